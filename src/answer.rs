@@ -1,0 +1,255 @@
+//! What the body of an answer says: success, a code of the service, or nothing that can be relied on.
+//! Success is `ErrorCode` 0 and `ActionStatus` `OK` and nothing less (1047/34620). Numbers given as strings, a missing `ErrorInfo`
+//! and members nobody knows are survived; a contradiction is never taken for success.
+
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
+
+/// The verdict on a body that came with HTTP 200.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub code: i32,
+    /// For ours: why. For a code of the service: its `ErrorInfo`.
+    pub text: String,
+}
+
+pub(crate) fn judge(body: &[u8]) -> Verdict {
+    let verdict = |code, text: &str| Verdict {
+        code,
+        text: text.to_owned(),
+    };
+    let protocol = |text| verdict(CHAT_ERR_PROTOCOL, text);
+    // serde would also read a list into a struct.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
+    let answer: Envelope = match serde_json::from_slice(body) {
+        Ok(answer) if is_object => answer,
+        Err(_) if body.is_empty() => return protocol("the answer is empty"),
+        Err(error) if !error.is_data() => return protocol("the answer is not JSON"),
+        Ok(_) | Err(_) => return protocol("the answer is JSON, but no object of the service's shape"),
+    };
+    let info = answer.error_info.text().unwrap_or("");
+    match (answer.action_status.text(), answer.error_code.integer()) {
+        (Some("OK"), Some(0)) => items(body),
+        (Some("OK"), Some(_)) => protocol("the answer contradicts itself: ActionStatus OK with an ErrorCode"),
+        (Some("OK"), None) => protocol("the answer says ActionStatus OK but has no readable ErrorCode"),
+        (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => verdict(code as i32, info),
+        (Some("FAIL"), _) => verdict(CHAT_ERR_SERVICE, info),
+        (_, _) => protocol("the answer has no readable ActionStatus"),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Envelope<'a> {
+    #[serde(rename = "ActionStatus", borrow)]
+    action_status: Scalar<'a>,
+    #[serde(rename = "ErrorCode", borrow)]
+    error_code: Scalar<'a>,
+    #[serde(rename = "ErrorInfo", borrow)]
+    error_info: Scalar<'a>,
+}
+
+/// A member as it may come, borrowed where it can be.
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum Scalar<'a> {
+    Integer(i64),
+    Text(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
+    #[default]
+    Missing,
+}
+
+impl Scalar<'_> {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn integer(&self) -> Option<i64> {
+        match self {
+            Scalar::Integer(integer) => Some(*integer),
+            Scalar::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
+fn items(body: &[u8]) -> Verdict {
+    let ok = Verdict {
+        code: CHAT_OK,
+        text: String::new(),
+    };
+    let mentions = |name: &[u8]| body.windows(name.len()).any(|window| window == name);
+    if !mentions(b"\"ResultCode\"") && !mentions(b"\"FailAccounts\"") {
+        return ok;
+    }
+    let Ok(answer) = serde_json::from_slice::<Value>(body) else {
+        return ok;
+    };
+    let mut failed = Failed::default();
+    failed.look(&answer, &mut String::new());
+    match failed.first {
+        None => ok,
+        Some(first) => Verdict {
+            code: CHAT_ERR_PARTIAL,
+            text: format!("{} failed, first {first}", failed.count),
+        },
+    }
+}
+
+#[derive(Default)]
+struct Failed {
+    count: usize,
+    first: Option<String>,
+}
+
+impl Failed {
+    fn look(&mut self, value: &Value, pointer: &mut String) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.step(item, pointer, &index.to_string());
+                }
+            }
+            Value::Object(members) => {
+                if let Some(code) = members.get("ResultCode").filter(|code| !is_zero(code)) {
+                    self.add(format!("{pointer} with ResultCode {code}"));
+                }
+                for account in members
+                    .get("FailAccounts")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                {
+                    self.add(format!("{pointer}/FailAccounts: {account}"));
+                }
+                for (name, member) in members {
+                    self.step(member, pointer, name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, value: &Value, pointer: &mut String, name: &str) {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(name);
+        self.look(value, pointer);
+        pointer.truncate(length);
+    }
+
+    fn add(&mut self, what: String) {
+        self.count += 1;
+        self.first.get_or_insert(what);
+    }
+}
+
+fn is_zero(code: &Value) -> bool {
+    code.as_i64() == Some(0) || code.as_str() == Some("0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(body: &str) -> i32 {
+        judge(body.as_bytes()).code
+    }
+
+    #[test]
+    fn success_is_code_zero_and_ok_and_nothing_less() {
+        assert_eq!(code(r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#), CHAT_OK);
+        assert_eq!(code(r#"{"ErrorCode":0}"#), CHAT_ERR_PROTOCOL);
+        assert_eq!(code(r#"{"ActionStatus":"OK"}"#), CHAT_ERR_PROTOCOL);
+        assert_eq!(code(r#"{"ActionStatus":"ok","ErrorCode":0}"#), CHAT_ERR_PROTOCOL);
+    }
+
+    #[test]
+    fn contradictions_are_never_success() {
+        assert_eq!(code(r#"{"ActionStatus":"OK","ErrorCode":50004}"#), CHAT_ERR_PROTOCOL);
+        assert_eq!(code(r#"{"ActionStatus":"FAIL","ErrorCode":0}"#), CHAT_ERR_SERVICE);
+        assert_eq!(code(r#"{"ActionStatus":"FAIL"}"#), CHAT_ERR_SERVICE);
+        assert_eq!(code(r#"{"ActionStatus":"FAIL","ErrorCode":-4}"#), CHAT_ERR_SERVICE);
+        assert_eq!(
+            code(r#"{"ActionStatus":"FAIL","ErrorCode":99999999999}"#),
+            CHAT_ERR_SERVICE
+        );
+    }
+
+    #[test]
+    fn the_services_code_comes_through_with_its_text() {
+        let verdict = judge(r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":"グループ"}"#.as_bytes());
+        assert_eq!(
+            verdict,
+            Verdict {
+                code: 51009,
+                text: "グループ".into()
+            }
+        );
+    }
+
+    #[test]
+    fn numbers_as_strings_missing_error_info_and_unknown_members_are_survived() {
+        assert_eq!(
+            code(r#"{"ActionStatus":"OK","ErrorCode":"0","RequestId":{"a":[1,{}]},"ErrorDisplay":null}"#),
+            CHAT_OK
+        );
+        assert_eq!(code(r#"{"ActionStatus":"FAIL","ErrorCode":"70001"}"#), 70001);
+        assert_eq!(
+            code(r#"{"ActionStatus":"FAIL","ErrorCode":60002,"ErrorInfo":null}"#),
+            60002
+        );
+        assert_eq!(code(r#"{"ErrorCode":60002,"ErrorInfo":"x"}"#), 60002);
+    }
+
+    #[test]
+    fn what_is_not_the_services_json_is_a_protocol_error() {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "null",
+            "7",
+            r#"{"ActionStatus":"OK","ErrorCode":0"#,
+            r#"{"ActionStatus":1,"ErrorCode":1.5}"#,
+        ] {
+            assert_eq!(code(body), CHAT_ERR_PROTOCOL, "{body}");
+        }
+        assert_eq!(judge(b"\xff{").code, CHAT_ERR_PROTOCOL);
+    }
+
+    #[test]
+    fn failed_items_under_an_ok_are_told() {
+        let verdict = judge(
+            br#"{"ResultItem":[{"UserID":"a","ResultCode":0},{"UserID":"b","ResultCode":70107}],"ActionStatus":"OK","ErrorCode":0}"#,
+        );
+        assert_eq!(verdict.code, CHAT_ERR_PARTIAL);
+        assert_eq!(verdict.text, "1 failed, first /ResultItem/1 with ResultCode 70107");
+        assert_eq!(
+            code(r#"{"FailAccounts":["x"],"ActionStatus":"OK","ErrorCode":0}"#),
+            CHAT_ERR_PARTIAL
+        );
+        assert_eq!(
+            code(r#"{"FailAccounts":[],"ResultItem":[{"ResultCode":"0"}],"ActionStatus":"OK","ErrorCode":0}"#),
+            CHAT_OK
+        );
+    }
+
+    #[test]
+    fn a_name_in_a_text_is_no_failed_item() {
+        assert_eq!(
+            code(r#"{"Text":"\"ResultCode\"","ActionStatus":"OK","ErrorCode":0}"#),
+            CHAT_OK
+        );
+    }
+}

@@ -1,0 +1,310 @@
+//! One call in progress: its deadline, who may end it, and how far it got on the wire.
+//! Promises: whoever ends a call (token, shutdown, callback) is heard at once while the call reads, writes or waits;
+//! a socket is only ever cut while this call owns it; `Progress` never says less was sent than the kernel took.
+//! Knows nothing of HTTP. Two halves: [`Stopper`] is shared with other threads, [`Call`] stays on the calling thread.
+
+use std::cell::{Cell, RefCell};
+use std::net::{Shutdown, TcpStream};
+use std::os::raw::{c_int, c_void};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often the interrupt callback is asked while nothing else happens.
+const INTERRUPT_EVERY: Duration = Duration::from_millis(200);
+
+/// Why a call was told to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Cancelled,
+    Shutdown,
+    Interrupted,
+}
+
+/// How far the current attempt got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// No byte of the request was handed to the kernel.
+    #[default]
+    NothingWritten,
+    /// At least one byte of the request was; none of the answer came.
+    Written,
+    /// At least one byte of the answer came.
+    AnswerBegun,
+}
+
+/// The half of a call that other threads see: they may end it.
+#[derive(Debug, Default)]
+pub(crate) struct Stopper {
+    state: Mutex<StopState>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct StopState {
+    stop: Option<Stop>,
+    /// Something the call may wait for happened since it last looked.
+    nudged: bool,
+    /// The socket the call owns just now; never one that lies in the pool.
+    socket: Option<Arc<TcpStream>>,
+}
+
+impl Stopper {
+    fn lock(&self) -> MutexGuard<'_, StopState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the call: wakes it where it waits, cuts its socket where it reads or writes. The first reason stands.
+    pub fn stop(&self, reason: Stop) {
+        let mut state = self.lock();
+        state.stop.get_or_insert(reason);
+        if let Some(socket) = &state.socket {
+            // An error means that the socket is closed already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+        self.wake.notify_all();
+    }
+
+    /// Wakes the call from [`Call::nap`] without ending it.
+    pub fn nudge(&self) {
+        self.lock().nudged = true;
+        self.wake.notify_all();
+    }
+
+    /// From now until [`Stopper::disown`] a stop cuts this socket.
+    fn own(&self, socket: &Arc<TcpStream>) -> Result<(), Stop> {
+        let mut state = self.lock();
+        if let Some(stop) = state.stop {
+            return Err(stop);
+        }
+        state.socket = Some(socket.clone());
+        Ok(())
+    }
+
+    fn disown(&self) {
+        self.lock().socket = None;
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        self.lock().stop
+    }
+}
+
+/// The calls that one client, or one cancel token, may end.
+#[derive(Debug, Default)]
+pub(crate) struct Stoppers {
+    state: Mutex<StoppersState>,
+    empty: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct StoppersState {
+    stop: Option<Stop>,
+    calls: Vec<(u64, Arc<Stopper>)>,
+}
+
+impl Stoppers {
+    fn lock(&self) -> MutexGuard<'_, StoppersState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Enters a call; refused once stopped.
+    pub fn enter(self: &Arc<Self>, stopper: &Arc<Stopper>) -> Result<Entered, Stop> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let mut state = self.lock();
+        if let Some(stop) = state.stop {
+            return Err(stop);
+        }
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        state.calls.push((number, stopper.clone()));
+        Ok(Entered {
+            stoppers: self.clone(),
+            number,
+        })
+    }
+
+    /// Ends every call inside and refuses those to come.
+    pub fn stop(&self, reason: Stop) {
+        let mut state = self.lock();
+        state.stop.get_or_insert(reason);
+        for (_, stopper) in &state.calls {
+            stopper.stop(reason);
+        }
+    }
+
+    /// Waits until no call is inside.
+    pub fn wait_until_empty(&self) {
+        let mut state = self.lock();
+        while !state.calls.is_empty() {
+            state = self.empty.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// A call inside a [`Stoppers`]; leaves on drop.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    stoppers: Arc<Stoppers>,
+    number: u64,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let mut state = self.stoppers.lock();
+        state.calls.retain(|(number, _)| *number != self.number);
+        if state.calls.is_empty() {
+            self.stoppers.empty.notify_all();
+        }
+    }
+}
+
+/// The caller's own way to end a call from within: asked on the calling thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Interrupt {
+    pub stop: extern "C" fn(*mut c_void) -> c_int,
+    pub user: *mut c_void,
+}
+
+/// Why waiting or input and output cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Stopped(Stop),
+    /// The call's deadline passed.
+    Deadline,
+    /// The time for making a connection passed, the call's own has not.
+    ConnectDeadline,
+}
+
+/// The calling thread's half.
+#[derive(Debug)]
+pub(crate) struct Call {
+    stopper: Arc<Stopper>,
+    deadline: Instant,
+    /// Set while a connection is being made.
+    connect_deadline: Cell<Option<Instant>>,
+    interrupt: Option<Interrupt>,
+    progress: Cell<Progress>,
+}
+
+thread_local! {
+    /// The transport is called back by ureq, which knows nothing of our calls; a call never leaves its thread.
+    static CURRENT: RefCell<Option<Rc<Call>>> = const { RefCell::new(None) };
+}
+
+impl Call {
+    pub fn new(stopper: Arc<Stopper>, deadline: Instant, interrupt: Option<Interrupt>) -> Rc<Call> {
+        Rc::new(Call {
+            stopper,
+            deadline,
+            connect_deadline: Cell::new(None),
+            interrupt,
+            progress: Cell::new(Progress::NothingWritten),
+        })
+    }
+
+    /// Runs `f` as this call: inside, [`Call::current`] is this call.
+    pub fn run<R>(self: &Rc<Self>, f: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Rc<Call>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                let outer = self.0.take();
+                if let Some(call) = CURRENT.with(|current| current.replace(outer)) {
+                    call.disown();
+                }
+            }
+        }
+        // An interrupt callback may itself make a call on this thread, so the outer one is kept and put back.
+        let _restore = Restore(CURRENT.with(|current| current.replace(Some(self.clone()))));
+        f()
+    }
+
+    /// Forgets how far the attempt before got.
+    pub fn begin_attempt(&self) {
+        self.progress.set(Progress::NothingWritten);
+    }
+
+    /// The call that runs on this thread.
+    pub fn current() -> Option<Rc<Call>> {
+        CURRENT.with(|current| current.borrow().clone())
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.progress.get()
+    }
+
+    pub fn reached(&self, progress: Progress) {
+        self.progress.set(self.progress.get().max(progress));
+    }
+
+    pub fn own(&self, socket: &Arc<TcpStream>) -> Result<(), Ended> {
+        self.stopper.own(socket).map_err(Ended::Stopped)
+    }
+
+    pub fn disown(&self) {
+        self.stopper.disown();
+    }
+
+    pub fn begin_connecting(&self, timeout: Duration) {
+        self.connect_deadline.set(Some(Instant::now() + timeout));
+    }
+
+    pub fn connected(&self) {
+        self.connect_deadline.set(None);
+    }
+
+    /// Time left for what the call does now, or why there is none. Asks nobody but the clock and the stop flag.
+    pub fn time_left(&self) -> Result<Duration, Ended> {
+        if let Some(stop) = self.stopper.stopped() {
+            return Err(Ended::Stopped(stop));
+        }
+        let now = Instant::now();
+        let total = self.deadline.saturating_duration_since(now);
+        if total.is_zero() {
+            return Err(Ended::Deadline);
+        }
+        match self.connect_deadline.get().map(|at| at.saturating_duration_since(now)) {
+            Some(Duration::ZERO) => Err(Ended::ConnectDeadline),
+            Some(connect) => Ok(total.min(connect)),
+            None => Ok(total),
+        }
+    }
+
+    /// The longest one blocking step may take, so that the interrupt callback is asked in time.
+    pub fn slice(&self) -> Result<Duration, Ended> {
+        let left = self.time_left()?;
+        Ok(if self.interrupt.is_some() {
+            left.min(INTERRUPT_EVERY)
+        } else {
+            left
+        })
+    }
+
+    /// Asks the interrupt callback; called after each slice and each signal.
+    pub fn ask_interrupt(&self) -> Result<(), Ended> {
+        if let Some(interrupt) = self.interrupt {
+            if (interrupt.stop)(interrupt.user) != 0 {
+                self.stopper.stop(Stop::Interrupted);
+            }
+        }
+        self.time_left().map(drop)
+    }
+
+    /// Waits on the call's own condition for at most a slice; a stop ends the wait early.
+    pub fn nap(&self, at_most: Duration) -> Result<(), Ended> {
+        let slice = self.slice()?.min(at_most);
+        let mut state = self.stopper.lock();
+        if state.stop.is_none() && !state.nudged {
+            let waited = self.stopper.wake.wait_timeout(state, slice);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.nudged = false;
+        drop(state);
+        self.ask_interrupt()
+    }
+
+    /// For those who have something this call waits for.
+    pub fn stopper(&self) -> &Arc<Stopper> {
+        &self.stopper
+    }
+}

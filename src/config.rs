@@ -1,0 +1,442 @@
+//! The configuration: plain values, their rules, their defaults, the data centres.
+//! Promises that a refused value names the setting and the rule, and that `Debug` shows no secret. Opens no file and no socket.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::usersig::Credential;
+
+/// Data centres of page 1047/53441: name, host. Two are never mixed, and none is the default.
+const REGIONS: &[(&str, &str)] = &[
+    ("china", "console.tim.qq.com"),
+    ("singapore", "adminapisgp.im.qcloud.com"),
+    ("seoul", "adminapikr.im.qcloud.com"),
+    ("tokyo", "adminapijpn.im.qcloud.com"),
+    ("frankfurt", "adminapiger.im.qcloud.com"),
+    ("silicon_valley", "adminapiusa.im.qcloud.com"),
+    ("jakarta", "adminapiidn.im.qcloud.com"),
+];
+
+/// Total time of a call. The service gives itself 3 s (1047/34620), so a caller has to wait longer than that.
+pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for look-up, TCP, proxy and TLS handshake together.
+pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Validity of the signatures made here.
+pub(crate) const DEFAULT_USER_SIG_LIFETIME_S: u32 = 86_400;
+/// Calls on the wire at once. At the service's cap of 200 calls a second, 64 leaves each a third of a second.
+pub(crate) const DEFAULT_MAX_CONNECTIONS: u32 = 64;
+
+/// One hour short of 50 days: what `poll` and its kin can wait for.
+const LONGEST_TIMEOUT_MS: u32 = 4_294_000_000;
+/// The vendor's advice is at most 50 years (1047/34385).
+const LONGEST_USER_SIG_LIFETIME_S: u32 = 50 * 365 * 86_400;
+/// The vendor's limit for a UserID (1047/34348).
+const LONGEST_IDENTIFIER: usize = 32;
+
+/// Where the calls go: scheme, host, port, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub https: bool,
+    /// As in a URL: an IPv6 address stands in brackets.
+    pub host: String,
+    pub port: u16,
+}
+
+impl Origin {
+    /// Reads `https://host[:port]` or `http://host[:port]`, with at most a slash behind it.
+    fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
+        let refuse = |rule: &str| Err(Error::argument(format!("{setting}: {rule}")));
+        let Ok(uri) = url.parse::<http::Uri>() else {
+            return refuse("not a URL; it reads like https://host or https://host:port");
+        };
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return refuse("not an absolute URL; it reads like https://host or https://host:port");
+        };
+        let https = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => return refuse("the scheme is https (or http)"),
+        };
+        if authority.as_str().contains('@') {
+            return refuse("a user name or password has no place in it");
+        }
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('#') {
+            return refuse("only scheme, host and port; the path is the library's own");
+        }
+        if authority.host().is_empty() {
+            return refuse("the host is missing");
+        }
+        let port = match (authority.port_u16(), authority.as_str().len() > authority.host().len()) {
+            (Some(0), _) | (None, true) => return refuse("the port is a number from 1 to 65535"),
+            (Some(port), _) => port,
+            (None, false) if https => 443,
+            (None, false) => 80,
+        };
+        Ok(Origin {
+            https,
+            host: authority.host().to_owned(),
+            port,
+        })
+    }
+
+    /// The host without the brackets of an IPv6 address.
+    pub fn bare_host(&self) -> &str {
+        self.host.trim_start_matches('[').trim_end_matches(']')
+    }
+
+    fn is_loopback(&self) -> bool {
+        let host = self.bare_host();
+        host.eq_ignore_ascii_case("localhost")
+            || host
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        match (self.https, self.port) {
+            (true, 443) | (false, 80) => write!(f, "{scheme}://{}", self.host),
+            _ => write!(f, "{scheme}://{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// An HTTP proxy that tunnels with CONNECT.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    pub origin: Origin,
+    /// The value of `Proxy-Authorization`, a secret.
+    pub authorization: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let login = if self.authorization.is_some() {
+            " with login (redacted)"
+        } else {
+            ""
+        };
+        write!(f, "Proxy({}{login})", self.origin)
+    }
+}
+
+impl Proxy {
+    /// Reads `http://[user[:password]@]host[:port]`. No part of a login is ever echoed.
+    fn parse(url: &str) -> Result<Proxy, Error> {
+        const SETTING: &str = "proxy";
+        let Some(rest) = url.strip_prefix("http://") else {
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+            let known = ["https", "socks4", "socks4a", "socks5", "socks5h"].contains(&scheme);
+            let named = if known {
+                format!("{scheme}:// proxies are not supported")
+            } else {
+                "not a proxy URL".into()
+            };
+            return Err(Error::argument(format!(
+                "{SETTING}: {named}; it reads like http://user:password@host:port"
+            )));
+        };
+        let (login, place) = match rest.rsplit_once('@') {
+            Some((login, place)) => (Some(login), place),
+            None => (None, rest),
+        };
+        let authorization = login.map(Self::authorization).transpose()?;
+        Ok(Proxy {
+            origin: Origin::parse(SETTING, &format!("http://{place}"))?,
+            authorization,
+        })
+    }
+
+    fn authorization(login: &str) -> Result<Zeroizing<String>, Error> {
+        use base64::engine::{general_purpose::STANDARD, Engine};
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let mut plain = Zeroizing::new(Vec::with_capacity(login.len() + 1));
+        plain.extend(percent_encoding::percent_decode_str(user));
+        if plain.contains(&b':') || plain.is_empty() {
+            return Err(Error::argument("proxy: the user name is not empty and holds no colon"));
+        }
+        plain.push(b':');
+        plain.extend(percent_encoding::percent_decode_str(password));
+        let encoded = Zeroizing::new(STANDARD.encode(&*plain));
+        Ok(Zeroizing::new(format!("Basic {}", *encoded)))
+    }
+}
+
+/// A client's settings. Each setter checks its own value; [`Config::complete`] checks them together.
+#[derive(Clone, Debug)]
+pub struct Config {
+    region: Option<Origin>,
+    base_url: Option<Origin>,
+    sdk_app_id: Option<u32>,
+    identifier: Option<String>,
+    secret_key: Option<Credential>,
+    user_sig: Option<Credential>,
+    allow_insecure_http: bool,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) added_ca_files: Vec<PathBuf>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) user_agent_suffix: Option<String>,
+    pub(crate) max_connections: u32,
+    pub(crate) user_sig_lifetime_s: u32,
+    pub(crate) local_limits: bool,
+    /// The last refusal of each setting, cleared when the setting is accepted later.
+    refused: BTreeMap<&'static str, Error>,
+}
+
+/// What every client must know, once the settings agree with each other.
+pub(crate) struct Identity {
+    pub origin: Origin,
+    pub sdk_app_id: u32,
+    pub identifier: String,
+    pub credential: Credential,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            region: None,
+            base_url: None,
+            sdk_app_id: None,
+            identifier: None,
+            secret_key: None,
+            user_sig: None,
+            allow_insecure_http: false,
+            timeout: DEFAULT_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            ca_file: None,
+            added_ca_files: Vec::new(),
+            proxy: None,
+            user_agent_suffix: None,
+            max_connections: DEFAULT_MAX_CONNECTIONS,
+            user_sig_lifetime_s: DEFAULT_USER_SIG_LIFETIME_S,
+            local_limits: true,
+            refused: BTreeMap::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Runs one setter and remembers its refusal, so that a caller who ignores the result is still told by [`Config::complete`].
+    pub fn set(
+        &mut self,
+        setting: &'static str,
+        setter: impl FnOnce(&mut Config) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let result = setter(self);
+        match &result {
+            Ok(()) => self.refused.remove(setting),
+            Err(error) => self.refused.insert(setting, error.clone()),
+        };
+        result
+    }
+
+    /// The data centre by name.
+    pub fn set_region(&mut self, name: &str) -> Result<(), Error> {
+        let Some((_, host)) = REGIONS.iter().find(|(region, _)| *region == name) else {
+            let names: Vec<&str> = REGIONS.iter().map(|(region, _)| *region).collect();
+            return Err(Error::argument(format!(
+                "region: unknown; it is one of {}, or set a base URL",
+                names.join(", ")
+            )));
+        };
+        self.region = Some(Origin {
+            https: true,
+            host: (*host).to_owned(),
+            port: 443,
+        });
+        Ok(())
+    }
+
+    /// A place of one's own instead of a region. Whether plain http is allowed is checked by [`Config::complete`].
+    pub fn set_base_url(&mut self, url: &str) -> Result<(), Error> {
+        self.base_url = Some(Origin::parse("base_url", url)?);
+        Ok(())
+    }
+
+    pub fn set_sdk_app_id(&mut self, id: u32) -> Result<(), Error> {
+        if id == 0 {
+            return Err(Error::argument("sdk_app_id: 0 is no SDKAppID; the console shows it"));
+        }
+        self.sdk_app_id = Some(id);
+        Ok(())
+    }
+
+    pub fn set_identifier(&mut self, identifier: &str) -> Result<(), Error> {
+        if identifier.is_empty() {
+            return Err(Error::argument(
+                "identifier: empty; it is the UserID of an app administrator",
+            ));
+        }
+        if identifier.len() > LONGEST_IDENTIFIER {
+            return Err(Error::argument(format!(
+                "identifier: {} bytes; a UserID has at most {LONGEST_IDENTIFIER}",
+                identifier.len()
+            )));
+        }
+        if !identifier.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+            return Err(Error::argument(
+                "identifier: a UserID holds only printable ASCII characters",
+            ));
+        }
+        self.identifier = Some(identifier.to_owned());
+        Ok(())
+    }
+
+    /// The app's secret key as the console shows it, used as text.
+    pub fn set_secret_key(&mut self, key: &str) -> Result<(), Error> {
+        self.secret_key = Some(secret_key(key)?);
+        Ok(())
+    }
+
+    /// A ready UserSig for the identifier, made elsewhere.
+    pub fn set_user_sig(&mut self, sig: &str) -> Result<(), Error> {
+        self.user_sig = Some(user_sig(sig)?);
+        Ok(())
+    }
+
+    pub fn set_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.timeout = timeout("timeout_ms", ms)?;
+        Ok(())
+    }
+
+    pub fn set_connect_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.connect_timeout = timeout("connect_timeout_ms", ms)?;
+        Ok(())
+    }
+
+    /// A PEM file of CA certificates that replaces the built-in roots. Read when the client is made.
+    pub fn set_ca_file(&mut self, path: &str) -> Result<(), Error> {
+        self.ca_file = Some(ca_path("ca_file", path)?);
+        Ok(())
+    }
+
+    /// A PEM file of CA certificates trusted beside the others. May be called several times.
+    pub fn add_ca_file(&mut self, path: &str) -> Result<(), Error> {
+        self.added_ca_files.push(ca_path("add_ca_file", path)?);
+        Ok(())
+    }
+
+    /// `http://[user[:password]@]host[:port]`, or none. No environment variable is ever read.
+    pub fn set_proxy(&mut self, url: Option<&str>) -> Result<(), Error> {
+        self.proxy = url.map(Proxy::parse).transpose()?;
+        Ok(())
+    }
+
+    pub fn set_user_sig_lifetime_s(&mut self, seconds: u32) -> Result<(), Error> {
+        if !(60..=LONGEST_USER_SIG_LIFETIME_S).contains(&seconds) {
+            return Err(Error::argument(format!(
+                "user_sig_lifetime_s: {seconds}; it lies between 60 and {LONGEST_USER_SIG_LIFETIME_S} (50 years)"
+            )));
+        }
+        self.user_sig_lifetime_s = seconds;
+        Ok(())
+    }
+
+    /// Plain http beyond loopback. The signature then crosses the network readable by anybody.
+    pub fn set_allow_insecure_http(&mut self, yes: bool) -> Result<(), Error> {
+        self.allow_insecure_http = yes;
+        Ok(())
+    }
+
+    /// Whether the vendor's limits are checked before sending. Off: the service decides.
+    pub fn set_local_limits(&mut self, yes: bool) -> Result<(), Error> {
+        self.local_limits = yes;
+        Ok(())
+    }
+
+    pub fn set_max_connections(&mut self, n: u32) -> Result<(), Error> {
+        if !(1..=10_000).contains(&n) {
+            return Err(Error::argument(format!(
+                "max_connections: {n}; it lies between 1 and 10000"
+            )));
+        }
+        self.max_connections = n;
+        Ok(())
+    }
+
+    /// Added behind the library's own User-Agent, so that operators recognise their service in a log.
+    pub fn set_user_agent(&mut self, suffix: &str) -> Result<(), Error> {
+        if suffix.len() > 256 || !suffix.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+            return Err(Error::argument("user_agent: at most 256 printable ASCII characters"));
+        }
+        self.user_agent_suffix = (!suffix.trim().is_empty()).then(|| suffix.trim().to_owned());
+        Ok(())
+    }
+
+    /// Checks the settings together: the first refusal that was never made good, then what is missing or contradicts.
+    pub(crate) fn complete(&self) -> Result<Identity, Error> {
+        if let Some(error) = self.refused.values().next() {
+            return Err(error.clone());
+        }
+        let origin = match (&self.region, &self.base_url) {
+            (Some(_), Some(_)) => Err("region and base_url are both set; choose one"),
+            (None, None) => Err("region or base_url is missing; there is no default data centre"),
+            (Some(origin), None) | (None, Some(origin)) => Ok(origin),
+        };
+        let origin = origin.map_err(Error::config)?;
+        if !origin.https && !origin.is_loopback() && !self.allow_insecure_http {
+            return Err(Error::config(
+                "base_url: plain http sends the signature readable; use https, or allow_insecure_http if you must",
+            ));
+        }
+        let credential = match (&self.secret_key, &self.user_sig) {
+            (Some(_), Some(_)) => Err("secret_key and user_sig are both set; choose one"),
+            (None, None) => Err("secret_key or user_sig is missing"),
+            (Some(credential), None) | (None, Some(credential)) => Ok(credential),
+        };
+        Ok(Identity {
+            origin: origin.clone(),
+            sdk_app_id: self.sdk_app_id.ok_or_else(|| Error::config("sdk_app_id is missing"))?,
+            identifier: self
+                .identifier
+                .clone()
+                .ok_or_else(|| Error::config("identifier is missing"))?,
+            credential: credential.map_err(Error::config)?.clone(),
+        })
+    }
+}
+
+/// Checks a secret key. The message never holds a part of it.
+pub(crate) fn secret_key(key: &str) -> Result<Credential, Error> {
+    if key.is_empty() || key.len() > 1_024 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Error::argument(
+            "secret_key: 1 to 1024 printable ASCII characters without spaces, as the console shows it",
+        ));
+    }
+    Ok(Credential::SecretKey(Zeroizing::new(key.to_owned())))
+}
+
+/// Checks a ready signature, so that nothing but a signature ever enters the URL.
+pub(crate) fn user_sig(sig: &str) -> Result<Credential, Error> {
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b"*-_".contains(&b);
+    if sig.is_empty() || sig.len() > 8_192 || !sig.bytes().all(legal) {
+        return Err(Error::argument("user_sig: 1 to 8192 letters, digits, '*', '-' and '_'"));
+    }
+    Ok(Credential::UserSig(Zeroizing::new(sig.to_owned())))
+}
+
+/// Checks a timeout in milliseconds; a call without one does not exist here.
+pub(crate) fn timeout(setting: &str, ms: u32) -> Result<Duration, Error> {
+    if !(1..=LONGEST_TIMEOUT_MS).contains(&ms) {
+        return Err(Error::argument(format!(
+            "{setting}: {ms}; it lies between 1 and {LONGEST_TIMEOUT_MS} milliseconds (no call waits for ever)"
+        )));
+    }
+    Ok(Duration::from_millis(u64::from(ms)))
+}
+
+fn ca_path(setting: &str, path: &str) -> Result<PathBuf, Error> {
+    if path.is_empty() {
+        return Err(Error::argument(format!("{setting}: the path is empty")));
+    }
+    Ok(PathBuf::from(path))
+}

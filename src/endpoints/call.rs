@@ -1,0 +1,145 @@
+//! The generic call: any `v4/service/command` with a JSON object the caller wrote, for what has no function of its own yet.
+
+use std::os::raw::{c_char, c_int};
+
+use super::{Endpoint, LONGEST_REQUEST};
+use crate::error::Error;
+use crate::ffi::boundary;
+use crate::ffi::{chat_call_options, chat_client, chat_response};
+
+/// Any command, any JSON object.
+#[derive(Debug)]
+pub struct AnyCall<'a> {
+    path: &'a str,
+    json: &'a [u8],
+}
+
+impl<'a> AnyCall<'a> {
+    /// An empty `json` sends `{}`: the service accepts no empty body (1047/34620).
+    pub fn new(path: &'a str, json: &'a [u8]) -> Self {
+        AnyCall {
+            path,
+            json: if json.is_empty() { b"{}" } else { json },
+        }
+    }
+}
+
+impl Endpoint for AnyCall<'_> {
+    const ANSWER_LIMIT: usize = 8 * 1_024 * 1_024;
+
+    fn path(&self) -> &str {
+        self.path
+    }
+
+    fn check(&self, _limits: bool) -> Result<(), Error> {
+        if !is_command(self.path) {
+            return Err(Error::argument(
+                "path reads like v4/recentcontact/del_contact_group: v4 and two names of a-z and _, no host, no query",
+            ));
+        }
+        if self.json.len() > LONGEST_REQUEST {
+            return Err(Error::argument(format!(
+                "json has {} bytes; the most is {LONGEST_REQUEST}",
+                self.json.len()
+            )));
+        }
+        if std::str::from_utf8(self.json).is_err() {
+            return Err(Error::new(
+                crate::error::CHAT_ERR_INVALID_UTF8,
+                "json is not valid UTF-8",
+            ));
+        }
+        match serde_json::from_slice::<serde::de::IgnoredAny>(self.json) {
+            Ok(_) if self.json.trim_ascii_start().starts_with(b"{") => Ok(()),
+            Ok(_) => Err(Error::argument("json is not an object; every command takes {…}")),
+            Err(error) => Err(Error::argument(format!(
+                "json cannot be parsed: line {} column {}",
+                error.line(),
+                error.column()
+            ))),
+        }
+    }
+
+    fn body(&self) -> Vec<u8> {
+        self.json.to_vec()
+    }
+}
+
+fn is_command(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let named = |part: Option<&str>| {
+        part.is_some_and(|name| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    };
+    path.len() <= 256
+        && parts.next() == Some("v4")
+        && named(parts.next())
+        && named(parts.next())
+        && parts.next().is_none()
+}
+
+/// Calls any command of the service with a JSON object of the caller's.
+///
+/// For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
+///
+/// @param client   the client; any number of threads may share it.
+/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`; no host, no query.
+/// @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
+/// @param json_len the length of `json` in bytes.
+/// @param options  what this call does differently, or NULL.
+/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8 MiB.
+/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
+#[no_mangle]
+#[allow(unsafe_code)]
+pub unsafe extern "C" fn chat_call(
+    client: *const chat_client,
+    path: *const c_char,
+    json: *const c_char,
+    json_len: usize,
+    options: *const chat_call_options,
+    response: *mut *mut chat_response,
+) -> c_int {
+    boundary::call(client, options, response, |call| {
+        let path = boundary::text(path, "path")?;
+        let json = boundary::bytes(json, json_len, "json")?;
+        Ok(call.send(&AnyCall::new(path, json)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(path: &str, json: &[u8]) -> Option<String> {
+        AnyCall::new(path, json).check(true).err().map(|error| error.message)
+    }
+
+    #[test]
+    fn only_a_plain_v4_command_is_a_path() {
+        assert_eq!(refusal("v4/openim/sendmsg", b"{}"), None);
+        for path in [
+            "",
+            "/v4/a/b",
+            "v4/a",
+            "v4/a/b/",
+            "v4/a/b/c",
+            "v4//b",
+            "v5/a/b",
+            "v4/a/b?x=1",
+            "v4/../b",
+            "v4/A/b",
+            "https://h/v4/a/b",
+        ] {
+            assert!(refusal(path, b"{}").unwrap().starts_with("path reads like"), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_a_json_object_is_sent_and_nothing_means_an_empty_one() {
+        assert_eq!(refusal("v4/a/b", b" {\"a\":1} "), None);
+        assert_eq!(AnyCall::new("v4/a/b", b"").body(), b"{}");
+        assert!(refusal("v4/a/b", b"[1]").unwrap().contains("not an object"));
+        assert!(refusal("v4/a/b", b"{} x").unwrap().contains("cannot be parsed"));
+        assert!(refusal("v4/a/b", b"{\"a\":").unwrap().contains("line 1 column"));
+        assert!(refusal("v4/a/b", b"{\"a\":\"\xff\"}").unwrap().contains("UTF-8"));
+    }
+}

@@ -1,0 +1,130 @@
+//! `v4/recentcontact/del_contact_group`: deletes one conversation group of a user (1047/53441).
+//! Conversations in the group stay; they only lose the group.
+
+use std::os::raw::{c_char, c_int};
+
+use serde::Serialize;
+
+use super::{check_from_account, check_group_name, Endpoint};
+use crate::error::Error;
+use crate::ffi::boundary;
+use crate::ffi::{chat_call_options, chat_client, chat_response};
+
+/// The request. The service takes a list of names but allows one name in it.
+#[derive(Debug, Serialize)]
+pub struct DelContactGroup<'a> {
+    #[serde(rename = "From_Account")]
+    from_account: &'a str,
+    #[serde(rename = "GroupName")]
+    group_name: [&'a str; 1],
+}
+
+impl<'a> DelContactGroup<'a> {
+    pub fn new(from_account: &'a str, group_name: &'a str) -> Self {
+        DelContactGroup {
+            from_account,
+            group_name: [group_name],
+        }
+    }
+}
+
+impl Endpoint for DelContactGroup<'_> {
+    fn path(&self) -> &str {
+        "v4/recentcontact/del_contact_group"
+    }
+
+    fn check(&self, limits: bool) -> Result<(), Error> {
+        check_from_account(self.from_account)?;
+        check_group_name(self.group_name[0], limits)
+    }
+
+    fn body(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("strings always serialise")
+    }
+}
+
+/// Deletes one conversation group of a user (`v4/recentcontact/del_contact_group`, 1047/53441).
+///
+/// The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
+///
+/// @param client       the client; any number of threads may share it.
+/// @param from_account the UserID whose group it is, not empty, UTF-8.
+/// @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and
+///                     older SDKs cannot show more). The length is checked before anything is sent unless
+///                     `chat_config_set_local_limits` is off; then the service answers 51011.
+/// @param options      what this call does differently, or NULL.
+/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+///                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
+/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an
+///         administrator, 50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
+#[no_mangle]
+#[allow(unsafe_code)]
+pub unsafe extern "C" fn chat_del_contact_group(
+    client: *const chat_client,
+    from_account: *const c_char,
+    group_name: *const c_char,
+    options: *const chat_call_options,
+    response: *mut *mut chat_response,
+) -> c_int {
+    boundary::call(client, options, response, |call| {
+        let from_account = boundary::text(from_account, "from_account")?;
+        let group_name = boundary::text(group_name, "group_name")?;
+        Ok(call.send(&DelContactGroup::new(from_account, group_name)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::CHAT_ERR_INVALID_ARGUMENT;
+
+    fn refusal(from_account: &str, group_name: &str, limits: bool) -> Option<Error> {
+        DelContactGroup::new(from_account, group_name).check(limits).err()
+    }
+
+    #[test]
+    fn the_body_is_the_documented_one() {
+        let sent: serde_json::Value =
+            serde_json::from_slice(&DelContactGroup::new("user_0001", "group_0001").body()).unwrap();
+        assert_eq!(
+            sent,
+            serde_json::json!({"From_Account": "user_0001", "GroupName": ["group_0001"]})
+        );
+    }
+
+    #[test]
+    fn quotes_and_control_characters_cannot_break_out_of_the_body() {
+        let name = "a\"],\"x\":[\"\n\u{1}\\";
+        let sent: serde_json::Value = serde_json::from_slice(&DelContactGroup::new("u", name).body()).unwrap();
+        assert_eq!(sent["GroupName"][0], name);
+        assert_eq!(sent.as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn empty_arguments_are_refused_by_name_also_without_the_vendors_limits() {
+        for limits in [true, false] {
+            assert!(refusal("", "g", limits)
+                .unwrap()
+                .message
+                .starts_with("from_account is empty"));
+            assert!(refusal("u", "", limits)
+                .unwrap()
+                .message
+                .starts_with("group_name is empty"));
+        }
+    }
+
+    #[test]
+    fn a_name_is_measured_in_bytes_and_the_vendors_limit_can_be_left_to_the_service() {
+        let at_the_limit = "会".repeat(21) + "x";
+        assert_eq!(at_the_limit.len(), 64);
+        assert_eq!(refusal("u", &at_the_limit, true), None);
+        let error = refusal("u", &"会".repeat(22), true).unwrap();
+        assert_eq!(error.code, CHAT_ERR_INVALID_ARGUMENT);
+        assert_eq!(
+            error.message,
+            "group_name has 66 bytes of UTF-8; the limit is 64 (the service answers 51011)"
+        );
+        assert_eq!(refusal("u", &"会".repeat(22), false), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! The service's commands, one file each: the request, its local checks, its C function, its tests.
+//! An endpoint knows its path, its body and the vendor's limits; it knows nothing of HTTP, time or retries.
+
+use crate::error::Error;
+
+pub mod call;
+pub mod del_contact_group;
+
+/// The longest request body. A bound of this library, far above any the vendor documents, so that no size is taken on trust.
+pub(crate) const LONGEST_REQUEST: usize = 8 * 1_024 * 1_024;
+
+/// One command of the service, ready to be sent.
+pub trait Endpoint {
+    /// The most bytes of an answer that are read.
+    const ANSWER_LIMIT: usize = 1_024 * 1_024;
+
+    /// `v4/service/command`.
+    fn path(&self) -> &str;
+
+    /// The rules that need no request: the shape always, the vendor's limits where `limits` is set.
+    fn check(&self, limits: bool) -> Result<(), Error>;
+
+    /// The JSON to send. Called after `check`.
+    fn body(&self) -> Vec<u8>;
+}
+
+/// Checks From_Account: only that there is one, the service knows the rest.
+fn check_from_account(from_account: &str) -> Result<(), Error> {
+    if from_account.is_empty() {
+        return Err(Error::argument(
+            "from_account is empty; it is the UserID whose conversation groups are meant",
+        ));
+    }
+    check_size("from_account", from_account)
+}
+
+/// Checks a conversation group's name (1047/53441).
+fn check_group_name(name: &str, limits: bool) -> Result<(), Error> {
+    const LONGEST: usize = 64;
+    if name.is_empty() {
+        return Err(Error::argument(
+            "group_name is empty; a conversation group's name has 1 to 64 bytes",
+        ));
+    }
+    if limits && name.len() > LONGEST {
+        return Err(Error::argument(format!(
+            "group_name has {} bytes of UTF-8; the limit is {LONGEST} (the service answers 51011)",
+            name.len()
+        )));
+    }
+    check_size("group_name", name)
+}
+
+fn check_size(argument: &str, text: &str) -> Result<(), Error> {
+    if text.len() > LONGEST_REQUEST / 8 {
+        return Err(Error::argument(format!(
+            "{argument} has {} bytes; no request holds that much",
+            text.len()
+        )));
+    }
+    Ok(())
+}

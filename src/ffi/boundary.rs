@@ -1,0 +1,173 @@
+//! Where C meets Rust: the only reading of pointers, the only catching of panics.
+//! Promises that a bad pointer value that can be seen (NULL) becomes an error naming the argument, that no panic passes, and that
+//! nothing is printed. What cannot be seen, such as a freed handle, is the caller's duty and said in the header.
+
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr;
+use std::sync::Arc;
+
+use super::{chat_call_options, chat_client, chat_response};
+use crate::client::{CallOptions, Client};
+use crate::endpoints::Endpoint;
+use crate::error::{Error, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
+use crate::response::Response;
+
+/// Runs `f`; a panic in it becomes `None` and is not printed.
+pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
+    silence();
+    catch_unwind(AssertUnwindSafe(f)).ok()
+}
+
+/// The shared object carries its own copy of the standard library, and with it a panic hook of its own, which would print the panic's
+/// text. Test programs that link the Rust library share theirs, so there it stays.
+fn silence() {
+    #[cfg(not(test))]
+    {
+        static ONCE: std::sync::Once = std::sync::Once::new();
+        ONCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+    }
+}
+
+/// The error that a contained panic becomes. The panic's own text stays inside: nobody knows what it holds.
+pub(crate) fn panicked() -> Error {
+    Error::new(
+        CHAT_ERR_PANIC,
+        "a bug inside the tencent-chat library was contained; please report what you called",
+    )
+}
+
+fn missing(argument: &str) -> Error {
+    Error::argument(format!("{argument} is NULL"))
+}
+
+/// A handle lent for this call and shared with other threads.
+///
+/// # Safety
+/// `handle` is NULL or came from the matching `_new` and is not freed.
+pub(crate) unsafe fn shared<'a, T>(handle: *const T, argument: &str) -> Result<&'a T, Error> {
+    handle.as_ref().ok_or_else(|| missing(argument))
+}
+
+/// A handle lent for this call alone.
+///
+/// # Safety
+/// As [`shared`], and no other thread uses it meanwhile.
+pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T, argument: &str) -> Result<&'a mut T, Error> {
+    handle.as_mut().ok_or_else(|| missing(argument))
+}
+
+/// A client, kept alive for this call even if another thread frees it meanwhile.
+///
+/// # Safety
+/// `client` is NULL or came from `chat_client_new`, and its free has not returned.
+pub(crate) unsafe fn client(client: *const chat_client) -> Result<Arc<chat_client>, Error> {
+    if client.is_null() {
+        return Err(missing("client"));
+    }
+    Arc::increment_strong_count(client);
+    Ok(Arc::from_raw(client))
+}
+
+/// A text argument.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated and stays as it is during the call.
+pub(crate) unsafe fn text<'a>(text: *const c_char, argument: &str) -> Result<&'a str, Error> {
+    if text.is_null() {
+        return Err(missing(argument));
+    }
+    CStr::from_ptr(text).to_str().map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(
+            CHAT_ERR_INVALID_UTF8,
+            format!("{argument} is not valid UTF-8 at byte {at}"),
+        )
+    })
+}
+
+/// A byte argument with its length; NULL with 0 is empty.
+///
+/// # Safety
+/// `bytes` is NULL or points to `len` bytes that stay as they are during the call.
+pub(crate) unsafe fn bytes<'a>(bytes: *const c_char, len: usize, argument: &str) -> Result<&'a [u8], Error> {
+    match (bytes.is_null(), len) {
+        (true, 0) => Ok(&[]),
+        (true, _) => Err(missing(argument)),
+        // A length that no object can have is a negative number gone wrong.
+        (false, len) if len > isize::MAX as usize => Err(Error::argument(format!("{argument}_len is impossible"))),
+        (false, len) => Ok(std::slice::from_raw_parts(bytes.cast(), len)),
+    }
+}
+
+/// Writes an output argument, if it is wanted.
+///
+/// # Safety
+/// `output` is NULL or may be written.
+pub(crate) unsafe fn put<T>(output: *mut T, value: T) {
+    if !output.is_null() {
+        output.write(value);
+    }
+}
+
+/// Frees what [`Box::into_raw`] gave out; NULL is nothing.
+///
+/// # Safety
+/// `object` is NULL or was given out by a box of `T` and not freed.
+pub(crate) unsafe fn free<T>(object: *mut T) {
+    if !object.is_null() {
+        contain(|| drop(Box::from_raw(object)));
+    }
+}
+
+/// A client and the options of one call, both checked.
+pub(crate) struct Ready<'a> {
+    client: &'a Client,
+    options: &'a CallOptions,
+}
+
+impl Ready<'_> {
+    pub fn send<E: Endpoint>(&self, endpoint: &E) -> Response {
+        self.client.call(endpoint, self.options)
+    }
+}
+
+/// The frame of every function that calls the service: checks the handles, contains panics, gives out the response.
+///
+/// # Safety
+/// As the header says of each argument.
+pub(crate) unsafe fn call(
+    handle: *const chat_client,
+    options: *const chat_call_options,
+    response: *mut *mut chat_response,
+    f: impl FnOnce(&Ready<'_>) -> Result<Response, Error>,
+) -> c_int {
+    put(response, ptr::null_mut());
+    let result = contain(|| -> Result<Response, Error> {
+        let client = client(handle)?;
+        let client = &client.client;
+        let standard = CallOptions::default();
+        let options = options.as_ref().map_or(&standard, |options| &options.options);
+        contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
+            client.recover();
+            Err(panicked())
+        })
+    });
+    let answer = result
+        .unwrap_or_else(|| Err(panicked()))
+        .unwrap_or_else(Response::refused);
+    give(answer, response)
+}
+
+/// Gives a response to the caller, or drops it when it is not wanted.
+///
+/// # Safety
+/// `output` is NULL or may be written.
+pub(crate) unsafe fn give(response: Response, output: *mut *mut chat_response) -> c_int {
+    let code = response.code();
+    if !output.is_null() {
+        output.write(Box::into_raw(Box::new(chat_response { response })));
+    }
+    code
+}

@@ -1,0 +1,101 @@
+//! `chat_client`: the connection to one app. Any number of threads.
+
+use std::os::raw::{c_char, c_int};
+use std::ptr;
+use std::sync::Arc;
+
+use super::{boundary, chat_config, chat_response};
+use crate::call::Call;
+use crate::client::Client;
+use crate::error::{Error, CHAT_OK};
+use crate::response::Response;
+
+/// A client of one app in one data centre: made by `chat_client_new`, shared by any number of threads.
+#[derive(Debug)]
+pub struct chat_client {
+    pub(super) client: Client,
+}
+
+/// Makes a client. Reads the CA files; opens no connection yet. Any thread.
+///
+/// @param config the settings; copied, so it may be freed or changed afterwards.
+/// @param client receives the client on 0, else NULL. Free it with `chat_client_free`.
+/// @param error  receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter
+///         that was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_new(
+    config: *const chat_config,
+    client: *mut *mut chat_client,
+    error: *mut *mut chat_response,
+) -> c_int {
+    boundary::put(client, ptr::null_mut());
+    boundary::put(error, ptr::null_mut());
+    let result = boundary::contain(|| -> Result<Arc<chat_client>, Error> {
+        let config = boundary::shared(config, "config")?;
+        boundary::exclusive(client, "client")?;
+        Ok(Arc::new(chat_client {
+            client: Client::new(&config.config)?,
+        }))
+    });
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(new) => {
+            boundary::put(client, Arc::into_raw(new).cast_mut());
+            CHAT_OK
+        }
+        Err(refusal) => boundary::give(Response::refused(refusal), error),
+    }
+}
+
+/// Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
+///
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no spaces).
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, key: *const c_char) -> c_int {
+    with(client, |client| client.set_secret_key(boundary::text(key, "key")?))
+}
+
+/// Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
+///
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`, `_`).
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_set_user_sig(client: *const chat_client, sig: *const c_char) -> c_int {
+    with(client, |client| client.set_user_sig(boundary::text(sig, "sig")?))
+}
+
+unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(), Error>) -> c_int {
+    let result = boundary::contain(|| f(&boundary::client(client)?.client));
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(()) => CHAT_OK,
+        Err(error) => error.code,
+    }
+}
+
+/// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
+/// repeated. A call that reads, writes or waits ends at once, one that looks up a name or connects by its connect timeout.
+/// The client still has to be freed. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
+    with(client, |client| {
+        client.shutdown();
+        Ok(())
+    });
+}
+
+/// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
+///
+/// Other threads may be inside a call, but none may begin one after this returns. From inside an interrupt callback it does not wait.
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
+    if client.is_null() {
+        return;
+    }
+    boundary::contain(|| {
+        // The calls inside hold references of their own, so the last one to leave frees the memory.
+        let client = Arc::from_raw(client);
+        client.client.shutdown();
+        if Call::current().is_none() {
+            client.client.wait_until_idle();
+        }
+    });
+}

@@ -1,0 +1,210 @@
+//! `chat_config`: a client's settings. One thread at a time.
+
+use std::os::raw::{c_char, c_int};
+
+use super::boundary;
+use crate::config::Config;
+use crate::error::{Error, CHAT_OK};
+use crate::response::Terminated;
+
+/// A client's settings: made by `chat_config_new`, read by `chat_client_new`, changed by one thread at a time.
+#[derive(Debug)]
+pub struct chat_config {
+    pub(super) config: Config,
+    message: Terminated,
+}
+
+/// Runs one setter; its refusal is kept for `chat_config_message` and for `chat_client_new`.
+unsafe fn set(
+    config: *mut chat_config,
+    setting: &'static str,
+    setter: impl FnOnce(&mut Config) -> Result<(), Error>,
+) -> c_int {
+    let Ok(chat_config { config, message }) = boundary::exclusive(config, "config") else {
+        return crate::error::CHAT_ERR_INVALID_ARGUMENT;
+    };
+    let result = boundary::contain(|| {
+        config.set(setting, |config| {
+            crate::injected_panic::at("config");
+            setter(config)
+        })
+    });
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(()) => {
+            *message = Terminated::default();
+            CHAT_OK
+        }
+        Err(error) => {
+            *message = Terminated::new(error.message);
+            error.code
+        }
+    }
+}
+
+/// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread.
+#[no_mangle]
+pub extern "C" fn chat_config_new() -> *mut chat_config {
+    let new = || chat_config {
+        config: Config::default(),
+        message: Terminated::default(),
+    };
+    boundary::contain(|| Box::into_raw(Box::new(new()))).unwrap_or(std::ptr::null_mut())
+}
+
+/// Frees a configuration and wipes its secrets. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_free(config: *mut chat_config) {
+    boundary::free(config);
+}
+
+/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *const c_char {
+    match boundary::shared(config, "config") {
+        Ok(config) => config.message.with_nul().as_ptr().cast(),
+        Err(_) => c"config is NULL".as_ptr(),
+    }
+}
+
+/// Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta (1047/53441). It must be the app's own.
+///
+/// There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
+///
+/// A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until
+/// the same setter accepts a value. This holds for all of them.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT with the list of regions; CHAT_ERR_INVALID_UTF8.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_region(config: *mut chat_config, name: *const c_char) -> c_int {
+    set(config, "region", |config| {
+        config.set_region(boundary::text(name, "name")?)
+    })
+}
+
+/// Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
+///
+/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url: *const c_char) -> c_int {
+    set(config, "base_url", |config| {
+        config.set_base_url(boundary::text(url, "url")?)
+    })
+}
+
+/// Sets the app's SDKAppID, as the console shows it; not 0. Required.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_sdk_app_id(config: *mut chat_config, id: u32) -> c_int {
+    set(config, "sdk_app_id", |config| config.set_sdk_app_id(id))
+}
+
+/// Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_identifier(config: *mut chat_config, admin: *const c_char) -> c_int {
+    set(config, "identifier", |config| {
+        config.set_identifier(boundary::text(admin, "admin")?)
+    })
+}
+
+/// Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
+///
+/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_secret_key(config: *mut chat_config, key: *const c_char) -> c_int {
+    set(config, "secret_key", |config| {
+        config.set_secret_key(boundary::text(key, "key")?)
+    })
+}
+
+/// Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it:
+/// replace it in time with `chat_client_set_user_sig`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig: *const c_char) -> c_int {
+    set(config, "user_sig", |config| {
+        config.set_user_sig(boundary::text(sig, "sig")?)
+    })
+}
+
+/// Sets the total time of a call in milliseconds; the default is 10,000. 0 is refused: no call waits for ever.
+///
+/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
+    set(config, "timeout_ms", |config| config.set_timeout_ms(ms))
+}
+
+/// Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_connect_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
+    set(config, "connect_timeout_ms", |config| config.set_connect_timeout_ms(ms))
+}
+
+/// Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_ca_file(config: *mut chat_config, path: *const c_char) -> c_int {
+    set(config, "ca_file", |config| {
+        config.set_ca_file(boundary::text(path, "path")?)
+    })
+}
+
+/// Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_add_ca_file(config: *mut chat_config, path: *const c_char) -> c_int {
+    set(config, "add_ca_file", |config| {
+        config.add_ca_file(boundary::text(path, "path")?)
+    })
+}
+
+/// Sets an HTTP proxy, `http://host:port` or `http://user:password@host:port` (both percent-encoded); NULL, the default, is none.
+///
+/// Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_proxy(config: *mut chat_config, url: *const c_char) -> c_int {
+    set(config, "proxy", |config| {
+        let url = if url.is_null() {
+            None
+        } else {
+            Some(boundary::text(url, "url")?)
+        };
+        config.set_proxy(url)
+    })
+}
+
+/// Sets how long the signatures made here are valid, in seconds; the default is 86,400, a day. From 60 to 1,576,800,000.
+///
+/// Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_user_sig_lifetime_s(config: *mut chat_config, seconds: u32) -> c_int {
+    set(config, "user_sig_lifetime_s", |config| {
+        config.set_user_sig_lifetime_s(seconds)
+    })
+}
+
+/// Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an
+/// administrator may, then crosses the network readable by anybody.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_allow_insecure_http(config: *mut chat_config, yes: c_int) -> c_int {
+    set(config, "allow_insecure_http", |config| {
+        config.set_allow_insecure_http(yes != 0)
+    })
+}
+
+/// Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_local_limits(config: *mut chat_config, yes: c_int) -> c_int {
+    set(config, "local_limits", |config| config.set_local_limits(yes != 0))
+}
+
+/// Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in
+/// order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt).
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_config, n: u32) -> c_int {
+    set(config, "max_connections", |config| config.set_max_connections(n))
+}
+
+/// Sets what follows `tencent-chat/0.1.0` in the User-Agent header: at most 256 printable ASCII characters.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_user_agent(config: *mut chat_config, suffix: *const c_char) -> c_int {
+    set(config, "user_agent", |config| {
+        config.set_user_agent(boundary::text(suffix, "suffix")?)
+    })
+}

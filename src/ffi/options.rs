@@ -1,0 +1,130 @@
+//! `chat_call_options` and `chat_cancel`: what one call does differently, and the token that ends calls.
+
+use std::os::raw::{c_char, c_int, c_void};
+
+use super::boundary;
+use crate::call::Interrupt;
+use crate::client::{CallOptions, Cancel};
+use crate::error::{Error, CHAT_ERR_INVALID_ARGUMENT, CHAT_OK};
+use crate::response::Terminated;
+
+/// What one call does differently from its client: set by one thread, then read by any number of calls.
+#[derive(Debug)]
+pub struct chat_call_options {
+    pub(super) options: CallOptions,
+    message: Terminated,
+}
+
+/// A token that ends the calls that carry it. Any number of threads, any number of calls.
+#[derive(Debug)]
+pub struct chat_cancel {
+    cancel: Cancel,
+}
+
+/// Makes a cancel token. Free it with `chat_cancel_free`. Any thread.
+#[no_mangle]
+pub extern "C" fn chat_cancel_new() -> *mut chat_cancel {
+    boundary::contain(|| Box::into_raw(Box::new(chat_cancel { cancel: Cancel::new() }))).unwrap_or(std::ptr::null_mut())
+}
+
+/// Frees a cancel token. Calls that carry it go on; options that name it lose it. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_cancel_free(cancel: *mut chat_cancel) {
+    boundary::free(cancel);
+}
+
+/// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
+/// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that looks up a name or connects by its
+/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {
+    if let Ok(cancel) = boundary::shared(cancel, "cancel") {
+        boundary::contain(|| cancel.cancel.trigger());
+    }
+}
+
+/// Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return. Any thread.
+#[no_mangle]
+pub extern "C" fn chat_call_options_new() -> *mut chat_call_options {
+    let new = || chat_call_options {
+        options: CallOptions::default(),
+        message: Terminated::default(),
+    };
+    boundary::contain(|| Box::into_raw(Box::new(new()))).unwrap_or(std::ptr::null_mut())
+}
+
+/// Frees options. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_free(options: *mut chat_call_options) {
+    boundary::free(options);
+}
+
+/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `options` until the next setter.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_message(options: *const chat_call_options) -> *const c_char {
+    match boundary::shared(options, "options") {
+        Ok(options) => options.message.with_nul().as_ptr().cast(),
+        Err(_) => c"options is NULL".as_ptr(),
+    }
+}
+
+unsafe fn set(options: *mut chat_call_options, setter: impl FnOnce(&mut CallOptions) -> Result<(), Error>) -> c_int {
+    let Ok(chat_call_options { options, message }) = boundary::exclusive(options, "options") else {
+        return CHAT_ERR_INVALID_ARGUMENT;
+    };
+    match boundary::contain(|| setter(options)).unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(()) => {
+            *message = Terminated::default();
+            CHAT_OK
+        }
+        Err(error) => {
+            *message = Terminated::new(error.message);
+            error.code
+        }
+    }
+}
+
+/// Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_timeout_ms(options: *mut chat_call_options, ms: u32) -> c_int {
+    set(options, |options| options.set_timeout_ms(ms))
+}
+
+/// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
+/// Unset: a new one for each attempt. `chat_response_random` tells the last.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_random(options: *mut chat_call_options, random: u32) -> c_int {
+    set(options, |options| {
+        options.set_random(random);
+        Ok(())
+    })
+}
+
+/// Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_cancel(
+    options: *mut chat_call_options,
+    cancel: *const chat_cancel,
+) -> c_int {
+    set(options, |options| {
+        options.set_cancel(cancel.as_ref().map(|token| &token.cancel));
+        Ok(())
+    })
+}
+
+/// Lets a function of the caller's end the call from within; NULL takes it away.
+///
+/// @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
+///             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
+/// @param user handed to `stop` as it is; must live as long as calls use the options.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_interrupt(
+    options: *mut chat_call_options,
+    stop: Option<extern "C" fn(user: *mut c_void) -> c_int>,
+    user: *mut c_void,
+) -> c_int {
+    set(options, |options| {
+        options.set_interrupt(stop.map(|stop| Interrupt { stop, user }));
+        Ok(())
+    })
+}

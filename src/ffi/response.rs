@@ -1,0 +1,176 @@
+//! `chat_response`: the result of one call. Immutable, so any number of threads may read it.
+
+use std::os::raw::{c_char, c_int};
+
+use serde_json::Value;
+
+use super::boundary;
+use crate::error::{CHAT_ERR_INVALID_ARGUMENT, CHAT_OK};
+use crate::response::{Response, Terminated};
+
+/// The result of one call, whatever became of it. Immutable; any number of threads may read it.
+#[derive(Debug)]
+pub struct chat_response {
+    pub(super) response: Response,
+}
+
+/// Reads a property; the answer to NULL (and to a panic) is `nothing`.
+unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnOnce(&Response) -> T) -> T {
+    match boundary::shared(response, "response") {
+        Ok(response) => boundary::contain(|| property(&response.response)).unwrap_or(nothing),
+        Err(_) => nothing,
+    }
+}
+
+/// Lends a NUL-terminated text and tells its length.
+unsafe fn lend(with_nul: Option<&[u8]>, len: *mut usize) -> *const c_char {
+    let with_nul = with_nul.unwrap_or(b"\0");
+    boundary::put(len, with_nul.len() - 1);
+    with_nul.as_ptr().cast()
+}
+
+/// Frees a response and every string borrowed from it. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
+    boundary::free(response);
+}
+
+/// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_code(response: *const chat_response) -> c_int {
+    read(response, CHAT_OK, Response::code)
+}
+
+/// What went wrong and what to do about it, UTF-8; "" after success and for NULL. Never holds a secret.
+///
+/// Borrowed from the response. `len_or_null` receives the length in bytes.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_message(
+    response: *const chat_response,
+    len_or_null: *mut usize,
+) -> *const c_char {
+    lend(whole(response, |response| &response.message), len_or_null)
+}
+
+/// The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
+///
+/// Borrowed from the response. `len_or_null` receives the length in bytes.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
+    lend(whole(response, |response| &response.body), len_or_null)
+}
+
+/// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
+/// `answer_begun`), `random`, `ms`. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
+///
+/// Borrowed from the response.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_trace(response: *const chat_response) -> *const c_char {
+    lend(whole(response, Response::trace_terminated), std::ptr::null_mut())
+}
+
+/// One of the response's own texts, with its NUL.
+unsafe fn whole<'a>(
+    response: *const chat_response,
+    text: impl FnOnce(&'a Response) -> &'a Terminated,
+) -> Option<&'a [u8]> {
+    let response = boundary::shared(response, "response").ok()?;
+    boundary::contain(|| text(&response.response).with_nul())
+}
+
+/// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_http_status(response: *const chat_response) -> c_int {
+    read(response, 0, |response| c_int::from(response.http_status()))
+}
+
+/// How many requests were made: 0 when the call was refused before any, 2 when an expired signature was renewed.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) -> c_int {
+    read(response, 0, |response| {
+        c_int::try_from(response.attempts()).unwrap_or(c_int::MAX)
+    })
+}
+
+/// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_random(response: *const chat_response) -> u32 {
+    read(response, 0, Response::random)
+}
+
+/// 1 when the same call may succeed later without anybody changing anything, else 0.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_response) -> c_int {
+    read(response, 0, |response| c_int::from(response.is_retriable()))
+}
+
+/// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
+/// kernel and no complete answer came back.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_response) -> c_int {
+    read(response, 0, |response| c_int::from(response.is_in_doubt()))
+}
+
+/// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_retry_after_ms(response: *const chat_response) -> u32 {
+    read(response, 0, Response::retry_after_ms)
+}
+
+/// The member at a JSON Pointer, for the accessors below.
+unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> Option<&'a Value> {
+    let response = boundary::shared(response, "response").ok()?;
+    let pointer = boundary::text(pointer, "pointer").ok()?;
+    boundary::contain(|| response.response.at(pointer)).flatten()
+}
+
+/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_has(response: *const chat_response, pointer: *const c_char) -> c_int {
+    c_int::from(member(response, pointer).is_some())
+}
+
+/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_count(response: *const chat_response, pointer: *const c_char) -> usize {
+    match member(response, pointer) {
+        Some(Value::Array(items)) => items.len(),
+        Some(Value::Object(members)) => members.len(),
+        _ => 0,
+    }
+}
+
+/// The string at a JSON Pointer, UTF-8; "" when there is none (`chat_response_has` tells the difference).
+///
+/// Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_str(
+    response: *const chat_response,
+    pointer: *const c_char,
+    len_or_null: *mut usize,
+) -> *const c_char {
+    lend(
+        member(response, pointer).and_then(Value::as_str).map(str::as_bytes),
+        len_or_null,
+    )
+}
+
+/// The integer at a JSON Pointer, also where the service gives it as a string.
+///
+/// @param value receives it; untouched unless 0 is returned.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_int(
+    response: *const chat_response,
+    pointer: *const c_char,
+    value: *mut i64,
+) -> c_int {
+    let found = member(response, pointer).and_then(Response::integer);
+    match (found, value.is_null()) {
+        (Some(found), false) => {
+            value.write(found);
+            CHAT_OK
+        }
+        _ => CHAT_ERR_INVALID_ARGUMENT,
+    }
+}

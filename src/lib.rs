@@ -1,0 +1,38 @@
+//! A client for the Tencent Chat REST API behind a C ABI: conversation groups and marks of an app's users.
+//!
+//! A request travels one way, and the answer the same way back:
+//!
+//! ```text
+//! C, C++, Python, Go -> ffi (reads pointers, contains panics) -> endpoints (one command each) -> client (the life of one call)
+//!                    -> transport (sockets, TLS, HTTP) -> the service, or the emulator in tests/emulator
+//! ```
+//!
+//! This crate is built for its `cdylib` and `staticlib`; the Rust items are public for the project's own tests and promise nothing.
+#![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
+
+#[cfg(panic = "abort")]
+compile_error!("a panic must reach the boundary, where it becomes CHAT_ERR_PANIC: build with panic = \"unwind\"");
+
+// The order of these four is the order of the C header.
+pub mod error;
+
+pub mod ffi;
+
+pub mod endpoints;
+
+mod response;
+
+mod answer;
+mod call;
+mod client;
+mod config;
+mod injected_panic;
+mod limit;
+mod transport;
+mod usersig;
+
+pub use client::{CallOptions, Cancel, Client};
+pub use config::Config;
+pub use error::Error;
+pub use response::Response;

@@ -1,0 +1,235 @@
+//! The answer to one call, whatever became of it: immutable, complete, and free of secrets.
+//! Its strings carry a NUL behind them so that C can borrow them; the length never counts it.
+
+use std::fmt::Write as _;
+
+use once_cell::sync::OnceCell;
+use serde_json::Value;
+
+use crate::call::Progress;
+use crate::error::{describe, Error, Repeat, CHAT_OK};
+
+/// A text for C: NUL-terminated bytes, the NUL not part of the text.
+#[derive(Debug, Default)]
+pub(crate) struct Terminated(Vec<u8>);
+
+impl Terminated {
+    pub fn new(text: impl Into<Vec<u8>>) -> Self {
+        let mut bytes = text.into();
+        bytes.push(0);
+        Terminated(bytes)
+    }
+
+    /// Without the NUL.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.strip_suffix(b"\0").unwrap_or_default()
+    }
+
+    /// With the NUL.
+    pub fn with_nul(&self) -> &[u8] {
+        if self.0.is_empty() {
+            b"\0"
+        } else {
+            &self.0
+        }
+    }
+}
+
+/// What one attempt came to, for the trace.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub code: i32,
+    pub http_status: u16,
+    pub random: u32,
+    pub ms: u64,
+    pub progress: Progress,
+}
+
+/// One call's result.
+#[derive(Debug, Default)]
+pub struct Response {
+    pub(crate) code: i32,
+    pub(crate) message: Terminated,
+    pub(crate) http_status: u16,
+    pub(crate) body: Terminated,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) in_doubt: bool,
+    pub(crate) retriable: bool,
+    pub(crate) retry_after_ms: u32,
+    /// The body as JSON, its strings NUL-terminated; made when an accessor first asks.
+    tree: OnceCell<Option<Value>>,
+    trace: OnceCell<Terminated>,
+}
+
+impl Response {
+    /// A call that failed before anything was sent.
+    pub(crate) fn refused(error: Error) -> Self {
+        Response::new(error.code, error.message)
+    }
+
+    pub(crate) fn new(code: i32, message: impl Into<Vec<u8>>) -> Self {
+        let repeat = describe(code).repeat;
+        Response {
+            code,
+            message: Terminated::new(message),
+            retriable: repeat != Repeat::No,
+            retry_after_ms: match repeat {
+                Repeat::After(ms) => ms,
+                Repeat::No | Repeat::Yes => 0,
+            },
+            ..Response::default()
+        }
+    }
+
+    /// 0, a negative code of ours, or the service's `ErrorCode`.
+    pub fn code(&self) -> i32 {
+        self.code
+    }
+
+    pub fn is_ok(&self) -> bool {
+        self.code == CHAT_OK
+    }
+
+    /// What went wrong and what to do; empty after success.
+    pub fn message(&self) -> &str {
+        std::str::from_utf8(self.message.bytes()).unwrap_or_default()
+    }
+
+    /// 0 when no answer came.
+    pub fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
+    /// The answer's body as it came, as far as it came.
+    pub fn body(&self) -> &[u8] {
+        self.body.bytes()
+    }
+
+    /// Requests that were handed to the network, or tried to be.
+    pub fn attempts(&self) -> usize {
+        self.attempts.len()
+    }
+
+    /// The `random` of the last attempt; 0 when none was made.
+    pub fn random(&self) -> u32 {
+        self.attempts.last().map_or(0, |attempt| attempt.random)
+    }
+
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    pub fn is_retriable(&self) -> bool {
+        self.retriable
+    }
+
+    pub fn retry_after_ms(&self) -> u32 {
+        self.retry_after_ms
+    }
+
+    /// One JSON object an attempt: what came of it, how far it got, how long it took.
+    pub fn trace(&self) -> &str {
+        std::str::from_utf8(self.trace_terminated().bytes()).unwrap_or_default()
+    }
+
+    pub(crate) fn trace_terminated(&self) -> &Terminated {
+        self.trace.get_or_init(|| {
+            let mut text = String::from("[");
+            for (index, attempt) in self.attempts.iter().enumerate() {
+                let comma = if index == 0 { "" } else { "," };
+                let Attempt { code, http_status, random, ms, progress } = attempt;
+                let reached = match progress {
+                    Progress::NothingWritten => "nothing_written",
+                    Progress::Written => "written",
+                    Progress::AnswerBegun => "answer_begun",
+                };
+                let _ = write!(
+                    text,
+                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}}}"#,
+                    index + 1,
+                );
+            }
+            text.push(']');
+            Terminated::new(text)
+        })
+    }
+
+    /// The member of the answer at a JSON Pointer (RFC 6901); `None` when absent or the body is no JSON.
+    pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
+        let tree = self.tree.get_or_init(|| {
+            let mut tree: Option<Value> = serde_json::from_slice(self.body()).ok();
+            if let Some(tree) = &mut tree {
+                terminate(tree);
+            }
+            tree
+        });
+        tree.as_ref()?.pointer(pointer)
+    }
+
+    /// The integer in a member of the answer, also where it is given as a string.
+    pub(crate) fn integer(value: &Value) -> Option<i64> {
+        value
+            .as_i64()
+            .or_else(|| value.as_str()?.strip_suffix('\0')?.parse().ok())
+    }
+}
+
+/// Puts a NUL behind every string, so that C can borrow it where it stands.
+fn terminate(value: &mut Value) {
+    match value {
+        Value::String(text) => text.push('\0'),
+        Value::Array(items) => items.iter_mut().for_each(terminate),
+        Value::Object(members) => members.values_mut().for_each(terminate),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_body(body: &str) -> Response {
+        Response {
+            body: Terminated::new(body),
+            ..Response::new(CHAT_OK, "")
+        }
+    }
+
+    #[test]
+    fn members_are_found_by_pointer_in_the_vendors_names() {
+        let response =
+            with_body(r#"{"GroupItem":[{"GroupName":"会議","GroupId":9007199254740993}],"a/b":{"m~n":"7"}}"#);
+        let integer = |pointer| response.at(pointer).and_then(Response::integer);
+        assert_eq!(response.at("/GroupItem/0/GroupName").unwrap(), "会議\0", "ready for C");
+        assert_eq!(integer("/GroupItem/0/GroupId"), Some(9_007_199_254_740_993));
+        assert_eq!(integer("/a~1b/m~0n"), Some(7), "a number given as a string");
+        assert_eq!(integer("/GroupItem/0/GroupName"), None);
+        assert!(response.at("/GroupItem/1/GroupName").is_none());
+    }
+
+    #[test]
+    fn a_body_that_is_no_json_has_no_members() {
+        assert!(with_body("<html>").at("").is_none());
+    }
+
+    #[test]
+    fn the_trace_is_json_with_one_object_an_attempt() {
+        let attempt = Attempt {
+            code: 70001,
+            http_status: 200,
+            random: 7,
+            ms: 12,
+            progress: Progress::AnswerBegun,
+        };
+        let response = Response {
+            attempts: vec![attempt.clone(), Attempt { code: 0, ..attempt }],
+            ..Response::default()
+        };
+        let trace: Value = serde_json::from_str(response.trace()).unwrap();
+        assert_eq!(trace.as_array().unwrap().len(), 2);
+        assert_eq!(trace[0]["code"], 70001);
+        assert_eq!(trace[1]["attempt"], 2);
+        assert_eq!(trace[0]["reached"], "answer_begun");
+        assert_eq!(Response::default().trace(), "[]");
+    }
+}

@@ -1,0 +1,396 @@
+//! One exchange with the service: a request goes out, an answer or the place where it broke comes back.
+//! The only place that knows ureq, which brings HTTP/1.1 and the pool; sockets, look-ups and TLS are ours so that a call can be
+//! ended at any time, no name is looked up for a live connection and no thread starts per call.
+//! Promises that no text of ureq's errors gets out: some of them carry the URL, and the URL carries the signature.
+
+mod proxy;
+mod resolver;
+mod socket;
+mod tls;
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as UreqResolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport as UreqTransport,
+};
+use ureq::Agent;
+
+use self::resolver::Resolver;
+use self::socket::{EndedError, Socket};
+use self::tls::Stream;
+use crate::call::{Call, Ended, Progress};
+use crate::config::{Config, Origin, Proxy};
+use crate::error::Error;
+
+/// Below the idle time of the servers and balancers that are known (15 s is also ureq's own choice).
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
+/// Input and output buffer of a connection. A whole request and a whole answer of a typed call fit.
+const BUFFER: usize = 16 * 1_024;
+
+/// Where and why an exchange broke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    Ended(Ended),
+    /// The name of the host could not be looked up.
+    Lookup(String),
+    /// No connection to the host or through the proxy.
+    Connect(String),
+    Tls(String),
+    /// The connection broke while the request was sent or the answer awaited.
+    Broken(String),
+    /// What came is not an HTTP answer, or not a whole one.
+    Malformed(String),
+}
+
+impl From<Ended> for Failure {
+    fn from(ended: Ended) -> Self {
+        Failure::Ended(ended)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<EndedError>()) {
+            Some(ended) => Failure::Ended(ended.0),
+            None => Failure::Broken(format!("the connection broke: {error}")),
+        }
+    }
+}
+
+/// What one exchange brought.
+#[derive(Debug, Default)]
+pub(crate) struct Exchange {
+    /// 0: no answer's head was read.
+    pub http_status: u16,
+    /// Pause that a throttling gateway asks for, in seconds.
+    pub retry_after_s: Option<u32>,
+    /// As much of the body as came, within the limit.
+    pub body: Vec<u8>,
+    pub progress: Progress,
+    pub failure: Option<Failure>,
+}
+
+/// The way to one data centre. Any number of threads.
+pub(crate) struct Transport {
+    network: Arc<Network>,
+    max_connections: usize,
+    /// Replaced after a panic, which may leave ureq's pool lock poisoned.
+    agent: RwLock<Agent>,
+}
+
+/// What every connection shares.
+struct Network {
+    origin: Origin,
+    proxy: Option<Proxy>,
+    connect_timeout: Duration,
+    resolver: Resolver,
+    tls: Arc<rustls::ClientConfig>,
+    user_agent: String,
+}
+
+impl Transport {
+    pub fn new(config: &Config, origin: Origin) -> Result<Self, Error> {
+        let mut user_agent = concat!("tencent-chat/", env!("CARGO_PKG_VERSION")).to_owned();
+        if let Some(suffix) = &config.user_agent_suffix {
+            user_agent = format!("{user_agent} {suffix}");
+        }
+        let network = Arc::new(Network {
+            origin,
+            proxy: config.proxy.clone(),
+            connect_timeout: config.connect_timeout,
+            resolver: Resolver::default(),
+            tls: tls::client_config(config)?,
+            user_agent,
+        });
+        let max_connections = config.max_connections as usize;
+        let agent = RwLock::new(agent(&network, max_connections));
+        Ok(Transport {
+            network,
+            max_connections,
+            agent,
+        })
+    }
+
+    /// Sends `body` to `url` (which holds the signature) and reads at most `limit` bytes of the answer.
+    pub fn exchange(&self, call: &Call, url: &str, body: &[u8], limit: usize) -> Exchange {
+        let mut exchange = Exchange::default();
+        call.begin_attempt();
+        let result = self.run(url, body, limit, &mut exchange);
+        call.disown();
+        exchange.progress = call.progress();
+        exchange.failure = result
+            .err()
+            .map(|failure| self.explain(failure, exchange.progress, exchange.body.len()));
+        exchange
+    }
+
+    fn run(&self, url: &str, body: &[u8], limit: usize, exchange: &mut Exchange) -> Result<(), Failure> {
+        let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = ureq::http::Request::post(url)
+            .header("content-type", "application/json")
+            .body(body)
+            .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
+        let response = agent.run(request).map_err(from_ureq)?;
+        exchange.http_status = response.status().as_u16();
+        exchange.retry_after_s = response
+            .headers()
+            .get("retry-after")
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        let mut reader = response.into_body().into_reader();
+        read_bounded(&mut reader, limit, &mut exchange.body)
+    }
+
+    /// The same break reads differently before and after the answer began.
+    fn explain(&self, failure: Failure, progress: Progress, got: usize) -> Failure {
+        match failure {
+            Failure::Broken(_) if progress == Progress::AnswerBegun => {
+                Failure::Malformed(format!("the answer was cut short after {got} bytes of its body"))
+            }
+            Failure::Broken(why) => Failure::Broken(format!("{}: {why}", self.network.origin)),
+            other => other,
+        }
+    }
+
+    /// After a panic on any thread: nothing of the old agent is trusted, not even its locks.
+    pub fn replace_agent(&self) {
+        let new = agent(&self.network, self.max_connections);
+        let old = std::mem::replace(&mut *self.agent.write().unwrap_or_else(PoisonError::into_inner), new);
+        drop(old);
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("origin", &self.network.origin)
+            .field("proxy", &self.network.proxy)
+            .finish()
+    }
+}
+
+fn agent(network: &Arc<Network>, max_connections: usize) -> Agent {
+    let config = Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(max_connections)
+        .max_idle_connections_per_host(max_connections)
+        .max_idle_age(LONGEST_IDLE)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
+        .user_agent(network.user_agent.as_str())
+        .accept("")
+        .accept_encoding("")
+        .build();
+    Agent::with_parts(config, Dialer(network.clone()), NoLookup)
+}
+
+/// Reads to the end, or one byte past the limit, keeping what came.
+fn read_bounded(reader: &mut impl Read, limit: usize, body: &mut Vec<u8>) -> Result<(), Failure> {
+    let mut chunk = [0; 8 * 1_024];
+    loop {
+        let n = match reader.read(&mut chunk) {
+            Ok(0) => return Ok(()),
+            Ok(n) => n,
+            Err(error) => return Err(from_reader(error)),
+        };
+        let room = limit - body.len();
+        if body.try_reserve(n.min(room)).is_err() {
+            return Err(Failure::Malformed(format!(
+                "no memory for an answer of more than {} bytes",
+                body.len()
+            )));
+        }
+        body.extend_from_slice(&chunk[..n.min(room)]);
+        if n > room {
+            return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+        }
+    }
+}
+
+/// ureq wraps its own errors when a body is read through `io::Read`.
+fn from_reader(error: io::Error) -> Failure {
+    let is_ended = error.get_ref().is_some_and(|inner| inner.is::<EndedError>());
+    if is_ended {
+        return Failure::from(error);
+    }
+    match error.downcast::<ureq::Error>() {
+        Ok(error) => from_ureq(error),
+        Err(error) => Failure::from(error),
+    }
+}
+
+/// ureq's errors without their texts.
+fn from_ureq(error: ureq::Error) -> Failure {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<FailureError>() {
+            Ok(failure) => failure.0,
+            Err(_) => Failure::Broken("the connection failed".into()),
+        },
+        ureq::Error::Io(error) => Failure::from(error),
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+            Failure::Malformed("the answer is not readable HTTP".into())
+        }
+        _ => Failure::Broken("the connection failed".into()),
+    }
+}
+
+/// Carries a [`Failure`] through ureq.
+#[derive(Debug)]
+struct FailureError(Failure);
+
+impl fmt::Display for FailureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for FailureError {}
+
+impl From<Failure> for ureq::Error {
+    fn from(failure: Failure) -> Self {
+        ureq::Error::Other(Box::new(FailureError(failure)))
+    }
+}
+
+/// ureq asks for addresses on every call, pooled connection or not; ours are looked up by the [`Dialer`] when it needs them.
+#[derive(Debug)]
+struct NoLookup;
+
+impl UreqResolver for NoLookup {
+    fn resolve(&self, _: &Uri, _: &ureq::config::Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// Makes connections: look-up, TCP, proxy, TLS, all within the connect timeout.
+struct Dialer(Arc<Network>);
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dialer({})", self.0.origin)
+    }
+}
+
+impl Connector<()> for Dialer {
+    type Out = Connection;
+
+    fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<Connection>, ureq::Error> {
+        let call = socket::current_call().map_err(Failure::from)?;
+        call.begin_connecting(self.0.connect_timeout);
+        let stream = self.dial(&call);
+        call.connected();
+        Ok(Some(Connection::new(stream?)))
+    }
+}
+
+impl Dialer {
+    fn dial(&self, call: &Call) -> Result<Stream, Failure> {
+        let network = &*self.0;
+        let next = network.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
+        let addresses = network.resolver.resolve(call, next.bare_host(), next.port)?;
+        let mut socket = Socket::connect(call, next.bare_host(), &addresses)
+            .inspect_err(|_| network.resolver.doubt(next.bare_host()))?;
+        socket.own(call)?;
+        if let Some(proxy) = &network.proxy {
+            proxy::tunnel(proxy, &network.origin, &mut socket)?;
+        }
+        if !network.origin.https {
+            return Ok(Stream::Plain(socket));
+        }
+        let stream = tls::handshake(&network.tls, network.origin.bare_host(), socket)?;
+        Ok(Stream::Tls(Box::new(stream)))
+    }
+}
+
+/// A connection as ureq's pool keeps it.
+struct Connection {
+    stream: Stream,
+    buffers: LazyBuffers,
+    /// Head and body gather here and leave in one write when the answer is awaited.
+    pending: Vec<u8>,
+    /// Whether a call uses it; else it lies in the pool.
+    busy: bool,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("tls", &self.stream.is_tls())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    fn new(stream: Stream) -> Self {
+        Connection {
+            stream,
+            buffers: LazyBuffers::new(BUFFER, BUFFER),
+            pending: Vec::new(),
+            busy: true,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let call = socket::current_call()?;
+        let before = self.stream.socket().taken;
+        let sent = self.stream.write_all(&self.pending).and_then(|()| self.stream.flush());
+        if self.stream.socket().taken > before {
+            call.reached(Progress::Written);
+        }
+        // The URL with the signature was in there.
+        zeroize::Zeroize::zeroize(&mut self.pending);
+        sent
+    }
+}
+
+impl UreqTransport for Connection {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let Connection { buffers, pending, .. } = self;
+        pending.extend_from_slice(&buffers.output()[..amount]);
+        if self.pending.len() >= 4 * BUFFER {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        if !self.pending.is_empty() {
+            self.flush()?;
+        }
+        let n = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(n);
+        if n > 0 {
+            socket::current_call()?.reached(Progress::AnswerBegun);
+        }
+        Ok(n > 0)
+    }
+
+    /// Asked once when an answer was read to its end (back to the pool) and once before the next request (out of it).
+    fn is_open(&mut self) -> bool {
+        let Some(call) = Call::current() else { return false };
+        if self.busy {
+            self.busy = false;
+            call.disown();
+            return true;
+        }
+        self.busy = true;
+        // ureq's pool is locked here.
+        crate::injected_panic::at("pool");
+        self.stream.socket().own(&call).is_ok() && self.stream.socket().is_quiet()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.stream.is_tls()
+    }
+}

@@ -1,0 +1,171 @@
+//! A TCP socket that obeys the call it works for: its deadline, its stop, its interrupt callback, its count of what was sent.
+//! Promises one system call per read or write as a rule, that a signal never fails a call, and that SIGPIPE is never raised.
+//! Knows nothing of HTTP, TLS or ureq.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Failure;
+use crate::call::{Call, Ended};
+
+/// A socket's time-out is left as it is while it ends at most so much after the deadline: a system call saved per step.
+const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
+
+#[derive(Debug)]
+pub(super) struct Socket {
+    stream: Arc<TcpStream>,
+    read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+    /// Bytes the kernel took since the socket was made.
+    pub taken: u64,
+}
+
+/// Travels through `io::Error` so that TLS, which sits above the socket, hands it on untouched.
+#[derive(Debug)]
+pub(super) struct EndedError(pub Ended);
+
+impl std::fmt::Display for EndedError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the call ended: {:?}", self.0)
+    }
+}
+
+impl std::error::Error for EndedError {}
+
+impl From<EndedError> for io::Error {
+    fn from(ended: EndedError) -> Self {
+        io::Error::other(ended)
+    }
+}
+
+/// The call on this thread. ureq reads, writes and connects nowhere else.
+pub(super) fn current_call() -> io::Result<std::rc::Rc<Call>> {
+    Call::current().ok_or_else(|| io::Error::other("no call runs on this thread"))
+}
+
+impl Socket {
+    /// Tries the addresses in turn, each with its share of the time left.
+    pub fn connect(call: &Call, host: &str, addresses: &[SocketAddr]) -> Result<Socket, Failure> {
+        let mut last = None;
+        for (tried, address) in addresses.iter().enumerate() {
+            let rest = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
+            // Half of what is left for each but the last, so that one dead address does not eat it all.
+            let share = call.time_left()? / rest.min(2);
+            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+                Ok(stream) => {
+                    return Socket::new(stream).map_err(|e| Failure::Connect(format!("cannot set up a socket: {e}")))
+                }
+                Err(error) => last = Some((address, error)),
+            }
+            call.ask_interrupt()?;
+        }
+        Err(match last {
+            Some((address, error)) => Failure::Connect(format!("cannot connect to {host} ({address}): {error}")),
+            None => Failure::Connect(format!("cannot connect to {host}: it has no address")),
+        })
+    }
+
+    fn new(stream: TcpStream) -> io::Result<Socket> {
+        stream.set_nodelay(true)?;
+        Ok(Socket {
+            stream: Arc::new(stream),
+            read_timeout: None,
+            write_timeout: None,
+            taken: 0,
+        })
+    }
+
+    /// Lets `call`, and only it, be ended by cutting this socket.
+    pub fn own(&self, call: &Call) -> Result<(), Ended> {
+        call.own(&self.stream)
+    }
+
+    /// Whether the peer neither closed nor said anything unasked. One system call, never blocks.
+    #[allow(unsafe_code)]
+    pub fn is_quiet(&self) -> bool {
+        let mut byte = 0u8;
+        // SAFETY: the descriptor is open while `stream` lives, and the buffer is one byte long.
+        let got = unsafe {
+            libc::recv(
+                self.stream.as_raw_fd(),
+                std::ptr::from_mut(&mut byte).cast(),
+                1,
+                libc::MSG_PEEK | libc::MSG_DONTWAIT,
+            )
+        };
+        // Any byte, an end of file and any error but "nothing there" mean that this connection must not be used again.
+        got == -1 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+    }
+
+    /// One blocking step: sets the time-out when it must, retries after signals and early wake-ups.
+    fn step(
+        &mut self,
+        timeout_of: fn(&mut Socket) -> &mut Option<Duration>,
+        set: fn(&TcpStream, Option<Duration>) -> io::Result<()>,
+        mut io: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let call = current_call()?;
+        loop {
+            let slice = call.slice().map_err(EndedError)?;
+            if timeout_of(self).is_none_or(|timeout| timeout > slice + TIMEOUT_SLACK) {
+                set(&self.stream, Some(slice))?;
+                *timeout_of(self) = Some(slice);
+            }
+            match io(&self.stream) {
+                // A stop cuts the socket, which reads as an end of file or an error.
+                Ok(0) => {
+                    return call
+                        .ask_interrupt()
+                        .map(|()| 0)
+                        .map_err(|ended| EndedError(ended).into())
+                }
+                Ok(n) => return Ok(n),
+                Err(error) => {
+                    call.ask_interrupt().map_err(EndedError)?;
+                    match error.kind() {
+                        io::ErrorKind::Interrupted => {}
+                        // Woken before the deadline by an older, shorter time-out, or at the end of a slice.
+                        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => *timeout_of(self) = None,
+                        _ => return Err(error),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        self.step(
+            |s| &mut s.read_timeout,
+            TcpStream::set_read_timeout,
+            |mut stream| stream.read(buffer),
+        )
+    }
+}
+
+/// `write_vectored` is left to its default: the standard library's own raises SIGPIPE, `write` does not.
+impl Write for Socket {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let n = self.step(
+            |s| &mut s.write_timeout,
+            TcpStream::set_write_timeout,
+            |mut stream| stream.write(buffer),
+        )?;
+        self.taken += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

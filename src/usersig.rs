@@ -1,0 +1,333 @@
+//! UserSig (TLSSigAPIv2): making, caching and renewing the signature that every call carries.
+//! Promises: a signature made here is renewed long before it expires, whatever a wall clock does meanwhile; two signatures
+//! made by one signer never read the same; neither key nor signature is ever printed, and both are wiped when dropped.
+//! Knows nothing of HTTP. Format: vendor page 1047/34385 and the vendor's reference code.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::Engine;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Serialize;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
+const BACKDATE_S: u64 = 60;
+
+/// Level 6 is zlib's own default: 190 characters in every URL instead of 250, paid once a day.
+const DEFLATE_LEVEL: u8 = 6;
+
+/// A signature as it stands in the URL.
+pub(crate) struct UserSig {
+    text: Zeroizing<String>,
+}
+
+impl UserSig {
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for UserSig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserSig(redacted)")
+    }
+}
+
+/// Where signatures come from: the console's secret key, or somebody else.
+pub(crate) enum Credential {
+    /// The key as text bytes, never hex-decoded.
+    SecretKey(Zeroizing<String>),
+    UserSig(Zeroizing<String>),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Credential::SecretKey(_) => "SecretKey(redacted)",
+            Credential::UserSig(_) => "UserSig(redacted)",
+        })
+    }
+}
+
+impl Clone for Credential {
+    fn clone(&self) -> Self {
+        match self {
+            Credential::SecretKey(key) => Credential::SecretKey(key.clone()),
+            Credential::UserSig(sig) => Credential::UserSig(sig.clone()),
+        }
+    }
+}
+
+/// Gives out the current signature and replaces it in time. Any number of threads.
+#[derive(Debug)]
+pub(crate) struct Signer {
+    sdk_app_id: u32,
+    identifier: String,
+    lifetime_s: u32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    credential: Credential,
+    current: Option<Current>,
+    /// `TLS.time` of the newest signature made, so that the next one differs even within the same second.
+    last_time: u64,
+}
+
+#[derive(Debug)]
+struct Current {
+    sig: Arc<UserSig>,
+    /// Both clocks, because either may jump or stop while the host sleeps or is set right. `None`: not ours to renew.
+    renew: Option<(Instant, SystemTime)>,
+}
+
+impl Current {
+    fn is_due(&self) -> bool {
+        self.renew
+            .is_some_and(|(monotonic, wall)| Instant::now() >= monotonic || SystemTime::now() >= wall)
+    }
+}
+
+impl Signer {
+    pub fn new(sdk_app_id: u32, identifier: String, lifetime_s: u32, credential: Credential) -> Self {
+        let state = State {
+            credential,
+            current: None,
+            last_time: 0,
+        };
+        Signer {
+            sdk_app_id,
+            identifier,
+            lifetime_s,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// The signature to use now. Makes one when there is none or a quarter of its lifetime is all that is left.
+    pub fn current(&self) -> Arc<UserSig> {
+        let mut state = self.lock();
+        if let Some(current) = state.current.as_ref().filter(|current| !current.is_due()) {
+            return current.sig.clone();
+        }
+        self.make(&mut state)
+    }
+
+    /// After the service refused `used` as expired or revoked: a different signature, or `None` when there is no other.
+    /// Of many threads refused at once, the first makes the new one and the others get the same.
+    pub fn replacement_for(&self, used: &Arc<UserSig>) -> Option<Arc<UserSig>> {
+        let mut state = self.lock();
+        match &state.current {
+            Some(current) if !Arc::ptr_eq(&current.sig, used) => Some(current.sig.clone()),
+            _ if matches!(state.credential, Credential::UserSig(_)) => None,
+            _ => Some(self.make(&mut state)),
+        }
+    }
+
+    /// Puts another key or signature in place for every call that begins after this one returns.
+    pub fn set_credential(&self, credential: Credential) {
+        let mut state = self.lock();
+        state.credential = credential;
+        state.current = None;
+    }
+
+    /// A panic while the lock was held leaves no half-made state behind: `current` is written last.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, state: &mut State) -> Arc<UserSig> {
+        let (text, renew) = match &state.credential {
+            Credential::UserSig(sig) => (sig.clone(), None),
+            Credential::SecretKey(key) => {
+                let wall = SystemTime::now();
+                let now = wall.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+                let time = now.saturating_sub(BACKDATE_S).max(state.last_time + 1);
+                let expire = u64::from(self.lifetime_s) + BACKDATE_S;
+                state.last_time = time;
+                let renew_in = Duration::from_millis(u64::from(self.lifetime_s) * 750);
+                let text = sign(key, self.sdk_app_id, &self.identifier, time, expire);
+                (text, Some((Instant::now() + renew_in, wall + renew_in)))
+            }
+        };
+        let sig = Arc::new(UserSig { text });
+        state.current = Some(Current {
+            sig: sig.clone(),
+            renew,
+        });
+        sig
+    }
+}
+
+#[derive(Serialize)]
+struct Token<'a> {
+    #[serde(rename = "TLS.ver")]
+    ver: &'static str,
+    #[serde(rename = "TLS.identifier")]
+    identifier: &'a str,
+    #[serde(rename = "TLS.sdkappid")]
+    sdk_app_id: u32,
+    #[serde(rename = "TLS.expire")]
+    expire: u64,
+    #[serde(rename = "TLS.time")]
+    time: u64,
+    #[serde(rename = "TLS.sig")]
+    sig: &'a str,
+}
+
+/// A whole token: `time` in Unix seconds, `expire` a duration in seconds.
+fn sign(key: &str, sdk_app_id: u32, identifier: &str, time: u64, expire: u64) -> Zeroizing<String> {
+    let sig = hmac(key, sdk_app_id, identifier, time, expire);
+    let token = Token {
+        ver: "2.0",
+        identifier,
+        sdk_app_id,
+        expire,
+        time,
+        sig: &sig,
+    };
+    let json = Zeroizing::new(serde_json::to_vec(&token).expect("strings and numbers always serialise"));
+    let packed = Zeroizing::new(miniz_oxide::deflate::compress_to_vec_zlib(&json, DEFLATE_LEVEL));
+    let mut text = Zeroizing::new(BASE64.encode(&*packed).into_bytes());
+    // The vendor's own URL-safe alphabet, not the one of RFC 4648.
+    for byte in text.iter_mut() {
+        *byte = match *byte {
+            b'+' => b'*',
+            b'/' => b'-',
+            b'=' => b'_',
+            other => other,
+        };
+    }
+    Zeroizing::new(std::str::from_utf8(&text).expect("base64 is ASCII").to_owned())
+}
+
+/// `TLS.sig`: base64 of HMAC-SHA256 over the signed lines, the last LF included.
+fn hmac(key: &str, sdk_app_id: u32, identifier: &str, time: u64, expire: u64) -> Zeroizing<String> {
+    let content =
+        format!("TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time}\nTLS.expire:{expire}\n");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
+    mac.update(content.as_bytes());
+    Zeroizing::new(BASE64.encode(mac.finalize().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The public demo values of the vendor's README files; they open nothing.
+    const APP: u32 = 1_400_000_000;
+    const KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
+    const TIME: u64 = 1_700_000_000;
+    const EXPIRE: u64 = 15_552_000;
+
+    fn decode(token: &str) -> serde_json::Value {
+        let plain: String = token
+            .chars()
+            .map(|c| match c {
+                '*' => '+',
+                '-' => '/',
+                '_' => '=',
+                other => other,
+            })
+            .collect();
+        let packed = BASE64.decode(plain).unwrap();
+        serde_json::from_slice(&miniz_oxide::inflate::decompress_to_vec_zlib(&packed).unwrap()).unwrap()
+    }
+
+    fn signer(credential: Credential) -> Signer {
+        Signer::new(APP, "administrator".into(), 86_400, credential)
+    }
+
+    fn secret(key: &str) -> Credential {
+        Credential::SecretKey(Zeroizing::new(key.to_owned()))
+    }
+
+    #[test]
+    fn the_vendors_reference_values_come_out() {
+        for (identifier, sig) in [
+            ("xiaojun", "LvA7d/Iw7gSsnskvVzBDPOCCDbuNCw4GHwTC0bip+B4="),
+            ("administrator", "JCzxanF8NTTXau4m+2h9wv7gYJnyNksm0xm1NEXU274="),
+        ] {
+            let token = decode(&sign(KEY, APP, identifier, TIME, EXPIRE));
+            assert_eq!(token["TLS.sig"], sig);
+            assert_eq!(token["TLS.ver"], "2.0");
+            assert_eq!(token["TLS.identifier"], identifier);
+            assert_eq!(token["TLS.sdkappid"], APP);
+            assert_eq!(token["TLS.time"], TIME);
+            assert_eq!(token["TLS.expire"], EXPIRE);
+        }
+    }
+
+    #[test]
+    fn a_token_uses_only_letters_digits_and_the_vendors_three_marks() {
+        for time in TIME..TIME + 200 {
+            let token = sign(KEY, APP, "administrator", time, EXPIRE);
+            assert!(token.bytes().all(|b| b.is_ascii_alphanumeric() || b"*-_".contains(&b)));
+        }
+    }
+
+    #[test]
+    fn a_signature_is_backdated_and_lives_as_long_as_asked() {
+        let signer = signer(secret(KEY));
+        let token = decode(signer.current().as_str());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let time = token["TLS.time"].as_u64().unwrap();
+        assert!((now - 70..=now - BACKDATE_S).contains(&time));
+        assert_eq!(token["TLS.expire"], 86_400 + BACKDATE_S);
+    }
+
+    #[test]
+    fn one_signature_serves_until_a_quarter_of_its_life_is_left() {
+        let signer = signer(secret(KEY));
+        let first = signer.current();
+        assert!(Arc::ptr_eq(&first, &signer.current()));
+        let (past, due) = (Instant::now(), SystemTime::now() + Duration::from_secs(64_000));
+        for renew in [
+            (past, due),
+            (past + Duration::from_secs(64_000), SystemTime::UNIX_EPOCH),
+        ] {
+            let before = signer.current();
+            signer.lock().current.as_mut().unwrap().renew = Some(renew);
+            assert!(
+                !Arc::ptr_eq(&before, &signer.current()),
+                "either clock may call for a new one"
+            );
+        }
+    }
+
+    #[test]
+    fn a_renewed_signature_differs_even_within_the_same_second() {
+        let signer = signer(secret(KEY));
+        let first = signer.current();
+        let second = signer.replacement_for(&first).unwrap();
+        assert_ne!(first.as_str(), second.as_str());
+        assert!(
+            Arc::ptr_eq(&second, &signer.replacement_for(&first).unwrap()),
+            "late threads share the renewal"
+        );
+    }
+
+    #[test]
+    fn a_given_signature_has_no_replacement_until_another_is_set() {
+        let given = |text: &str| Credential::UserSig(Zeroizing::new(text.to_owned()));
+        let signer = signer(given("eJxabc"));
+        let used = signer.current();
+        assert_eq!(used.as_str(), "eJxabc");
+        assert!(signer.replacement_for(&used).is_none());
+        signer.set_credential(given("eJxdef"));
+        assert_eq!(signer.current().as_str(), "eJxdef");
+        assert_eq!(signer.replacement_for(&used).unwrap().as_str(), "eJxdef");
+    }
+
+    #[test]
+    fn debug_shows_neither_key_nor_signature() {
+        let signer = signer(secret(KEY));
+        let sig = signer.current();
+        let shown = format!("{signer:?} {sig:?} {:?}", secret(KEY));
+        assert!(!shown.contains(KEY) && !shown.contains(sig.as_str()));
+    }
+}

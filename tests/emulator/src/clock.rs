@@ -1,0 +1,107 @@
+//! The time of day as the emulator sees it. It promises that every rule that depends on time (signatures, lock-out,
+//! timestamps) asks here, so that a test can stop or move time. It knows nothing of what the time is used for.
+
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// Where the time of day comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockSetting {
+    /// A stopped clock: unix seconds. Leaves `offset_s` without effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<i64>,
+    /// Seconds added to the real time; negative moves back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset_s: Option<i64>,
+}
+
+impl ClockSetting {
+    /// The real time of day.
+    pub fn real() -> Self {
+        Self::default()
+    }
+
+    /// A clock that stands still at `now`, in unix seconds.
+    pub fn frozen(now: i64) -> Self {
+        Self {
+            now: Some(now),
+            offset_s: None,
+        }
+    }
+
+    /// The real time moved by `offset_s` seconds.
+    pub fn offset(offset_s: i64) -> Self {
+        Self {
+            now: None,
+            offset_s: Some(offset_s),
+        }
+    }
+
+    /// Refuses a setting that asks for both a stopped and a moved clock.
+    pub fn checked(self) -> Result<Self, String> {
+        if self.now.is_some() && self.offset_s.is_some() {
+            return Err("give either `now` (a stopped clock) or `offset_s` (a moved one), not both".into());
+        }
+        Ok(self)
+    }
+}
+
+/// The one source of the time of day.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    setting: Mutex<ClockSetting>,
+}
+
+impl Clock {
+    pub(crate) fn set(&self, setting: ClockSetting) {
+        *self.setting.lock().unwrap_or_else(|e| e.into_inner()) = setting;
+    }
+
+    pub(crate) fn setting(&self) -> ClockSetting {
+        *self.setting.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Unix seconds as the service's rules see them.
+    pub(crate) fn now_s(&self) -> i64 {
+        let setting = self.setting();
+        let real = i64::try_from(real_ms() / 1000).unwrap_or(i64::MAX);
+        setting
+            .now
+            .unwrap_or_else(|| real.saturating_add(setting.offset_s.unwrap_or(0)))
+    }
+}
+
+/// Real unix milliseconds, whatever the clock is set to: the log orders requests with it.
+pub(crate) fn real_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frozen_clock_stands_still_and_an_offset_moves() {
+        let clock = Clock::default();
+        clock.set(ClockSetting::frozen(1_700_000_000));
+        assert_eq!(clock.now_s(), 1_700_000_000);
+        clock.set(ClockSetting::offset(3600));
+        let real = i64::try_from(real_ms() / 1000).unwrap();
+        assert!((clock.now_s() - real - 3600).abs() <= 1);
+        clock.set(ClockSetting::real());
+        assert!((clock.now_s() - real).abs() <= 1);
+    }
+
+    #[test]
+    fn a_clock_both_stopped_and_moved_is_refused() {
+        let both = ClockSetting {
+            now: Some(1),
+            offset_s: Some(1),
+        };
+        assert!(both.checked().is_err());
+    }
+}

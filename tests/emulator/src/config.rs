@@ -1,0 +1,210 @@
+//! What an emulator is started with, as plain values with working defaults. It promises that `Config::default()` runs
+//! without a file or a flag, and that neither the key nor the proxy's password shows in `Debug`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::state::{Account, State};
+
+/// The SDKAppID of [`Config::default`].
+pub const DEFAULT_SDK_APP_ID: u32 = 1_400_000_000;
+/// The admin of [`Config::default`].
+pub const DEFAULT_ADMIN: &str = "administrator";
+/// The key of [`Config::default`]: printed in the vendor's own README as an example, it opens nothing.
+pub const DEFAULT_SECRET_KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
+/// Accounts that exist from the start beside the admins, unless a seed says otherwise.
+pub const DEFAULT_ACCOUNTS: [&str; 2] = ["user_0001", "user_0002"];
+
+/// Everything an [`Emulator`](crate::Emulator) can be told before it starts.
+#[derive(Clone)]
+pub struct Config {
+    /// Port of the HTTP listener; 0 takes a free one.
+    pub port: u16,
+    /// Port of the HTTPS listener; 0 takes a free one.
+    pub tls_port: u16,
+    /// Port of the admin listener; 0 takes a free one.
+    pub admin_port: u16,
+    /// Port of the CONNECT proxy; `None` opens none, `Some(0)` takes a free one.
+    pub proxy_port: Option<u16>,
+    /// User and password the proxy asks for; `None` lets everyone through.
+    pub proxy_login: Option<(String, String)>,
+    /// Address all listeners bind to. Anything but loopback opens the emulator to the network.
+    pub listen: IpAddr,
+    /// Names in the certificate beside `localhost`, `127.0.0.1` and `::1`.
+    pub tls_names: Vec<String>,
+    /// The app that exists.
+    pub sdk_app_id: u32,
+    /// The identifiers that may call.
+    pub admins: Vec<String>,
+    /// The app's key, as the console's text.
+    pub secret_key: String,
+    /// Whole state at the start and after a reset; `None`: the admins and [`DEFAULT_ACCOUNTS`] are imported.
+    pub seed: Option<State>,
+    /// How many requests the log keeps (they are counted for ever).
+    pub log_limit: usize,
+    /// Every request is appended to this file as a line of JSON.
+    pub log_file: Option<PathBuf>,
+    /// The switches at the start and after a reset.
+    pub settings: Settings,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            tls_port: 0,
+            admin_port: 0,
+            proxy_port: None,
+            proxy_login: None,
+            listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            tls_names: Vec::new(),
+            sdk_app_id: DEFAULT_SDK_APP_ID,
+            admins: vec![DEFAULT_ADMIN.to_owned()],
+            secret_key: DEFAULT_SECRET_KEY.to_owned(),
+            seed: None,
+            log_limit: 10_000,
+            log_file: None,
+            settings: Settings::default(),
+        }
+    }
+}
+
+impl Config {
+    /// The state at the start and after a reset.
+    pub(crate) fn first_state(&self) -> State {
+        self.seed.clone().unwrap_or_else(|| {
+            let users = DEFAULT_ACCOUNTS.iter().map(|user| (*user).to_owned());
+            let accounts: BTreeMap<String, Account> = (self.admins.iter().cloned().chain(users))
+                .map(|user| (user, Account::default()))
+                .collect();
+            State { accounts }
+        })
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("port", &self.port)
+            .field("tls_port", &self.tls_port)
+            .field("admin_port", &self.admin_port)
+            .field("proxy_port", &self.proxy_port)
+            .field("tls_names", &self.tls_names)
+            .field("sdk_app_id", &self.sdk_app_id)
+            .field("admins", &self.admins)
+            .field("log_limit", &self.log_limit)
+            .field("log_file", &self.log_file)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The switches that can be turned while the emulator runs. Each stands for something the vendor's pages leave open or
+/// that an operator decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Whether the app's plan has conversation groups; `false` answers 51013.
+    pub plan: bool,
+    /// Bytes in a group name: 64, or 32 as before April 2026 (contract 5.1).
+    pub name_limit: usize,
+    /// Items in one page of `get_contact_group`; the service's own number is not documented.
+    pub page_size: usize,
+    /// What a recentcontact call of a non-admin answers: 50003 (page 1047/53441) or 60010 (the gateway's).
+    pub non_admin_code: i64,
+    /// Whether five failed signature checks in a minute lock an identifier out for a minute (70050).
+    pub lock_out: bool,
+    /// Whether the app has a key on file; `false` answers 70016.
+    pub key_on_file: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            plan: true,
+            name_limit: 64,
+            page_size: 100,
+            non_admin_code: 50003,
+            lock_out: false,
+            key_on_file: true,
+        }
+    }
+}
+
+impl Settings {
+    /// Refuses values that no documented service has, and says which ones it takes.
+    pub fn checked(self) -> Result<Self, String> {
+        if ![64, 32].contains(&self.name_limit) {
+            return Err("`name_limit` is 64 or 32 (bytes)".into());
+        }
+        if ![50003, 60010].contains(&self.non_admin_code) {
+            return Err("`non_admin_code` is 50003 or 60010".into());
+        }
+        if self.page_size == 0 {
+            return Err("`page_size` is 1 or more".into());
+        }
+        Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_the_key_nor_the_proxy_password() {
+        let config = Config {
+            proxy_login: Some(("user".into(), "pass-canary".into())),
+            ..Config::default()
+        };
+        let shown = format!("{config:?}");
+        assert!(
+            !shown.contains(DEFAULT_SECRET_KEY) && !shown.contains("pass-canary"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn the_default_state_has_the_admins_and_two_users() {
+        let accounts = Config::default().first_state().accounts;
+        assert_eq!(
+            accounts.keys().collect::<Vec<_>>(),
+            ["administrator", "user_0001", "user_0002"]
+        );
+    }
+
+    #[test]
+    fn settings_outside_the_documented_values_are_refused() {
+        let ok = Settings::default();
+        assert!(Settings {
+            name_limit: 48,
+            ..ok.clone()
+        }
+        .checked()
+        .is_err());
+        assert!(Settings {
+            non_admin_code: 1,
+            ..ok.clone()
+        }
+        .checked()
+        .is_err());
+        assert!(Settings {
+            page_size: 0,
+            ..ok.clone()
+        }
+        .checked()
+        .is_err());
+        assert!(Settings {
+            name_limit: 32,
+            non_admin_code: 60010,
+            ..ok
+        }
+        .checked()
+        .is_ok());
+    }
+}

@@ -1,0 +1,216 @@
+//! A running emulator as a value: started synchronously, stopped and joined on drop, any number side by side. It promises
+//! that every listener answers once `start` has returned.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::addresses::{http_url, https_url, Addresses};
+use crate::backend::Backend;
+use crate::background::{Background, StartError};
+use crate::certificate::Certificates;
+use crate::clock::ClockSetting;
+use crate::config::{Config, Settings};
+use crate::fault::Fault;
+use crate::listener::{serve_calls, Door};
+use crate::log::{Log, LoggedRequest};
+use crate::state::State;
+use crate::{admin, proxy};
+
+/// The emulated service on its own ports. Any thread may use it; dropping it closes every connection, removes the CA
+/// file and waits for its thread.
+pub struct Emulator {
+    // Dropped first: the thread ends before the CA file goes.
+    _background: Background,
+    backend: Arc<Backend>,
+    addresses: Arc<Addresses>,
+    certificates: Certificates,
+}
+
+impl Emulator {
+    /// Starts an emulator. Errors say which port or file was the matter.
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        let config = checked(config)?;
+        let log = Log::new(config.log_limit, config.log_file.as_deref());
+        let log = log.map_err(|e| StartError::new(format!("cannot write the log file: {e}")))?;
+        let certificates = Certificates::make(&config.tls_names, config.listen)?;
+        let backend = Arc::new(Backend::new(&config, log));
+        let set_up = {
+            let backend = Arc::clone(&backend);
+            let tls = Arc::clone(&certificates.server);
+            let ca_file = certificates.ca_file().to_string_lossy().into_owned();
+            move || async move {
+                let doors = Doors::open(&config).await?;
+                let addresses = Arc::new(doors.addresses(&config, ca_file));
+                serve_calls(doors.http, Arc::clone(&backend), None);
+                serve_calls(doors.https, Arc::clone(&backend), Some(tls));
+                if let Some(door) = doors.proxy {
+                    proxy::serve(door, config.proxy_login, backend.connects.clone());
+                }
+                admin::serve(doors.admin, backend, Arc::clone(&addresses));
+                Ok(addresses)
+            }
+        };
+        let (background, addresses) = Background::start("chat-emulator", set_up)?;
+        Ok(Self {
+            _background: background,
+            backend,
+            addresses,
+            certificates,
+        })
+    }
+
+    /// The ready line: a JSON object with the URLs and the CA file.
+    pub fn ready_line(&self) -> String {
+        self.addresses.to_json()
+    }
+
+    /// `http://127.0.0.1:{port}`.
+    pub fn url(&self) -> &str {
+        &self.addresses.url
+    }
+
+    /// `https://localhost:{port}`.
+    pub fn tls_url(&self) -> &str {
+        &self.addresses.tls_url
+    }
+
+    /// URL of the admin port.
+    pub fn admin_url(&self) -> &str {
+        &self.addresses.admin_url
+    }
+
+    /// URL of the CONNECT proxy, if [`Config::proxy_port`] asked for one.
+    pub fn proxy_url(&self) -> Option<&str> {
+        self.addresses.proxy_url.as_deref()
+    }
+
+    /// The CA certificate to trust, as a PEM file; it goes with the emulator.
+    pub fn ca_file(&self) -> &Path {
+        self.certificates.ca_file()
+    }
+
+    /// The CA certificate to trust, as PEM text.
+    pub fn ca_pem(&self) -> &str {
+        &self.certificates.ca_pem
+    }
+
+    /// Adds a fault behind those already scripted.
+    pub fn fault(&self, fault: Fault) {
+        self.backend.faults.add([fault]);
+    }
+
+    /// Faults still to come.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.backend.faults.remaining()
+    }
+
+    /// Forgets all faults; calls that hang or wait lose their connection without being carried out.
+    pub fn clear_faults(&self) {
+        self.backend.faults.clear();
+    }
+
+    /// The kept requests, newest last.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.backend.log.requests()
+    }
+
+    /// Requests since the start or the last reset, kept or not.
+    pub fn requests_total(&self) -> u64 {
+        self.backend.log.total()
+    }
+
+    /// Waits until so many requests have come in all; `false` when `timeout` is over first.
+    pub fn wait_for_requests(&self, number: u64, timeout: Duration) -> bool {
+        self.backend.log.wait_for(number, timeout)
+    }
+
+    /// The switches in force.
+    pub fn settings(&self) -> Settings {
+        self.backend.world().settings.clone()
+    }
+
+    /// Replaces the switches.
+    ///
+    /// # Panics
+    /// When a value is one that no documented service has; the message says which ones it takes.
+    pub fn set_settings(&self, settings: Settings) {
+        let settings = settings.checked().unwrap_or_else(|what| panic!("settings: {what}"));
+        self.backend.world().settings = settings;
+    }
+
+    /// Stops, moves or frees the time of day that signatures and timestamps see.
+    pub fn set_clock(&self, setting: ClockSetting) {
+        self.backend.clock.set(setting);
+    }
+
+    /// The whole state.
+    pub fn state(&self) -> State {
+        self.backend.world().state.clone()
+    }
+
+    /// Replaces the whole state. The error says what no service could be in.
+    pub fn load_state(&self, state: State) -> Result<(), String> {
+        let state = state.checked()?;
+        self.backend.world().state = state;
+        Ok(())
+    }
+
+    /// Everything as it was at the start: state, switches, clock, faults, log and its count, revoked signatures.
+    pub fn reset(&self) {
+        self.backend.reset();
+    }
+
+    /// Invalidates every signature of `identifier` that has been accepted so far (70052); says how many that were.
+    pub fn revoke(&self, identifier: &str) -> usize {
+        self.backend.world().signatures.revoke(identifier)
+    }
+
+    /// `host:port` of every CONNECT that came to the proxy, oldest first.
+    pub fn proxy_connects(&self) -> Vec<String> {
+        let connects = self.backend.connects.all();
+        connects.into_iter().map(|connect| connect.authority).collect()
+    }
+}
+
+fn checked(mut config: Config) -> Result<Config, StartError> {
+    config.settings = config.settings.checked().map_err(StartError::new)?;
+    config.seed = config.seed.map(State::checked).transpose().map_err(StartError::new)?;
+    if config.secret_key.is_empty() {
+        return Err(StartError::new("the secret key is empty"));
+    }
+    Ok(config)
+}
+
+struct Doors {
+    http: Door,
+    https: Door,
+    admin: Door,
+    proxy: Option<Door>,
+}
+
+impl Doors {
+    async fn open(config: &Config) -> Result<Self, StartError> {
+        let listen: IpAddr = config.listen;
+        Ok(Self {
+            http: Door::open(listen, config.port, "HTTP").await?,
+            https: Door::open(listen, config.tls_port, "HTTPS").await?,
+            admin: Door::open(listen, config.admin_port, "admin").await?,
+            proxy: match config.proxy_port {
+                Some(port) => Some(Door::open(listen, port, "proxy").await?),
+                None => None,
+            },
+        })
+    }
+
+    fn addresses(&self, config: &Config, ca_file: String) -> Addresses {
+        Addresses {
+            url: http_url(self.http.address),
+            tls_url: https_url(self.https.address, &config.tls_names),
+            ca_file,
+            admin_url: http_url(self.admin.address),
+            proxy_url: self.proxy.as_ref().map(|door| http_url(door.address)),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `chat-emulator`: the recentcontact part of the Tencent Chat REST API (v4) on this machine, with real state, real
+//! signature checks, a request log and faults on demand. It is for tests; it shares no code with any client.
+//!
+//! ```
+//! use chat_emulator::{Config, Emulator, Fault};
+//!
+//! let emulator = Emulator::start(Config::default()).unwrap();
+//! emulator.fault(Fault::code(50004).on("v4/recentcontact/del_contact_group"));
+//! println!("point your client at {}", emulator.url());
+//! ```
+
+#![deny(missing_docs, unsafe_code)]
+
+mod addresses;
+mod admin;
+mod answer;
+mod backend;
+mod background;
+mod certificate;
+mod clock;
+mod config;
+mod emulator;
+mod exchange;
+mod fault;
+mod fields;
+mod gateway;
+mod line;
+mod listener;
+mod log;
+mod mark;
+mod proxy;
+mod query;
+mod service;
+mod signatures;
+mod state;
+mod usersig;
+
+pub use background::StartError;
+pub use clock::ClockSetting;
+pub use config::{Config, Settings, DEFAULT_ACCOUNTS, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
+pub use emulator::Emulator;
+pub use fault::{Ending, Fault, RawAnswer};
+pub use log::LoggedRequest;
+pub use proxy::{Proxy, ProxyConnect};
+pub use state::{Account, Contact, ContactType, Entry, Group, StandardMark, State};

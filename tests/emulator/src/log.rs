@@ -1,0 +1,279 @@
+//! The request log: what came, on which connection, and what was answered. It promises that an entry is there before its
+//! answer leaves, that requests are counted for ever, and bounded memory; it is only ever given text without signatures.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+/// Bytes of bodies and answers that the log keeps in memory; the oldest entries go first.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// One request that was read whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LoggedRequest {
+    /// Counts from 1.
+    pub number: u64,
+    /// Unix milliseconds of its arrival, on the real clock.
+    pub time_ms: u64,
+    /// `http` or `https`.
+    pub listener: String,
+    /// Serial number of its TCP connection.
+    pub connection: u64,
+    /// `HTTP/1.1` and so on.
+    pub http: String,
+    /// `POST` and so on.
+    pub method: String,
+    /// Starts with `/`; without the query.
+    pub path: String,
+    /// Without the signature; `usersig_sha256` holds the first 12 hexadecimal digits of its SHA-256.
+    pub query: BTreeMap<String, String>,
+    /// Names in lower case; values of a repeated header are joined by a comma.
+    pub headers: BTreeMap<String, String>,
+    /// What is no UTF-8 is replaced.
+    pub body: String,
+    /// Whether the call was carried out with `ErrorCode` 0.
+    pub applied: bool,
+    /// HTTP status sent; `None` when nothing was sent.
+    pub status: Option<u16>,
+    /// `ErrorCode` sent; `None` when no answer, or none with a code, was sent whole.
+    pub code: Option<i64>,
+    /// Body sent, as far as it was.
+    pub answer: Option<String>,
+    /// The fault it met.
+    pub fault: Option<String>,
+}
+
+impl LoggedRequest {
+    fn size(&self) -> usize {
+        self.body.len() + self.answer.as_ref().map_or(0, String::len)
+    }
+}
+
+type Shared = Arc<Mutex<LoggedRequest>>;
+
+/// The kept entries and the count, taken at one moment.
+#[derive(Serialize)]
+pub(crate) struct Dump {
+    total: u64,
+    requests: Vec<LoggedRequest>,
+}
+
+#[derive(Default)]
+struct Book {
+    entries: VecDeque<Shared>,
+    bytes: usize,
+    total: u64,
+}
+
+pub(crate) struct Log {
+    limit: usize,
+    file: Option<Arc<Mutex<File>>>,
+    book: Mutex<Book>,
+    arrived: Condvar,
+}
+
+impl Log {
+    /// `file` is appended to, one line of JSON a request once it is answered or given up.
+    pub(crate) fn new(limit: usize, file: Option<&Path>) -> std::io::Result<Self> {
+        let open = |path| File::options().create(true).append(true).open(path);
+        Ok(Self {
+            limit,
+            file: file.map(open).transpose()?.map(|file| Arc::new(Mutex::new(file))),
+            book: Mutex::default(),
+            arrived: Condvar::new(),
+        })
+    }
+
+    /// Counts a request and gives it its number.
+    pub(crate) fn add(&self, mut request: LoggedRequest) -> Arc<Entry> {
+        let mut book = self.book();
+        book.total += 1;
+        request.number = book.total;
+        book.bytes += request.size();
+        let entry = Arc::new(Mutex::new(request));
+        book.entries.push_back(Arc::clone(&entry));
+        self.trim(&mut book);
+        drop(book);
+        self.arrived.notify_all();
+        Arc::new(Entry {
+            entry,
+            file: self.file.clone(),
+        })
+    }
+
+    /// Fills in what is being sent.
+    pub(crate) fn answered(&self, entry: &Entry, status: u16, code: Option<i64>, answer: String) {
+        let mut book = self.book();
+        let added = answer.len();
+        let mut request = locked(&entry.entry);
+        request.status = Some(status);
+        request.code = code;
+        request.answer = Some(answer);
+        drop(request);
+        if book.entries.iter().rev().any(|kept| Arc::ptr_eq(kept, &entry.entry)) {
+            book.bytes += added;
+            self.trim(&mut book);
+        }
+    }
+
+    fn trim(&self, book: &mut Book) {
+        while book.entries.len() > self.limit || book.bytes > KEPT_BYTES {
+            let Some(oldest) = book.entries.pop_front() else { break };
+            book.bytes -= locked(&oldest).size();
+        }
+    }
+
+    /// The kept entries, newest last.
+    pub(crate) fn requests(&self) -> Vec<LoggedRequest> {
+        self.dump().requests
+    }
+
+    /// The kept entries, newest last, with the count.
+    pub(crate) fn dump(&self) -> Dump {
+        let book = self.book();
+        let requests = book.entries.iter().map(|entry| locked(entry).clone());
+        Dump {
+            total: book.total,
+            requests: requests.collect(),
+        }
+    }
+
+    /// Requests since the start or the last reset, kept or not.
+    pub(crate) fn total(&self) -> u64 {
+        self.book().total
+    }
+
+    /// Forgets the entries; the count goes on.
+    pub(crate) fn forget(&self) {
+        let mut book = self.book();
+        book.entries.clear();
+        book.bytes = 0;
+    }
+
+    /// Forgets the entries and the count.
+    pub(crate) fn reset(&self) {
+        *self.book() = Book::default();
+    }
+
+    /// Waits until `number` requests have come in all; `false` when the time is over first.
+    pub(crate) fn wait_for(&self, number: u64, timeout: Duration) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut book = self.book();
+        while book.total < number {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            book = self
+                .arrived
+                .wait_timeout(book, left)
+                .unwrap_or_else(|e| e.into_inner())
+                .0;
+        }
+        true
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+fn locked(entry: &Shared) -> MutexGuard<'_, LoggedRequest> {
+    entry.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+/// A request under way. When the last hold on it goes, nothing more can become known and its line goes to the file.
+pub(crate) struct Entry {
+    entry: Shared,
+    file: Option<Arc<Mutex<File>>>,
+}
+
+impl Entry {
+    pub(crate) fn applied(&self) {
+        locked(&self.entry).applied = true;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let Some(file) = &self.file else { return };
+        if let Ok(mut line) = serde_json::to_vec(&*locked(&self.entry)) {
+            line.push(b'\n');
+            let mut file = file.lock().unwrap_or_else(|e| e.into_inner());
+            // A full disk must not take the emulator down; the count in memory stays right.
+            let _ = file.write_all(&line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: &str) -> LoggedRequest {
+        LoggedRequest {
+            body: body.into(),
+            ..LoggedRequest::default()
+        }
+    }
+
+    #[test]
+    fn the_newest_are_kept_and_all_are_counted() {
+        let log = Log::new(2, None).unwrap();
+        for body in ["a", "b", "c"] {
+            log.add(request(body));
+        }
+        let kept: Vec<_> = log.requests().into_iter().map(|r| (r.number, r.body)).collect();
+        assert_eq!(kept, [(2, "b".into()), (3, "c".into())]);
+        assert_eq!(log.total(), 3);
+        log.forget();
+        assert_eq!((log.requests().len(), log.total()), (0, 3));
+    }
+
+    #[test]
+    fn large_bodies_do_not_fill_the_memory() {
+        let log = Log::new(1000, None).unwrap();
+        let large = "x".repeat(KEPT_BYTES / 4);
+        for _ in 0..6 {
+            let entry = log.add(request(&large));
+            log.answered(&entry, 200, Some(0), "y".repeat(1000));
+        }
+        assert_eq!(log.requests().len(), 3);
+        assert_eq!(log.total(), 6);
+    }
+
+    #[test]
+    fn waiting_ends_when_the_request_has_come_or_the_time_is_over() {
+        let log = Arc::new(Log::new(10, None).unwrap());
+        assert!(!log.wait_for(1, Duration::from_millis(5)));
+        let other = Arc::clone(&log);
+        let thread = std::thread::spawn(move || other.wait_for(1, Duration::from_secs(20)));
+        log.add(request(""));
+        assert!(thread.join().unwrap());
+    }
+
+    #[test]
+    fn the_file_gets_each_request_once_it_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let log = Log::new(0, Some(&path)).unwrap();
+        let entry = log.add(request("a"));
+        entry.applied();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+        log.answered(&entry, 200, Some(0), "b".into());
+        drop(entry);
+        let line = std::fs::read_to_string(&path).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(
+            (value["body"].as_str(), value["answer"].as_str()),
+            (Some("a"), Some("b"))
+        );
+        assert_eq!(value["applied"], true);
+        assert!(log.requests().is_empty());
+    }
+}

@@ -1,0 +1,214 @@
+//! The program `chat-emulator`: flags in, one ready line out, and a clean end on SIGTERM, SIGINT or closed stdin. It
+//! promises that stdout carries nothing but the ready line, and that the secret key is read from a file, never a flag.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chat_emulator::{Config, Emulator, Settings, State, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
+use clap::Parser;
+
+/// The recentcontact part of the Tencent Chat REST API on this machine, for tests.
+///
+/// Prints one line of JSON once it listens: url, tls_url, ca_file, admin_url (and proxy_url). Ends on SIGTERM or SIGINT.
+#[derive(Parser)]
+#[command(version, about)]
+struct Flags {
+    /// Port for HTTP; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Port for HTTPS; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    tls_port: u16,
+    /// Port for the admin calls; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    admin_port: u16,
+    /// Also open a CONNECT proxy on this port; 0 takes a free one
+    #[arg(long, value_name = "N")]
+    proxy_port: Option<u16>,
+    /// Login the proxy asks for
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = login, requires = "proxy_port")]
+    proxy_login: Option<(String, String)>,
+    /// Address to listen on; anything but loopback opens the emulator to the network
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
+    /// Name in the certificate beside localhost, 127.0.0.1 and ::1; may be repeated
+    #[arg(long, value_name = "NAME")]
+    tls_name: Vec<String>,
+    /// The app that exists
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SDK_APP_ID)]
+    sdk_app_id: u32,
+    /// Identifier that may call; may be repeated
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ADMIN)]
+    admin: Vec<String>,
+    /// File with the app's secret key; without it the public example key of the vendor's README is used
+    #[arg(long, value_name = "FILE")]
+    secret_key_file: Option<PathBuf>,
+    /// File with the whole first state; without it the admins, user_0001 and user_0002 are imported
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// End when stdin closes, so that no emulator outlives the program that started it
+    #[arg(long)]
+    until_stdin_closes: bool,
+    /// How many requests the log keeps
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    log_limit: usize,
+    /// Append every request to this file, one line of JSON each
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+    /// What a recentcontact call of a non-admin answers: 50003 or 60010
+    #[arg(long, value_name = "CODE", default_value_t = 50003)]
+    non_admin_code: i64,
+    /// Bytes in a group name: 64, or 32 as before April 2026
+    #[arg(long, value_name = "BYTES", default_value_t = 64)]
+    name_limit: usize,
+    /// Lock an identifier out for a minute after five failed signature checks in a minute (70050)
+    #[arg(long)]
+    lock_out: bool,
+}
+
+fn login(text: &str) -> Result<(String, String), String> {
+    let (user, password) = text.split_once(':').ok_or("give it as user:password")?;
+    Ok((user.to_owned(), password.to_owned()))
+}
+
+impl Flags {
+    fn config(self) -> Result<Config, String> {
+        let settings = Settings {
+            name_limit: self.name_limit,
+            non_admin_code: self.non_admin_code,
+            lock_out: self.lock_out,
+            ..Settings::default()
+        };
+        Ok(Config {
+            port: self.port,
+            tls_port: self.tls_port,
+            admin_port: self.admin_port,
+            proxy_port: self.proxy_port,
+            proxy_login: self.proxy_login,
+            listen: self.listen,
+            tls_names: self.tls_name,
+            sdk_app_id: self.sdk_app_id,
+            admins: self.admin,
+            secret_key: match &self.secret_key_file {
+                Some(file) => secret_key(file)?,
+                None => DEFAULT_SECRET_KEY.to_owned(),
+            },
+            seed: self.seed.as_deref().map(seed).transpose()?,
+            log_limit: self.log_limit,
+            log_file: self.log_file,
+            settings: settings.checked().map_err(|what| what.replace('`', ""))?,
+        })
+    }
+}
+
+fn secret_key(file: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|e| format!("--secret-key-file {}: {e}", file.display()))?;
+    let key = text.trim();
+    if key.is_empty() {
+        return Err(format!("--secret-key-file {}: the file is empty", file.display()));
+    }
+    Ok(key.to_owned())
+}
+
+fn seed(file: &Path) -> Result<State, String> {
+    let text = std::fs::read(file).map_err(|e| format!("--seed {}: {e}", file.display()))?;
+    State::from_json(&text).map_err(|e| format!("--seed {}: {e}", file.display()))
+}
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let until_stdin_closes = flags.until_stdin_closes;
+    let config = match flags.config() {
+        Ok(config) => config,
+        Err(what) => return failed(&what, 2),
+    };
+    match run(config, until_stdin_closes) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => failed(&what, 1),
+    }
+}
+
+fn failed(what: &str, status: u8) -> ExitCode {
+    // With stderr closed there is no one to tell; the status still does.
+    let _ = writeln!(std::io::stderr(), "chat-emulator: {what}");
+    ExitCode::from(status)
+}
+
+fn run(config: Config, until_stdin_closes: bool) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| format!("no event loop: {e}"))?;
+    let ended = runtime.block_on(async {
+        // Signals are caught before anyone can know that we run.
+        let end = End::expected(until_stdin_closes).map_err(|e| format!("cannot wait for signals: {e}"))?;
+        let emulator = Emulator::start(config).map_err(|e| e.to_string())?;
+        announce(&emulator.ready_line()).map_err(|e| format!("cannot write the ready line: {e}"))?;
+        end.come().await;
+        Ok(())
+    });
+    runtime.shutdown_background();
+    ended
+}
+
+fn announce(line: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// What ends the program.
+struct End {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    stdin: Option<tokio::sync::oneshot::Receiver<()>>,
+}
+
+impl End {
+    fn expected(until_stdin_closes: bool) -> std::io::Result<Self> {
+        #[cfg(unix)]
+        use tokio::signal::unix::{signal, SignalKind};
+        Ok(Self {
+            #[cfg(unix)]
+            terminate: signal(SignalKind::terminate())?,
+            #[cfg(unix)]
+            interrupt: signal(SignalKind::interrupt())?,
+            stdin: until_stdin_closes.then(stdin_closed).transpose()?,
+        })
+    }
+
+    async fn come(mut self) {
+        let stdin = async {
+            match self.stdin {
+                Some(closed) => drop(closed.await),
+                None => std::future::pending().await,
+            }
+        };
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = stdin => {}
+        }
+        #[cfg(not(unix))]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = stdin => {}
+        }
+    }
+}
+
+/// Reads stdin to its end in a thread of its own, which does not keep the program alive.
+fn stdin_closed() -> std::io::Result<tokio::sync::oneshot::Receiver<()>> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let read = move || {
+        let mut waste = [0; 4096];
+        let mut stdin = std::io::stdin().lock();
+        while matches!(stdin.read(&mut waste), Ok(n) if n > 0) {}
+        let _ = tell.send(());
+    };
+    std::thread::Builder::new().name("stdin".into()).spawn(read)?;
+    Ok(told)
+}

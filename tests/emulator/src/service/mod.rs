@@ -1,0 +1,70 @@
+//! The commands of the service, one file each, one line each in [`COMMANDS`]. A handler is given what the gateway has
+//! already checked and promises to change nothing when it refuses; it knows nothing of HTTP, signatures or faults.
+
+mod account_check;
+mod account_delete;
+mod account_import;
+mod contact;
+mod create_contact_group;
+mod del_contact_group;
+mod get_contact_group;
+mod multiaccount_import;
+
+use serde_json::{Map, Value};
+
+use crate::answer::Refusal;
+use crate::config::Settings;
+use crate::state::{Account, State};
+
+/// One command of the service.
+pub(crate) struct Command {
+    /// `v4/{service}/{command}`.
+    pub(crate) path: &'static str,
+    pub(crate) handler: Handler,
+}
+
+/// What a command works on, which also says what the gateway checks before.
+pub(crate) enum Handler {
+    /// `v4/recentcontact`: one imported user's data. `plan` marks those that a plan may lack (51013).
+    User { plan: bool, run: fn(UserCall) -> Outcome },
+    /// `v4/im_open_login_svc`: the accounts themselves.
+    Accounts { run: fn(AccountsCall) -> Outcome },
+}
+
+/// The body of the answer, or why there is none.
+pub(crate) type Outcome = Result<String, Refusal>;
+
+/// A call on one user's groups and marks.
+pub(crate) struct UserCall<'a> {
+    pub(crate) account: &'a mut Account,
+    pub(crate) body: &'a Map<String, Value>,
+    pub(crate) settings: &'a Settings,
+    /// Unix seconds.
+    pub(crate) now: i64,
+}
+
+/// A call on the accounts.
+pub(crate) struct AccountsCall<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) body: &'a Map<String, Value>,
+}
+
+const COMMANDS: &[Command] = &[
+    account_check::COMMAND,
+    account_delete::COMMAND,
+    account_import::COMMAND,
+    create_contact_group::COMMAND,
+    del_contact_group::COMMAND,
+    get_contact_group::COMMAND,
+    multiaccount_import::COMMAND,
+];
+
+/// Finds a command by `v4/{service}/{command}`; case-sensitive (1047/34620).
+pub(crate) fn command(path: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.path == path)
+}
+
+/// Bad parameter of a recentcontact call.
+const BAD_PARAMETER: i64 = 50002;
+/// Bad parameter of an account call.
+const BAD_ACCOUNT_PARAMETER: i64 = 70402;

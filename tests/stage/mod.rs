@@ -1,0 +1,79 @@
+//! What the tests that leave Rust stand on: an installation made by `make stage`, and the tools of the machine.
+//! A tool that is missing is said once at the end of `make test`, and is an error under `CHAT_REQUIRE_ALL=1`.
+#![allow(dead_code)] // Each test program uses its part.
+
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The project's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Cargo's target directory.
+pub fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo keeps it inside the target directory")
+}
+
+/// An installation of the release build (`lib`, `include`, `bin`), made anew if the sources changed.
+pub fn prefix() -> &'static Path {
+    static PREFIX: OnceLock<PathBuf> = OnceLock::new();
+    PREFIX.get_or_init(|| {
+        succeed(Command::new("make").arg("stage").current_dir(root()).env("CARGO_TARGET_DIR", target()));
+        target().join("stage")
+    })
+}
+
+/// The same from a build that panics on demand (`chat_test_panic_at`).
+pub fn panic_prefix() -> &'static Path {
+    static PREFIX: OnceLock<PathBuf> = OnceLock::new();
+    PREFIX.get_or_init(|| {
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--lib", "--profile", "tool", "--features", "panic-injection"]);
+        succeed(build.current_dir(root()).env("CARGO_TARGET_DIR", target()));
+        let prefix = target().join("stage-panic");
+        fs::create_dir_all(prefix.join("lib")).unwrap();
+        fs::create_dir_all(prefix.join("include")).unwrap();
+        let built = target().join("tool/libtencent_chat.so");
+        fs::copy(&built, prefix.join("lib/libtencent_chat.so")).unwrap();
+        fs::copy(&built, prefix.join("lib/libtencent_chat.so.0.1")).unwrap();
+        for header in ["tencent_chat.h", "tencent_chat.hpp"] {
+            fs::copy(root().join("include").join(header), prefix.join("include").join(header)).unwrap();
+        }
+        prefix
+    })
+}
+
+/// Runs a command that has to succeed; its output is shown when it does not.
+pub fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{command:?} failed with {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// A program of the machine. `None` is noted for the end of `make test` and is an error under `CHAT_REQUIRE_ALL=1`.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file());
+    if found.is_none() {
+        missing(name);
+    }
+    found
+}
+
+/// Notes that a test could not run for want of something.
+pub fn missing(what: &str) {
+    assert!(env::var_os("CHAT_REQUIRE_ALL").is_none_or(|value| value != "1"), "{what} is missing; `make deps` installs it");
+    let mut list = OpenOptions::new().create(true).append(true).open(target().join("missing-tools.txt")).unwrap();
+    writeln!(list, "{what} is missing, so its tests did not run; `make deps` installs it").unwrap();
+}
