@@ -290,14 +290,6 @@ const char *chat_version(void);
 const char *chat_strerror(int code);
 
 /**
- * Test builds only: makes the library panic once at a point ("call", "pool", "config"); NULL disarms.
- *
- * # Safety
- * `point` is NULL or a NUL-terminated string.
- */
-void chat_test_panic_at(const char *point);
-
-/**
  * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread.
  */
 chat_config *chat_config_new(void);

@@ -102,6 +102,8 @@ pub(crate) struct Stoppers {
 struct StoppersState {
     stop: Option<Stop>,
     calls: Vec<(u64, Arc<Stopper>)>,
+    /// Somebody waits for the last call to leave; without it, leaving costs no system call.
+    awaited: bool,
 }
 
 impl Stoppers {
@@ -136,6 +138,7 @@ impl Stoppers {
     /// Waits until no call is inside.
     pub fn wait_until_empty(&self) {
         let mut state = self.lock();
+        state.awaited = true;
         while !state.calls.is_empty() {
             state = self.empty.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
@@ -153,7 +156,7 @@ impl Drop for Entered {
     fn drop(&mut self) {
         let mut state = self.stoppers.lock();
         state.calls.retain(|(number, _)| *number != self.number);
-        if state.calls.is_empty() {
+        if state.awaited && state.calls.is_empty() {
             self.stoppers.empty.notify_all();
         }
     }

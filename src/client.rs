@@ -200,7 +200,8 @@ impl Client {
             let random = options.random.unwrap_or_else(|| fastrand::u32(..));
             let started = Instant::now();
             let url = self.url(endpoint.path(), &sig, random);
-            let exchange = self.transport.exchange(call, &url, body, E::ANSWER_LIMIT);
+            let mut exchange = self.transport.exchange(call, &url, body, E::ANSWER_LIMIT);
+            sig.redact(&mut exchange.body);
             let (progress, http_status) = (exchange.progress, exchange.http_status);
             let mut response = judge_exchange(exchange);
             let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -391,8 +391,9 @@ impl Config {
         let credential = match (&self.secret_key, &self.user_sig) {
             (Some(_), Some(_)) => Err("secret_key and user_sig are both set; choose one"),
             (None, None) => Err("secret_key or user_sig is missing"),
-            (Some(credential), None) | (None, Some(credential)) => Ok(credential),
+            (Some(credential), None) | (None, Some(credential)) => Ok(credential.clone()),
         };
+        let credential = credential.map_err(Error::config)?;
         Ok(Identity {
             origin: origin.clone(),
             sdk_app_id: self.sdk_app_id.ok_or_else(|| Error::config("sdk_app_id is missing"))?,
@@ -400,7 +401,7 @@ impl Config {
                 .identifier
                 .clone()
                 .ok_or_else(|| Error::config("identifier is missing"))?,
-            credential: credential.map_err(Error::config)?.clone(),
+            credential,
         })
     }
 }

@@ -29,6 +29,24 @@ impl UserSig {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Takes the signature out of bytes that a server sent back, as gateways do that echo the URL they did not understand.
+    pub fn redact(&self, bytes: &mut Vec<u8>) {
+        replace(bytes, self.text.as_bytes());
+        // Some encoders write the one mark of the alphabet that a query may hold either way.
+        if self.text.contains('*') {
+            for escaped in ["%2A", "%2a"] {
+                replace(bytes, Zeroizing::new(self.text.replace('*', escaped)).as_bytes());
+            }
+        }
+    }
+}
+
+fn replace(bytes: &mut Vec<u8>, secret: &[u8]) {
+    const REDACTED: &[u8] = b"(redacted UserSig)";
+    while let Some(at) = bytes.windows(secret.len()).position(|window| window == secret) {
+        bytes.splice(at..at + secret.len(), REDACTED.iter().copied());
+    }
 }
 
 impl fmt::Debug for UserSig {
@@ -321,6 +339,20 @@ mod tests {
         signer.set_credential(given("eJxdef"));
         assert_eq!(signer.current().as_str(), "eJxdef");
         assert_eq!(signer.replacement_for(&used).unwrap().as_str(), "eJxdef");
+    }
+
+    #[test]
+    fn an_echoed_signature_is_taken_out_raw_or_escaped() {
+        let sig = UserSig {
+            text: Zeroizing::new("eJx*a-b_*".into()),
+        };
+        let mut echo = b"url ?usersig=eJx*a-b_*&x eJx%2Aa-b_%2A eJx%2aa-b_%2a end".to_vec();
+        sig.redact(&mut echo);
+        let r = "(redacted UserSig)";
+        assert_eq!(
+            String::from_utf8(echo).unwrap(),
+            format!("url ?usersig={r}&x {r} {r} end")
+        );
     }
 
     #[test]

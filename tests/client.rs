@@ -207,6 +207,25 @@ fn an_answer_that_is_not_the_services_is_an_error_that_keeps_the_body() {
 }
 
 #[test]
+fn a_broken_connection_is_told_in_words_of_its_own() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        service.emulator.fault(Fault::drop_connection(Ending::Fin));
+        let message = delete(&client, "g").message().to_owned();
+        assert!(
+            message.contains("the other side closed the connection; the request was sent"),
+            "{message}"
+        );
+        service.emulator.fault(Fault::drop_connection(Ending::Reset));
+        let message = delete(&client, "g").message().to_owned();
+        assert!(
+            message.contains("the connection broke: Connection reset by peer"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn an_answer_cut_short_is_an_error_that_keeps_what_came() {
     let service = Service::start();
     for client in [service.client(), service.tls_client()] {

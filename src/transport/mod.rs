@@ -57,8 +57,19 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<EndedError>()) {
             Some(ended) => Failure::Ended(ended.0),
-            None => Failure::Broken(format!("the connection broke: {error}")),
+            None => Failure::Broken(broken(&error)),
         }
+    }
+}
+
+/// Why a connection broke, in the words of the operating system or of TLS; never in ureq's.
+fn broken(error: &io::Error) -> String {
+    let tls = error.get_ref().filter(|inner| inner.is::<rustls::Error>());
+    match (error.kind(), error.raw_os_error(), tls) {
+        (io::ErrorKind::UnexpectedEof, ..) => "the other side closed the connection".into(),
+        (_, Some(_), _) => format!("the connection broke: {error}"),
+        (_, None, Some(tls)) => format!("the connection broke: TLS: {tls}"),
+        (kind, None, None) => format!("the connection broke: {kind}"),
     }
 }
 

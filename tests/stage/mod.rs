@@ -16,14 +16,21 @@ pub fn root() -> &'static Path {
 
 /// Cargo's target directory.
 pub fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo keeps it inside the target directory")
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("cargo keeps it inside the target directory")
 }
 
 /// An installation of the release build (`lib`, `include`, `bin`), made anew if the sources changed.
 pub fn prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        succeed(Command::new("make").arg("stage").current_dir(root()).env("CARGO_TARGET_DIR", target()));
+        succeed(
+            Command::new("make")
+                .arg("stage")
+                .current_dir(root())
+                .env("CARGO_TARGET_DIR", target()),
+        );
         target().join("stage")
     })
 }
@@ -50,7 +57,9 @@ pub fn panic_prefix() -> &'static Path {
 
 /// Runs a command that has to succeed; its output is shown when it does not.
 pub fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
     assert!(
         output.status.success(),
         "{command:?} failed with {}\n{}{}",
@@ -64,7 +73,9 @@ pub fn succeed(command: &mut Command) -> Output {
 /// A program of the machine. `None` is noted for the end of `make test` and is an error under `CHAT_REQUIRE_ALL=1`.
 pub fn tool(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file());
+    let found = env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|candidate| candidate.is_file());
     if found.is_none() {
         missing(name);
     }
@@ -73,7 +84,18 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 
 /// Notes that a test could not run for want of something.
 pub fn missing(what: &str) {
-    assert!(env::var_os("CHAT_REQUIRE_ALL").is_none_or(|value| value != "1"), "{what} is missing; `make deps` installs it");
-    let mut list = OpenOptions::new().create(true).append(true).open(target().join("missing-tools.txt")).unwrap();
-    writeln!(list, "{what} is missing, so its tests did not run; `make deps` installs it").unwrap();
+    assert!(
+        env::var_os("CHAT_REQUIRE_ALL").is_none_or(|value| value != "1"),
+        "{what} is missing; `make deps` installs it"
+    );
+    let mut list = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(target().join("missing-tools.txt"))
+        .unwrap();
+    writeln!(
+        list,
+        "{what} is missing, so its tests did not run; `make deps` installs it"
+    )
+    .unwrap();
 }

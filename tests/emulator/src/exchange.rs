@@ -43,7 +43,7 @@ pub(crate) async fn exchange(
     let arrived = real_ms();
     let (head, body) = incoming.into_parts();
     let (body, whole) = read(body).await?;
-    let query = Query::parse(head.uri.query());
+    let query = Query::parse(head.uri.query()).with_path(head.uri.path());
     let cleared = backend.faults.cleared();
     let fault = backend.faults.next_for(head.uri.path());
     let secrets = query.secrets();
@@ -262,16 +262,17 @@ impl Body for Sending {
     type Error = Infallible;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(bytes) = self.bytes.take() {
-            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        let bytes = self.bytes.take();
+        // HTTP asks no more once a body has given all it declared, and flushes when it has nothing to give for now: the
+        // line ends then.
+        let complete = bytes.as_ref().is_some_and(|bytes| bytes.len() == self.declared);
+        if let Some(line) = self.then_end.as_ref().filter(|_| bytes.is_none() || complete) {
+            line.end_once_flushed();
         }
-        match &self.then_end {
+        match bytes {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            None if self.then_end.is_some() => Poll::Pending,
             None => Poll::Ready(None),
-            Some(line) => {
-                // HTTP flushes once a body has nothing to give for now; the line ends then.
-                line.end_once_flushed();
-                Poll::Pending
-            }
         }
     }
 

@@ -53,6 +53,17 @@ impl Query {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Takes note of a signature that a client has put into the path (by `&` for `?`, mostly).
+    pub(crate) fn with_path(mut self, path: &str) -> Self {
+        let lower = path.to_ascii_lowercase();
+        if let Some(at) = find_assignment(&lower) {
+            let value = path[at..].split('&').next().unwrap_or("");
+            self.secrets.add(value);
+            self.secrets.add(&decoded(value).0);
+        }
+        self
+    }
+
     pub(crate) fn secrets(&self) -> &Secrets {
         &self.secrets
     }

@@ -10,12 +10,18 @@ fn an_import_makes_an_account_known_and_may_be_repeated() {
     let desk = Desk::open();
     let create = json!({"From_Account": "new", "GroupContactItem": [{"GroupName": "a"}]});
     assert_eq!(desk.code(CREATE, create.clone()), 50001);
-    let done = desk.call(IMPORT, json!({"UserID": "new", "Nick": "N", "FaceUrl": "http://x/y.png"}));
+    let done = desk.call(
+        IMPORT,
+        json!({"UserID": "new", "Nick": "N", "FaceUrl": "http://x/y.png"}),
+    );
     assert_eq!(done, json!({"ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": ""}));
     assert_eq!(desk.code(CREATE, create), 0);
     assert_eq!(desk.code(IMPORT, json!({"UserID": "new", "Nick": "M"})), 0);
     let account = &desk.emulator.state().accounts["new"];
-    assert_eq!((account.nick.as_str(), account.face_url.as_str(), account.groups.len()), ("M", "http://x/y.png", 1));
+    assert_eq!(
+        (account.nick.as_str(), account.face_url.as_str(), account.groups.len()),
+        ("M", "http://x/y.png", 1)
+    );
 }
 
 #[test]
@@ -44,8 +50,14 @@ fn many_accounts_are_imported_in_both_forms_and_failures_are_named() {
     let long = "x".repeat(33);
     let list = json!({"AccountList": [{"UserID": "a", "Nick": "A"}, {"UserID": long}, {"UserID": "b", "Nick": "n".repeat(501)}]});
     let answer = desk.call(MULTI_IMPORT, list);
-    assert_eq!((&answer["ErrorCode"], &answer["FailAccounts"]), (&json!(0), &json!([long, "b"])));
-    assert_eq!(desk.call(MULTI_IMPORT, json!({"Accounts": ["c", ""]}))["FailAccounts"], json!([""]));
+    assert_eq!(
+        (&answer["ErrorCode"], &answer["FailAccounts"]),
+        (&json!(0), &json!([long, "b"]))
+    );
+    assert_eq!(
+        desk.call(MULTI_IMPORT, json!({"Accounts": ["c", ""]}))["FailAccounts"],
+        json!([""])
+    );
     let known: Vec<String> = desk.emulator.state().accounts.into_keys().collect();
     assert_eq!(known, ["a", "administrator", "c", "user_0001", "user_0002"]);
 }
@@ -53,8 +65,16 @@ fn many_accounts_are_imported_in_both_forms_and_failures_are_named() {
 #[test]
 fn a_batch_has_1_to_100_accounts() {
     let desk = Desk::open();
-    let ids = |number: usize| (0..number).map(|n| json!({"UserID": format!("u{n}")})).collect::<Value>();
-    for (path, list) in [(MULTI_IMPORT, "AccountList"), (CHECK, "CheckItem"), (ACCOUNT_DELETE, "DeleteItem")] {
+    let ids = |number: usize| {
+        (0..number)
+            .map(|n| json!({"UserID": format!("u{n}")}))
+            .collect::<Value>()
+    };
+    for (path, list) in [
+        (MULTI_IMPORT, "AccountList"),
+        (CHECK, "CheckItem"),
+        (ACCOUNT_DELETE, "DeleteItem"),
+    ] {
         assert_eq!(desk.code(path, json!({list: ids(100)})), 0, "{path}");
         assert_eq!(desk.code(path, json!({list: ids(101)})), 70206, "{path}");
         assert_eq!(desk.code(path, json!({list: []})), 70206, "{path}");
@@ -68,18 +88,31 @@ fn a_batch_has_1_to_100_accounts() {
 #[test]
 fn check_tells_who_is_imported() {
     let desk = Desk::open();
-    let answer = desk.call(CHECK, json!({"CheckItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}));
-    let item = |user: &str, status: &str| json!({"UserID": user, "ResultCode": 0, "ResultInfo": "", "AccountStatus": status});
-    assert_eq!(answer["ResultItem"], json!([item("user_0001", "Imported"), item("nobody", "NotImported")]));
+    let answer = desk.call(
+        CHECK,
+        json!({"CheckItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}),
+    );
+    let item =
+        |user: &str, status: &str| json!({"UserID": user, "ResultCode": 0, "ResultInfo": "", "AccountStatus": status});
+    assert_eq!(
+        answer["ResultItem"],
+        json!([item("user_0001", "Imported"), item("nobody", "NotImported")])
+    );
 }
 
 #[test]
 fn a_deleted_account_loses_its_groups_and_may_come_back_without_them() {
     let desk = Desk::open();
     desk.create("a", users("u", 2));
-    let answer = desk.call(ACCOUNT_DELETE, json!({"DeleteItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}));
+    let answer = desk.call(
+        ACCOUNT_DELETE,
+        json!({"DeleteItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}),
+    );
     assert_eq!(answer["ErrorCode"], 0);
-    assert_eq!(answer["ResultItem"][0], json!({"ResultCode": 0, "ResultInfo": "", "UserID": "user_0001"}));
+    assert_eq!(
+        answer["ResultItem"][0],
+        json!({"ResultCode": 0, "ResultInfo": "", "UserID": "user_0001"})
+    );
     assert_eq!(answer["ResultItem"][1]["ResultCode"], 70107);
     assert_eq!(desk.get(0)["ErrorCode"], 50001);
     desk.call(IMPORT, json!({"UserID": "user_0001"}));
@@ -91,5 +124,8 @@ fn an_account_call_of_a_non_admin_is_70403() {
     let desk = Desk::open();
     let sig = Token::of("user_0001").text();
     let body = br#"{"UserID":"x"}"#;
-    assert_eq!(desk.wire().ask("POST", &target(IMPORT, "user_0001", &sig), body).code(), 70403);
+    assert_eq!(
+        desk.wire().ask("POST", &target(IMPORT, "user_0001", &sig), body).code(),
+        70403
+    );
 }

@@ -9,7 +9,10 @@ use serde_json::{json, Value};
 
 fn refused(answer: &Value) -> i64 {
     assert_eq!(answer["ActionStatus"], "FAIL", "{answer}");
-    assert!(answer["ErrorInfo"].as_str().is_some_and(|info| !info.is_empty()), "{answer}");
+    assert!(
+        answer["ErrorInfo"].as_str().is_some_and(|info| !info.is_empty()),
+        "{answer}"
+    );
     answer["ErrorCode"].as_i64().unwrap()
 }
 
@@ -64,7 +67,8 @@ fn the_delete_answer_is_the_documented_text_to_the_byte() {
     desk.create("group_0001", json!([]));
     let body = br#"{"From_Account":"user_0001","GroupName":["group_0001"]}"#;
     let answer = desk.wire().ask("POST", &desk.target(DELETE), body);
-    let expected = r#"{"GroupItem":[{"GroupName":"group_0001","GroupId":1}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+    let expected =
+        r#"{"GroupItem":[{"GroupName":"group_0001","GroupId":1}],"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
     assert_eq!(String::from_utf8(answer.body).unwrap(), expected);
 }
 
@@ -84,9 +88,15 @@ fn one_conversation_in_three_groups_loses_only_the_deleted_one() {
 #[test]
 fn a_group_made_again_gets_a_new_id() {
     let desk = Desk::open();
-    assert_eq!(desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"], 1);
+    assert_eq!(
+        desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+        1
+    );
     desk.delete("a");
-    assert_eq!(desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"], 2);
+    assert_eq!(
+        desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+        2
+    );
 }
 
 #[test]
@@ -152,7 +162,10 @@ fn a_call_takes_at_most_100_conversations() {
 fn at_most_1000_conversations_are_in_groups() {
     let desk = Desk::open();
     for n in 0..10 {
-        assert_eq!(desk.create(&format!("g{n}"), users(&format!("{n}-"), 100))["ErrorCode"], 0);
+        assert_eq!(
+            desk.create(&format!("g{n}"), users(&format!("{n}-"), 100))["ErrorCode"],
+            0
+        );
     }
     assert_eq!(refused(&desk.create("over", users("new", 1))), 51008);
     assert_eq!(desk.create("known only", users("3-", 50))["ErrorCode"], 0);
@@ -231,10 +244,17 @@ fn bad_parameters_of_delete_are_50002() {
 fn bad_parameters_of_get_are_50002() {
     let desk = Desk::open();
     for start in [json!("0"), json!(-1), json!(0.5), Value::Null] {
-        assert_eq!(desk.code(GET, json!({"From_Account": "user_0001", "StartIndex": start})), 50002, "{start}");
+        assert_eq!(
+            desk.code(GET, json!({"From_Account": "user_0001", "StartIndex": start})),
+            50002,
+            "{start}"
+        );
     }
     assert_eq!(desk.code(GET, json!({"From_Account": "user_0001"})), 50002);
-    assert_eq!(desk.code(GET, json!({"From_Account": "user_0001", "startIndex": 0})), 50002);
+    assert_eq!(
+        desk.code(GET, json!({"From_Account": "user_0001", "startIndex": 0})),
+        50002
+    );
 }
 
 #[test]
@@ -255,7 +275,10 @@ fn an_account_that_was_never_imported_is_50001() {
 fn an_account_that_is_no_string_is_60015() {
     let desk = Desk::open();
     assert_eq!(desk.code(DELETE, json!({"From_Account": 7, "GroupName": ["a"]})), 60015);
-    assert_eq!(desk.code(DELETE, json!({"From_Account": null, "GroupName": ["a"]})), 60015);
+    assert_eq!(
+        desk.code(DELETE, json!({"From_Account": null, "GroupName": ["a"]})),
+        60015
+    );
     assert_eq!(refused(&desk.create("a", json!([{"Type": 1, "To_Account": 5}]))), 60015);
     assert_eq!(desk.code(CHECK, json!({"CheckItem": [{"UserID": 5}]})), 60015);
 }
@@ -299,7 +322,10 @@ fn pages_cover_everything_once() {
     let expected: Vec<String> = (0..25).map(|n| format!("u{n}")).collect();
     assert_eq!(seen, expected);
     let beyond = desk.get(1000);
-    assert_eq!((&beyond["ContactItem"], &beyond["CompleteFlag"]), (&json!([]), &json!(1)));
+    assert_eq!(
+        (&beyond["ContactItem"], &beyond["CompleteFlag"]),
+        (&json!([]), &json!(1))
+    );
 }
 
 #[test]
@@ -316,8 +342,14 @@ fn seeded_marks_are_shown_and_outlive_the_group() {
     assert_eq!(desk.get(0)["ContactItem"], json!([item]));
     desk.delete("a");
     let left = desk.get(0)["ContactItem"][0].clone();
-    assert_eq!((&left["CustomMark"], left.get("ContactGroupId")), (&json!("abcd"), None));
-    assert_eq!(desk.create("b", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"], 5);
+    assert_eq!(
+        (&left["CustomMark"], left.get("ContactGroupId")),
+        (&json!("abcd"), None)
+    );
+    assert_eq!(
+        desk.create("b", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+        5
+    );
 }
 
 #[test]

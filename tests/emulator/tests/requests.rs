@@ -13,7 +13,10 @@ fn a_bare_get_and_a_missing_or_broken_query_are_60002() {
     let desk = Desk::open();
     let browser = desk.wire().ask("GET", "/", b"");
     assert_eq!(browser.status, 200);
-    assert_eq!(browser.json(), json!({"ActionStatus": "FAIL", "ErrorCode": 60002, "ErrorInfo": "HTTP parse Error"}));
+    assert_eq!(
+        browser.json(),
+        json!({"ActionStatus": "FAIL", "ErrorCode": 60002, "ErrorInfo": "HTTP parse Error"})
+    );
     let good = desk.target(GET);
     assert_eq!(desk.wire().ask("GET", &good, b"").code(), 60002);
     assert_eq!(desk.wire().ask("PUT", &good, b"{}").code(), 60002);
@@ -75,7 +78,12 @@ fn a_body_that_is_no_json_object_is_60003() {
     ];
     for body in bodies {
         let answer = desk.wire().ask("POST", &desk.target(DELETE), body);
-        assert_eq!(answer.code(), 60003, "{}", String::from_utf8_lossy(&body[..body.len().min(80)]));
+        assert_eq!(
+            answer.code(),
+            60003,
+            "{}",
+            String::from_utf8_lossy(&body[..body.len().min(80)])
+        );
     }
 }
 
@@ -90,7 +98,11 @@ fn a_body_of_8_mib_is_taken_and_one_byte_more_is_60003() {
     assert_eq!(wire.ask("POST", &desk.target(GET), &body).code(), 0);
     let body = [start.as_slice(), &filler, b"x", end].concat();
     assert_eq!(wire.ask("POST", &desk.target(GET), &body).code(), 60003);
-    assert_eq!(wire.ask("POST", &desk.target(GET), &body[..0]).code(), 60003, "the connection lives on");
+    assert_eq!(
+        wire.ask("POST", &desk.target(GET), &body[..0]).code(),
+        60003,
+        "the connection lives on"
+    );
 }
 
 #[test]
@@ -146,7 +158,8 @@ fn checks_come_in_the_order_of_the_contract() {
     let unknown = r#"{"From_Account":"nobody","GroupName":5}"#;
     let named = format!(r#"{{"From_Account":"user_0001","GroupName":["{}"]}}"#, "x".repeat(65));
     let mut wire = desk.wire();
-    let mut code = |path: &str, query: String, body: &str| wire.ask("POST", &format!("/{path}?{query}"), body.as_bytes()).code();
+    let mut code =
+        |path: &str, query: String, body: &str| wire.ask("POST", &format!("/{path}?{query}"), body.as_bytes()).code();
     // Each line mends the fault that the line before was refused for, and keeps all that come later.
     assert_eq!(code("v4/no/such", String::new(), "{"), 60009);
     assert_eq!(code(DELETE, String::new(), "{"), 60002);
@@ -155,8 +168,14 @@ fn checks_come_in_the_order_of_the_contract() {
     assert_eq!(code(DELETE, query("sdkappid=x&", "", ""), bad), 60006);
     assert_eq!(code(DELETE, query("sdkappid=1&", "", ""), bad), 60004);
     assert_eq!(code(DELETE, query("sdkappid=1&", "identifier=nobody&", ""), bad), 60005);
-    assert_eq!(code(DELETE, query("sdkappid=1&", "identifier=nobody&", "usersig=&"), bad), 70002);
-    assert_eq!(code(DELETE, query("sdkappid=1&", "identifier=nobody&", &as_user), bad), 70020);
+    assert_eq!(
+        code(DELETE, query("sdkappid=1&", "identifier=nobody&", "usersig=&"), bad),
+        70002
+    );
+    assert_eq!(
+        code(DELETE, query("sdkappid=1&", "identifier=nobody&", &as_user), bad),
+        70020
+    );
     assert_eq!(code(DELETE, query(app, "identifier=nobody&", &as_user), bad), 70013);
     assert_eq!(code(DELETE, query(app, "identifier=user_0001&", &as_user), bad), 50003);
     let sure = query(app, "identifier=administrator&", &as_admin);
@@ -164,7 +183,10 @@ fn checks_come_in_the_order_of_the_contract() {
     assert_eq!(code(DELETE, sure.clone(), unknown), 51013);
     desk.emulator.set_settings(Settings::default());
     assert_eq!(code(DELETE, sure.clone(), unknown), 50001);
-    assert_eq!(code(DELETE, sure.clone(), &unknown.replace("nobody", "user_0001")), 50002);
+    assert_eq!(
+        code(DELETE, sure.clone(), &unknown.replace("nobody", "user_0001")),
+        50002
+    );
     assert_eq!(code(DELETE, sure.clone(), &named), 51011);
     assert_eq!(code(DELETE, sure, &named.replace("xx", "")), 51009);
 }
@@ -218,7 +240,11 @@ fn a_name_is_the_same_raw_escaped_or_with_an_escaped_slash() {
         r#"{"From_Account":"user_0001","GroupName":["a/会議😀"]}"#,
     ] {
         desk.create("a/会議😀", json!([]));
-        assert_eq!(wire.ask("POST", &desk.target(DELETE), body.as_bytes()).code(), 0, "{body}");
+        assert_eq!(
+            wire.ask("POST", &desk.target(DELETE), body.as_bytes()).code(),
+            0,
+            "{body}"
+        );
     }
 }
 

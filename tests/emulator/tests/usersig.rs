@@ -91,7 +91,10 @@ fn every_compression_level_and_member_order_is_accepted() {
     let mut names: Vec<&String> = members.keys().collect();
     for _ in 0..names.len() {
         names.rotate_left(1);
-        let written: Vec<String> = names.iter().map(|name| format!(" \"{name}\" : {}", members[*name])).collect();
+        let written: Vec<String> = names
+            .iter()
+            .map(|name| format!(" \"{name}\" : {}", members[*name]))
+            .collect();
         // Go ends with a newline.
         let token = packed(format!("{{{}}}\n", written.join(",")).as_bytes(), 6);
         assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0, "{written:?}");
@@ -131,7 +134,11 @@ fn a_token_is_valid_at_its_last_second_and_expired_after_it() {
     desk.emulator.set_clock(ClockSetting::frozen(TIME + EXPIRE + 1));
     assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 70001);
     desk.emulator.set_clock(ClockSetting::frozen(0));
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0, "a time of issue in the future is not refused");
+    assert_eq!(
+        desk.code_as(DEFAULT_ADMIN, &token),
+        0,
+        "a time of issue in the future is not refused"
+    );
 }
 
 #[test]
@@ -188,7 +195,10 @@ fn a_damaged_token_is_70003() {
         ("not JSON", packed(b"{\"TLS.ver\":", 6)),
         ("no object", packed(b"[1]", 6)),
         ("a bomb", packed(&vec![b' '; 50_000_000], 9)),
-        ("just too large", packed(format!("{json}{}", " ".repeat(64 * 1024)).as_bytes(), 9)),
+        (
+            "just too large",
+            packed(format!("{json}{}", " ".repeat(64 * 1024)).as_bytes(), 9),
+        ),
     ] {
         assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 70003, "{what}");
     }
@@ -198,8 +208,17 @@ fn a_damaged_token_is_70003() {
 fn the_usual_base64_alphabet_is_not_accepted() {
     let desk = Desk::open();
     // A token that has both characters; the vendor's map is not RFC 4648.
-    let token = (0..).map(|n| Token { expire: 1000 + n, ..Token::of(DEFAULT_ADMIN) }.text());
-    let token = token.into_iter().find(|text| text.contains('*') && text.contains('-')).unwrap();
+    let token = (0..).map(|n| {
+        Token {
+            expire: 1000 + n,
+            ..Token::of(DEFAULT_ADMIN)
+        }
+        .text()
+    });
+    let token = token
+        .into_iter()
+        .find(|text| text.contains('*') && text.contains('-'))
+        .unwrap();
     assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0);
     let standard = token.replace('*', "%2B").replace('-', "%2F").replace('_', "%3D");
     assert_eq!(desk.code_as(DEFAULT_ADMIN, &standard), 70003);
@@ -271,7 +290,10 @@ fn the_key_is_text_and_never_hex_decoded() {
         base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
     };
     members["TLS.sig"] = decoded.into();
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &packed(Value::Object(members).to_string().as_bytes(), 6)), 70009);
+    assert_eq!(
+        desk.code_as(DEFAULT_ADMIN, &packed(Value::Object(members).to_string().as_bytes(), 6)),
+        70009
+    );
 }
 
 #[test]

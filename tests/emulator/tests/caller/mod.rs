@@ -45,7 +45,9 @@ pub struct Token {
 
 impl Token {
     pub fn of(identifier: &str) -> Self {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
         Self {
             identifier: identifier.into(),
             app: DEFAULT_SDK_APP_ID.into(),
@@ -99,7 +101,11 @@ pub fn packed(json: &[u8], level: u32) -> String {
 
 /// base64 and the vendor's character map.
 pub fn mapped(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes).replace('+', "*").replace('/', "-").replace('=', "_")
+    STANDARD
+        .encode(bytes)
+        .replace('+', "*")
+        .replace('/', "-")
+        .replace('=', "_")
 }
 
 /// The path and query of a call.
@@ -126,7 +132,10 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -186,11 +195,14 @@ impl Wire {
         let length = headers.iter().find(|(name, _)| name == "content-length");
         let length: usize = length.map_or(0, |(_, value)| value.parse().unwrap());
         let mut body = Vec::new();
-        (&mut self.stream).take(length as u64).read_to_end(&mut body).or_else(|e| match e.kind() {
-            // TLS tells an end without close_notify as an error; the bytes before it count.
-            io::ErrorKind::UnexpectedEof => Ok(body.len()),
-            _ => Err(e),
-        })?;
+        (&mut self.stream)
+            .take(length as u64)
+            .read_to_end(&mut body)
+            .or_else(|e| match e.kind() {
+                // TLS tells an end without close_notify as an error; the bytes before it count.
+                io::ErrorKind::UnexpectedEof => Ok(body.len()),
+                _ => Err(e),
+            })?;
         Ok(Answer { status, headers, body })
     }
 
@@ -237,7 +249,9 @@ pub fn connected(authority: &str) -> TcpStream {
 
 pub fn trusting(ca_pem: &str) -> ClientConfig {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap())
+        .unwrap();
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -295,12 +309,17 @@ impl Desk {
 
     /// The code of a `get_contact_group` with this path and query.
     pub fn code_of(&self, target: &str) -> i64 {
-        self.wire().ask("POST", target, br#"{"From_Account":"user_0001","StartIndex":0}"#).code()
+        self.wire()
+            .ask("POST", target, br#"{"From_Account":"user_0001","StartIndex":0}"#)
+            .code()
     }
 
     pub fn create(&self, name: &str, contacts: Value) -> Value {
         let group = json!({"GroupName": name, "ContactItem": contacts});
-        self.call(CREATE, json!({"From_Account": "user_0001", "GroupContactItem": [group]}))
+        self.call(
+            CREATE,
+            json!({"From_Account": "user_0001", "GroupContactItem": [group]}),
+        )
     }
 
     pub fn delete(&self, name: &str) -> Value {
@@ -314,5 +333,7 @@ impl Desk {
 
 /// Conversations with users `{prefix}0`, `{prefix}1`, …
 pub fn users(prefix: &str, number: usize) -> Value {
-    (0..number).map(|n| json!({"Type": 1, "To_Account": format!("{prefix}{n}")})).collect()
+    (0..number)
+        .map(|n| json!({"Type": 1, "To_Account": format!("{prefix}{n}")}))
+        .collect()
 }

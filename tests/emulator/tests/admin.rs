@@ -1,0 +1,339 @@
+//! Promises about the admin port: everything the library can do, from another process, with errors that say what to do.
+
+mod caller;
+
+use std::time::Duration;
+
+use caller::*;
+use chat_emulator::{Config, Settings};
+use serde_json::{json, Value};
+
+fn done(desk: &Desk, method: &str, path: &str, body: &str) -> Value {
+    let (status, value) = admin(desk.emulator.admin_url(), method, path, body);
+    assert_eq!(status, 200, "{method} {path}: {value}");
+    value
+}
+
+fn refused(desk: &Desk, method: &str, path: &str, body: &str) -> String {
+    let (status, value) = admin(desk.emulator.admin_url(), method, path, body);
+    assert_eq!(status, 400, "{method} {path} {body}: {value}");
+    value["error"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_root_tells_the_addresses() {
+    let desk = Desk::open();
+    let told = done(&desk, "GET", "/", "");
+    assert_eq!(
+        told.to_string(),
+        serde_json::from_str::<Value>(&desk.emulator.ready_line())
+            .unwrap()
+            .to_string()
+    );
+    assert_eq!(told["url"], desk.emulator.url());
+    assert_eq!(told["tls_url"], desk.emulator.tls_url());
+    assert_eq!(told["admin_url"], desk.emulator.admin_url());
+    assert_eq!(told["ca_file"], desk.emulator.ca_file().to_str().unwrap());
+    assert_eq!(told.get("proxy_url"), None);
+}
+
+#[test]
+fn an_unknown_admin_call_is_refused_with_the_list() {
+    let desk = Desk::open();
+    for (method, path) in [
+        ("GET", "/nothing"),
+        ("POST", "/state"),
+        ("DELETE", "/"),
+        ("GET", "/reset"),
+    ] {
+        assert!(refused(&desk, method, path, "").contains("POST /reset"));
+    }
+}
+
+#[test]
+fn the_state_goes_out_and_back_in() {
+    let desk = Desk::open();
+    desk.create("会議", users("u", 3));
+    let state = done(&desk, "GET", "/state", "");
+    desk.delete("会議");
+    desk.create("other", json!([]));
+    done(&desk, "PUT", "/state", &state.to_string());
+    assert_eq!(done(&desk, "GET", "/state", ""), state);
+    assert_eq!(desk.delete("会議")["GroupItem"][0]["GroupId"], 1);
+}
+
+#[test]
+fn a_wrong_state_is_refused_and_changes_nothing() {
+    let desk = Desk::open();
+    let before = desk.emulator.state();
+    for (body, says) in [
+        ("", "not as documented"),
+        ("[]", "not as documented"),
+        (
+            r#"{"accounts":{"a":{"groups":[{"id":0,"name":"x"}]}}}"#,
+            "id of its own",
+        ),
+        (r#"{"accounts":{"a":{"gruops":[]}}}"#, "gruops"),
+    ] {
+        let error = refused(&desk, "PUT", "/state", body);
+        assert!(error.contains(says), "{error}");
+    }
+    assert_eq!(desk.emulator.state(), before);
+}
+
+#[test]
+fn a_reset_brings_back_the_start() {
+    let desk = Desk::with(Config {
+        settings: Settings {
+            name_limit: 32,
+            ..Settings::default()
+        },
+        ..Config::default()
+    });
+    let first = desk.emulator.state();
+    desk.create("a", json!([]));
+    desk.emulator.revoke("administrator");
+    done(&desk, "PUT", "/settings", r#"{"plan":false,"name_limit":64}"#);
+    done(&desk, "PUT", "/clock", r#"{"now":1}"#);
+    done(&desk, "POST", "/faults", r#"{"code":50004,"times":0}"#);
+    done(&desk, "POST", "/reset", "");
+    assert_eq!(desk.emulator.state(), first);
+    assert_eq!(desk.emulator.settings().name_limit, 32);
+    assert!(desk.emulator.settings().plan);
+    assert_eq!(desk.emulator.requests_total(), 0);
+    assert!(done(&desk, "GET", "/clock", "")["now"].as_i64().unwrap() > 1_000_000_000);
+    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+    assert_eq!(
+        desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+        1,
+        "not revoked any more"
+    );
+    assert_eq!(desk.emulator.requests()[0].number, 1);
+}
+
+#[test]
+fn settings_change_one_by_one() {
+    let desk = Desk::open();
+    let all = json!({"plan": true, "name_limit": 64, "page_size": 100, "non_admin_code": 50003, "lock_out": false, "key_on_file": true});
+    assert_eq!(done(&desk, "GET", "/settings", ""), all);
+    let changed = done(&desk, "PUT", "/settings", r#"{"plan":false,"page_size":7}"#);
+    let mut expected = all.clone();
+    expected["plan"] = false.into();
+    expected["page_size"] = 7.into();
+    assert_eq!(changed, expected);
+    for (body, says) in [
+        (r#"{"name_limit":48}"#, "64 or 32"),
+        (r#"{"non_admin_code":1}"#, "50003 or 60010"),
+        (r#"{"page_size":0}"#, "1 or more"),
+        (r#"{"plan":"no"}"#, "not as documented"),
+        (r#"{"plna":true}"#, "plna"),
+        ("7", "not as documented"),
+    ] {
+        let error = refused(&desk, "PUT", "/settings", body);
+        assert!(error.contains(says), "{error}");
+    }
+    assert_eq!(done(&desk, "GET", "/settings", ""), expected);
+    done(&desk, "PUT", "/settings", r#"{"plan":true}"#);
+    assert_eq!(desk.get(0)["ErrorCode"], 0);
+}
+
+#[test]
+fn the_clock_stops_moves_and_runs_again() {
+    let desk = Desk::open();
+    done(&desk, "PUT", "/clock", r#"{"now":1700000000}"#);
+    assert_eq!(done(&desk, "GET", "/clock", "")["now"], 1_700_000_000);
+    desk.create("a", users("u", 1));
+    done(&desk, "PUT", "/clock", "{}");
+    assert_eq!(desk.get(0)["ContactItem"][0]["Timestamp"], 1_700_000_000);
+    done(&desk, "PUT", "/clock", r#"{"offset_s":200000}"#);
+    assert_eq!(desk.get(0)["ErrorCode"], 70001, "a day has passed");
+    done(&desk, "PUT", "/clock", "{}");
+    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    assert!(refused(&desk, "PUT", "/clock", r#"{"now":1,"offset_s":1}"#).contains("not both"));
+    assert!(refused(&desk, "PUT", "/clock", r#"{"nwo":1}"#).contains("nwo"));
+}
+
+#[test]
+fn faults_are_added_one_or_many_listed_and_cleared() {
+    let desk = Desk::open();
+    done(&desk, "POST", "/faults", r#"{"code":50004,"info":"try again"}"#);
+    done(
+        &desk,
+        "POST",
+        "/faults",
+        r#"[{"path":"v4/recentcontact/get_contact_group","delay_ms":1,"times":3},{"cut":5,"skip":1}]"#,
+    );
+    assert_eq!(done(&desk, "GET", "/faults", "").as_array().unwrap().len(), 3);
+    assert_eq!(desk.get(0)["ErrorInfo"], "try again");
+    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    let left = done(&desk, "GET", "/faults", "");
+    assert_eq!((&left[0]["delay_ms"], &left[0]["times"]), (&json!(1), &json!(2)));
+    done(&desk, "DELETE", "/faults", "");
+    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+}
+
+#[test]
+fn a_list_with_one_wrong_fault_adds_none() {
+    let desk = Desk::open();
+    let error = refused(&desk, "POST", "/faults", r#"[{"code":50004},{"cut":1,"hang":true}]"#);
+    assert!(error.contains("exactly one of"), "{error}");
+    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+}
+
+#[test]
+fn every_kind_of_fault_plays_when_scripted_over_the_admin_port() {
+    let desk = Desk::open();
+    let body = br#"{"From_Account":"user_0001","StartIndex":0}"#;
+    done(
+        &desk,
+        "POST",
+        "/faults",
+        r#"[{"code":50004},{"delay_ms":10},{"answer":{"status":502,"headers":{"X-A":"b"},"body":"<html>"}},{"cut":10},{"drop":"fin"},{"drop":"reset"},{"hang":true}]"#,
+    );
+    let mut wire = desk.wire();
+    assert_eq!(wire.ask("POST", &desk.target(GET), body).code(), 50004);
+    assert_eq!(wire.ask("POST", &desk.target(GET), body).code(), 0);
+    assert_eq!(wire.ask("POST", &desk.target(GET), body).status, 502);
+    assert_eq!(wire.ask("POST", &desk.target(GET), body).body.len(), 10);
+    for ends_well in [true, false] {
+        let mut wire = desk.wire();
+        wire.send("POST", &desk.target(GET), body).unwrap();
+        assert_eq!(wire.end().is_ok(), ends_well);
+    }
+    let mut wire = desk.wire();
+    wire.send("POST", &desk.target(GET), body).unwrap();
+    assert!(desk.emulator.wait_for_requests(7, Duration::from_secs(30)));
+    done(&desk, "POST", "/reset", "");
+    wire.end().unwrap();
+}
+
+#[test]
+fn the_log_tells_every_request_and_its_answer() {
+    let desk = Desk::open();
+    let mut wire = desk.wire();
+    let body = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
+    wire.send_with(
+        "POST",
+        &desk.target(DELETE),
+        "X-Own: 1\r\nx-own: 2\r\nAuthorization: Basic abc\r\n",
+        body,
+    )
+    .unwrap();
+    wire.read_answer().unwrap();
+    wire.ask("POST", &desk.target(GET), b"{}");
+    Wire::https(&desk.emulator).ask("POST", &desk.target(GET), b"{}");
+    let log = done(&desk, "GET", "/log", "");
+    assert_eq!(log["total"], 3);
+    let first = &log["requests"][0];
+    assert_eq!(first["number"], 1);
+    assert_eq!(first["listener"], "http");
+    assert_eq!(first["http"], "HTTP/1.1");
+    assert_eq!(first["method"], "POST");
+    assert_eq!(first["path"], format!("/{DELETE}"));
+    assert_eq!(first["query"]["sdkappid"], "1400000000");
+    assert_eq!(first["query"]["identifier"], "administrator");
+    assert_eq!(first["query"]["random"], "7");
+    assert_eq!(first["query"]["usersig_sha256"].as_str().unwrap().len(), 12);
+    assert_eq!(first["query"].get("usersig"), None);
+    assert_eq!(first["headers"]["x-own"], "1, 2");
+    assert_eq!(first["headers"]["authorization"], "[hidden]");
+    assert_eq!(first["body"].as_str().unwrap().as_bytes(), body);
+    assert_eq!(
+        (&first["applied"], &first["status"], &first["code"]),
+        (&json!(false), &json!(200), &json!(51009))
+    );
+    assert!(first["answer"].as_str().unwrap().contains("51009"));
+    assert_eq!(first["fault"], Value::Null);
+    assert!(first["time_ms"].as_u64().unwrap() > 1_700_000_000_000);
+    let connections: Vec<_> = (0..3)
+        .map(|n| log["requests"][n]["connection"].as_u64().unwrap())
+        .collect();
+    assert_eq!(connections[0], connections[1], "kept alive");
+    assert_ne!(connections[1], connections[2]);
+    assert_eq!(log["requests"][2]["listener"], "https");
+    done(&desk, "DELETE", "/log", "");
+    assert_eq!(done(&desk, "GET", "/log", ""), json!({"total": 3, "requests": []}));
+}
+
+#[test]
+fn the_log_keeps_the_newest_and_the_file_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("requests.jsonl");
+    let desk = Desk::with(Config {
+        log_limit: 5,
+        log_file: Some(file.clone()),
+        ..Config::default()
+    });
+    for _ in 0..12 {
+        desk.get(0);
+    }
+    let numbers: Vec<u64> = desk.emulator.requests().iter().map(|r| r.number).collect();
+    assert_eq!(numbers, [8, 9, 10, 11, 12]);
+    assert_eq!(desk.emulator.requests_total(), 12);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let numbers: Vec<u64> = lines.iter().map(|line| line["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, (1..=12).collect::<Vec<u64>>());
+    assert!(lines.iter().all(|line| line["code"] == 0));
+}
+
+#[test]
+fn revoking_counts_what_was_seen() {
+    let desk = Desk::open();
+    desk.get(0);
+    desk.get(0);
+    assert_eq!(
+        done(&desk, "POST", "/revoke", r#"{"identifier":"administrator"}"#),
+        json!({"revoked": 1})
+    );
+    assert_eq!(desk.get(0)["ErrorCode"], 70052);
+    assert!(refused(&desk, "POST", "/revoke", "{}").contains("identifier"));
+}
+
+#[test]
+fn the_signature_appears_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("requests.jsonl");
+    let desk = Desk::with(Config {
+        log_file: Some(file.clone()),
+        ..Config::default()
+    });
+    let token = Token::of("administrator").text();
+    // A part of the token that no other text can hold.
+    let canary = &token[40..60];
+    let encoded = token.replace('*', "%2A").replace('-', "%2D").replace('_', "%5F");
+    let mut seen = String::new();
+    for sig in [&token, &encoded] {
+        let good = target(GET, "administrator", sig);
+        for line in [
+            good.clone(),
+            good.replace("usersig", "UserSig"),
+            good.replace("usersig", "user%73ig"),
+            good.replace("sdkappid=1400000000", "sdkappid=1"),
+            good.replace("identifier=administrator", "identifier=x"),
+            good.replace("contenttype=json", "contenttype=%ff"),
+            good.replace("random=7", &format!("random={sig}")),
+            good.replace(&format!("usersig={sig}"), &format!("usersig={}", &sig[..sig.len() - 3])),
+            good.replace("get_contact_group?", "get_contact_group&"),
+            format!("{good}&usersig={sig}"),
+            format!("/{sig}?usersig={sig}"),
+        ] {
+            let pasted = format!("Referer: http://x/?usersig={sig}\r\nX-Sig: {sig}\r\nCookie: {token}\r\n");
+            let body = format!(r#"{{"From_Account":"{sig}","GroupName":["{token}"]}}"#);
+            let mut wire = desk.wire();
+            wire.send_with("POST", &line, &pasted, body.as_bytes()).unwrap();
+            seen += &String::from_utf8(wire.read_answer().unwrap().body).unwrap();
+        }
+    }
+    for path in ["/", "/log", "/state", "/settings", "/clock", "/faults", "/proxy"] {
+        seen += &done(&desk, "GET", path, "").to_string();
+    }
+    seen += &done(&desk, "POST", "/revoke", r#"{"identifier":"administrator"}"#).to_string();
+    seen += &std::fs::read_to_string(&file).unwrap();
+    assert_eq!(desk.emulator.requests_total(), 22);
+    assert!(
+        !seen.contains(canary),
+        "{}",
+        &seen[seen.find(canary).unwrap().saturating_sub(300)..][..400]
+    );
+}

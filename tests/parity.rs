@@ -1,0 +1,136 @@
+//! The faces say what the core says: the code table in C, C++, Python and Go, and one method per command in each.
+
+mod stage;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use tencent_chat::error::codes;
+
+/// The table's names without the leading `CHAT_`.
+fn table() -> BTreeMap<String, i32> {
+    let named = codes().filter(|(_, name)| !name.is_empty());
+    named
+        .map(|(code, name)| {
+            (
+                name.strip_prefix("CHAT_").expect("every name begins so").to_owned(),
+                code,
+            )
+        })
+        .collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(stage::root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The numbers a file gives to names: lines of the form `name … = number`, the name as `keep` reduces it.
+fn constants(path: &str, keep: impl Fn(&str) -> Option<String>) -> BTreeMap<String, i32> {
+    let mut found = BTreeMap::new();
+    for line in read(path).lines() {
+        let Some((left, right)) = line.trim().split_once('=') else {
+            continue;
+        };
+        let name = left.split([' ', ':']).next().unwrap_or("");
+        let number: String = right
+            .trim()
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '-')
+            .collect();
+        if let (Some(name), Ok(code)) = (keep(name), number.parse()) {
+            found.insert(name, code);
+        }
+    }
+    found
+}
+
+fn is_code(name: &str) -> bool {
+    name == "OK" || name.starts_with("ERR_") || name.starts_with("SERVICE_")
+}
+
+#[test]
+fn the_c_header_has_the_tables_codes() {
+    let text = read("include/tencent_chat.h");
+    let defines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define CHAT_")?.split_once(' '));
+    let found: BTreeMap<String, i32> = defines
+        .filter(|(name, _)| is_code(name))
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect();
+    assert_eq!(found, table());
+}
+
+#[test]
+fn the_cpp_face_has_the_tables_codes() {
+    let text = read("include/tencent_chat.hpp");
+    let named: BTreeMap<String, i32> = table();
+    for name in named.keys() {
+        let line = format!("{name} = CHAT_{name}");
+        assert!(text.contains(&line), "include/tencent_chat.hpp lacks `{line}`");
+    }
+    let count = text.lines().filter(|line| line.contains(" = CHAT_")).count();
+    assert_eq!(
+        count,
+        named.len(),
+        "a code in include/tencent_chat.hpp is not in the table"
+    );
+}
+
+#[test]
+fn the_python_face_has_the_tables_codes() {
+    let found = constants("bindings/python/tencent_chat/codes.py", |name| {
+        is_code(name).then(|| name.to_owned())
+    });
+    assert_eq!(found, table());
+}
+
+#[test]
+fn the_go_face_has_the_tables_codes() {
+    // CHAT_ERR_TLS is CodeTLS, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound; capitals are Go's business.
+    let flat = |name: &str| {
+        name.strip_prefix("ERR_")
+            .unwrap_or(name)
+            .replace('_', "")
+            .to_lowercase()
+    };
+    let found = constants("bindings/go/codes.go", |name| {
+        Some(name.strip_prefix("Code")?.to_lowercase())
+    });
+    assert_eq!(found, table().iter().map(|(name, code)| (flat(name), *code)).collect());
+}
+
+/// The commands: the files of `src/endpoints/` but for its root and the generic call.
+fn commands() -> Vec<String> {
+    let files = fs::read_dir(stage::root().join("src/endpoints")).unwrap().flatten();
+    let names = files.filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".rs")?.to_owned()));
+    names.filter(|name| !["mod", "call"].contains(&name.as_str())).collect()
+}
+
+#[test]
+fn every_face_has_every_command() {
+    assert!(!commands().is_empty());
+    for command in commands() {
+        let camel: String = command
+            .split('_')
+            .map(|word| word[..1].to_uppercase() + &word[1..])
+            .collect();
+        for (face, path, needle) in [
+            ("C", "include/tencent_chat.h", format!("chat_{command}(")),
+            ("C++", "include/tencent_chat.hpp", format!(" {command}(")),
+            (
+                "Python",
+                "bindings/python/tencent_chat/client.py",
+                format!("def {command}("),
+            ),
+            ("Go", "bindings/go/contact_group.go", format!(") {camel}(")),
+        ] {
+            assert!(
+                read(path).contains(&needle),
+                "{face} lacks {command}: no `{needle}` in {path}"
+            );
+        }
+        let handler = stage::root().join(format!("tests/emulator/src/service/{command}.rs"));
+        assert!(handler.exists(), "the emulator lacks {command}");
+    }
+}
