@@ -9,7 +9,7 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check header format deps clean
+.PHONY: all build install uninstall stage demo test lint header format deps clean
 
 all: build
 
@@ -34,3 +34,35 @@ uninstall:
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
 	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR=
+
+demo: stage
+	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
+
+# Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
+test:
+	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
+	$(CARGO) test --workspace --locked
+	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+
+format:
+	$(CARGO) fmt --all
+
+# Formatter and lints, warnings denied.
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
+
+header:
+	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --test header
+
+# System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go
+deps:
+	@echo "system packages: $(PACKAGES)"
+	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+
+clean:
+	$(CARGO) clean

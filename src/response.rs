@@ -67,6 +67,12 @@ impl Response {
         Response::new(error.code, error.message)
     }
 
+    /// The same with the doubt that the request may have taken effect.
+    pub(crate) fn in_doubt(mut self) -> Self {
+        self.in_doubt = true;
+        self
+    }
+
     pub(crate) fn new(code: i32, message: impl Into<Vec<u8>>) -> Self {
         let repeat = describe(code).repeat;
         Response {

@@ -151,7 +151,8 @@ pub(crate) unsafe fn call(
         let options = options.as_ref().map_or(&standard, |options| &options.options);
         contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
             client.recover();
-            Err(panicked())
+            // Nobody knows how far the call had come.
+            Ok(Response::refused(panicked()).in_doubt())
         })
     });
     let answer = result

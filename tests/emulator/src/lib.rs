@@ -42,4 +42,4 @@ pub use emulator::Emulator;
 pub use fault::{Ending, Fault, RawAnswer};
 pub use log::LoggedRequest;
 pub use proxy::{Proxy, ProxyConnect};
-pub use state::{Account, Contact, ContactType, Entry, Group, StandardMark, State};
+pub use state::{Account, ContactType, Entry, Group, StandardMark, State};

@@ -97,11 +97,11 @@ impl TryFrom<u8> for ContactType {
 
 /// Key of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Contact {
+pub(crate) struct Contact {
     /// User or chat group.
-    pub kind: ContactType,
+    pub(crate) kind: ContactType,
     /// UserID or chat group id.
-    pub id: String,
+    pub(crate) id: String,
 }
 
 /// One conversation that is in a group or carries a mark.

@@ -188,7 +188,7 @@ fn the_proxy_tunnels_https_and_remembers_where_to() {
     for _ in 0..3 {
         assert_eq!(wire.ask("POST", &desk.target(GET), BODY).code(), 0);
     }
-    assert_eq!(desk.emulator.proxy_connects(), [authority.clone()]);
+    assert_eq!(desk.emulator.proxy_connects(), std::slice::from_ref(&authority));
     let (_, told) = admin(desk.emulator.admin_url(), "GET", "/proxy", "");
     assert_eq!(
         told,
