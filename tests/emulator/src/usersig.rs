@@ -108,9 +108,28 @@ fn opened(token: &str) -> Option<Vec<u8>> {
         })
         .collect();
     let packed = STANDARD.decode(standard?).ok()?;
-    let mut inflater = ZlibDecoder::new(packed.as_slice());
     let mut json = Vec::new();
-    inflater.by_ref().take(INFLATED_LIMIT + 1).read_to_end(&mut json).ok()?;
-    let whole = json.len() as u64 <= INFLATED_LIMIT && inflater.total_in() == packed.len() as u64;
-    whole.then_some(json)
+    inflated_into(&mut json, &packed).then_some(json)
+}
+
+/// Whether `packed` is exactly one zlib stream of an allowed size; writes one byte more than that at most.
+fn inflated_into(json: &mut Vec<u8>, packed: &[u8]) -> bool {
+    let mut inflater = ZlibDecoder::new(packed);
+    let read = inflater.by_ref().take(INFLATED_LIMIT + 1).read_to_end(json);
+    read.is_ok() && json.len() as u64 <= INFLATED_LIMIT && inflater.total_in() == packed.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_bomb_is_not_inflated_beyond_the_limit() {
+        let mut bomb = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        bomb.write_all(&vec![b' '; 20_000_000]).unwrap();
+        let mut json = Vec::new();
+        assert!(!inflated_into(&mut json, &bomb.finish().unwrap()));
+        assert!(json.len() as u64 <= INFLATED_LIMIT + 1, "{}", json.len());
+    }
 }

@@ -1,0 +1,98 @@
+"""What a caller hands in, checked and made ready for C: text without NUL, numbers in range, seconds as milliseconds.
+Promises that a wrong type is a TypeError, that a wrong value names its argument, and that no message or chained exception
+holds the value of a string (it may be a key). Leaves every rule of the service and of the library to the library.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from typing import Any, Mapping, Union
+
+from . import codes
+from .errors import InvalidArgumentError, InvalidUtf8Error
+
+#: A path as a caller may write it.
+StrPath = Union[str, "os.PathLike[str]"]
+
+#: What `uint32_t` holds.
+LARGEST_U32 = 2**32 - 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def text(name: str, value: object) -> bytes:
+    """A string as NUL-terminated UTF-8 (ctypes adds the NUL)."""
+    if not isinstance(value, str):
+        raise _wrong_type(name, "str", value)
+    if "\0" in value:
+        raise _refused(f"{name}: holds a NUL character at index {value.index(chr(0))}; nothing behind it would be read")
+    # Looked for before encoding: UnicodeEncodeError carries the whole string, and would stay chained to ours.
+    surrogate = _SURROGATE.search(value)
+    if surrogate:
+        raise InvalidUtf8Error(
+            codes.ERR_INVALID_UTF8,
+            f"{name}: holds a lone surrogate (U+{ord(surrogate[0]):04X}) at index {surrogate.start()}, which is no character; "
+            "it often comes from bytes decoded with the wrong encoding",
+        )
+    return value.encode("utf-8")
+
+
+def path(name: str, value: object) -> bytes:
+    """A file's path."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise _wrong_type(name, "str or os.PathLike", value)
+    return text(name, os.fspath(value))
+
+
+def flag(name: str, value: object) -> int:
+    """A bool as 0 or 1."""
+    if not isinstance(value, bool):
+        raise _wrong_type(name, "bool", value)
+    return int(value)
+
+
+def unsigned(name: str, value: object) -> int:
+    """An integer that fits `uint32_t`; ctypes would cut a larger one without a word."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong_type(name, "int", value)
+    if not 0 <= value <= LARGEST_U32:
+        raise _refused(f"{name}: {value}; it lies between 0 and {LARGEST_U32}")
+    return value
+
+
+def milliseconds(name: str, seconds: object) -> int:
+    """Seconds as milliseconds, rounded up, so that a wait is never shorter than asked for."""
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        raise _wrong_type(name, "a number of seconds", seconds)
+    if not 0 < seconds <= LARGEST_U32 // 1000:
+        raise _refused(f"{name}: {seconds}; it is a number of seconds above 0 and at most {LARGEST_U32 // 1000}")
+    return math.ceil(seconds * 1000)
+
+
+def json_text(name: str, body: object) -> bytes:
+    """A JSON object as UTF-8."""
+    if not isinstance(body, Mapping):
+        raise _wrong_type(name, "a mapping", body)
+    written = json.dumps(_plain(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    surrogate = _SURROGATE.search(written)
+    if surrogate:
+        raise InvalidUtf8Error(
+            codes.ERR_INVALID_UTF8,
+            f"{name}: a string in it holds a lone surrogate (U+{ord(surrogate[0]):04X}), which is no character",
+        )
+    return written.encode("utf-8")
+
+
+def _plain(body: Mapping[str, Any]) -> Any:
+    return body if isinstance(body, dict) else dict(body)
+
+
+def _wrong_type(name: str, wanted: str, value: object) -> TypeError:
+    return TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
+
+
+def _refused(message: str) -> InvalidArgumentError:
+    return InvalidArgumentError(codes.ERR_INVALID_ARGUMENT, message)

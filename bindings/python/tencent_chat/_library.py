@@ -1,0 +1,88 @@
+"""Finds the shared library, loads it once, and refuses one of another ABI version.
+Looks in TENCENT_CHAT_LIBRARY (then nowhere else), inside this package, then where the system's loader looks; a failure
+is an ImportError that names every place tried and what to do. Knows nothing of clients and calls.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import weakref
+from pathlib import Path
+from typing import Callable, List, Tuple
+
+from . import _signatures
+
+#: Path of a library to use instead of the one in the package.
+OVERRIDE = "TENCENT_CHAT_LIBRARY"
+
+if sys.platform == "darwin":
+    _FILE = "libtencent_chat.dylib"
+    _SYSTEM_NAME = f"libtencent_chat.{_signatures.ABI}.dylib"
+else:
+    _FILE = "libtencent_chat.so"
+    _SYSTEM_NAME = f"libtencent_chat.so.{_signatures.ABI}"
+
+#: Where a wheel holds the library and the emulator.
+NATIVE = Path(__file__).parent / "_native"
+
+
+def copy_text(address: int) -> str:
+    """A NUL-terminated string of the library, copied."""
+    return ctypes.string_at(address).decode("utf-8", "replace")
+
+
+def free_with(owner: object, free: Callable[..., object], *arguments: object) -> None:
+    """Calls `free` once nobody holds `owner` any more. Not at exit: a daemon thread may still be inside a call then."""
+    finalizer = weakref.finalize(owner, free, *arguments)
+    setattr(finalizer, "atexit", False)
+
+
+def _candidates() -> List[str]:
+    override = os.environ.get(OVERRIDE)
+    return [override] if override else [str(NATIVE / _FILE), _SYSTEM_NAME]
+
+
+def _load() -> Tuple[ctypes.CDLL, str]:
+    tried = []
+    for place in _candidates():
+        try:
+            # CDLL, not PyDLL: it lets go of the interpreter lock during a call.
+            loaded = ctypes.CDLL(place)
+        except OSError as error:
+            tried.append(f"  {place}: {error}")
+        else:
+            _check(loaded, place)
+            return loaded, place
+    if os.environ.get(OVERRIDE):
+        advice = f"{OVERRIDE} names the only place that is tried: correct it, or unset it."
+    else:
+        advice = (
+            f"Install the wheel (pip install ./bindings/python in a clone), or install the library (make install), "
+            f"or set {OVERRIDE} to its path."
+        )
+    raise ImportError("\n".join(["tencent_chat found no usable library. Tried:", *tried, advice]))
+
+
+def _check(loaded: ctypes.CDLL, place: str) -> None:
+    """Refuses a library that this package was not written for."""
+    advice = f"Install package and library of one version, or set {OVERRIDE} to a library of version {_signatures.ABI}.x."
+    try:
+        loaded.chat_version.restype = _signatures.TEXT
+        found = copy_text(loaded.chat_version())
+    except AttributeError:
+        raise ImportError(f"{place} is not the tencent-chat library: it has no chat_version. {advice}") from None
+    if found.split(".")[:2] != _signatures.ABI.split("."):
+        raise ImportError(f"{place} is version {found}, this package needs {_signatures.ABI}.x. {advice}")
+    try:
+        _signatures.apply(loaded)
+    except AttributeError as error:
+        raise ImportError(f"{place}, version {found}, lacks a function ({error}). {advice}") from None
+
+
+#: The loaded library and the place it came from (a bare name when the system's loader found it).
+library, place = _load()
+
+#: The library's own version, such as "0.1.0".
+version = copy_text(library.chat_version())

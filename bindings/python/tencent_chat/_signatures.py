@@ -1,0 +1,90 @@
+"""The C functions as ctypes must know them: one table, name -> (result, arguments), applied when the library is loaded.
+Promises to equal ``tencent_chat.h`` (a test compares them), so that no pointer is cut and no argument converted by guess.
+Knows nothing of what the functions mean.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_void_p
+from typing import Any, Dict, Optional, Tuple
+
+#: major.minor of the ABI that this table describes; a library of another one is refused.
+ABI = "0.1"
+
+#: A pointer to one of the opaque types.
+HANDLE = c_void_p
+#: A string or JSON text handed in. `c_char_p` takes bytes only; `c_void_p` would take a str and pass it as wchar_t.
+INPUT = c_char_p
+#: A string handed out: the address stays, because `c_char_p` would cut the text at its first NUL.
+TEXT = c_void_p
+#: Where a function writes a handle.
+OUT = POINTER(c_void_p)
+#: Where a function writes the length of the string it hands out.
+LENGTH = POINTER(c_size_t)
+#: `int (*stop)(void *user)`: asked on the calling thread, 1 ends the call.
+INTERRUPT = CFUNCTYPE(c_int, c_void_p)
+
+SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
+    "chat_version": (TEXT, ()),
+    "chat_strerror": (TEXT, (c_int,)),
+    "chat_config_new": (HANDLE, ()),
+    "chat_config_free": (None, (HANDLE,)),
+    "chat_config_set_region": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_base_url": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_sdk_app_id": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_identifier": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_secret_key": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_user_sig": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_timeout_ms": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_connect_timeout_ms": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_ca_file": (c_int, (HANDLE, INPUT)),
+    "chat_config_add_ca_file": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_proxy": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_user_sig_lifetime_s": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_allow_insecure_http": (c_int, (HANDLE, c_int)),
+    "chat_config_set_local_limits": (c_int, (HANDLE, c_int)),
+    "chat_config_set_max_connections": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_user_agent": (c_int, (HANDLE, INPUT)),
+    "chat_config_message": (TEXT, (HANDLE,)),
+    "chat_client_new": (c_int, (HANDLE, OUT, OUT)),
+    "chat_client_set_secret_key": (c_int, (HANDLE, INPUT)),
+    "chat_client_set_user_sig": (c_int, (HANDLE, INPUT)),
+    "chat_client_shutdown": (None, (HANDLE,)),
+    "chat_client_free": (None, (HANDLE,)),
+    "chat_cancel_new": (HANDLE, ()),
+    "chat_cancel_free": (None, (HANDLE,)),
+    "chat_cancel_trigger": (None, (HANDLE,)),
+    "chat_call_options_new": (HANDLE, ()),
+    "chat_call_options_free": (None, (HANDLE,)),
+    "chat_call_options_set_timeout_ms": (c_int, (HANDLE, c_uint32)),
+    "chat_call_options_set_random": (c_int, (HANDLE, c_uint32)),
+    "chat_call_options_set_cancel": (c_int, (HANDLE, HANDLE)),
+    "chat_call_options_set_interrupt": (c_int, (HANDLE, INTERRUPT, c_void_p)),
+    "chat_call_options_message": (TEXT, (HANDLE,)),
+    "chat_del_contact_group": (c_int, (HANDLE, INPUT, INPUT, HANDLE, OUT)),
+    "chat_call": (c_int, (HANDLE, INPUT, INPUT, c_size_t, HANDLE, OUT)),
+    "chat_response_code": (c_int, (HANDLE,)),
+    "chat_response_http_status": (c_int, (HANDLE,)),
+    "chat_response_message": (TEXT, (HANDLE, LENGTH)),
+    "chat_response_body": (TEXT, (HANDLE, LENGTH)),
+    "chat_response_attempts": (c_int, (HANDLE,)),
+    "chat_response_random": (c_uint32, (HANDLE,)),
+    "chat_response_is_retriable": (c_int, (HANDLE,)),
+    "chat_response_is_in_doubt": (c_int, (HANDLE,)),
+    "chat_response_retry_after_ms": (c_uint32, (HANDLE,)),
+    "chat_response_trace": (TEXT, (HANDLE,)),
+    "chat_response_has": (c_int, (HANDLE, INPUT)),
+    "chat_response_count": (c_size_t, (HANDLE, INPUT)),
+    "chat_response_str": (TEXT, (HANDLE, INPUT, LENGTH)),
+    "chat_response_int": (c_int, (HANDLE, INPUT, POINTER(c_int64))),
+    "chat_response_free": (None, (HANDLE,)),
+}
+
+
+def apply(library: ctypes.CDLL) -> None:
+    """Gives every function its types. AttributeError names one that the library lacks."""
+    for name, (result, arguments) in SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype = result
+        function.argtypes = arguments

@@ -1,0 +1,96 @@
+"""The numbers a call may end with, under the names of ``tencent_chat.h`` without the ``CHAT_`` prefix.
+Promises to equal the header (a test compares them); knows nothing else. Negative numbers are this library's, positive
+ones the service's own ``ErrorCode``. Numbers are never reused; a code without a name here may still arrive.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The call succeeded.
+OK: Final = 0
+#: An argument breaks a rule that the message names. Nothing was sent.
+ERR_INVALID_ARGUMENT: Final = -1
+#: A string holds something that is no Unicode text. Nothing was sent.
+ERR_INVALID_UTF8: Final = -2
+#: The settings are incomplete or contradict each other. Nothing was sent.
+ERR_CONFIG: Final = -3
+#: The deadline passed.
+ERR_TIMEOUT: Final = -4
+#: No connection, or it broke before the answer came.
+ERR_TRANSPORT: Final = -5
+#: The answer's HTTP status is not 200: a gateway or proxy spoke, not the service.
+ERR_HTTP_STATUS: Final = -6
+#: The answer was cut short, too large, not JSON, or contradicts itself.
+ERR_PROTOCOL: Final = -7
+#: The client was shut down or closed.
+ERR_SHUTDOWN: Final = -9
+#: A bug inside the library was contained.
+ERR_PANIC: Final = -10
+#: The service answered FAIL without a usable ErrorCode.
+ERR_SERVICE: Final = -11
+#: A cancel token ended the call.
+ERR_CANCELLED: Final = -13
+#: The TLS handshake failed. Nothing was sent.
+ERR_TLS: Final = -14
+#: The call succeeded as a whole, but at least one of its items failed.
+ERR_PARTIAL: Final = -15
+
+#: The UserID was never imported into Chat.
+SERVICE_ACCOUNT_NOT_IMPORTED: Final = 50001
+#: The service refuses a parameter.
+SERVICE_INVALID_PARAMETER: Final = 50002
+#: The identifier is not an app administrator.
+SERVICE_ADMIN_REQUIRED: Final = 50003
+#: Internal error of the service.
+SERVICE_INTERNAL_ERROR: Final = 50004
+#: Network time-out inside the service.
+SERVICE_NETWORK_TIMEOUT: Final = 50005
+#: More than 100 conversations in one call.
+SERVICE_TOO_MANY_CONVERSATIONS: Final = 51006
+#: The operation on a group chat failed.
+SERVICE_GROUP_CHAT_FAILED: Final = 51007
+#: The user has 1,000 conversations with groups or marks.
+SERVICE_CONVERSATION_LIMIT: Final = 51008
+#: The user has no conversation group of that name.
+SERVICE_GROUP_NOT_FOUND: Final = 51009
+#: The user has 20 conversation groups already.
+SERVICE_GROUP_LIMIT: Final = 51010
+#: The group name is too long.
+SERVICE_GROUP_NAME_TOO_LONG: Final = 51011
+#: The app's plan has no conversation groups.
+SERVICE_FEATURE_NOT_IN_PLAN: Final = 51013
+#: This command is called too often.
+SERVICE_CALL_RATE_EXCEEDED: Final = 60007
+#: The service timed out, or could not read the HTTP request.
+SERVICE_TIMED_OUT: Final = 60008
+#: The gateway's word for SERVICE_ADMIN_REQUIRED.
+SERVICE_GATEWAY_ADMIN_REQUIRED: Final = 60010
+#: This SDKAppID sends too many requests.
+SERVICE_APP_RATE_EXCEEDED: Final = 60011
+#: The app's plan has expired or is not yet active.
+SERVICE_PLAN_NOT_ACTIVE: Final = 60020
+#: The service refuses this host's IP address.
+SERVICE_IP_NOT_ALLOWED: Final = 60021
+#: The UserSig has expired.
+SERVICE_USER_SIG_EXPIRED: Final = 70001
+#: The UserSig is damaged, as if cut short.
+SERVICE_USER_SIG_DAMAGED: Final = 70003
+#: The UserSig does not pass the check.
+SERVICE_USER_SIG_INVALID: Final = 70005
+#: The UserSig was made with another app's key.
+SERVICE_USER_SIG_WRONG_KEY: Final = 70009
+#: The UserSig was made for another identifier.
+SERVICE_USER_SIG_WRONG_IDENTIFIER: Final = 70013
+#: The UserSig was made for another SDKAppID.
+SERVICE_USER_SIG_WRONG_SDK_APP_ID: Final = 70014
+#: The service does not know this SDKAppID.
+SERVICE_SDK_APP_ID_NOT_FOUND: Final = 70020
+#: Too many failed signature checks: locked for a minute.
+SERVICE_LOCKED_OUT: Final = 70050
+#: The UserSig was invalidated before its time.
+SERVICE_USER_SIG_REVOKED: Final = 70052
+#: No account of that UserID exists.
+SERVICE_ACCOUNT_NOT_FOUND: Final = 70107
+#: The account service's word for SERVICE_ADMIN_REQUIRED.
+SERVICE_ACCOUNT_ADMIN_REQUIRED: Final = 70403

@@ -1,0 +1,90 @@
+"""What a call brings back: one immutable `Response`, and the typed results that are read from its body.
+Promises to be plain values: no pointer, no secret, safe to keep, share between threads, and pickle. Must not know how a
+call is made.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Tuple
+
+__all__ = ["ContactGroup", "DelContactGroupResult", "Response"]
+
+
+@dataclass(frozen=True)
+class Response:
+    """The end of one call, whatever it was. Success and failure have the same shape; a failure's stands in its exception."""
+
+    #: 0, a negative number of this library, or the service's own ErrorCode (see `tencent_chat.codes`).
+    code: int
+    #: What the code means and what to do; "" or "success" on success.
+    message: str
+    #: HTTP status of the last answer; 0 when there was none.
+    http_status: int
+    #: The answer's body as it came, "" when there was none. Bytes that are not UTF-8 are replaced by U+FFFD.
+    body: str = field(repr=False)
+    #: How many requests were begun.
+    attempts: int
+    #: The `random` of the last request: the service's support finds a request by it.
+    random: int
+    #: The same call may succeed if it is repeated, see `retry_after`.
+    is_retriable: bool
+    #: The call failed, and yet it may have taken effect.
+    is_in_doubt: bool
+    #: Seconds to wait before a repeat; 0.0 when nothing asks for a pause.
+    retry_after: float
+    _trace: str = field(default="[]", repr=False)
+
+    @property
+    def trace(self) -> List[Dict[str, Any]]:
+        """One dict an attempt, oldest first: where it broke, its code, its `random`, its milliseconds. Never a signature."""
+        attempts: List[Dict[str, Any]] = json.loads(self._trace or "[]")
+        return attempts
+
+    def json(self) -> Any:
+        """The body as Python values. Raises ValueError when it is not JSON, as when a gateway answered."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class ContactGroup:
+    """A conversation group of one user."""
+
+    name: str
+    #: The service's number for it, unique within the user; 0 when the answer held none.
+    id: int
+
+
+@dataclass(frozen=True)
+class DelContactGroupResult:
+    """What `Client.del_contact_group` deleted."""
+
+    #: One group; none when the service answered OK without naming it.
+    groups: Tuple[ContactGroup, ...]
+    #: The whole answer.
+    response: Response = field(repr=False)
+
+
+def read_groups(response: Response) -> Tuple[ContactGroup, ...]:
+    """The members of `GroupItem`. What the service left out or mistyped becomes "" or 0; a number may come as a string."""
+    answer = response.json()
+    items = answer.get("GroupItem") if isinstance(answer, dict) else None
+    if not isinstance(items, list):
+        return ()
+    objects = (item for item in items if isinstance(item, dict))
+    return tuple(ContactGroup(name=_text(item.get("GroupName")), id=_integer(item.get("GroupId"))) for item in objects)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _integer(value: object) -> int:
+    if isinstance(value, bool):
+        return 0
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
+        return int(value)
+    return 0

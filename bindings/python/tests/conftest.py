@@ -1,0 +1,37 @@
+"""Fixtures: one emulator for a whole run, set back before each test, and a client of it.
+The tests run on the installed package; they read the repository only for the header, the sample and the README.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator
+
+import pytest
+
+import tencent_chat
+from tencent_chat.testing import Emulator
+
+
+def pytest_report_header() -> str:
+    return f"tencent_chat {tencent_chat.__version__} from {Path(tencent_chat.__file__).parent}"
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    with Emulator(arguments=["--proxy-port", "0", "--proxy-login", "user:proxy-canary"]) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running_emulator: Emulator) -> Iterator[Emulator]:
+    """An emulator as if it had just been started."""
+    running_emulator.reset()
+    yield running_emulator
+    running_emulator.clear_faults()
+
+
+@pytest.fixture
+def client(emulator: Emulator) -> Iterator[tencent_chat.Client]:
+    with emulator.client() as client:
+        yield client

@@ -1,0 +1,353 @@
+"""Every way a call can fail has its class, of a built-in kind where Python has one, and carries the whole answer."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pickle
+import subprocess
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Type
+
+import pytest
+from scene import USER, Keeper, create, keeper, python
+
+import tencent_chat
+from tencent_chat import CancelToken, ChatError, Client, ServiceError, _library, codes, errors
+from tencent_chat.testing import Emulator
+
+#: Classes, and the built-in kind each may also be caught as.
+KINDS: Dict[Type[ChatError], type] = {
+    errors.InvalidArgumentError: ValueError,
+    errors.InvalidUtf8Error: ValueError,
+    errors.ConfigError: ValueError,
+    errors.CallTimeoutError: TimeoutError,
+    errors.TransportError: ConnectionError,
+    errors.TlsError: ConnectionError,
+    errors.HttpStatusError: ChatError,
+    errors.ProtocolError: ChatError,
+    errors.ShutdownError: RuntimeError,
+    errors.InternalError: RuntimeError,
+    errors.CancelledError: ChatError,
+    errors.PartialError: ChatError,
+    errors.ServiceError: ChatError,
+    errors.AccountNotImportedError: LookupError,
+    errors.InvalidParameterError: ValueError,
+    errors.AdminRequiredError: PermissionError,
+    errors.GroupNotFoundError: LookupError,
+    errors.GroupNameTooLongError: ValueError,
+    errors.LimitReachedError: ServiceError,
+    errors.PlanError: PermissionError,
+    errors.RateExceededError: ServiceError,
+    errors.IpNotAllowedError: PermissionError,
+    errors.SdkAppIdError: LookupError,
+    errors.UserSigError: PermissionError,
+    errors.LockedOutError: PermissionError,
+}
+
+
+def delete(client: Client) -> None:
+    client.del_contact_group(USER, "g")
+
+
+def refused(
+    emulator: Emulator, kind: Type[ChatError], code: int, act: Callable[[Client], object] = delete, **settings: Any
+) -> ChatError:
+    """A call that ends in this class with this code; what the class promises of every exception is checked here."""
+    with emulator.client(**settings) as client, pytest.raises(ChatError) as caught:
+        act(client)
+    error = caught.value
+    assert (type(error), error.code) == (kind, code)
+    assert isinstance(error, KINDS[kind])
+    assert error.response is not None and error.response.code == code and error.response.message == error.message
+    assert str(error) == f"[{code}] {error.message}"
+    assert (error.is_retriable, error.is_in_doubt) == (error.response.is_retriable, error.response.is_in_doubt)
+    assert error.retry_after == error.response.retry_after
+    return error
+
+
+def public_classes() -> List[Type[ChatError]]:
+    return [
+        value
+        for _, value in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(value, ChatError) and value is not ChatError
+    ]
+
+
+def test_every_class_is_listed_public_and_documented() -> None:
+    assert set(public_classes()) == set(KINDS)
+    for kind in public_classes():
+        assert getattr(tencent_chat, kind.__name__) is kind and kind.__name__ in tencent_chat.__all__
+        assert kind.__doc__
+
+
+def test_every_named_code_has_a_class_and_every_class_a_code() -> None:
+    named = {name: value for name, value in vars(codes).items() if isinstance(value, int) and name != "OK"}
+    classes = {name: errors.error_class(value) for name, value in named.items()}
+    assert ChatError not in classes.values()
+    assert all(issubclass(kind, ServiceError) == (named[name] > 0 or name == "ERR_SERVICE") for name, kind in classes.items())
+    assert set(classes.values()) == set(KINDS)
+
+
+def test_a_code_without_a_name_still_has_a_class() -> None:
+    assert errors.error_class(51012) is ServiceError
+    assert errors.error_class(-99) is ChatError
+
+
+def test_an_error_survives_pickle_and_copy(emulator: Emulator) -> None:
+    error = refused(emulator, errors.GroupNotFoundError, 51009)
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
+        assert (type(again), again.code, str(again), again.response) == (
+            type(error),
+            error.code,
+            str(error),
+            error.response,
+        )
+
+
+def test_a_group_that_does_not_exist(emulator: Emulator) -> None:
+    error = refused(emulator, errors.GroupNotFoundError, codes.SERVICE_GROUP_NOT_FOUND)
+    assert 'the service says: "' in error.message
+    assert error.response is not None
+    assert error.response.json()["ErrorCode"] == 51009 and error.response.http_status == 200
+    assert not error.is_retriable and not error.is_in_doubt
+
+
+def test_a_user_that_was_never_imported(emulator: Emulator) -> None:
+    act = lambda client: client.del_contact_group("nobody", "g")
+    refused(emulator, errors.AccountNotImportedError, codes.SERVICE_ACCOUNT_NOT_IMPORTED, act)
+
+
+def test_a_parameter_the_service_refuses(emulator: Emulator) -> None:
+    two = {"From_Account": USER, "GroupName": ["a", "b"]}
+    refused(
+        emulator,
+        errors.InvalidParameterError,
+        codes.SERVICE_INVALID_PARAMETER,
+        lambda client: client.call("v4/recentcontact/del_contact_group", two),
+    )
+
+
+def test_an_identifier_that_is_no_administrator_by_either_code(emulator: Emulator) -> None:
+    refused(emulator, errors.AdminRequiredError, codes.SERVICE_ADMIN_REQUIRED, identifier="user_0001")
+    emulator.settings(non_admin_code=60010)
+    refused(emulator, errors.AdminRequiredError, codes.SERVICE_GATEWAY_ADMIN_REQUIRED, identifier="user_0001")
+    check = lambda client: client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]})
+    refused(emulator, errors.AdminRequiredError, codes.SERVICE_ACCOUNT_ADMIN_REQUIRED, check, identifier="user_0001")
+
+
+def test_a_name_only_the_service_finds_too_long(emulator: Emulator) -> None:
+    act = lambda client: client.del_contact_group(USER, "x" * 65)
+    refused(emulator, errors.GroupNameTooLongError, codes.SERVICE_GROUP_NAME_TOO_LONG, act, local_limits=False)
+
+
+def test_a_twenty_first_group(emulator: Emulator, client: Client) -> None:
+    create(client, *(f"g{number}" for number in range(20)))
+    refused(emulator, errors.LimitReachedError, codes.SERVICE_GROUP_LIMIT, lambda client: create(client, "one too many"))
+
+
+def test_a_plan_without_groups(emulator: Emulator) -> None:
+    emulator.settings(plan=False)
+    refused(emulator, errors.PlanError, codes.SERVICE_FEATURE_NOT_IN_PLAN)
+
+
+def test_an_unknown_app(emulator: Emulator) -> None:
+    refused(emulator, errors.SdkAppIdError, codes.SERVICE_SDK_APP_ID_NOT_FOUND, sdk_app_id=1400009999)
+
+
+def test_a_wrong_key(emulator: Emulator) -> None:
+    refused(emulator, errors.UserSigError, codes.SERVICE_USER_SIG_WRONG_KEY, secret_key="0" * 64)
+
+
+def test_too_many_wrong_keys_are_locked_out_for_a_minute(emulator: Emulator) -> None:
+    emulator.settings(lock_out=True)
+    with emulator.client(secret_key="0" * 64) as client:
+        for _ in range(5):
+            with pytest.raises(errors.UserSigError):
+                delete(client)
+    error = refused(emulator, errors.LockedOutError, codes.SERVICE_LOCKED_OUT)
+    assert error.retry_after == 60.0
+
+
+@pytest.mark.parametrize("code", [60007, 60011, 60018, 60019])
+def test_too_many_calls_are_told_with_a_pause(emulator: Emulator, code: int) -> None:
+    emulator.fault(code=code, times=0)
+    assert refused(emulator, errors.RateExceededError, code).retry_after > 0
+
+
+@pytest.mark.parametrize("code", [50004, 50005])
+def test_a_service_in_trouble_is_retriable(emulator: Emulator, code: int) -> None:
+    emulator.fault(code=code, times=0, info="come back later")
+    error = refused(emulator, ServiceError, code)
+    assert error.is_retriable and "come back later" in error.message
+
+
+def test_an_address_that_is_not_allowed(emulator: Emulator) -> None:
+    emulator.fault(code=60021, times=0)
+    refused(emulator, errors.IpNotAllowedError, codes.SERVICE_IP_NOT_ALLOWED)
+
+
+def test_a_code_of_the_service_without_a_name_arrives_unchanged(emulator: Emulator) -> None:
+    emulator.fault(code=51012, times=0)
+    refused(emulator, ServiceError, 51012)
+
+
+def test_a_failure_without_a_code(emulator: Emulator) -> None:
+    emulator.fault(answer={"status": 200, "body": '{"ActionStatus":"FAIL","ErrorInfo":"?"}'}, times=0)
+    refused(emulator, ServiceError, codes.ERR_SERVICE)
+
+
+def test_items_that_failed_in_a_call_that_succeeded(emulator: Emulator) -> None:
+    gone = {"DeleteItem": [{"UserID": "user_0002"}, {"UserID": "nobody"}]}
+    error = refused(
+        emulator,
+        errors.PartialError,
+        codes.ERR_PARTIAL,
+        lambda client: client.call("v4/im_open_login_svc/account_delete", gone),
+    )
+    assert error.response is not None
+    assert [item["ResultCode"] for item in error.response.json()["ResultItem"]] == [0, 70107]
+
+
+def test_a_gateway_that_answers_instead_of_the_service(emulator: Emulator) -> None:
+    page = "<html>Bad Gateway</html>"
+    emulator.fault(answer={"status": 502, "headers": {"Content-Type": "text/html"}, "body": page}, times=0)
+    error = refused(emulator, errors.HttpStatusError, codes.ERR_HTTP_STATUS)
+    assert error.response is not None
+    assert (error.response.http_status, error.response.body) == (502, page)
+    with pytest.raises(ValueError):
+        error.response.json()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "nonsense",
+        "[]",
+        '{"ActionStatus":"OK","ErrorCode":5}',
+        '{"ActionStatus":"FAIL","ErrorCode":0}',
+        '{"ErrorCode":"x"}',
+    ],
+)
+def test_an_answer_that_cannot_be_believed(emulator: Emulator, body: str) -> None:
+    emulator.fault(answer={"status": 200, "body": body}, times=0)
+    with emulator.client() as client, pytest.raises(ChatError) as caught:
+        delete(client)
+    assert caught.value.response is not None and caught.value.response.body == body
+    assert caught.value.code in (codes.ERR_PROTOCOL, codes.ERR_SERVICE, 5)
+
+
+def test_an_answer_cut_short(emulator: Emulator) -> None:
+    emulator.fault(cut=10, times=0)
+    assert refused(emulator, errors.ProtocolError, codes.ERR_PROTOCOL).is_in_doubt
+
+
+def test_bytes_that_are_no_text_are_replaced_and_not_hidden() -> None:
+    with (
+        keeper(lambda _path: b'\xff{"ErrorCode":0}') as server,
+        _stranger(server) as client,
+        pytest.raises(errors.ProtocolError) as caught,
+    ):
+        delete(client)
+    assert caught.value.response is not None and caught.value.response.body.endswith('{"ErrorCode":0}')
+
+
+@pytest.mark.parametrize("how", ["fin", "reset"])
+def test_a_connection_that_breaks_before_the_answer(emulator: Emulator, how: str) -> None:
+    emulator.fault(drop=how, times=0)
+    assert refused(emulator, errors.TransportError, codes.ERR_TRANSPORT).is_in_doubt
+
+
+def test_a_peer_that_is_not_there() -> None:
+    with keeper() as server:
+        url = server.url
+    with (
+        Client(base_url=url, sdk_app_id=1, identifier="a", secret_key="k") as client,
+        pytest.raises(errors.TransportError) as caught,
+    ):
+        delete(client)
+    assert not caught.value.is_in_doubt and caught.value.is_retriable
+
+
+def test_a_certificate_that_is_not_trusted(emulator: Emulator) -> None:
+    refused(emulator, errors.TlsError, codes.ERR_TLS, ca_file=None)
+
+
+def test_an_applied_call_whose_answer_was_lost_is_in_doubt(emulator: Emulator, client: Client) -> None:
+    create(client, "g")
+    emulator.fault(drop="fin", applied=True)
+    with pytest.raises(errors.TransportError) as caught:
+        client.del_contact_group(USER, "g")
+    assert caught.value.is_in_doubt
+    with pytest.raises(errors.GroupNotFoundError):
+        client.del_contact_group(USER, "g")
+
+
+def test_a_deadline_a_token_and_a_shutdown_end_calls(emulator: Emulator) -> None:
+    emulator.fault(hang=True, times=0)
+    refused(emulator, errors.CallTimeoutError, codes.ERR_TIMEOUT, timeout=0.2)
+    token = CancelToken()
+    token.trigger()
+    refused(
+        emulator,
+        errors.CancelledError,
+        codes.ERR_CANCELLED,
+        lambda client: client.del_contact_group(USER, "g", cancel=token),
+    )
+
+    def after_shutdown(client: Client) -> None:
+        client.shutdown()
+        delete(client)
+
+    refused(emulator, errors.ShutdownError, codes.ERR_SHUTDOWN, after_shutdown)
+
+
+SHIM = r"""
+#include <stddef.h>
+int chat_call(const void *, const char *, const char *, size_t, const void *, void **);
+/* Everything else of the library is found behind this one; this call ends as if a bug had been contained. */
+int chat_del_contact_group(const void *client, const char *from, const char *name, const void *options, void **response) {
+    (void)from; (void)name;
+    (void)chat_call(client, "no path", NULL, 0, options, response);
+    return -10;
+}
+"""
+USE_SHIM = """
+from tencent_chat import Client, InternalError
+with Client("china", sdk_app_id=1, identifier="a", secret_key="k") as client:
+    try:
+        client.del_contact_group("a", "g")
+    except InternalError as error:
+        print(error.code, isinstance(error, RuntimeError))
+"""
+
+
+def test_a_contained_bug_of_the_library_is_an_internal_error(tmp_path: Path) -> None:
+    (tmp_path / "shim.c").write_text(SHIM)
+    real = Path(_library.place)
+    command = [
+        "cc",
+        "-shared",
+        "-fPIC",
+        "-o",
+        "shim.so",
+        "shim.c",
+        str(real),
+        f"-Wl,-rpath,{real.parent}",
+        "-Wl,--no-as-needed",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    (tmp_path / "libtencent_chat.so.0.1").symlink_to(real)
+    environment = {"TENCENT_CHAT_LIBRARY": str(tmp_path / "shim.so"), "LD_LIBRARY_PATH": str(tmp_path)}
+    ended = python("-c", USE_SHIM, environment=environment, cwd=tmp_path)
+    assert ended.stdout == "-10 True\n", ended.stderr
+
+
+def test_an_error_without_a_response_answers_its_questions() -> None:
+    error = errors.InvalidArgumentError(codes.ERR_INVALID_ARGUMENT, "why")
+    assert (error.response, error.is_retriable, error.is_in_doubt, error.retry_after) == (None, False, False, 0.0)
+
+
+def _stranger(server: Keeper) -> Client:
+    return Client(base_url=server.url, sdk_app_id=1400000000, identifier="administrator", secret_key="k" * 64)

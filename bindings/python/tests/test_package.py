@@ -1,0 +1,198 @@
+"""What a user installs: a typed wheel with library and emulator inside, a sample and a README that work, a build that says
+what it lacks.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Dict
+
+import pytest
+from scene import PYTHON_FACE, REPOSITORY, python
+
+import tencent_chat
+from tencent_chat import _library, testing
+from tencent_chat.testing import Emulator
+
+PACKAGE = Path(tencent_chat.__file__).parent
+README = (PYTHON_FACE / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_the_tests_run_on_an_installed_wheel() -> None:
+    assert PYTHON_FACE not in PACKAGE.parents, (
+        "install the wheel (pip install ./bindings/python) and run from outside the source tree"
+    )
+    wheel = metadata.distribution("tencent-chat").read_text("WHEEL") or ""
+    assert re.search(r"^Tag: py3-none-\w+$", wheel, re.MULTILINE) and "Tag: py3-none-any" not in wheel
+    assert "Root-Is-Purelib: false" in wheel
+    inside = {str(file) for file in metadata.files("tencent-chat") or []}
+    names = ("_native/libtencent_chat.so", "_native/chat-emulator", "py.typed")
+    assert {f"tencent_chat/{name}" for name in names} <= inside
+
+
+def test_the_package_needs_nothing_at_run_time() -> None:
+    assert metadata.requires("tencent-chat") in (None, [])
+
+
+def test_library_and_emulator_are_the_wheels_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHAT_EMULATOR", raising=False)
+    assert Path(_library.place).parent == PACKAGE / "_native"
+    assert Path(testing.find_program()).parent == PACKAGE / "_native"
+
+
+def test_the_package_is_strictly_typed(tmp_path: Path) -> None:
+    ended = python("-m", "mypy", "--strict", "--python-version", "3.9", "-p", "tencent_chat", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path) -> None:
+    sample = PYTHON_FACE / "samples" / "delete_group.py"
+    ended = python("-m", "mypy", "--strict", str(sample), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(
+        "import tencent_chat\ndef f(client: tencent_chat.Client) -> int:\n    return client.del_contact_group('a', 5).groups\n"
+    )
+    ended = python("-m", "mypy", "--strict", str(wrong), cwd=tmp_path)
+    assert "arg-type" in ended.stdout and "return-value" in ended.stdout
+
+
+def test_every_file_is_python_3_9_and_says_what_it_is() -> None:
+    for file in [*PACKAGE.glob("*.py"), PYTHON_FACE / "samples" / "delete_group.py", PYTHON_FACE / "hatch_build.py"]:
+        tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
+        assert ast.get_docstring(tree), file
+
+
+def test_every_public_name_is_documented() -> None:
+    for file in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and node.col_offset <= 4:
+                assert ast.get_docstring(node) or node.name == "text", f"{file.name}: {node.name}"
+
+
+def test_the_sample_prints_its_story(emulator: Emulator, tmp_path: Path) -> None:
+    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    ended = python(sample, emulator.tls_url, emulator.ca_file, cwd=tmp_path)
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    lines = ended.stdout.splitlines()
+    assert lines[:2] == ["created 設計会議 (GroupId 1)", "deleted 設計会議 (GroupId 1)"]
+    messages = [_message(request) for request in emulator.requests()[-2:]]
+    assert lines[2:] == [f"again: 51009 {messages[0]}", f"wrong key: 70009 {messages[1]}"]
+
+
+def _message(request: Dict[str, object]) -> str:
+    """A refusal as the library tells it: its own words for the code, then the service's."""
+    import json
+
+    own = _library.copy_text(_library.library.chat_strerror(request["code"]))
+    said = json.loads(str(request["answer"]))["ErrorInfo"]
+    return f'{own}; the service says: "{said}"'
+
+
+def test_the_sample_takes_a_place_without_a_ca_file(emulator: Emulator, tmp_path: Path) -> None:
+    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    for arguments in ([emulator.url], [emulator.url, ""]):
+        emulator.reset()
+        ended = python(sample, *arguments, cwd=tmp_path)
+        assert (ended.stderr, ended.returncode) == ("", 0)
+
+
+def test_the_sample_ends_with_1_and_a_word_on_stderr_when_something_is_wrong(emulator: Emulator, tmp_path: Path) -> None:
+    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    emulator.settings(plan=False)
+    for place in (emulator.url, emulator.tls_url, "nonsense"):
+        ended = python(sample, place, cwd=tmp_path)
+        assert ended.returncode == 1 and ended.stderr.startswith("[") and "Traceback" not in ended.stderr
+
+
+def test_the_readme_has_programs() -> None:
+    assert len(BLOCKS) >= 3
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_every_program_of_the_readme_runs(tmp_path: Path, number: int) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(BLOCKS[number], encoding="utf-8")
+    ended = python("-W", "error", str(program), environment={"CHAT_SECRET_KEY": "k" * 64}, cwd=tmp_path)
+    assert (ended.stderr, ended.returncode) == ("", 0)
+    promised = re.findall(r"# prints: (.*)", BLOCKS[number])
+    assert ended.stdout.splitlines() == promised
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What the build reads, in a tree of its own, so that no test writes into the repository."""
+    face = tmp_path / "clone" / "bindings" / "python"
+    shutil.copytree(PYTHON_FACE, face, ignore=shutil.ignore_patterns("_native", "__pycache__", "tests"))
+    shutil.copy(REPOSITORY / "Cargo.toml", tmp_path / "clone" / "Cargo.toml")
+    (tmp_path / "clone" / "Makefile").write_text("stage:\n\t@echo the stage is built here; false\n")
+    return face
+
+
+def pip(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return python("-m", "pip", "--disable-pip-version-check", *arguments, environment={"TENCENT_CHAT_STAGE": "", **environment})
+
+
+def test_a_build_from_an_incomplete_prefix_names_what_is_missing(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone), TENCENT_CHAT_STAGE=str(tmp_path / "empty"))
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert str(tmp_path / "empty" / "lib" / "libtencent_chat.so") in said and "make stage" in said
+
+
+def test_a_build_without_cargo_says_what_to_install(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "make").symlink_to(shutil.which("make") or "make")
+    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone), PATH=str(tmp_path / "tools"))
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "cargo was not found" in said and "Install Rust" in said and "TENCENT_CHAT_STAGE" in said
+
+
+def test_a_build_without_a_prefix_makes_the_stage_itself(clone: Path, tmp_path: Path) -> None:
+    ended = pip("wheel", "-v", "--no-deps", "-w", str(tmp_path), str(clone))
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0
+    assert "the stage is built here" in said and "`make stage`" in said
+
+
+def test_a_build_away_from_the_repository_says_so(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "clone" / "Makefile").unlink()
+    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone))
+    assert ended.returncode != 0
+    assert "not the project's repository" in ended.stdout + ended.stderr
+
+
+def test_an_editable_install_works_and_sees_the_prefix(clone: Path, tmp_path: Path) -> None:
+    stage = tmp_path / "stage"
+    for place, name in (("lib", "libtencent_chat.so"), ("bin", "chat-emulator")):
+        (stage / place).mkdir(parents=True)
+        shutil.copy(PACKAGE / "_native" / name, stage / place / name)
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    own = str(environment / "bin" / "python")
+    installed = pip("--python", own, "install", "--no-deps", "-e", str(clone), TENCENT_CHAT_STAGE=str(stage))
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    show = "import tencent_chat.testing as t; e = t.Emulator(); print(t.__file__, e.client()); e.close()"
+    ended = subprocess.run(
+        [own, "-c", show], cwd=tmp_path, env=_plain_environment(), capture_output=True, encoding="utf-8", timeout=180
+    )
+    assert str(clone) in ended.stdout and "Client" in ended.stdout, ended.stderr
+    assert (clone / "tencent_chat" / "_native" / "libtencent_chat.so").resolve() == (
+        stage / "lib" / "libtencent_chat.so"
+    ).resolve()
+
+
+def _plain_environment() -> Dict[str, str]:
+    return {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "TENCENT_CHAT_LIBRARY", "CHAT_EMULATOR")
+    }

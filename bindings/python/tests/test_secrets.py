@@ -1,0 +1,135 @@
+"""Key, signature and proxy password appear in nothing that a program might print, under every fault.
+The canaries are looked for as they are, percent-encoded and in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import traceback
+import urllib.parse
+from typing import Any, Dict, List
+
+import pytest
+from scene import USER, keeper
+
+from tencent_chat import ChatError, Client
+from tencent_chat.testing import Emulator
+
+KEY = "canary-key-3f9d1e"
+PASSWORD = "canary-password-77aa"
+FAULTS: List[Dict[str, Any]] = [
+    {"code": 50004},
+    {"code": 70001},
+    {"code": 70009},
+    {"hang": True},
+    {"drop": "fin"},
+    {"drop": "reset"},
+    {"cut": 10},
+    {"answer": {"status": 502, "headers": {}, "body": "<html>"}},
+    {"answer": {"status": 302, "headers": {"Location": "https://localhost:1/"}, "body": ""}},
+    {"answer": {"status": 200, "headers": {}, "body": "nonsense"}},
+]
+
+
+def shown(error: BaseException) -> str:
+    """All that a program might show of an exception."""
+    parts = [str(error), repr(error), *traceback.format_exception(type(error), error, error.__traceback__)]
+    if isinstance(error, ChatError) and error.response is not None:
+        response = error.response
+        parts += [repr(response), response.message, response.body, repr(response.trace), repr(vars(error))]
+    return "\n".join(parts)
+
+
+def spellings(secret: str) -> List[str]:
+    return [secret, urllib.parse.quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")]
+
+
+def assert_hidden(text: str, *secrets: str) -> None:
+    for secret in secrets:
+        for spelling in spellings(secret):
+            assert spelling not in text
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: "-".join(str(part) for part in fault.items())[:40])
+def test_no_fault_makes_an_error_tell_key_or_signature(emulator: Emulator, fault: Dict[str, Any]) -> None:
+    # A signature of one's own is a string to look for; the library's own is kept by the server of the next test.
+    sig = "canary-signature-12ab"
+    for secret, settings in ((emulator.secret_key, {}), (KEY, {"secret_key": KEY}), (sig, {"user_sig": sig})):
+        emulator.clear_faults()
+        emulator.fault(times=0, **fault)
+        with emulator.client(timeout=0.5, **settings) as client, pytest.raises(ChatError) as caught:
+            client.del_contact_group(USER, "g")
+        assert_hidden(shown(caught.value) + repr(client), secret)
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 500])
+def test_a_server_that_sends_the_url_back_does_not_make_the_message_tell_the_signature(status: int) -> None:
+    def echo(path: str) -> bytes:
+        return b'{"ActionStatus":"FAIL","ErrorCode":60002,"ErrorInfo":"bad URL %s"}' % path.encode()
+
+    with keeper(echo, status, lambda path: {"Location": path}) as server:
+        with (
+            Client(base_url=server.url, sdk_app_id=1, identifier="a", secret_key=KEY) as client,
+            pytest.raises(ChatError) as caught,
+        ):
+            client.del_contact_group(USER, "g")
+    error = caught.value
+    assert len(server.queries) == 1
+    assert error.response is not None
+    assert_hidden(shown(error), server.queries[0]["usersig"], KEY)
+
+
+def test_a_connection_that_cannot_be_made_tells_no_secret(emulator: Emulator) -> None:
+    with keeper() as gone:
+        url = gone.url
+    proxy = url.replace("http://", f"http://user:{PASSWORD}@")
+    for settings in ({"base_url": url}, {"ca_file": None}, {"proxy": proxy}, {"proxy": proxy, "base_url": url}):
+        with emulator.client(**{"secret_key": KEY, **settings}) as client, pytest.raises(ChatError) as caught:
+            client.del_contact_group(USER, "g")
+        assert_hidden(shown(caught.value) + repr(client), KEY, PASSWORD, f"user:{PASSWORD}")
+
+
+def test_a_refused_proxy_login_is_not_told(emulator: Emulator) -> None:
+    assert emulator.proxy_url is not None
+    proxy = emulator.proxy_url.replace("http://", f"http://user:{PASSWORD}@")
+    with emulator.client(proxy=proxy) as client, pytest.raises(ChatError) as caught:
+        client.del_contact_group(USER, "g")
+    assert_hidden(shown(caught.value) + repr(client), PASSWORD, f"user:{PASSWORD}", emulator.secret_key)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"secret_key": KEY + "\0"},
+        {"secret_key": KEY + "\udc80"},
+        {"secret_key": KEY + " "},
+        {"secret_key": KEY * 100},
+        {"secret_key": KEY, "user_sig": KEY},
+        {"user_sig": KEY + "?"},
+        {"proxy": f"socks5://user:{PASSWORD}@localhost:1"},
+        {"proxy": f"http://user:{PASSWORD}@localhost:port"},
+        {"proxy": f"user:{PASSWORD}@localhost"},
+        {"proxy": f"http://user:{PASSWORD}@"},
+        {"base_url": f"https://user:{PASSWORD}@localhost"},
+        {"base_url": f"https://localhost/?{KEY}"},
+    ],
+    ids=str,
+)
+def test_a_refused_setting_is_named_and_not_told(emulator: Emulator, settings: Dict[str, Any]) -> None:
+    with pytest.raises(ChatError) as caught:
+        emulator.client(**settings)
+    assert_hidden(shown(caught.value), KEY, PASSWORD)
+
+
+def test_a_refused_new_credential_is_not_told(client: Client) -> None:
+    for setter in (client.set_secret_key, client.set_user_sig):
+        with pytest.raises(ChatError) as caught:
+            setter(KEY + " ?")
+        assert_hidden(shown(caught.value), KEY)
+
+
+def test_a_client_shows_who_it_is_and_no_secret(emulator: Emulator) -> None:
+    with emulator.client(secret_key=KEY, proxy=f"http://user:{PASSWORD}@localhost:1") as client:
+        text = repr(client) + str(client) + repr(vars(client))
+    assert "administrator" in text and "1400000000" in text
+    assert_hidden(text, KEY, PASSWORD)

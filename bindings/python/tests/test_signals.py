@@ -1,0 +1,152 @@
+"""Signals reach Python while a call is blocked in C: Ctrl-C ends it, a handler's exception comes out of it, and a handler
+that returns lets it go on. All while the peer still hangs.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any, Iterator
+
+import pytest
+from scene import LONGER_THAN_PATIENCE, PATIENCE, USER, create
+
+from tencent_chat import Client, ShutdownError
+from tencent_chat.testing import Emulator
+
+PROGRAM = """
+import sys
+from tencent_chat import Client
+
+client = Client(base_url=sys.argv[1], sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600)
+try:
+    client.del_contact_group("user_0001", "g")
+except KeyboardInterrupt:
+    print("interrupted")
+client.close()
+"""
+
+
+def test_ctrl_c_ends_a_program_blocked_in_a_call(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, emulator.url, emulator.secret_key],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        emulator.wait_for_requests(1)
+        program.send_signal(signal.SIGINT)
+        out, error = program.communicate(timeout=PATIENCE)
+    finally:
+        program.kill()
+        program.wait()
+    assert (out, error, program.returncode) == ("interrupted\n", "", 0)
+    assert emulator.requests()[0]["status"] is None
+
+
+class Alarm(Exception):
+    """What a handler raises."""
+
+
+@pytest.fixture
+def on_signal() -> Iterator[Any]:
+    """Sets the handler of SIGUSR1 for one test."""
+    before = signal.getsignal(signal.SIGUSR1)
+    yield lambda handler: signal.signal(signal.SIGUSR1, handler)
+    signal.signal(signal.SIGUSR1, before)
+
+
+def send_when_requests_came(emulator: Emulator, count: int) -> threading.Thread:
+    def send() -> None:
+        emulator.wait_for_requests(count)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_what_a_handler_raises_comes_out_of_the_call(
+    emulator: Emulator, on_signal: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def handler(*_: Any) -> None:
+        raise Alarm("from the handler")
+
+    on_signal(handler)
+    emulator.fault(hang=True)
+    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+        sender = send_when_requests_came(emulator, 1)
+        with pytest.raises(Alarm, match="from the handler"):
+            client.del_contact_group(USER, "g")
+        sender.join()
+        create(client, "the client goes on")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_handler_that_returns_lets_the_call_go_on(emulator: Emulator, on_signal: Any) -> None:
+    heard = []
+    on_signal(lambda *_: heard.append("heard"))
+    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+        create(client, "g")
+        emulator.fault(delay_ms=1000)
+        sender = send_when_requests_came(emulator, 2)
+        assert client.del_contact_group(USER, "g").groups[0].name == "g"
+        sender.join()
+    assert heard == ["heard"]
+
+
+def test_a_handler_may_make_calls_of_its_own(emulator: Emulator, on_signal: Any) -> None:
+    emulator.fault(delay_ms=1000, path="v4/recentcontact/create_contact_group")
+    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+        answers = []
+        on_signal(
+            lambda *_: answers.append(client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]}).code)
+        )
+        sender = send_when_requests_came(emulator, 1)
+        create(client, "g")
+        sender.join()
+    assert answers == [0]
+
+
+def test_a_handler_may_close_the_client_it_interrupted(emulator: Emulator, on_signal: Any) -> None:
+    emulator.fault(hang=True)
+    client = emulator.client(timeout=LONGER_THAN_PATIENCE)
+    on_signal(lambda *_: client.close())
+    sender = send_when_requests_came(emulator, 1)
+    with pytest.raises(ShutdownError):
+        client.del_contact_group(USER, "g")
+    sender.join()
+    with pytest.raises(ShutdownError, match="closed"):
+        client.del_contact_group(USER, "g")
+
+
+def test_many_signals_disturb_no_call(emulator: Emulator, on_signal: Any) -> None:
+    on_signal(lambda *_: None)
+    stop = threading.Event()
+
+    def pester() -> None:
+        while not stop.is_set():
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+            stop.wait(0.0005)
+
+    pestering = threading.Thread(target=pester, daemon=True)
+    with emulator.client() as client:
+        pestering.start()
+        try:
+            for _ in range(200):
+                client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]})
+        finally:
+            stop.set()
+            pestering.join()
+
+
+def test_a_thread_that_hears_no_signals_still_calls(client: Client) -> None:
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(create(client, "g")))
+    thread.start()
+    thread.join(PATIENCE)
+    assert ended == [None]
