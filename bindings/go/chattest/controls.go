@@ -1,0 +1,245 @@
+// The emulator's controls, over its admin port: faults, the request log, settings, clock and
+// state. Names follow the admin port's JSON; its rules are the emulator's own.
+
+package chattest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Fault changes how the emulator answers some of the next calls. Give exactly one of Code,
+// Delay, Hang, Drop, Answer and Cut.
+type Fault struct {
+	Path    string // only calls of this path, "v4/recentcontact/del_contact_group"; "": any
+	Times   int    // how many calls; 0: one; Forever: until cleared
+	Skip    int    // how many calls to let pass first
+	Applied bool   // carry the call out first: "applied, but the answer was lost"
+
+	Code   int           // answer FAIL with this ErrorCode
+	Info   string        // and this ErrorInfo
+	Delay  time.Duration // answer normally, later (whole milliseconds)
+	Hang   bool          // never answer
+	Drop   string        // close without an answer: "fin" or "reset"
+	Answer *Answer       // answer with this instead
+	Cut    int           // send this many bytes of the body, then close
+}
+
+// Forever as Fault.Times plays a fault until ClearFaults or Reset.
+const Forever = -1
+
+// Answer is a raw HTTP answer.
+type Answer struct {
+	Status  int               `json:"status"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body"`
+}
+
+// MarshalJSON writes the fault as the admin port wants it.
+func (f Fault) MarshalJSON() ([]byte, error) {
+	fault := map[string]any{"times": f.Times, "skip": f.Skip, "applied": f.Applied}
+	switch f.Times {
+	case 0:
+		fault["times"] = 1
+	case Forever:
+		fault["times"] = 0
+	}
+	if f.Path != "" {
+		fault["path"] = f.Path
+	}
+	kinds := 0
+	set := func(given bool, name string, value any) {
+		if given {
+			fault[name] = value
+			kinds++
+		}
+	}
+	set(f.Code != 0, "code", f.Code)
+	set(f.Delay != 0, "delay_ms", f.Delay.Milliseconds())
+	set(f.Hang, "hang", true)
+	set(f.Drop != "", "drop", f.Drop)
+	set(f.Answer != nil, "answer", f.Answer)
+	set(f.Cut != 0, "cut", f.Cut)
+	if kinds != 1 {
+		return nil, fmt.Errorf("chattest: a Fault needs exactly one of Code, Delay, Hang, Drop, Answer and Cut; this has %d", kinds)
+	}
+	if f.Info != "" {
+		fault["info"] = f.Info
+	}
+	return json.Marshal(fault)
+}
+
+// Request is one entry of the emulator's log. The signature is not in it: Query holds the
+// first digits of its SHA-256 as usersig_sha256, to tell signatures apart.
+type Request struct {
+	Number     int64             `json:"number"`
+	TimeMS     int64             `json:"time_ms"`  // Unix milliseconds of arrival
+	Listener   string            `json:"listener"` // "http" or "https"
+	Connection int64             `json:"connection"`
+	HTTP       string            `json:"http"`
+	Method     string            `json:"method"`
+	Path       string            `json:"path"`
+	Query      map[string]string `json:"query"`
+	Headers    map[string]string `json:"headers"` // names in lower case
+	Body       string            `json:"body"`
+	Applied    bool              `json:"applied"`
+	Status     *int              `json:"status"` // nil: nothing was answered
+	Code       *int              `json:"code"`
+	Answer     *string           `json:"answer"`
+	Fault      *string           `json:"fault"`
+}
+
+// Settings are switches of the emulator that a test may change while it runs.
+type Settings struct {
+	Plan         bool `json:"plan"`           // false: group calls answer 51013
+	NameLimit    int  `json:"name_limit"`     // bytes of a group name: 64, or 32 as before April 2026
+	PageSize     int  `json:"page_size"`      // entries in one answer of get_contact_group
+	NonAdminCode int  `json:"non_admin_code"` // 50003, or the gateway's 60010
+	LockOut      bool `json:"lock_out"`       // 70050 after five refused signatures
+}
+
+// Connect is one CONNECT that the proxy saw.
+type Connect struct {
+	Authority     string `json:"authority"` // host:port
+	LoginAccepted bool   `json:"login_accepted"`
+}
+
+// Fault adds faults; they play in the order given.
+func (s *Service) Fault(faults ...Fault) { s.ask("POST", "/faults", faults, nil) }
+
+// ClearFaults removes all faults; calls that hang are let go.
+func (s *Service) ClearFaults() { s.ask("DELETE", "/faults", nil, nil) }
+
+// Requests gives the log, oldest first.
+func (s *Service) Requests() []Request {
+	log := s.log()
+	return log.Requests
+}
+
+// RequestsTotal counts the requests since the start or the last Reset.
+func (s *Service) RequestsTotal() int64 { return s.log().Total }
+
+type requestLog struct {
+	Total    int64     `json:"total"`
+	Requests []Request `json:"requests"`
+}
+
+func (s *Service) log() (log requestLog) {
+	s.ask("GET", "/log", nil, &log)
+	return log
+}
+
+// ForgetRequests empties the log.
+func (s *Service) ForgetRequests() { s.ask("DELETE", "/log", nil, nil) }
+
+// AwaitRequests waits until the log holds n requests, answered or not, and gives them.
+func (s *Service) AwaitRequests(n int) []Request {
+	for end := time.Now().Add(startLimit); ; time.Sleep(2 * time.Millisecond) {
+		requests := s.Requests()
+		if len(requests) >= n {
+			return requests
+		}
+		if time.Now().After(end) {
+			s.fail(fmt.Errorf("chattest: %d requests after %v, waited for %d", len(requests), startLimit, n))
+		}
+	}
+}
+
+// Reset brings state, faults, log, clock, revocations and settings back to the start.
+func (s *Service) Reset() { s.ask("POST", "/reset", nil, nil) }
+
+// Settings gives the switches.
+func (s *Service) Settings() (settings Settings) {
+	s.ask("GET", "/settings", nil, &settings)
+	return settings
+}
+
+// Change changes switches: service.Change(func(s *chattest.Settings) { s.Plan = false }).
+func (s *Service) Change(change func(*Settings)) {
+	settings := s.Settings()
+	change(&settings)
+	s.ask("PUT", "/settings", settings, nil)
+}
+
+// FreezeClock stops the emulator's clock at now.
+func (s *Service) FreezeClock(now time.Time) {
+	s.ask("PUT", "/clock", map[string]int64{"now": now.Unix()}, nil)
+}
+
+// ShiftClock lets the emulator's clock run ahead of the real one, or behind it (whole seconds).
+func (s *Service) ShiftClock(by time.Duration) {
+	s.ask("PUT", "/clock", map[string]int64{"offset_s": int64(by / time.Second)}, nil)
+}
+
+// RealClock undoes FreezeClock and ShiftClock.
+func (s *Service) RealClock() { s.ask("PUT", "/clock", struct{}{}, nil) }
+
+// Revoke makes every signature of identifier that was seen so far answer 70052.
+func (s *Service) Revoke(identifier string) {
+	s.ask("POST", "/revoke", map[string]string{"identifier": identifier}, nil)
+}
+
+// State gives the whole state as JSON; LoadState takes it back.
+func (s *Service) State() (state json.RawMessage) {
+	s.ask("GET", "/state", nil, &state)
+	return state
+}
+
+// LoadState replaces the whole state.
+func (s *Service) LoadState(state json.RawMessage) { s.ask("PUT", "/state", state, nil) }
+
+// ProxyConnects gives what the proxy was asked (--proxy-port 0 opens one).
+func (s *Service) ProxyConnects() []Connect {
+	var proxy struct {
+		Connects []Connect `json:"connects"`
+	}
+	s.ask("GET", "/proxy", nil, &proxy)
+	return proxy.Connects
+}
+
+// admin asks the admin port: never through a proxy, and without keeping connections, so that
+// a test that counts goroutines sees only its own.
+var admin = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: startLimit}
+
+func (s *Service) ask(method, path string, body, into any) {
+	if s.tb != nil {
+		s.tb.Helper()
+	}
+	if err := s.askAdmin(method, path, body, into); err != nil {
+		s.fail(err)
+	}
+}
+
+func (s *Service) askAdmin(method, path string, body, into any) error {
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	request, err := http.NewRequest(method, s.AdminURL+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	answer, err := admin.Do(request)
+	if err != nil {
+		return fmt.Errorf("chattest: the emulator does not answer: %w; it wrote: %s", err, s.stderr)
+	}
+	defer answer.Body.Close()
+	text, err = io.ReadAll(answer.Body)
+	if err != nil {
+		return fmt.Errorf("chattest: %s %s: %w", method, path, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("chattest: %s %s answered %s: %s", method, path, answer.Status, text)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(text, into)
+}

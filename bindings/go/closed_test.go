@@ -1,0 +1,141 @@
+//go:build cgo
+
+// The end of a client: Close ends what is inside, waits for it, and what comes after is told.
+
+package chat_test
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+func TestCloseEndsHangingCallsAndWaitsForThem(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient(func(c *chat.Config) { c.Timeout = time.Minute })
+	ended := make(chan error, 8)
+	for i := 0; i < cap(ended); i++ {
+		go func() {
+			_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
+			ended <- err
+		}()
+	}
+	service.AwaitRequests(cap(ended))
+	client.Close()
+	for i := 0; i < cap(ended); i++ {
+		if failure := wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown); !failure.InDoubt {
+			t.Errorf("the request was sent, yet %+v", failure.Response)
+		}
+	}
+}
+
+func TestCloseEndsCallsThatWaitForAConnection(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1; c.Timeout = time.Minute })
+	ended := make(chan error, 4)
+	for i := 0; i < cap(ended); i++ {
+		go func() {
+			_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
+			ended <- err
+		}()
+	}
+	service.AwaitRequests(1)
+	client.Close()
+	for i := 0; i < cap(ended); i++ {
+		wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
+	}
+	if total := service.RequestsTotal(); total != 1 {
+		t.Errorf("%d requests, want 1", total)
+	}
+}
+
+func TestAClosedClientSaysSo(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	createGroup(t, client, "one")
+	client.Close()
+	client.Close()
+	client.Shutdown()
+	_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
+	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
+	_, err = client.Call(context.Background(), createPath, nil)
+	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
+	wantFailure(t, client.SetSecretKey(chat.NewSecret("key")), chat.ErrShutdown, chat.CodeShutdown)
+	wantFailure(t, client.SetUserSig(chat.NewSecret("signature")), chat.ErrShutdown, chat.CodeShutdown)
+	if total := service.RequestsTotal(); total != 1 {
+		t.Errorf("%d requests, want 1", total)
+	}
+}
+
+func TestShutdownEndsCallsWithoutWaiting(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true})
+	client := service.NewClient(func(c *chat.Config) { c.Timeout = time.Minute })
+	ended := make(chan error)
+	go func() {
+		_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
+		ended <- err
+	}()
+	service.AwaitRequests(1)
+	client.Shutdown()
+	wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
+	_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
+	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
+}
+
+func TestClosingFromManyGoroutinesWhileCallsRunIsSafe(t *testing.T) {
+	service := chattest.Start(t)
+	for round := 0; round < 10; round++ {
+		client := service.NewClient()
+		var all sync.WaitGroup
+		for i := 0; i < 12; i++ {
+			all.Add(2)
+			go func() {
+				defer all.Done()
+				for {
+					if _, err := client.DelContactGroup(context.Background(), chattest.User, "none"); isShutdown(err) {
+						return
+					}
+				}
+			}()
+			go func() {
+				defer all.Done()
+				time.Sleep(5 * time.Millisecond)
+				client.Close()
+			}()
+		}
+		all.Wait()
+	}
+}
+
+func isShutdown(err error) bool {
+	failure, ok := err.(*chat.Error)
+	return ok && failure.Code == chat.CodeShutdown
+}
+
+func TestADroppedClientIsClosedByTheCollector(t *testing.T) {
+	service := chattest.Start(t)
+	before := openFiles(t)
+	func() {
+		for i := 0; i < 8; i++ {
+			client, err := chat.New(service.Config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			client.DelContactGroup(context.Background(), chattest.User, "none")
+		}
+	}()
+	for end := time.Now().Add(20 * time.Second); openFiles(t) > before; time.Sleep(10 * time.Millisecond) {
+		runtime.GC()
+		if time.Now().After(end) {
+			t.Fatalf("%d files are open, were %d", openFiles(t), before)
+		}
+	}
+}

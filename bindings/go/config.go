@@ -1,0 +1,213 @@
+// What a client is made from: plain values and their defaults. It promises that printing a
+// Config shows no secret, and checks only what would be lost on the way to C (NUL, UTF-8,
+// ranges); whether a value makes sense is decided by the native library, in one place for
+// every language.
+
+package chat
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Defaults of Config fields that are left at zero.
+const (
+	DefaultTimeout        = 10 * time.Second // the service's own limit is 3 s a call (1047/34620)
+	DefaultConnectTimeout = 2 * time.Second
+	DefaultMaxConnections = 64
+)
+
+// Config says which service to call, as whom, and within which limits. Set Region or BaseURL,
+// SDKAppID, Identifier, and SecretKey or UserSig; everything else has a default.
+type Config struct {
+	// Region names a data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley
+	// or jakarta. There is no default, and data centres are never mixed.
+	Region string
+	// BaseURL is the service's address where no Region fits, as https://host. Plain http is
+	// accepted for loopback hosts only; see AllowInsecureHTTP.
+	BaseURL string
+
+	// SDKAppID is the application's number from the vendor's console.
+	SDKAppID uint32
+	// Identifier is a UserID that the console lists as an app administrator: printable
+	// ASCII, at most 32 bytes.
+	Identifier string
+	// SecretKey lets the library sign and renew UserSig itself. Exclusive with UserSig.
+	SecretKey Secret
+	// UserSig is a ready signature for Identifier, for programs that must not hold the key;
+	// see Client.SetUserSig for its renewal.
+	UserSig Secret
+	// UserSigLifetime is the validity of the signatures the library makes, in whole seconds
+	// (rounded up). Zero: one day.
+	UserSigLifetime time.Duration
+
+	// Timeout limits a whole call, waiting for a free connection included, in milliseconds
+	// (rounded up). Zero: DefaultTimeout.
+	Timeout time.Duration
+	// ConnectTimeout limits name look-up, TCP, proxy and TLS handshake together. Zero:
+	// DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+	// MaxConnections limits the connections of the client, and with them the calls that are
+	// inside the native library (each holds an OS thread). Zero: DefaultMaxConnections.
+	MaxConnections int
+
+	// CAFile is a PEM file that replaces the built-in certificate roots.
+	CAFile string
+	// AddCAFiles are PEM files whose roots are accepted beside the built-in ones or CAFile's.
+	AddCAFiles []string
+	// Proxy is the address of an HTTP proxy that takes CONNECT, as http://host:port or
+	// http://user:password@host:port. Not set: no proxy; the environment is never asked.
+	Proxy Secret
+	// UserAgent is appended to the library's own User-Agent.
+	UserAgent string
+	// AllowInsecureHTTP accepts plain http beyond loopback: the signature then crosses the
+	// network readable.
+	AllowInsecureHTTP bool
+	// NoLocalLimits sends what exceeds the vendor's documented limits (a group name over 64
+	// bytes) and lets the service decide. Off, such calls fail without a request.
+	NoLocalLimits bool
+}
+
+// String shows the configuration without its secrets.
+func (c Config) String() string { return fmt.Sprint(c.visible()) }
+
+// GoString serves %#v; it shows no secret.
+func (c Config) GoString() string { return fmt.Sprintf("chat.Config%+v", c.visible()) }
+
+// Format serves every verb of package fmt; it shows no secret.
+func (c Config) Format(state fmt.State, verb rune) {
+	switch {
+	case verb == 'v' && state.Flag('#'):
+		io.WriteString(state, c.GoString())
+	case verb == 'v' && state.Flag('+'):
+		fmt.Fprintf(state, "%+v", c.visible())
+	default:
+		io.WriteString(state, c.String())
+	}
+}
+
+// MarshalJSON writes the configuration without its secrets: what it writes cannot be read back.
+func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.visible()) }
+
+// visibleConfig is Config without its methods, so that printing it does not come back here.
+type visibleConfig Config
+
+func (c Config) visible() visibleConfig {
+	c.BaseURL = withoutLogin(c.BaseURL)
+	return visibleConfig(c)
+}
+
+// withoutLogin hides what stands before the @ of an address: the library refuses such
+// addresses, but a password in one must not be printed on the way.
+func withoutLogin(address string) string {
+	if !strings.Contains(address, "@") {
+		return address
+	}
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.User == nil {
+		return redacted
+	}
+	parsed.User = url.User(redacted)
+	return parsed.String()
+}
+
+// about is what a Client shows of itself when printed.
+func (c Config) about() string {
+	place := c.Region
+	if place == "" {
+		place = withoutLogin(c.BaseURL)
+	}
+	return fmt.Sprintf("chat.Client(%s, SDKAppID %d, %s)", place, c.SDKAppID, c.Identifier)
+}
+
+// plainConfig is a Config in C's units: milliseconds, seconds, defaults filled in.
+type plainConfig struct {
+	Config
+	timeoutMS, connectTimeoutMS uint32
+	userSigLifetimeS            uint32 // 0: the library's default
+	maxConnections              uint32
+}
+
+func (c Config) plain() (*plainConfig, *Error) {
+	if err := c.checkTexts(); err != nil {
+		return nil, err
+	}
+	plain := &plainConfig{Config: c}
+	var err *Error
+	if plain.timeoutMS, err = units("Timeout", c.Timeout, DefaultTimeout, time.Millisecond); err != nil {
+		return nil, err
+	}
+	if plain.connectTimeoutMS, err = units("ConnectTimeout", c.ConnectTimeout, DefaultConnectTimeout, time.Millisecond); err != nil {
+		return nil, err
+	}
+	if plain.userSigLifetimeS, err = units("UserSigLifetime", c.UserSigLifetime, 0, time.Second); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.MaxConnections < 0 || int64(c.MaxConnections) > math.MaxUint32:
+		return nil, newError(CodeInvalidArgument, "Config.MaxConnections is %d; give 1 or more, or 0 for %d", c.MaxConnections, DefaultMaxConnections)
+	case c.MaxConnections == 0:
+		plain.maxConnections = DefaultMaxConnections
+	default:
+		plain.maxConnections = uint32(c.MaxConnections)
+	}
+	return plain, nil
+}
+
+func (c Config) checkTexts() *Error {
+	texts := []struct{ name, text string }{
+		{"Config.Region", c.Region}, {"Config.BaseURL", c.BaseURL}, {"Config.Identifier", c.Identifier},
+		{"Config.SecretKey", c.SecretKey.Reveal()}, {"Config.UserSig", c.UserSig.Reveal()},
+		{"Config.CAFile", c.CAFile}, {"Config.Proxy", c.Proxy.Reveal()}, {"Config.UserAgent", c.UserAgent},
+	}
+	for _, file := range c.AddCAFiles {
+		texts = append(texts, struct{ name, text string }{"Config.AddCAFiles", file})
+	}
+	for _, t := range texts {
+		if err := checkText(t.name, t.text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkText refuses what C strings cannot carry. It names the argument and a position and
+// never repeats the text, which may be a secret.
+func checkText(name, text string) *Error {
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		return newError(CodeInvalidArgument, "%s has a NUL byte at position %d; remove it", name, at)
+	}
+	if !utf8.ValidString(text) {
+		return newError(CodeInvalidUTF8, "%s is not valid UTF-8; convert it before the call", name)
+	}
+	return nil
+}
+
+// units rounds a duration up to whole units; zero stands for the default.
+func units(name string, given, byDefault, unit time.Duration) (uint32, *Error) {
+	if given < 0 {
+		return 0, newError(CodeInvalidArgument, "%s is negative (%v); give a positive duration, or 0 for the default", name, given)
+	}
+	if given == 0 {
+		given = byDefault
+	}
+	count := wholeUnits(given, unit)
+	if count > math.MaxUint32 {
+		return 0, newError(CodeInvalidArgument, "%s is too long (%v); the longest is %v", name, given, time.Duration(math.MaxUint32)*time.Millisecond)
+	}
+	return uint32(count), nil
+}
+
+func wholeUnits(d, unit time.Duration) int64 {
+	count := int64(d / unit)
+	if d%unit != 0 {
+		count++
+	}
+	return count
+}

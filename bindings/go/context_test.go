@@ -1,0 +1,205 @@
+//go:build cgo
+
+// What a context does to a call: nothing is sent when it has ended, cancelling ends a call
+// whose peer still hangs, and the error is both Go's and ours.
+
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"testing"
+	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+func TestAnEndedContextSendsNothing(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	expired, cancel := context.WithDeadline(context.Background(), time.Now().Add(-time.Second))
+	defer cancel()
+	for _, one := range []struct {
+		ctx   context.Context
+		cause error
+		class error
+		code  chat.Code
+	}{
+		{cancelled, context.Canceled, chat.ErrCancelled, chat.CodeCancelled},
+		{expired, context.DeadlineExceeded, chat.ErrTimeout, chat.CodeTimeout},
+	} {
+		_, err := client.DelContactGroup(one.ctx, chattest.User, "one")
+		failure := wantFailure(t, err, one.class, one.code)
+		if !errors.Is(err, one.cause) || failure.InDoubt || failure.Attempts != 0 {
+			t.Errorf("%v: %+v", err, failure.Response)
+		}
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
+	}
+}
+
+func TestTheContextsDeadlineEndsACallWhileThePeerHangs(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient()
+	for i := 0; i < 5; i++ { // the library's and the context's timers race; the answer must not
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)
+		begun := time.Now()
+		_, err := client.DelContactGroup(ctx, chattest.User, "one")
+		spent := time.Since(begun)
+		cancel()
+		failure := wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			t.Errorf("%v is not the context's deadline", err)
+		}
+		if spent < 60*time.Millisecond || !failure.InDoubt {
+			t.Errorf("ended after %v with %+v", spent, failure.Response)
+		}
+	}
+}
+
+func TestAClientTimeoutBeforeTheContextsDeadlineIsNotTheContexts(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true})
+	client := service.NewClient(func(c *chat.Config) { c.Timeout = 60 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	_, err := client.DelContactGroup(ctx, chattest.User, "one")
+	wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
+	if errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v claims the context's deadline, which is a minute away", err)
+	}
+}
+
+func TestCancellingEndsACallWhileThePeerHangs(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() {
+		_, err := client.DelContactGroup(ctx, chattest.User, "one")
+		ended <- err
+	}()
+	service.AwaitRequests(1)
+	cancel()
+	err := <-ended
+	failure := wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
+	if !errors.Is(err, context.Canceled) || !failure.InDoubt || failure.Timeout() {
+		t.Errorf("%v with %+v", err, failure.Response)
+	}
+}
+
+func TestCancellingBeforeTheDeadlineIsACancel(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true})
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ended := make(chan error)
+	client := service.NewClient()
+	go func() {
+		_, err := client.Call(ctx, createPath, creation("one"))
+		ended <- err
+	}()
+	service.AwaitRequests(1)
+	cancel()
+	err := <-ended
+	wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
+	if !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%v is not the cancel", err)
+	}
+}
+
+func TestCancellingEndsTheWaitForAFreeConnection(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1; c.Timeout = 20 * time.Second })
+	go client.DelContactGroup(context.Background(), chattest.User, "one")
+	service.AwaitRequests(1)
+	begun := time.Now()
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(30*time.Millisecond, cancel)
+	_, err := client.DelContactGroup(ctx, chattest.User, "one")
+	if failure := wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled); failure.InDoubt || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v with %+v", err, failure.Response)
+	}
+	if spent := time.Since(begun); spent > 10*time.Second {
+		t.Errorf("the wait ended after %v, with the call that held the connection", spent)
+	}
+	if total := service.RequestsTotal(); total != 1 {
+		t.Errorf("%d requests, want 1", total)
+	}
+}
+
+func TestCancellingOneCallLeavesTheOthers(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	createGroup(t, client, "kept")
+	service.Fault(chattest.Fault{Path: createPath, Hang: true}, chattest.Fault{Path: deletePath, Delay: 200 * time.Millisecond})
+	ctx, cancel := context.WithCancel(context.Background())
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { _, err := client.Call(ctx, createPath, creation("lost")); first <- err }()
+	go func() {
+		_, err := client.DelContactGroup(context.Background(), chattest.User, "kept")
+		second <- err
+	}()
+	service.AwaitRequests(3)
+	cancel()
+	wantFailure(t, <-first, chat.ErrCancelled, chat.CodeCancelled)
+	if err := <-second; err != nil {
+		t.Errorf("the other call: %v", err)
+	}
+}
+
+func TestASuccessIsNotTurnedIntoAnErrorByALateCancel(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	for i := 0; i < 20; i++ {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		if _, err := client.Call(ctx, createPath, creation("one")); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		deleteGroup(t, client, "one")
+	}
+}
+
+func TestErrorsAreNetErrors(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true})
+	_, err := service.NewClient().DelContactGroup(context.Background(), chattest.User, "one", chat.WithTimeout(30*time.Millisecond))
+	var network net.Error
+	if !errors.As(err, &network) || !network.Timeout() {
+		t.Errorf("%v is no net.Error that timed out", err)
+	}
+}
+
+func TestNoGoroutineOutlivesItsCall(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	createGroup(t, client, "one")
+	before := runtime.NumGoroutine()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	for i := 0; i < 50; i++ { // a success, a failure, a timeout, a cancel
+		client.Call(ctx, "v4/recentcontact/get_contact_group", map[string]any{"From_Account": chattest.User, "StartIndex": 0})
+		client.DelContactGroup(ctx, chattest.User, "none")
+	}
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	for i := 0; i < 5; i++ {
+		short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+		client.DelContactGroup(short, chattest.User, "none")
+		cancel()
+	}
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines, were %d:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}

@@ -1,0 +1,47 @@
+// Package chat calls the Tencent Chat REST API (v4/recentcontact/* and the calls next to it)
+// through the native tencent-chat library. It adds to the library what Go callers expect
+// (context, errors.Is and errors.As, safety with any number of goroutines) and no behaviour
+// of its own: signing, transport, deadlines and the reading of answers are the library's, the
+// same in C, C++, Python and Go.
+//
+// # Building
+//
+// The package needs cgo and an installed library. Tell cgo where it is, if not in a place the
+// C compiler and the loader look by themselves:
+//
+//	export CGO_CFLAGS="-I$PREFIX/include"
+//	export CGO_LDFLAGS="-L$PREFIX/lib -Wl,-rpath,$PREFIX/lib"
+//
+// Without cgo the package still compiles; [New] then answers an error that says so.
+//
+// # Use
+//
+//	client, err := chat.New(chat.Config{
+//		Region:     "singapore",
+//		SDKAppID:   1400000000,
+//		Identifier: "administrator",
+//		SecretKey:  chat.NewSecret(key),
+//	})
+//	...
+//	defer client.Close()
+//	result, err := client.DelContactGroup(ctx, "user_0001", "group_0001")
+//	switch {
+//	case errors.Is(err, chat.ErrGroupNotFound):
+//		// nothing to delete
+//	case err != nil:
+//		return err
+//	}
+//
+// # Rules
+//
+//   - A [Client] is made once and shared by any number of goroutines; make one for each
+//     SDKAppID and data centre. [Client.Close] ends the calls in progress and waits for them.
+//   - A call ends at the context's end or after [Config].Timeout ([WithTimeout] replaces that
+//     for one call), whichever comes first. A call that the context ended satisfies errors.Is with context.Canceled or
+//     context.DeadlineExceeded, and errors.As with *[Error].
+//   - At most [Config].MaxConnections calls of a client are inside the library at a time; the
+//     others wait in Go, where waiting costs no OS thread.
+//   - Every failure is an *[Error]. Its InDoubt says whether the request may have taken effect.
+//
+// This package is not affiliated with Tencent.
+package chat

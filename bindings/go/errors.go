@@ -1,0 +1,111 @@
+// Failures as Go sees them: one type that carries everything the library knows about the
+// call, and sentinel values for errors.Is, each standing for one class of codes. It must not
+// decide what a code means beyond that grouping.
+
+package chat
+
+import "fmt"
+
+// Error is a call (or New, or a setter) that did not succeed. All failures of this package
+// are *Error:
+//
+//	var failure *chat.Error
+//	if errors.As(err, &failure) && failure.InDoubt { ... }
+//
+// Its fields are those of the answer; see [Response].
+type Error struct {
+	Response
+	cause error // the context's error, when the context ended the call
+}
+
+// Error gives the code and the message. It holds no secret.
+func (e *Error) Error() string {
+	return fmt.Sprintf("chat: %d: %s", int(e.Code), e.Message)
+}
+
+// Unwrap gives context.Canceled or context.DeadlineExceeded when the context ended the call.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is serves errors.Is with the Err... values of this package.
+func (e *Error) Is(target error) bool {
+	class, ok := target.(*errorClass)
+	return ok && class.holds(e.Code)
+}
+
+// Timeout says whether the call ran out of time. With Temporary it makes the error a net.Error.
+func (e *Error) Timeout() bool { return e.Code == CodeTimeout }
+
+// Temporary says whether the same call may succeed later; see Response.Retriable.
+func (e *Error) Temporary() bool { return e.Retriable }
+
+func newError(code Code, format string, args ...any) *Error {
+	return &Error{Response: Response{Code: code, Message: fmt.Sprintf(format, args...)}}
+}
+
+// errorClass is what errors.Is compares with: a meaning and the codes that have it.
+type errorClass struct {
+	meaning string
+	codes   []Code
+	also    func(Code) bool
+}
+
+func (c *errorClass) Error() string { return "chat: " + c.meaning }
+
+func (c *errorClass) holds(code Code) bool {
+	for _, one := range c.codes {
+		if one == code {
+			return true
+		}
+	}
+	return c.also != nil && c.also(code)
+}
+
+func class(meaning string, codes ...Code) error { return &errorClass{meaning: meaning, codes: codes} }
+
+// Classes of failure on this side, for errors.Is.
+var (
+	ErrInvalidArgument = class("invalid argument", CodeInvalidArgument, CodeInvalidUTF8)
+	ErrConfig          = class("configuration cannot work", CodeConfig)
+	ErrTimeout         = class("out of time", CodeTimeout)
+	ErrTransport       = class("connection failed", CodeTransport, CodeTLS)
+	ErrTLS             = class("certificate or handshake refused", CodeTLS)
+	ErrHTTPStatus      = class("HTTP status is not 200", CodeHTTPStatus)
+	ErrProtocol        = class("answer not understood", CodeProtocol)
+	ErrShutdown        = class("client is closed", CodeShutdown)
+	ErrPanic           = class("defect in the native library", CodePanic)
+	ErrCancelled       = class("cancelled", CodeCancelled)
+	ErrPartial         = class("some items failed", CodePartial)
+)
+
+// Classes of failure that the service reports, for errors.Is. ErrService holds all of them.
+var (
+	ErrService error = &errorClass{meaning: "the service refused the call", codes: []Code{CodeService}, also: func(code Code) bool { return code > 0 }}
+
+	ErrAccountNotImported   = class("From_Account was never imported", CodeServiceAccountNotImported)
+	ErrInvalidParameter     = class("the service refused a parameter", CodeServiceInvalidParameter)
+	ErrAdminRequired        = class("Identifier is not an app administrator", CodeServiceAdminRequired, CodeServiceGatewayAdminRequired, CodeServiceAccountAdminRequired)
+	ErrServiceUnavailable   = class("the service failed inside; try again later", CodeServiceInternalError, CodeServiceNetworkTimeout, CodeServiceTimedOut)
+	ErrTooManyConversations = class("more than 100 conversations in one call", CodeServiceTooManyConversations)
+	ErrGroupChatFailed      = class("operation on a group chat failed", CodeServiceGroupChatFailed)
+	ErrConversationLimit    = class("over 1000 conversations", CodeServiceConversationLimit)
+	ErrGroupNotFound        = class("conversation group not found", CodeServiceGroupNotFound)
+	ErrGroupLimit           = class("over 20 conversation groups", CodeServiceGroupLimit)
+	ErrGroupNameTooLong     = class("group name too long", CodeServiceGroupNameTooLong)
+	ErrFeatureNotInPlan     = class("the plan lacks this feature", CodeServiceFeatureNotInPlan)
+	ErrRateExceeded         = class("too many calls", CodeServiceCallRateExceeded, CodeServiceAppRateExceeded, 60018, 60019) // 1047/34620
+	ErrPlanNotActive        = class("the plan is not active", CodeServicePlanNotActive)
+	ErrIPNotAllowed         = class("this address may not call", CodeServiceIPNotAllowed)
+	ErrSDKAppIDNotFound     = class("SDKAppID not found", CodeServiceSDKAppIDNotFound)
+	ErrLockedOut            = class("too many refused signatures; wait a minute", CodeServiceLockedOut)
+	ErrAccountNotFound      = class("account does not exist", CodeServiceAccountNotFound)
+
+	// ErrUserSig: the signature was refused (expired, damaged, wrong key, identifier or
+	// SDKAppID, revoked): 70001..70014, 70052, and 70346, 70347 of the vendor's gateway.
+	ErrUserSig error = &errorClass{
+		meaning: "UserSig refused",
+		codes:   []Code{CodeServiceUserSigRevoked, 70346, 70347},
+		also: func(code Code) bool {
+			return code >= CodeServiceUserSigExpired && code <= CodeServiceUserSigWrongSDKAppID
+		},
+	}
+)

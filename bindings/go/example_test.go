@@ -1,0 +1,90 @@
+//go:build cgo
+
+// What the package documentation and README.md show, run against an emulator.
+
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+func Example() {
+	service, err := chattest.Run() // the emulator; a real program sets Config.Region instead
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+
+	client, err := chat.New(chat.Config{
+		BaseURL:    service.TLSURL,
+		CAFile:     service.CAFile,
+		SDKAppID:   chattest.SDKAppID,
+		Identifier: chattest.Identifier,
+		SecretKey:  chat.NewSecret(chattest.SecretKey),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	_, err = client.DelContactGroup(context.Background(), "user_0001", "group_0001")
+	fmt.Println(errors.Is(err, chat.ErrGroupNotFound))
+	// Output: true
+}
+
+func ExampleClient_Call() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client := service.NewClient()
+	defer client.Close()
+
+	body := map[string]any{"CheckItem": []any{map[string]string{"UserID": "user_0001"}}}
+	answer, err := client.Call(context.Background(), "v4/im_open_login_svc/account_check", body)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var checked struct {
+		ResultItem []struct{ UserID, AccountStatus string }
+	}
+	if err := answer.Decode(&checked); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(checked.ResultItem[0].UserID, checked.ResultItem[0].AccountStatus)
+	// Output: user_0001 Imported
+}
+
+func ExampleError() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client := service.NewClient()
+	defer client.Close()
+
+	service.Fault(chattest.Fault{Hang: true}) // the service takes the request and never answers
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err = client.DelContactGroup(ctx, "user_0001", "group_0001")
+
+	var failure *chat.Error
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Code, errors.Is(err, context.DeadlineExceeded), failure.InDoubt)
+	}
+	// Output: ERR_TIMEOUT true true
+}

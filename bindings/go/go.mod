@@ -1,0 +1,3 @@
+module github.com/tencent-chat/tencent-chat/bindings/go
+
+go 1.18

@@ -1,0 +1,227 @@
+//go:build cgo
+
+// The only file that speaks C. Every handle stays on the C side: Go holds plain C pointers and
+// C never holds a Go one, so nothing here may be kept by C past the call. A native client is
+// kept alive by the Client's lock (see Client.enter), not by this file.
+
+package chat
+
+/*
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tencent_chat.h>
+
+static const char *library_file(void) {
+	Dl_info info;
+	void *symbol = dlsym(RTLD_DEFAULT, "chat_version");
+	if (symbol == NULL || dladdr(symbol, &info) == 0 || info.dli_fname == NULL) return "";
+	return info.dli_fname;
+}
+*/
+import "C"
+
+import (
+	"runtime"
+	"time"
+	"unsafe"
+)
+
+// Version is the version of the native library that runs, "0.1.0".
+func Version() string { return C.GoString(C.chat_version()) }
+
+// LibraryFile is the file the native library was loaded from, for a report of a fault. It is
+// the program itself when linked in statically, and "" when unknown.
+func LibraryFile() string { return C.GoString(C.library_file()) }
+
+// headerVersion is what this package was compiled against.
+const headerVersion = C.CHAT_VERSION
+
+func explain(code Code) string { return C.GoString(C.chat_strerror(C.int(code))) }
+
+type nativeClient struct{ handle *C.chat_client }
+
+func openNative(config *plainConfig) (*nativeClient, *Error) {
+	if failure := versionMismatch(headerVersion, Version(), LibraryFile()); failure != nil {
+		return nil, failure
+	}
+	settings := C.chat_config_new()
+	defer C.chat_config_free(settings)
+	fillConfig(settings, config)
+	client := &nativeClient{}
+	var failure *C.chat_response
+	if code := C.chat_client_new(settings, &client.handle, &failure); code != C.CHAT_OK {
+		return nil, &Error{Response: *takeResponse(failure)}
+	}
+	return client, nil
+}
+
+// fillConfig does not look at the setters' results: a refusal is remembered by the
+// configuration, and chat_client_new answers with its code and message.
+func fillConfig(settings *C.chat_config, config *plainConfig) {
+	setText := func(text string, set func(*C.char)) {
+		if text == "" {
+			return
+		}
+		copied := C.CString(text)
+		defer wipe(copied, len(text))
+		set(copied)
+	}
+	setText(config.Region, func(s *C.char) { C.chat_config_set_region(settings, s) })
+	setText(config.BaseURL, func(s *C.char) { C.chat_config_set_base_url(settings, s) })
+	setText(config.Identifier, func(s *C.char) { C.chat_config_set_identifier(settings, s) })
+	setText(config.SecretKey.Reveal(), func(s *C.char) { C.chat_config_set_secret_key(settings, s) })
+	setText(config.UserSig.Reveal(), func(s *C.char) { C.chat_config_set_user_sig(settings, s) })
+	setText(config.CAFile, func(s *C.char) { C.chat_config_set_ca_file(settings, s) })
+	for _, file := range config.AddCAFiles {
+		setText(file, func(s *C.char) { C.chat_config_add_ca_file(settings, s) })
+	}
+	setText(config.Proxy.Reveal(), func(s *C.char) { C.chat_config_set_proxy(settings, s) })
+	setText(config.UserAgent, func(s *C.char) { C.chat_config_set_user_agent(settings, s) })
+	if config.SDKAppID != 0 {
+		C.chat_config_set_sdk_app_id(settings, C.uint32_t(config.SDKAppID))
+	}
+	C.chat_config_set_timeout_ms(settings, C.uint32_t(config.timeoutMS))
+	C.chat_config_set_connect_timeout_ms(settings, C.uint32_t(config.connectTimeoutMS))
+	C.chat_config_set_max_connections(settings, C.uint32_t(config.maxConnections))
+	if config.userSigLifetimeS != 0 {
+		C.chat_config_set_user_sig_lifetime_s(settings, C.uint32_t(config.userSigLifetimeS))
+	}
+	C.chat_config_set_allow_insecure_http(settings, flag(config.AllowInsecureHTTP))
+	C.chat_config_set_local_limits(settings, flag(!config.NoLocalLimits))
+}
+
+func flag(yes bool) C.int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// wipe clears a C copy before freeing it: it may be a key.
+func wipe(copied *C.char, length int) {
+	C.memset(unsafe.Pointer(copied), 0, C.size_t(length))
+	C.free(unsafe.Pointer(copied))
+}
+
+func (n *nativeClient) setSecretKey(key string) Code {
+	copied := C.CString(key)
+	defer wipe(copied, len(key))
+	return Code(C.chat_client_set_secret_key(n.handle, copied))
+}
+
+func (n *nativeClient) setUserSig(signature string) Code {
+	copied := C.CString(signature)
+	defer wipe(copied, len(signature))
+	return Code(C.chat_client_set_user_sig(n.handle, copied))
+}
+
+func (n *nativeClient) shutdown() { C.chat_client_shutdown(n.handle) }
+
+func (n *nativeClient) free() { C.chat_client_free(n.handle) }
+
+func (n *nativeClient) delContactGroup(fromAccount, groupName string, options *nativeOptions, read func(answer)) *Response {
+	account, group := C.CString(fromAccount), C.CString(groupName)
+	defer C.free(unsafe.Pointer(account))
+	defer C.free(unsafe.Pointer(group))
+	var handle *C.chat_response
+	code := C.chat_del_contact_group(n.handle, account, group, options.handle, &handle)
+	if code == C.CHAT_OK {
+		read(nativeAnswer{handle})
+	}
+	return takeResponse(handle)
+}
+
+func (n *nativeClient) call(path string, body []byte, options *nativeOptions) *Response {
+	copied := C.CString(path)
+	defer C.free(unsafe.Pointer(copied))
+	var text *C.char
+	if len(body) > 0 {
+		text = (*C.char)(unsafe.Pointer(&body[0])) // lent for the call: cgo pins it, and C copies what it keeps
+	}
+	var handle *C.chat_response
+	C.chat_call(n.handle, copied, text, C.size_t(len(body)), options.handle, &handle)
+	runtime.KeepAlive(body)
+	return takeResponse(handle)
+}
+
+// nativeOptions is one call's chat_call_options with its cancel token.
+type nativeOptions struct {
+	handle *C.chat_call_options
+	token  *C.chat_cancel // NULL when the context cannot be cancelled
+}
+
+func newNativeOptions(timeoutMS uint32, random *uint32, cancellable bool) (*nativeOptions, *Error) {
+	options := &nativeOptions{handle: C.chat_call_options_new()}
+	code := C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(timeoutMS))
+	if code == C.CHAT_OK && random != nil {
+		code = C.chat_call_options_set_random(options.handle, C.uint32_t(*random))
+	}
+	if code == C.CHAT_OK && cancellable {
+		options.token = C.chat_cancel_new()
+		code = C.chat_call_options_set_cancel(options.handle, options.token)
+	}
+	if code != C.CHAT_OK {
+		failure := newError(Code(code), "%s", C.GoString(C.chat_call_options_message(options.handle)))
+		options.free()
+		return nil, failure
+	}
+	return options, nil
+}
+
+func (o *nativeOptions) cancel() { C.chat_cancel_trigger(o.token) }
+
+func (o *nativeOptions) free() {
+	C.chat_call_options_free(o.handle)
+	C.chat_cancel_free(o.token)
+}
+
+// takeResponse copies an answer into Go memory and frees it.
+func takeResponse(handle *C.chat_response) *Response {
+	defer C.chat_response_free(handle)
+	var messageLength, bodyLength C.size_t
+	message := C.chat_response_message(handle, &messageLength)
+	body := C.chat_response_body(handle, &bodyLength)
+	return &Response{
+		Code:       Code(C.chat_response_code(handle)),
+		Message:    C.GoStringN(message, C.int(messageLength)),
+		HTTPStatus: int(C.chat_response_http_status(handle)),
+		Attempts:   int(C.chat_response_attempts(handle)),
+		Random:     uint32(C.chat_response_random(handle)),
+		Retriable:  C.chat_response_is_retriable(handle) != 0,
+		InDoubt:    C.chat_response_is_in_doubt(handle) != 0,
+		RetryAfter: time.Duration(C.chat_response_retry_after_ms(handle)) * time.Millisecond,
+		Body:       C.GoStringN(body, C.int(bodyLength)),
+		Trace:      C.GoString(C.chat_response_trace(handle)),
+	}
+}
+
+// nativeAnswer reads members of an answer that is not yet freed.
+type nativeAnswer struct{ handle *C.chat_response }
+
+func (a nativeAnswer) count(pointer string) int {
+	copied := C.CString(pointer)
+	defer C.free(unsafe.Pointer(copied))
+	return int(C.chat_response_count(a.handle, copied))
+}
+
+func (a nativeAnswer) text(pointer string) string {
+	copied := C.CString(pointer)
+	defer C.free(unsafe.Pointer(copied))
+	var length C.size_t
+	text := C.chat_response_str(a.handle, copied, &length)
+	return C.GoStringN(text, C.int(length))
+}
+
+func (a nativeAnswer) integer(pointer string) int64 {
+	copied := C.CString(pointer)
+	defer C.free(unsafe.Pointer(copied))
+	var value C.int64_t
+	if C.chat_response_int(a.handle, copied, &value) != C.CHAT_OK {
+		return 0
+	}
+	return int64(value)
+}

@@ -1,0 +1,47 @@
+// An answer, copied out of the native library so that it needs no release and may be shared.
+// It knows no endpoint; typed results are built next to the call they belong to.
+
+package chat
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Response is what is known about one finished call.
+type Response struct {
+	// Code is 0 on success; see Code.
+	Code Code
+	// Message says what happened and what to do, and quotes the service. Empty on success.
+	Message string
+	// HTTPStatus is the answer's status; 0 when no answer was read.
+	HTTPStatus int
+	// Attempts is the number of requests that were started; 0 when refused locally.
+	Attempts int
+	// Random is the random of the last attempt: the vendor's support finds a request by it.
+	Random uint32
+	// Retriable says whether the same call may succeed later.
+	Retriable bool
+	// InDoubt says whether a failed call may have taken effect in the service.
+	InDoubt bool
+	// RetryAfter is how long to wait before another try; 0 when unknown.
+	RetryAfter time.Duration
+	// Body is the answer as it came, at most 1 MiB from typed calls and 8 MiB from Call; of a
+	// failed call, as far as it came.
+	Body string
+	// Trace is a JSON array with one object for each attempt: attempt, code, http_status,
+	// reached (nothing_written, written or answer_begun), random, ms. For logs: no signature.
+	Trace string
+}
+
+// Decode reads the answer's JSON into target, as json.Unmarshal does. Member names are the
+// vendor's ("GroupItem").
+func (r *Response) Decode(target any) error { return json.Unmarshal([]byte(r.Body), target) }
+
+// answer gives the members of a live answer by JSON Pointer (RFC 6901), read by the native
+// library, so that a number sent as a string counts the same in every language.
+type answer interface {
+	count(pointer string) int
+	text(pointer string) string
+	integer(pointer string) int64 // 0 when absent
+}

@@ -1,0 +1,138 @@
+//go:build cgo
+
+// What a user's own go command does with this module: runs the sample, checks cgo strictly,
+// builds without cgo.
+
+package chat_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+// goCommand runs the go tool with additions to the environment.
+func goCommand(environment []string, arguments ...string) (stdout, stderr string, err error) {
+	command := exec.Command("go", arguments...)
+	command.Env = append(os.Environ(), environment...)
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	err = command.Run()
+	return out.String(), errs.String(), err
+}
+
+func TestTheSampleTellsItsStory(t *testing.T) {
+	told := chattest.Start(t)
+	again := remove(chattest.Start(t)).(*chat.Error)
+	wrongKey := remove(chattest.Start(t), func(c *chat.Config) { c.SecretKey = chat.NewSecret(strings.Repeat("0", 64)) }).(*chat.Error)
+	want := fmt.Sprintf("created 設計会議 (GroupId 1)\ndeleted 設計会議 (GroupId 1)\nagain: 51009 %s\nwrong key: 70009 %s\n", again.Message, wrongKey.Message)
+
+	stdout, stderr, err := goCommand(nil, "run", "./samples/delete_group", told.TLSURL, told.CAFile)
+	if err != nil || stderr != "" {
+		t.Fatalf("%v: %s", err, stderr)
+	}
+	if stdout != want {
+		t.Errorf("it says\n%swant\n%s", stdout, want)
+	}
+	told.Reset()
+	if stdout, stderr, err = goCommand(nil, "run", "./samples/delete_group", told.URL); err != nil || stdout != want {
+		t.Errorf("over HTTP, without a CA file, it says\n%s%s%v", stdout, stderr, err)
+	}
+}
+
+func TestTheSampleFailsWithTheReason(t *testing.T) {
+	service := chattest.Start(t)
+	service.Change(func(s *chattest.Settings) { s.Plan = false })
+	_, stderr, err := goCommand(nil, "run", "./samples/delete_group", service.URL)
+	if err == nil || !strings.Contains(stderr, "51013") {
+		t.Errorf("ended with %v and says %s", err, stderr)
+	}
+}
+
+func TestCallsPassTheStrictCgoCheckOfThisGo(t *testing.T) {
+	strict := "GOEXPERIMENT=cgocheck2" // Go 1.21 and later
+	if minor := regexp.MustCompile(`^go1\.(\d+)`).FindStringSubmatch(runtime.Version()); minor != nil {
+		if number, _ := strconv.Atoi(minor[1]); number < 21 {
+			strict = "GODEBUG=cgocheck=2"
+		}
+	}
+	names := "^(TestADeletedGroupIsNamedWithItsIDAndIsGone|TestCallTakesMapsStructsAndReadyJSON|TestCancellingEndsACallWhileThePeerHangs|TestTheKeyIsReplacedWhileCallsRun|TestTheCollectorFreesNothingThatACallUses)$"
+	stdout, stderr, err := goCommand([]string{strict}, "test", "-count=1", "-v", "-run", names, ".")
+	if err != nil || strings.Count(stdout, "--- PASS") != 5 {
+		t.Errorf("with %s: %v\n%s%s", strict, err, stdout, stderr)
+	}
+}
+
+func TestWithoutCgoTheModuleCompilesAndSaysWhatIsMissing(t *testing.T) {
+	without := []string{"CGO_ENABLED=0"}
+	if stdout, stderr, err := goCommand(without, "vet", "./..."); err != nil {
+		t.Errorf("go vet: %v\n%s%s", err, stdout, stderr)
+	}
+	stdout, stderr, err := goCommand(without, "test", "-count=1", "-v", ".")
+	if err != nil || !strings.Contains(stdout, "--- PASS: TestWithoutCgoNewSaysWhatIsMissing") {
+		t.Errorf("go test: %v\n%s%s", err, stdout, stderr)
+	}
+}
+
+func TestTheReadmeShowsTestedCode(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tested strings.Builder
+	for _, file := range []string{"example_test.go", "samples/delete_group/main.go", "chattest/example_test.go"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tested.WriteString(flat(string(text)))
+	}
+	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
+	if len(blocks) == 0 {
+		t.Fatal("README.md shows no Go")
+	}
+	for _, block := range blocks {
+		if !strings.Contains(tested.String(), flat(block[1])) {
+			t.Errorf("not in a tested file:\n%s", block[1])
+		}
+	}
+}
+
+// flat drops indentation, so that a block may stand at another depth.
+func flat(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestVersionIsTheHeadersVersion(t *testing.T) {
+	text, err := os.ReadFile(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), `"`+chat.Version()+`"`) {
+		t.Errorf("the library is %s; the header says otherwise", chat.Version())
+	}
+	if !strings.Contains(chat.LibraryFile(), "tencent_chat") {
+		t.Errorf("loaded from %q", chat.LibraryFile())
+	}
+}
+
+func TestCodesAreExplainedInTheLibrarysWords(t *testing.T) {
+	for _, code := range []chat.Code{chat.CodeTimeout, chat.CodeServiceGroupNotFound, 99999} {
+		if text := code.Explain(); len(text) < 10 || text == code.String() {
+			t.Errorf("%d is explained as %q", code, text)
+		}
+	}
+}
