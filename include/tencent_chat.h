@@ -102,6 +102,11 @@
 #define CHAT_ERR_PARTIAL -15
 
 /**
+ * An iterator has no further item. Not an error.
+ */
+#define CHAT_END -16
+
+/**
  * The UserID was never imported into Chat (1047/53441).
  */
 #define CHAT_SERVICE_ACCOUNT_NOT_IMPORTED 50001
@@ -247,6 +252,27 @@
 #define CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED 70403
 
 /**
+ * A one-to-one conversation; its id is the other user's UserID.
+ */
+#define CHAT_ONE_TO_ONE 1
+
+/**
+ * A group chat; its id is the chat group's id, such as `@TGS#1B2AUI7RZ`.
+ */
+#define CHAT_GROUP_CHAT 2
+
+/**
+ * What the vendor's page tells to send as AssistFlags: bit 0 pinned conversations are understood, bit 1 empty ones come too, bit 2
+ * pinned ones are paged; bits 3 to 5 are not documented.
+ */
+#define CHAT_ASSIST_FLAGS 63
+
+/**
+ * A list of accounts: built by one thread, then read by any number of calls.
+ */
+typedef struct chat_accounts chat_accounts;
+
+/**
  * What one call does differently from its client: set by one thread, then read by any number of calls.
  */
 typedef struct chat_call_options chat_call_options;
@@ -265,6 +291,21 @@ typedef struct chat_client chat_client;
  * A client's settings: made by `chat_config_new`, read by `chat_client_new`, changed by one thread at a time.
  */
 typedef struct chat_config chat_config;
+
+/**
+ * A list of conversations: built by one thread, then read by any number of calls.
+ */
+typedef struct chat_contacts chat_contacts;
+
+/**
+ * An iteration over a list that the service gives page by page. One thread at a time.
+ */
+typedef struct chat_items chat_items;
+
+/**
+ * A list of changes to marks: built by one thread, then read by any number of calls.
+ */
+typedef struct chat_marks chat_marks;
 
 /**
  * The result of one call, whatever became of it. Immutable; any number of threads may read it.
@@ -514,6 +555,77 @@ int chat_call_options_set_interrupt(chat_call_options *options,
                                     void *user);
 
 /**
+ * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread.
+ */
+chat_contacts *chat_contacts_new(void);
+
+/**
+ * Frees a list of conversations. NULL is nothing.
+ */
+void chat_contacts_free(chat_contacts *contacts);
+
+/**
+ * Adds a conversation.
+ *
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
+ * @param type `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
+ * @param id   the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ */
+int chat_contacts_add(chat_contacts *contacts, int type, const char *id);
+
+/**
+ * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread.
+ */
+chat_marks *chat_marks_new(void);
+
+/**
+ * Frees a list of changes to marks. NULL is nothing.
+ */
+void chat_marks_free(chat_marks *marks);
+
+/**
+ * Adds what is to be done to the marks of one conversation.
+ *
+ * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold,
+ * 3 hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code
+ * and message and sends nothing.
+ * @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
+ * @param id          the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+ * @param set         the marks to set, one bit each.
+ * @param clear       the marks to clear, one bit each; none that is also in `set`.
+ * @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT, also when there is nothing to do; CHAT_ERR_INVALID_UTF8.
+ */
+int chat_marks_add(chat_marks *marks,
+                   int type,
+                   const char *id,
+                   uint64_t set,
+                   uint64_t clear,
+                   const char *custom_mark);
+
+/**
+ * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread.
+ */
+chat_accounts *chat_accounts_new(void);
+
+/**
+ * Frees a list of accounts. NULL is nothing.
+ */
+void chat_accounts_free(chat_accounts *accounts);
+
+/**
+ * Adds an account.
+ *
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
+ * @param user_id  the UserID: 1 to 32 bytes of UTF-8, copied.
+ * @param nick     for an import the nickname, or NULL to leave it.
+ * @param face_url for an import the picture's URL, or NULL to leave it.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ */
+int chat_accounts_add(chat_accounts *accounts, const char *user_id, const char *nick, const char *face_url);
+
+/**
  * Frees a response and every string borrowed from it. NULL is nothing.
  */
 void chat_response_free(chat_response *response);
@@ -604,6 +716,119 @@ const char *chat_response_str(const chat_response *response, const char *pointer
 int chat_response_int(const chat_response *response, const char *pointer, int64_t *value);
 
 /**
+ * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread.
+ *
+ * @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
+ *              CHAT_ERR_SHUTDOWN.
+ * @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ */
+int chat_recent_contact_items(const chat_client *client,
+                              const char *from_account,
+                              chat_items **items,
+                              chat_response **error);
+
+/**
+ * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread.
+ *
+ * @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
+ *              CHAT_ERR_SHUTDOWN.
+ * @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ */
+int chat_contact_group_items(const chat_client *client,
+                             const char *from_account,
+                             chat_items **items,
+                             chat_response **error);
+
+/**
+ * Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
+ *
+ * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on an empty
+ * page or a cursor that comes back (`chat_items_is_complete` tells which).
+ * @param options what reading a page does differently, or NULL.
+ * @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
+ *                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
+ * @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
+ */
+int chat_items_next(chat_items *items,
+                    const chat_call_options *options,
+                    chat_response **item);
+
+/**
+ * The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
+ *
+ * Borrowed from the iteration until the next `chat_items_next`.
+ */
+const chat_response *chat_items_page(chat_items *items);
+
+/**
+ * 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
+ * conversations caps what comes, so even a complete answer is no proof of completeness.
+ */
+int chat_items_is_complete(const chat_items *items);
+
+/**
+ * Frees an iteration. NULL is nothing.
+ */
+void chat_items_free(chat_items *items);
+
+/**
+ * Asks which of up to 100 users Chat knows (`v4/im_open_login_svc/account_check`, 1047/34956).
+ *
+ * Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client   the client; any number of threads may share it.
+ * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param options  what this call does differently, or NULL.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169, 70402, 70403, 70500.
+ */
+int chat_account_check(const chat_client *client,
+                       const chat_accounts *accounts,
+                       const chat_call_options *options,
+                       chat_response **response);
+
+/**
+ * Deletes up to 100 users with their conversations and groups (`v4/im_open_login_svc/account_delete`, 1047/34955).
+ *
+ * On paid editions the UserIDs cannot be imported again for three months. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client   the client; any number of threads may share it.
+ * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param options  what this call does differently, or NULL.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                 `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not there.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402, 70403, 70500, 71000.
+ */
+int chat_account_delete(const chat_client *client,
+                        const chat_accounts *accounts,
+                        const chat_call_options *options,
+                        chat_response **response);
+
+/**
+ * Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
+ *
+ * Repeating it is no error. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client   the client; any number of threads may share it.
+ * @param user_id  the UserID: 1 to 32 bytes of UTF-8.
+ * @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
+ * @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
+ * @param options  what this call does differently, or NULL.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
+ *         70403, 70500.
+ */
+int chat_account_import(const chat_client *client,
+                        const char *user_id,
+                        const char *nick,
+                        const char *face_url,
+                        const chat_call_options *options,
+                        chat_response **response);
+
+/**
  * Calls any command of the service with a JSON object of the caller's.
  *
  * For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
@@ -622,6 +847,31 @@ int chat_call(const chat_client *client,
               size_t json_len,
               const chat_call_options *options,
               chat_response **response);
+
+/**
+ * Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
+ *
+ * Blocks until the answer or the deadline. Any thread. A user has at most 20 groups; a name that exists is refused.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose group it becomes, not empty, UTF-8.
+ * @param group_name   its name: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param contacts     the conversations in it from the start, at most 100; NULL or empty for none (pages before 2026 ask for one at
+ *                     least). They need not be in the user's conversation list.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of
+ *                     each conversation.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to
+ *         50005, 51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups,
+ *         51010 20 groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
+ */
+int chat_create_contact_group(const chat_client *client,
+                              const char *from_account,
+                              const char *group_name,
+                              const chat_contacts *contacts,
+                              const chat_call_options *options,
+                              chat_response **response);
 
 /**
  * Deletes one conversation group of a user (`v4/recentcontact/del_contact_group`, 1047/53441).
@@ -644,6 +894,184 @@ int chat_del_contact_group(const chat_client *client,
                            const char *group_name,
                            const chat_call_options *options,
                            chat_response **response);
+
+/**
+ * Reads one page of a user's marks and groups (`v4/recentcontact/get_contact_group`, 1047/53440).
+ *
+ * `chat_contact_group_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not empty, UTF-8.
+ * @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                     `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem` the groups,
+ *                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
+ *                     complete answer is no proof of completeness.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+ */
+int chat_get_contact_group(const chat_client *client,
+                           const char *from_account,
+                           int64_t start_index,
+                           const chat_call_options *options,
+                           chat_response **response);
+
+/**
+ * Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
+ *
+ * Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not empty, UTF-8.
+ * @param marks        what to do to which conversation: 1 to 100 items.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                     `/ResultItem/0/ResultCode` and so on say what became of each item.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
+ *         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the plan.
+ */
+int chat_mark_contact(const chat_client *client,
+                      const char *from_account,
+                      const chat_marks *marks,
+                      const chat_call_options *options,
+                      chat_response **response);
+
+/**
+ * Makes up to 100 users known to Chat (`v4/im_open_login_svc/multiaccount_import`, 1047/34954).
+ *
+ * Repeating it is no error; an account that exists takes the new nickname and picture. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client   the client; any number of threads may share it.
+ * @param accounts the accounts: 1 to 100.
+ * @param options  what this call does differently, or NULL.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                 `/FailAccounts` or `/ResultItem` name those that failed.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169, 70398, 70402, 70403, 70500.
+ */
+int chat_multiaccount_import(const chat_client *client,
+                             const chat_accounts *accounts,
+                             const chat_call_options *options,
+                             chat_response **response);
+
+/**
+ * Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
+ *
+ * The conversation's groups and marks live apart and stay. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose list it is, not empty, UTF-8.
+ * @param type         `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
+ * @param id           the other user's UserID, or the chat group's id; not empty, UTF-8.
+ * @param clear_ramble 1 deletes the roaming messages as well, 0 keeps them.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005. Whether an absent conversation is an error is not
+ *         documented.
+ */
+int chat_recent_contact_delete(const chat_client *client,
+                               const char *from_account,
+                               int type,
+                               const char *id,
+                               int clear_ramble,
+                               const chat_call_options *options,
+                               chat_response **response);
+
+/**
+ * Reads one page of a user's conversation list (`v4/recentcontact/get_list`, 1047/43087).
+ *
+ * `chat_recent_contact_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client          the client; any number of threads may share it.
+ * @param from_account    the UserID whose list it is, not empty, UTF-8.
+ * @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
+ * @param start_index     0, then `/StartIndex`.
+ * @param top_time_stamp  0, then `/TopTimeStamp`.
+ * @param top_start_index 0, then `/TopStartIndex`.
+ * @param assist_flags    `CHAT_ASSIST_FLAGS` unless you know better.
+ * @param options         what this call does differently, or NULL.
+ * @param response        receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                        `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds since 1970),
+ *                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the
+ *                        last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
+ *                        completeness. No order is promised.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
+ */
+int chat_recent_contact_get_list(const chat_client *client,
+                                 const char *from_account,
+                                 int64_t time_stamp,
+                                 int64_t start_index,
+                                 int64_t top_time_stamp,
+                                 int64_t top_start_index,
+                                 uint32_t assist_flags,
+                                 const chat_call_options *options,
+                                 chat_response **response);
+
+/**
+ * Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
+ *
+ * Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not empty, UTF-8.
+ * @param contacts     the conversations: 1 to 300.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
+ *                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+ */
+int chat_search_contact_group(const chat_client *client,
+                              const char *from_account,
+                              const chat_contacts *contacts,
+                              const chat_call_options *options,
+                              chat_response **response);
+
+/**
+ * Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
+ *
+ * The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
+ *
+ * @param client         the client; any number of threads may share it.
+ * @param from_account   the UserID whose group it is, not empty, UTF-8.
+ * @param group_name     its name now, byte for byte: 1 to 64 bytes of UTF-8.
+ * @param new_group_name its name from now on: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param options        what this call does differently, or NULL.
+ * @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
+ *         the plan.
+ */
+int chat_update_contact_group_name(const chat_client *client,
+                                   const char *from_account,
+                                   const char *group_name,
+                                   const char *new_group_name,
+                                   const chat_call_options *options,
+                                   chat_response **response);
+
+/**
+ * Adds conversations to a conversation group and removes others from it, in one call
+ * (`v4/recentcontact/update_contact_group`, mode 2, 1047/53439).
+ *
+ * Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
+ *
+ * @param client       the client; any number of threads may share it.
+ * @param from_account the UserID whose group it is, not empty, UTF-8.
+ * @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
+ * @param add          the conversations to add, or NULL.
+ * @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
+ * @param options      what this call does differently, or NULL.
+ * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ *                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to
+ *         50005, 51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+ */
+int chat_update_contact_group_contacts(const chat_client *client,
+                                       const char *from_account,
+                                       const char *group_name,
+                                       const chat_contacts *add,
+                                       const chat_contacts *remove,
+                                       const chat_call_options *options,
+                                       chat_response **response);
 
 #ifdef __cplusplus
 }  // extern "C"

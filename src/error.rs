@@ -34,6 +34,9 @@ pub const CHAT_ERR_TLS: i32 = -14;
 /// The call succeeded as a whole, but at least one of its items failed; see the items' `ResultCode` in the body.
 pub const CHAT_ERR_PARTIAL: i32 = -15;
 
+/// An iterator has no further item. Not an error.
+pub const CHAT_END: i32 = -16;
+
 /// The UserID was never imported into Chat (1047/53441).
 pub const CHAT_SERVICE_ACCOUNT_NOT_IMPORTED: i32 = 50001;
 /// The service refuses a parameter; its `ErrorInfo` says which (1047/53441).
@@ -164,6 +167,7 @@ pub(crate) static TABLE: &[Row] = &[
     row(CHAT_ERR_CANCELLED, "CHAT_ERR_CANCELLED", No, c"the caller cancelled the call: ask chat_response_is_in_doubt whether it may have taken effect"),
     row(CHAT_ERR_TLS, "CHAT_ERR_TLS", No, c"the TLS handshake failed: check the CA files, the host name and this machine's clock; nothing was sent"),
     row(CHAT_ERR_PARTIAL, "CHAT_ERR_PARTIAL", No, c"the call succeeded but some of its items failed: read their ResultCode and ResultInfo in the body"),
+    row(CHAT_END, "CHAT_END", No, c"the iterator has no further item"),
     row(40006, "", Yes, c"the service could not set the profile: repeat later"),
     row(40601, "", No, c"a profile value is over 500 bytes: shorten it"),
     row(CHAT_SERVICE_ACCOUNT_NOT_IMPORTED, "CHAT_SERVICE_ACCOUNT_NOT_IMPORTED", No, c"the user is not known to Chat: import the account first (account_import)"),

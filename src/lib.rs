@@ -31,6 +31,7 @@ mod client;
 mod config;
 mod injected_panic;
 mod limit;
+mod paging;
 mod transport;
 mod usersig;
 

@@ -87,6 +87,16 @@ impl Response {
         }
     }
 
+    /// The same answer with another body, such as one of its items.
+    pub(crate) fn with_body(&self, body: impl Into<Vec<u8>>) -> Self {
+        Response {
+            http_status: self.http_status,
+            attempts: self.attempts.clone(),
+            body: Terminated::new(body),
+            ..Response::new(self.code, "")
+        }
+    }
+
     /// 0, a negative code of ours, or the service's `ErrorCode`.
     pub fn code(&self) -> i32 {
         self.code

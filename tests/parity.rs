@@ -45,7 +45,7 @@ fn constants(path: &str, keep: impl Fn(&str) -> Option<String>) -> BTreeMap<Stri
 }
 
 fn is_code(name: &str) -> bool {
-    name == "OK" || name.starts_with("ERR_") || name.starts_with("SERVICE_")
+    ["OK", "END"].contains(&name) || name.starts_with("ERR_") || name.starts_with("SERVICE_")
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Endpoint for DelContactGroup<'_> {
 
     fn check(&self, limits: bool) -> Result<(), Error> {
         check_from_account(self.from_account)?;
-        check_group_name(self.group_name[0], limits)
+        check_group_name("group_name", self.group_name[0], limits)
     }
 
     fn body(&self) -> Vec<u8> {

@@ -3,11 +3,26 @@
 
 use crate::error::Error;
 
+pub mod account_check;
+pub mod account_delete;
+pub mod account_import;
 pub mod call;
+pub mod create_contact_group;
 pub mod del_contact_group;
+pub mod get_contact_group;
+pub mod lists;
+pub mod mark_contact;
+pub mod multiaccount_import;
+pub mod recent_contact_delete;
+pub mod recent_contact_get_list;
+pub mod search_contact_group;
+pub mod update_contact_group;
 
 /// The longest request body. A bound of this library, far above any the vendor documents, so that no size is taken on trust.
 pub(crate) const LONGEST_REQUEST: usize = 8 * 1_024 * 1_024;
+
+/// The most bytes of a page. Its size is the service's choice and nowhere documented.
+pub(crate) const PAGE_LIMIT: usize = 8 * 1_024 * 1_024;
 
 /// One command of the service, ready to be sent.
 pub trait Endpoint {
@@ -35,20 +50,20 @@ fn check_from_account(from_account: &str) -> Result<(), Error> {
 }
 
 /// Checks a conversation group's name (1047/53441).
-fn check_group_name(name: &str, limits: bool) -> Result<(), Error> {
+fn check_group_name(argument: &str, name: &str, limits: bool) -> Result<(), Error> {
     const LONGEST: usize = 64;
     if name.is_empty() {
-        return Err(Error::argument(
-            "group_name is empty; a conversation group's name has 1 to 64 bytes",
-        ));
+        return Err(Error::argument(format!(
+            "{argument} is empty; a conversation group's name has 1 to 64 bytes"
+        )));
     }
     if limits && name.len() > LONGEST {
         return Err(Error::argument(format!(
-            "group_name has {} bytes of UTF-8; the limit is {LONGEST} (the service answers 51011)",
+            "{argument} has {} bytes of UTF-8; the limit is {LONGEST} (the service answers 51011)",
             name.len()
         )));
     }
-    check_size("group_name", name)
+    check_size(argument, name)
 }
 
 fn check_size(argument: &str, text: &str) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::sync::Arc;
 
+use super::lists::Listed;
 use super::{chat_call_options, chat_client, chat_response};
 use crate::client::{CallOptions, Client};
 use crate::endpoints::Endpoint;
@@ -85,6 +86,34 @@ pub(crate) unsafe fn text<'a>(text: *const c_char, argument: &str) -> Result<&'a
             format!("{argument} is not valid UTF-8 at byte {at}"),
         )
     })
+}
+
+/// A text argument that may be left out.
+///
+/// # Safety
+/// As [`text`].
+pub(crate) unsafe fn optional_text<'a>(content: *const c_char, argument: &str) -> Result<Option<&'a str>, Error> {
+    if content.is_null() {
+        Ok(None)
+    } else {
+        text(content, argument).map(Some)
+    }
+}
+
+/// A list's items, unless one of them was refused.
+///
+/// # Safety
+/// As [`shared`].
+pub(crate) unsafe fn list<'a, L: Listed + 'a>(list: *const L, argument: &str) -> Result<&'a [L::Item], Error> {
+    shared(list, argument)?.list().items()
+}
+
+/// A list that may be left out.
+///
+/// # Safety
+/// As [`shared`].
+pub(crate) unsafe fn optional_list<'a, L: Listed + 'a>(list: *const L) -> Result<&'a [L::Item], Error> {
+    list.as_ref().map_or(Ok(&[]), |list| list.list().items())
 }
 
 /// A byte argument with its length; NULL with 0 is empty.

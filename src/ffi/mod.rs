@@ -19,12 +19,18 @@ mod client;
 
 mod options;
 
+mod lists;
+
 mod response;
+
+mod items;
 
 use std::os::raw::{c_char, c_int};
 
 pub use client::chat_client;
 pub use config::chat_config;
+pub use items::chat_items;
+pub use lists::{chat_accounts, chat_contacts, chat_marks};
 pub use options::{chat_call_options, chat_cancel};
 pub use response::chat_response;
 

@@ -1,0 +1,143 @@
+//! `chat_items`: going through all pages of a list, item by item. One thread at a time.
+
+use std::os::raw::{c_char, c_int};
+use std::ptr;
+use std::sync::Arc;
+
+use super::{boundary, chat_call_options, chat_client, chat_response};
+use crate::client::CallOptions;
+use crate::endpoints::{get_contact_group, recent_contact_get_list};
+use crate::error::{Error, CHAT_END, CHAT_OK};
+use crate::paging::{Items, Paged};
+use crate::response::Response;
+
+/// An iteration over a list that the service gives page by page. One thread at a time.
+#[derive(Debug)]
+pub struct chat_items {
+    /// Kept alive by the iteration; once freed by its owner, it answers CHAT_ERR_SHUTDOWN.
+    client: Arc<chat_client>,
+    items: Items,
+    /// The last page as C borrows it.
+    page: Option<Box<chat_response>>,
+}
+
+unsafe fn open(
+    client: *const chat_client,
+    from_account: *const c_char,
+    paged: &'static Paged,
+    items: *mut *mut chat_items,
+    error: *mut *mut chat_response,
+) -> c_int {
+    boundary::put(items, ptr::null_mut());
+    boundary::put(error, ptr::null_mut());
+    let result = boundary::contain(|| -> Result<Box<chat_items>, Error> {
+        let client = boundary::client(client)?;
+        let from_account = boundary::text(from_account, "from_account")?;
+        boundary::exclusive(items, "items")?;
+        Ok(Box::new(chat_items {
+            client,
+            items: Items::new(paged, from_account),
+            page: None,
+        }))
+    });
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(new) => {
+            boundary::put(items, Box::into_raw(new));
+            CHAT_OK
+        }
+        Err(refusal) => boundary::give(Response::refused(refusal), error),
+    }
+}
+
+/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread.
+///
+/// @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
+///              CHAT_ERR_SHUTDOWN.
+/// @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+#[no_mangle]
+pub unsafe extern "C" fn chat_recent_contact_items(
+    client: *const chat_client,
+    from_account: *const c_char,
+    items: *mut *mut chat_items,
+    error: *mut *mut chat_response,
+) -> c_int {
+    open(client, from_account, &recent_contact_get_list::PAGES, items, error)
+}
+
+/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread.
+///
+/// @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
+///              CHAT_ERR_SHUTDOWN.
+/// @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+#[no_mangle]
+pub unsafe extern "C" fn chat_contact_group_items(
+    client: *const chat_client,
+    from_account: *const c_char,
+    items: *mut *mut chat_items,
+    error: *mut *mut chat_response,
+) -> c_int {
+    open(client, from_account, &get_contact_group::PAGES, items, error)
+}
+
+/// Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
+///
+/// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on an empty
+/// page or a cursor that comes back (`chat_items_is_complete` tells which).
+/// @param options what reading a page does differently, or NULL.
+/// @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
+///                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
+/// @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
+#[no_mangle]
+pub unsafe extern "C" fn chat_items_next(
+    items: *mut chat_items,
+    options: *const chat_call_options,
+    item: *mut *mut chat_response,
+) -> c_int {
+    boundary::put(item, ptr::null_mut());
+    let result = boundary::contain(|| -> Result<Option<Response>, Error> {
+        let items = boundary::exclusive(items, "items")?;
+        boundary::exclusive(item, "item")?;
+        let standard = CallOptions::default();
+        let options = options.as_ref().map_or(&standard, |options| &options.options);
+        items.page = None;
+        Ok(items.items.next(&items.client.client, options))
+    });
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(Some(response)) => boundary::give(response, item),
+        Ok(None) => CHAT_END,
+        Err(refusal) => boundary::give(Response::refused(refusal), item),
+    }
+}
+
+/// The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
+///
+/// Borrowed from the iteration until the next `chat_items_next`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_response {
+    let page = boundary::contain(|| -> Option<*const chat_response> {
+        let items = boundary::exclusive(items, "items").ok()?;
+        if items.page.is_none() {
+            let page = items.items.page()?;
+            let response = page.with_body(page.body());
+            items.page = Some(Box::new(chat_response { response }));
+        }
+        items.page.as_deref().map(ptr::from_ref)
+    });
+    page.flatten().unwrap_or(ptr::null())
+}
+
+/// 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
+/// conversations caps what comes, so even a complete answer is no proof of completeness.
+#[no_mangle]
+pub unsafe extern "C" fn chat_items_is_complete(items: *const chat_items) -> c_int {
+    let complete = boundary::contain(|| boundary::shared(items, "items").is_ok_and(|items| items.items.is_complete()));
+    c_int::from(complete.unwrap_or(false))
+}
+
+/// Frees an iteration. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_items_free(items: *mut chat_items) {
+    boundary::free(items);
+}
