@@ -39,67 +39,67 @@
 /**
  * An argument breaks a rule that its message names. Nothing was sent.
  */
-#define CHAT_ERR_INVALID_ARGUMENT -1
+#define CHAT_ERR_INVALID_ARGUMENT (-1)
 
 /**
  * An argument is not valid UTF-8. Nothing was sent.
  */
-#define CHAT_ERR_INVALID_UTF8 -2
+#define CHAT_ERR_INVALID_UTF8 (-2)
 
 /**
  * The configuration is incomplete or contradicts itself. Nothing was sent.
  */
-#define CHAT_ERR_CONFIG -3
+#define CHAT_ERR_CONFIG (-3)
 
 /**
  * The deadline passed. `chat_response_is_in_doubt` tells whether the request may have taken effect.
  */
-#define CHAT_ERR_TIMEOUT -4
+#define CHAT_ERR_TIMEOUT (-4)
 
 /**
  * No connection, or it broke before a byte of the answer came.
  */
-#define CHAT_ERR_TRANSPORT -5
+#define CHAT_ERR_TRANSPORT (-5)
 
 /**
  * The answer's HTTP status is not 200: a gateway or proxy spoke, not the service (1047/34620).
  */
-#define CHAT_ERR_HTTP_STATUS -6
+#define CHAT_ERR_HTTP_STATUS (-6)
 
 /**
  * The answer was cut short, is too large, is not JSON, or contradicts itself.
  */
-#define CHAT_ERR_PROTOCOL -7
+#define CHAT_ERR_PROTOCOL (-7)
 
 /**
  * The client was shut down.
  */
-#define CHAT_ERR_SHUTDOWN -9
+#define CHAT_ERR_SHUTDOWN (-9)
 
 /**
  * A bug inside this library was contained. The client stays usable.
  */
-#define CHAT_ERR_PANIC -10
+#define CHAT_ERR_PANIC (-10)
 
 /**
  * The service answered `FAIL` without a usable `ErrorCode`.
  */
-#define CHAT_ERR_SERVICE -11
+#define CHAT_ERR_SERVICE (-11)
 
 /**
  * A cancel token or the interrupt callback ended the call.
  */
-#define CHAT_ERR_CANCELLED -13
+#define CHAT_ERR_CANCELLED (-13)
 
 /**
  * The TLS handshake failed: certificate, name or protocol version. Nothing was sent.
  */
-#define CHAT_ERR_TLS -14
+#define CHAT_ERR_TLS (-14)
 
 /**
  * The call succeeded as a whole, but at least one of its items failed; see the items' `ResultCode` in the body.
  */
-#define CHAT_ERR_PARTIAL -15
+#define CHAT_ERR_PARTIAL (-15)
 
 /**
  * An iterator has no further item. Not an error.

@@ -52,7 +52,18 @@ fn generate() -> String {
         .generate()
         .expect("cbindgen reads src/")
         .write(&mut text);
-    String::from_utf8(text).unwrap()
+    parenthesised(&String::from_utf8(text).unwrap())
+}
+
+/// `(-14)` for `-14`, so that `x -CHAT_ERR_TLS` reads as it should; cbindgen writes constants bare.
+fn parenthesised(header: &str) -> String {
+    let line = |line: &str| match line.rsplit_once(' ') {
+        Some((name, number)) if line.starts_with("#define") && number.starts_with('-') => {
+            format!("{name} ({number})\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    header.lines().map(line).collect()
 }
 
 fn version() -> String {

@@ -56,7 +56,7 @@ fn the_c_header_has_the_tables_codes() {
         .filter_map(|line| line.strip_prefix("#define CHAT_")?.split_once(' '));
     let found: BTreeMap<String, i32> = defines
         .filter(|(name, _)| is_code(name))
-        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches(['(', ')']).parse().unwrap()))
         .collect();
     assert_eq!(found, table());
 }

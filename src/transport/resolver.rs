@@ -7,7 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
@@ -21,11 +21,26 @@ const FRESH: Duration = Duration::from_secs(30);
 #[derive(Debug, Default)]
 pub(super) struct Resolver {
     shared: Arc<Mutex<Names>>,
-    /// The look-up thread's inbox; the thread ends when it is dropped.
-    worker: OnceCell<Sender<String>>,
+    worker: OnceCell<Worker>,
 }
 
-type Names = HashMap<String, Name>;
+#[derive(Debug)]
+struct Worker {
+    /// The thread's inbox; it ends when this is dropped.
+    hosts: Sender<String>,
+    thread: JoinHandle<()>,
+    /// The process that has the thread; a forked child has only its handle.
+    process: u32,
+}
+
+#[derive(Debug, Default)]
+struct Names {
+    known: HashMap<String, Name>,
+    /// The thread is inside a look-up, which nothing can end.
+    busy: bool,
+    /// No further look-up begins.
+    closing: bool,
+}
 
 #[derive(Debug, Default)]
 struct Name {
@@ -59,7 +74,7 @@ impl Resolver {
 
     /// After no address of `host` could be reached: the next caller waits for a new answer.
     pub fn doubt(&self, host: &str) {
-        if let Some(name) = lock(&self.shared).get_mut(host) {
+        if let Some(name) = lock(&self.shared).known.get_mut(host) {
             name.answered = None;
         }
     }
@@ -67,7 +82,7 @@ impl Resolver {
     /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, `call` will be nudged.
     fn known(&self, call: &Call, host: &str) -> Result<Option<Vec<IpAddr>>, Failure> {
         let mut names = lock(&self.shared);
-        let name = names.entry(host.to_owned()).or_default();
+        let name = names.known.entry(host.to_owned()).or_default();
         name.waiting.retain(|waiting| !Arc::ptr_eq(waiting, call.stopper()));
         let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH);
         if !fresh && !name.asked {
@@ -77,7 +92,7 @@ impl Resolver {
             let worker = self.worker.get_or_try_init(|| start(self.shared.clone()));
             let worker =
                 worker.map_err(|error| Failure::Lookup(format!("cannot start the look-up thread: {error}")))?;
-            name.asked = worker.send(host.to_owned()).is_ok();
+            name.asked = worker.hosts.send(host.to_owned()).is_ok();
         }
         if name.answered.is_some() {
             return Ok(Some(name.addresses.clone()));
@@ -87,22 +102,53 @@ impl Resolver {
     }
 }
 
-/// Starts the look-up thread. It holds only the table, so it ends by itself when the client goes, even out of a look-up that hangs.
-fn start(names: Arc<Mutex<Names>>) -> io::Result<Sender<String>> {
-    let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
+impl Drop for Resolver {
+    /// Waits for the thread, so that none outlives its client, unless it is inside a look-up: that one ends by itself later.
+    fn drop(&mut self) {
+        let Some(Worker { hosts, thread, process }) = self.worker.take() else {
+            return;
+        };
+        drop(hosts);
+        let busy = {
+            let mut names = lock(&self.shared);
+            names.closing = true;
+            names.busy
+        };
+        if !busy && process == std::process::id() {
+            // It catches no panic, and has none to tell of: its work is the system's look-up.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts the look-up thread. It holds only the table, so it may outlive the client inside a look-up that hangs.
+fn start(names: Arc<Mutex<Names>>) -> io::Result<Worker> {
+    let (hosts, inbox) = mpsc::channel();
+    let thread = thread::Builder::new()
         .name("tencent-chat dns".into())
-        .spawn(move || serve(&receiver, &names))?;
-    Ok(sender)
+        .spawn(move || serve(&inbox, &names))?;
+    Ok(Worker {
+        hosts,
+        thread,
+        process: std::process::id(),
+    })
 }
 
 fn serve(hosts: &Receiver<String>, names: &Mutex<Names>) {
     while let Ok(host) = hosts.recv() {
+        {
+            let mut names = lock(names);
+            if names.closing {
+                return;
+            }
+            names.busy = true;
+        }
         let answer = (host.as_str(), 0)
             .to_socket_addrs()
             .map(|found| found.map(|a| a.ip()).collect::<Vec<_>>());
         let mut names = lock(names);
-        let name = names.entry(host).or_default();
+        names.busy = false;
+        let name = names.known.entry(host).or_default();
         name.asked = false;
         match answer {
             Ok(addresses) if !addresses.is_empty() => {
