@@ -104,7 +104,7 @@
 /**
  * An iterator has no further item. Not an error.
  */
-#define CHAT_END -16
+#define CHAT_END (-16)
 
 /**
  * The UserID was never imported into Chat (1047/53441).
