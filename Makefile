@@ -9,7 +9,7 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test lint header format deps clean
+.PHONY: all build install uninstall stage demo test live lint header format deps clean
 
 all: build
 
@@ -43,6 +43,10 @@ test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
 	$(CARGO) test --workspace --locked
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+
+# Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
+live:
+	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
 
 format:
 	$(CARGO) fmt --all
