@@ -1,0 +1,378 @@
+/* The end of a call before its answer: by token, shutdown, free, deadline, callback and signal. Each is shown by order (the call
+ * is back while the peer still hangs), never by a stopwatch; a deadline is only checked for never being early. */
+#include "calls.h"
+
+#include <signal.h>
+
+/* A client whose calls last a minute if nothing ends them, so that a TIMEOUT is never what a test sees by chance. */
+static chat_client *patient_client(void) {
+    reset_emulator();
+    return emulator_client();
+}
+
+static chat_call_options *options_with(const chat_cancel *cancel) {
+    chat_call_options *options = chat_call_options_new();
+    CHECK_INT(chat_call_options_set_cancel(options, cancel), CHAT_OK);
+    return options;
+}
+
+static void a_token_ends_a_call_while_the_service_hangs(void) {
+    chat_client *client = patient_client();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = options_with(cancel);
+    struct begun call;
+    add_fault("{\"hang\":true}");
+    begin(&call, client, options);
+    wait_for_requests(1);
+    chat_cancel_trigger(cancel);
+    CHECK_INT(finish(&call), CHAT_ERR_CANCELLED);
+    CHECK_INT(call.in_doubt, 1);
+    CHECK_INT(call.attempts, 1);
+    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND); /* the client goes on */
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+    chat_client_free(client);
+}
+
+static void a_token_ends_every_call_that_carries_it_and_no_other(void) {
+    chat_client *client = patient_client();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = options_with(cancel);
+    struct begun carrying[3], other;
+    int i;
+    add_fault("{\"hang\":true,\"times\":3}");
+    for (i = 0; i < 3; ++i) begin(&carrying[i], client, options);
+    wait_for_requests(3);
+    add_fault("{\"delay_ms\":500}");
+    begin(&other, client, NULL);
+    wait_for_requests(4);
+    chat_cancel_trigger(cancel);
+    for (i = 0; i < 3; ++i) CHECK_INT(finish(&carrying[i]), CHAT_ERR_CANCELLED);
+    CHECK_INT(finish(&other), CHAT_SERVICE_GROUP_NOT_FOUND);
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+    chat_client_free(client);
+}
+
+static void a_token_that_is_freed_ends_nothing_any_more(void) {
+    chat_client *client = patient_client();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = options_with(cancel);
+    struct begun call;
+    add_fault("{\"delay_ms\":200}");
+    begin(&call, client, options);
+    wait_for_requests(1);
+    chat_cancel_free(cancel);
+    CHECK_INT(finish(&call), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    chat_call_options_free(options);
+    chat_client_free(client);
+}
+
+static void shutdown_ends_every_call_while_the_service_hangs(void) {
+    chat_client *client = patient_client();
+    struct begun calls[4];
+    int i;
+    add_fault("{\"hang\":true,\"times\":0}");
+    for (i = 0; i < 4; ++i) begin(&calls[i], client, NULL);
+    wait_for_requests(4);
+    chat_client_shutdown(client);
+    for (i = 0; i < 4; ++i) {
+        CHECK_INT(finish(&calls[i]), CHAT_ERR_SHUTDOWN);
+        CHECK_INT(calls[i].in_doubt, 1);
+    }
+    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_SHUTDOWN);
+    CHECK_INT(requests_seen(), 4);
+    chat_client_free(client);
+    clear_faults();
+}
+
+static void a_deadline_is_never_early_and_needs_no_help_from_the_service(void) {
+    chat_config *config = emulator_config();
+    chat_call_options *options = chat_call_options_new();
+    chat_client *client;
+    chat_response *response;
+    long begun;
+    chat_config_set_timeout_ms(config, 400);
+    client = client_from(config);
+    reset_emulator();
+    add_fault("{\"hang\":true,\"times\":0}");
+    begun = now_ms();
+    response = delete_group(client, GROUP);
+    CHECK(now_ms() - begun >= 400);
+    CHECK_HAS(chat_response_message(response, NULL), "deadline");
+    CHECK_INT(code_of(response), CHAT_ERR_TIMEOUT);
+    chat_call_options_set_timeout_ms(options, 800);
+    begun = now_ms();
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_TIMEOUT);
+    CHECK(now_ms() - begun >= 800); /* the call's own deadline stands instead of the client's */
+    chat_call_options_free(options);
+    chat_client_free(client);
+    clear_faults();
+}
+
+/* A listener that accepts connections and says nothing; its URL is written. */
+static int silent_listener(char *url, size_t room) {
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
+    snprintf(url, room, "https://127.0.0.1:%d", ntohs(address.sin_port));
+    return fd;
+}
+
+static void a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt(void) {
+    char url[64];
+    const int listener = silent_listener(url, sizeof url);
+    chat_config *config = emulator_config();
+    chat_client *client;
+    chat_response *response;
+    long begun;
+    chat_config_set_base_url(config, url);
+    chat_config_set_connect_timeout_ms(config, 300);
+    client = client_from(config);
+    begun = now_ms();
+    response = delete_group(client, GROUP);
+    CHECK(now_ms() - begun >= 300);
+    CHECK_INT(chat_response_code(response), CHAT_ERR_TIMEOUT);
+    CHECK_HAS(chat_response_message(response, NULL), "connecting took too long; nothing was sent");
+    CHECK_INT(chat_response_is_in_doubt(response), 0);
+    chat_response_free(response);
+    chat_client_free(client);
+    close(listener);
+}
+
+static void a_token_ends_a_handshake_that_hangs(void) {
+    char url[64];
+    const int listener = silent_listener(url, sizeof url);
+    chat_config *config = emulator_config();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = options_with(cancel);
+    chat_client *client;
+    struct begun call;
+    int accepted;
+    chat_config_set_base_url(config, url);
+    chat_config_set_connect_timeout_ms(config, 60000);
+    client = client_from(config);
+    begin(&call, client, options);
+    accepted = accept(listener, NULL, NULL);
+    chat_cancel_trigger(cancel);
+    CHECK_INT(finish(&call), CHAT_ERR_CANCELLED);
+    CHECK_INT(call.in_doubt, 0);
+    close(accepted);
+    close(listener);
+    chat_client_free(client);
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+}
+
+static void a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt(void) {
+    chat_config *config = emulator_config();
+    chat_call_options *options = chat_call_options_new();
+    chat_client *client;
+    chat_response *response;
+    struct begun first;
+    chat_config_set_max_connections(config, 1);
+    client = client_from(config);
+    reset_emulator();
+    add_fault("{\"hang\":true,\"times\":0}");
+    begin(&first, client, NULL);
+    wait_for_requests(1);
+    chat_call_options_set_timeout_ms(options, 300);
+    response = delete_with(client, GROUP, options);
+    CHECK_INT(chat_response_code(response), CHAT_ERR_TIMEOUT);
+    CHECK_INT(chat_response_is_in_doubt(response), 0);
+    chat_response_free(response);
+    CHECK_INT(requests_seen(), 1);
+    chat_client_shutdown(client);
+    CHECK_INT(finish(&first), CHAT_ERR_SHUTDOWN);
+    chat_call_options_free(options);
+    chat_client_free(client);
+    clear_faults();
+}
+
+/* What an interrupt callback saw, and what it is to do. */
+static struct {
+    pthread_t thread;
+    int asked;
+    int end_when_asked;
+    volatile sig_atomic_t signalled;
+    chat_client *client;
+    int nested;
+    volatile int inside;
+} interrupt;
+
+static chat_call_options *options_asking(int (*stop)(void *)) {
+    chat_call_options *options = chat_call_options_new();
+    memset(&interrupt, 0, sizeof interrupt);
+    CHECK_INT(chat_call_options_set_interrupt(options, stop, &interrupt), CHAT_OK);
+    return options;
+}
+
+static int end_by_count(void *user) {
+    if (user != &interrupt) return 1;
+    interrupt.thread = pthread_self();
+    return ++interrupt.asked == interrupt.end_when_asked;
+}
+
+static void the_callback_is_asked_on_the_calling_thread_and_ends_the_call(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(end_by_count);
+    chat_response *response;
+    interrupt.end_when_asked = 2;
+    add_fault("{\"hang\":true}");
+    response = delete_with(client, GROUP, options);
+    CHECK_INT(chat_response_code(response), CHAT_ERR_CANCELLED);
+    CHECK_INT(chat_response_is_in_doubt(response), 1);
+    CHECK_HAS(chat_response_message(response, NULL), "interrupt");
+    chat_response_free(response);
+    CHECK_INT(interrupt.asked, 2);
+    CHECK(pthread_equal(interrupt.thread, pthread_self()));
+    chat_call_options_free(options);
+    chat_client_free(client);
+    clear_faults();
+}
+
+static void a_callback_that_answers_0_lets_the_call_go_on(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(end_by_count);
+    add_fault("{\"delay_ms\":700}");
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK(interrupt.asked >= 2); /* every 200 ms */
+    chat_call_options_free(options);
+    chat_client_free(client);
+}
+
+static void on_signal(int number) {
+    (void)number;
+    interrupt.signalled = 1;
+}
+
+/* Signals break a blocking system call, as those of a program without SA_RESTART do. */
+static void catch_signals(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+static void signals_alone_disturb_no_call(void) {
+    chat_client *client = patient_client();
+    struct begun call;
+    int i;
+    catch_signals();
+    add_fault("{\"delay_ms\":600}");
+    begin(&call, client, NULL);
+    wait_for_requests(1);
+    for (i = 0; i < 100; ++i) {
+        pthread_kill(call.thread, SIGUSR1);
+        nap_ms(2);
+    }
+    CHECK_INT(finish(&call), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(requests_seen(), 1);
+    CHECK(interrupt.signalled);
+    chat_client_free(client);
+}
+
+static int end_after_a_signal(void *user) {
+    (void)user;
+    return interrupt.signalled;
+}
+
+static void a_signal_ends_the_call_when_the_callback_says_so(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(end_after_a_signal);
+    struct begun call;
+    catch_signals();
+    add_fault("{\"hang\":true}");
+    begin(&call, client, options);
+    wait_for_requests(1);
+    pthread_kill(call.thread, SIGUSR1);
+    CHECK_INT(finish(&call), CHAT_ERR_CANCELLED);
+    chat_call_options_free(options);
+    chat_client_free(client);
+    clear_faults();
+}
+
+static int call_again_once(void *user) {
+    (void)user;
+    if (interrupt.asked++ == 0) interrupt.nested = code_of(delete_group(interrupt.client, GROUP));
+    return 0;
+}
+
+static void a_callback_may_make_a_call_of_its_own(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(call_again_once);
+    interrupt.client = client;
+    add_fault("{\"delay_ms\":500}");
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(interrupt.nested, CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(requests_seen(), 2);
+    chat_call_options_free(options);
+    chat_client_free(client);
+}
+
+static int free_the_client(void *user) {
+    (void)user;
+    chat_client_free(interrupt.client);
+    interrupt.client = NULL;
+    return 0;
+}
+
+static void a_callback_may_free_the_client_it_is_called_from(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(free_the_client);
+    interrupt.client = client;
+    add_fault("{\"hang\":true}");
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_SHUTDOWN);
+    CHECK(interrupt.client == NULL);
+    chat_call_options_free(options);
+    clear_faults();
+}
+
+static int stay_inside(void *user) {
+    (void)user;
+    interrupt.inside = 1;
+    nap_ms(400);
+    interrupt.inside = 0;
+    return 0;
+}
+
+static void free_ends_the_calls_inside_and_waits_for_them(void) {
+    chat_client *client = patient_client();
+    chat_call_options *options = options_asking(stay_inside);
+    struct begun call;
+    add_fault("{\"hang\":true}");
+    begin(&call, client, options);
+    while (!interrupt.inside) nap_ms(1);
+    chat_client_free(client);
+    CHECK_INT(interrupt.inside, 0); /* the call was inside when free began, and is not when it ended */
+    CHECK_INT(finish(&call), CHAT_ERR_SHUTDOWN);
+    chat_call_options_free(options);
+    clear_faults();
+}
+
+int main(int argc, char **argv) {
+    find_emulator(argc, argv);
+    KEEP(a_token_ends_a_call_while_the_service_hangs);
+    KEEP(a_token_ends_every_call_that_carries_it_and_no_other);
+    KEEP(a_token_that_is_freed_ends_nothing_any_more);
+    KEEP(shutdown_ends_every_call_while_the_service_hangs);
+    KEEP(a_deadline_is_never_early_and_needs_no_help_from_the_service);
+    KEEP(a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt);
+    KEEP(a_token_ends_a_handshake_that_hangs);
+    KEEP(a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt);
+    KEEP(the_callback_is_asked_on_the_calling_thread_and_ends_the_call);
+    KEEP(a_callback_that_answers_0_lets_the_call_go_on);
+    KEEP(signals_alone_disturb_no_call);
+    KEEP(a_signal_ends_the_call_when_the_callback_says_so);
+    KEEP(a_callback_may_make_a_call_of_its_own);
+    KEEP(a_callback_may_free_the_client_it_is_called_from);
+    KEEP(free_ends_the_calls_inside_and_waits_for_them);
+    return broken_promises != 0;
+}

@@ -1,0 +1,258 @@
+/* NULL for every pointer of every exported function: never a crash, always the code INVALID_ARGUMENT and a message that names
+ * the argument, or the harmless answer that the header promises. tests/capi.rs checks that no function is left out. */
+#include "client.h"
+
+typedef int (*text_setter)(chat_config *, const char *);
+typedef int (*number_setter)(chat_config *, uint32_t);
+typedef int (*switch_setter)(chat_config *, int);
+
+static const struct {
+    const char *name;
+    text_setter set;
+    const char *argument;
+} text_setters[] = {
+    {"chat_config_set_region", chat_config_set_region, "name"},
+    {"chat_config_set_base_url", chat_config_set_base_url, "url"},
+    {"chat_config_set_identifier", chat_config_set_identifier, "admin"},
+    {"chat_config_set_secret_key", chat_config_set_secret_key, "key"},
+    {"chat_config_set_user_sig", chat_config_set_user_sig, "sig"},
+    {"chat_config_set_ca_file", chat_config_set_ca_file, "path"},
+    {"chat_config_add_ca_file", chat_config_add_ca_file, "path"},
+    {"chat_config_set_user_agent", chat_config_set_user_agent, "suffix"},
+    {"chat_config_set_proxy", chat_config_set_proxy, NULL}, /* NULL means no proxy */
+};
+
+static const struct {
+    const char *name;
+    number_setter set;
+} number_setters[] = {
+    {"chat_config_set_sdk_app_id", chat_config_set_sdk_app_id},
+    {"chat_config_set_timeout_ms", chat_config_set_timeout_ms},
+    {"chat_config_set_connect_timeout_ms", chat_config_set_connect_timeout_ms},
+    {"chat_config_set_user_sig_lifetime_s", chat_config_set_user_sig_lifetime_s},
+    {"chat_config_set_max_connections", chat_config_set_max_connections},
+};
+
+static const struct {
+    const char *name;
+    switch_setter set;
+} switch_setters[] = {
+    {"chat_config_set_allow_insecure_http", chat_config_set_allow_insecure_http},
+    {"chat_config_set_local_limits", chat_config_set_local_limits},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static void a_setter_of_a_null_config_is_refused(void) {
+    size_t i;
+    for (i = 0; i < COUNT(text_setters); ++i) {
+        check_int(__FILE__, __LINE__, text_setters[i].name, text_setters[i].set(NULL, "x"), CHAT_ERR_INVALID_ARGUMENT);
+    }
+    for (i = 0; i < COUNT(number_setters); ++i) {
+        check_int(__FILE__, __LINE__, number_setters[i].name, number_setters[i].set(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+    }
+    for (i = 0; i < COUNT(switch_setters); ++i) {
+        check_int(__FILE__, __LINE__, switch_setters[i].name, switch_setters[i].set(NULL, 1), CHAT_ERR_INVALID_ARGUMENT);
+    }
+    CHECK_STR(chat_config_message(NULL), "config is NULL");
+}
+
+static void a_null_text_is_refused_by_name_and_remembered(void) {
+    size_t i;
+    for (i = 0; i < COUNT(text_setters); ++i) {
+        chat_config *config = emulator_config();
+        chat_client *client = NULL;
+        chat_response *error = NULL;
+        char message[64];
+        const int refused = text_setters[i].argument != NULL;
+        const int code = text_setters[i].set(config, NULL);
+        check_int(__FILE__, __LINE__, text_setters[i].name, code, refused ? CHAT_ERR_INVALID_ARGUMENT : CHAT_OK);
+        snprintf(message, sizeof message, "%s is NULL", refused ? text_setters[i].argument : "");
+        check_str(__FILE__, __LINE__, text_setters[i].name, chat_config_message(config), refused ? message : "");
+        check_int(__FILE__, __LINE__, text_setters[i].name, chat_client_new(config, &client, &error), code);
+        CHECK_STR(chat_response_message(error, NULL), refused ? message : "");
+        chat_response_free(error);
+        chat_client_free(client);
+        chat_config_free(config);
+    }
+}
+
+static void a_setter_of_null_options_is_refused(void) {
+    CHECK_INT(chat_call_options_set_timeout_ms(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_random(NULL, 7), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_cancel(NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_interrupt(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_call_options_message(NULL), "options is NULL");
+}
+
+static void a_null_token_or_callback_takes_it_away(void) {
+    chat_client *client = emulator_client();
+    chat_call_options *options = chat_call_options_new();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_cancel_trigger(cancel);
+    CHECK_INT(chat_call_options_set_cancel(options, cancel), CHAT_OK);
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_CANCELLED);
+    CHECK_INT(chat_call_options_set_cancel(options, NULL), CHAT_OK);
+    CHECK_INT(chat_call_options_set_interrupt(options, NULL, NULL), CHAT_OK);
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+    chat_client_free(client);
+}
+
+static void a_new_client_needs_settings_and_a_place(void) {
+    chat_config *config = emulator_config();
+    chat_client *client = (chat_client *)config; /* anything but NULL: it has to be overwritten */
+    chat_response *error = NULL;
+    CHECK_INT(chat_client_new(NULL, &client, &error), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_response_message(error, NULL), "config is NULL");
+    CHECK(client == NULL);
+    chat_response_free(error);
+    CHECK_INT(chat_client_new(config, NULL, &error), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_response_message(error, NULL), "client is NULL");
+    chat_response_free(error);
+    CHECK_INT(chat_client_new(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_new(config, &client, NULL), CHAT_OK);
+    chat_client_free(client);
+    chat_config_free(config);
+}
+
+static void a_new_credential_that_is_null_is_refused(void) {
+    chat_client *client = emulator_client();
+    CHECK_INT(chat_client_set_secret_key(NULL, KEY), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_set_secret_key(client, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_set_user_sig(NULL, "x"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_set_user_sig(client, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    chat_client_free(client);
+}
+
+static void expect_refusal(int line, int code, chat_response *response, const char *message) {
+    check_int(__FILE__, line, "code", code, CHAT_ERR_INVALID_ARGUMENT);
+    check_int(__FILE__, line, "chat_response_code", chat_response_code(response), CHAT_ERR_INVALID_ARGUMENT);
+    check_str(__FILE__, line, "message", chat_response_message(response, NULL), message);
+    check_int(__FILE__, line, "in doubt", chat_response_is_in_doubt(response), 0);
+    check_int(__FILE__, line, "attempts", chat_response_attempts(response), 0);
+    chat_response_free(response);
+}
+
+static void a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing(void) {
+    chat_client *client = emulator_client();
+    chat_response *response = NULL;
+    int code;
+    reset_emulator();
+    code = chat_del_contact_group(NULL, USER, GROUP, NULL, &response);
+    expect_refusal(__LINE__, code, response, "client is NULL");
+    code = chat_del_contact_group(client, NULL, GROUP, NULL, &response);
+    expect_refusal(__LINE__, code, response, "from_account is NULL");
+    code = chat_del_contact_group(client, USER, NULL, NULL, &response);
+    expect_refusal(__LINE__, code, response, "group_name is NULL");
+    code = chat_call(NULL, GET_PATH, "{}", 2, NULL, &response);
+    expect_refusal(__LINE__, code, response, "client is NULL");
+    code = chat_call(client, NULL, "{}", 2, NULL, &response);
+    expect_refusal(__LINE__, code, response, "path is NULL");
+    code = chat_call(client, GET_PATH, NULL, 2, NULL, &response);
+    expect_refusal(__LINE__, code, response, "json is NULL");
+    CHECK_INT(requests_seen(), 0);
+    chat_client_free(client);
+}
+
+static void a_response_that_is_not_wanted_changes_nothing_else(void) {
+    chat_client *client = emulator_client();
+    reset_emulator();
+    create_group(client, GROUP);
+    CHECK_INT(chat_del_contact_group(NULL, NULL, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_del_contact_group(client, USER, GROUP, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_del_contact_group(client, USER, GROUP, NULL, NULL), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(chat_call(client, GET_PATH, NULL, 0, NULL, NULL), CHAT_SERVICE_INVALID_PARAMETER);
+    chat_client_free(client);
+}
+
+static void accessors_of_a_null_response_answer_nothing(void) {
+    size_t length = 99;
+    int64_t value = 99;
+    CHECK_INT(chat_response_code(NULL), 0);
+    CHECK_INT(chat_response_http_status(NULL), 0);
+    CHECK_INT(chat_response_attempts(NULL), 0);
+    CHECK_INT(chat_response_random(NULL), 0);
+    CHECK_INT(chat_response_is_retriable(NULL), 0);
+    CHECK_INT(chat_response_is_in_doubt(NULL), 0);
+    CHECK_INT(chat_response_retry_after_ms(NULL), 0);
+    CHECK_STR(chat_response_trace(NULL), "");
+    CHECK_STR(chat_response_message(NULL, &length), "");
+    CHECK_INT(length, 0);
+    length = 99;
+    CHECK_STR(chat_response_body(NULL, &length), "");
+    CHECK_INT(length, 0);
+    length = 99;
+    CHECK_STR(chat_response_str(NULL, "/a", &length), "");
+    CHECK_INT(length, 0);
+    CHECK_STR(chat_response_str(NULL, NULL, NULL), "");
+    CHECK_INT(chat_response_has(NULL, "/a"), 0);
+    CHECK_INT(chat_response_count(NULL, "/a"), 0);
+    CHECK_INT(chat_response_int(NULL, "/a", &value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(value, 99);
+}
+
+static void a_null_pointer_or_place_for_the_value_is_survived(void) {
+    chat_client *client = emulator_client();
+    chat_response *response;
+    int64_t value = 99;
+    size_t length = 99;
+    reset_emulator();
+    create_group(client, GROUP);
+    response = delete_group(client, GROUP);
+    CHECK_INT(chat_response_has(response, NULL), 0);
+    CHECK_INT(chat_response_count(response, NULL), 0);
+    CHECK_STR(chat_response_str(response, NULL, &length), "");
+    CHECK_INT(length, 0);
+    CHECK_INT(chat_response_int(response, NULL, &value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(value, 99);
+    CHECK_INT(chat_response_int(response, "/GroupItem/0/GroupId", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_response_str(response, "/GroupItem/0/GroupName", NULL), GROUP);
+    CHECK_STR(chat_response_message(response, NULL), "");
+    CHECK_HAS(chat_response_body(response, NULL), "\"GroupItem\"");
+    chat_response_free(response);
+    chat_client_free(client);
+}
+
+static void freeing_or_ending_null_does_nothing(void) {
+    chat_config_free(NULL);
+    chat_client_shutdown(NULL);
+    chat_client_free(NULL);
+    chat_cancel_trigger(NULL);
+    chat_cancel_free(NULL);
+    chat_call_options_free(NULL);
+    chat_response_free(NULL);
+}
+
+static void what_is_new_is_never_null_and_static_texts_never_are(void) {
+    chat_config *config = chat_config_new();
+    chat_call_options *options = chat_call_options_new();
+    chat_cancel *cancel = chat_cancel_new();
+    CHECK(config != NULL && options != NULL && cancel != NULL);
+    CHECK_STR(chat_config_message(config), "");
+    CHECK_STR(chat_call_options_message(options), "");
+    CHECK_STR(chat_version(), CHAT_VERSION);
+    CHECK_HAS(chat_strerror(-2147483647 - 1), "no code of this version");
+    CHECK_HAS(chat_strerror(2147483647), "ErrorInfo");
+    chat_config_free(config);
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+}
+
+int main(int argc, char **argv) {
+    find_emulator(argc, argv);
+    KEEP(a_setter_of_a_null_config_is_refused);
+    KEEP(a_null_text_is_refused_by_name_and_remembered);
+    KEEP(a_setter_of_null_options_is_refused);
+    KEEP(a_null_token_or_callback_takes_it_away);
+    KEEP(a_new_client_needs_settings_and_a_place);
+    KEEP(a_new_credential_that_is_null_is_refused);
+    KEEP(a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing);
+    KEEP(a_response_that_is_not_wanted_changes_nothing_else);
+    KEEP(accessors_of_a_null_response_answer_nothing);
+    KEEP(a_null_pointer_or_place_for_the_value_is_survived);
+    KEEP(freeing_or_ending_null_does_nothing);
+    KEEP(what_is_new_is_never_null_and_static_texts_never_are);
+    return broken_promises != 0;
+}

@@ -1,0 +1,406 @@
+//! The C and C++ faces as a user's build sees them: every program of tests/c and tests/cpp compiled against an installation, linked
+//! shared and static, run against an emulator of its own, and once more under valgrind. Also the two samples and the headers alone.
+//! Knows nothing of what the programs check; each says itself which promise is broken.
+
+mod stage;
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use chat_emulator::{Config, Emulator};
+
+/// Only stops a hang; the slowest program takes seconds.
+const LONGEST_RUN: Duration = Duration::from_secs(300);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Language {
+    C,
+    Cpp,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Linked {
+    Shared,
+    Static,
+    /// The shared library that panics on demand.
+    Panicking,
+}
+
+impl Linked {
+    fn prefix(self) -> &'static Path {
+        match self {
+            Linked::Shared | Linked::Static => stage::prefix(),
+            Linked::Panicking => stage::panic_prefix(),
+        }
+    }
+}
+
+/// The compiler that cargo's own build scripts would take, silent about its own flags.
+fn compiler(language: Language) -> Command {
+    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    let here = format!("{}-unknown-linux-{libc}", env::consts::ARCH);
+    let mut build = cc::Build::new();
+    build
+        .target(&here)
+        .host(&here)
+        .opt_level(1)
+        .debug(true)
+        .warnings(false)
+        .cargo_metadata(false)
+        .cpp(language == Language::Cpp);
+    let compiler = build
+        .try_get_compiler()
+        .unwrap_or_else(|error| panic!("a C and C++ compiler is needed (`make deps` installs one): {error}"));
+    compiler.to_command()
+}
+
+fn strict(language: Language) -> &'static [&'static str] {
+    match language {
+        Language::C => &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"],
+        Language::Cpp => &["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"],
+    }
+}
+
+fn built(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capi");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+/// Compiles sources into one program against an installation.
+fn compile(language: Language, linked: Linked, sources: &[&str], flags: &[&str], name: &str) -> PathBuf {
+    let prefix = linked.prefix();
+    let program = built(name);
+    let mut command = compiler(language);
+    command
+        .args(strict(language))
+        .args(flags)
+        .arg("-I")
+        .arg(prefix.join("include"));
+    command.args(sources.iter().map(|source| stage::root().join(source)));
+    command.arg("-o").arg(&program);
+    if linked == Linked::Static {
+        // What `rustc --print native-static-libs` names.
+        command.arg(prefix.join("lib/libtencent_chat.a"));
+        command.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]);
+    } else {
+        let lib = prefix.join("lib");
+        command.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display()));
+        command.args(["-ltencent_chat", "-lpthread"]);
+    }
+    stage::succeed(&mut command);
+    program
+}
+
+/// Runs a command to its end, or kills it when it hangs; its status, and what it printed.
+fn run(mut command: Command, transcript: &Path) -> (ExitStatus, String) {
+    let file = File::create(transcript).unwrap();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(file.try_clone().unwrap())
+        .stderr(file)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if started.elapsed() > LONGEST_RUN {
+            child.kill().unwrap();
+            break child.wait().unwrap();
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let printed = String::from_utf8_lossy(&fs::read(transcript).unwrap()).into_owned();
+    (status, printed)
+}
+
+/// Runs a test program against an emulator of its own; every promise it names has to be kept.
+fn keeps_its_promises(mut command: Command, transcript: &str, url: impl Fn(&Emulator) -> OsString) {
+    let emulator = Emulator::start(Config::default()).unwrap();
+    command.args([
+        url(&emulator).as_ref(),
+        emulator.ca_file().as_os_str(),
+        emulator.admin_url().as_ref(),
+    ]);
+    let (status, printed) = run(command, &built(transcript));
+    assert!(status.success(), "{transcript} ended with {status}\n{printed}");
+    assert!(printed.contains("kept   "), "{transcript} promised nothing\n{printed}");
+}
+
+fn over_https(emulator: &Emulator) -> OsString {
+    emulator.tls_url().into()
+}
+
+fn over_http(emulator: &Emulator) -> OsString {
+    emulator.url().into()
+}
+
+/// `None` where valgrind is not there.
+fn under_valgrind(program: &Path) -> Option<Command> {
+    let mut command = Command::new(stage::tool("valgrind")?);
+    let known = stage::root().join("tests/c/valgrind.supp");
+    command.args([
+        "--quiet",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        "--show-leak-kinds=definite",
+    ]);
+    command.arg(format!("--suppressions={}", known.display())).arg(program);
+    Some(command)
+}
+
+/// One test a program and way to link or run it. Named last: how it runs under valgrind, since both ways of sending are to be seen there.
+macro_rules! programs {
+    ($($promise:ident: $language:ident $source:literal $watched:ident;)*) => {$(
+        mod $promise {
+            use super::*;
+            use std::sync::OnceLock;
+
+            fn shared() -> &'static Path {
+                static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+                PROGRAM.get_or_init(|| {
+                    let name = concat!(stringify!($promise), "_shared");
+                    compile(Language::$language, Linked::Shared, &[$source], &[], name)
+                })
+            }
+
+            #[test]
+            fn linked_shared_over_https() {
+                keeps_its_promises(Command::new(shared()), concat!(stringify!($promise), "_shared.txt"), over_https);
+            }
+
+            #[test]
+            fn linked_static_over_http() {
+                let name = concat!(stringify!($promise), "_static");
+                let program = compile(Language::$language, Linked::Static, &[$source], &[], name);
+                keeps_its_promises(Command::new(&program), concat!(stringify!($promise), "_static.txt"), over_http);
+            }
+
+            #[test]
+            fn without_memory_errors_or_leaks() {
+                if let Some(command) = under_valgrind(shared()) {
+                    keeps_its_promises(command, concat!(stringify!($promise), "_valgrind.txt"), $watched);
+                }
+            }
+        }
+    )*};
+}
+
+programs! {
+    null_is_refused_by_name_everywhere: C "tests/c/null.c" over_http;
+    settings_are_checked_and_act: C "tests/c/config.c" over_https;
+    a_conversation_group_is_deleted: C "tests/c/delete.c" over_http;
+    every_code_is_provoked_end_to_end: C "tests/c/codes.c" over_https;
+    calls_end_by_token_shutdown_deadline_and_callback: C "tests/c/cancel.c" over_https;
+    answers_are_read_and_broken_ones_told: C "tests/c/response.c" over_http;
+    credentials_are_replaced_under_calls: C "tests/c/rotate.c" over_https;
+    failed_items_are_never_silent: C "tests/c/partial.c" over_http;
+    cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
+    cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
+    cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
+}
+
+mod panics_are_contained {
+    use super::*;
+    use std::sync::OnceLock;
+
+    fn program() -> &'static Path {
+        static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+        PROGRAM.get_or_init(|| {
+            compile(
+                Language::C,
+                Linked::Panicking,
+                &["tests/c/panic.c"],
+                &[],
+                "panics_are_contained",
+            )
+        })
+    }
+
+    #[test]
+    fn linked_shared_over_https() {
+        keeps_its_promises(Command::new(program()), "panics_are_contained.txt", over_https);
+    }
+
+    #[test]
+    fn without_memory_errors_or_leaks() {
+        if let Some(command) = under_valgrind(program()) {
+            keeps_its_promises(command, "panics_are_contained_valgrind.txt", over_https);
+        }
+    }
+}
+
+/// The names of the functions that a header declares.
+fn declared(header: &str) -> Vec<String> {
+    let code = header
+        .lines()
+        .filter(|line| line.contains("chat_") && !line.trim_start().starts_with(['*', '/', '#']));
+    let before_bracket = code.filter_map(|line| line.split_once('(').map(|(before, _)| before));
+    let names = before_bracket.filter_map(|before| before.split([' ', '*']).next_back());
+    names
+        .filter(|name| name.starts_with("chat_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn no_exported_function_is_left_out_of_the_null_test() {
+    let functions = declared(&fs::read_to_string(stage::root().join("include/tencent_chat.h")).unwrap());
+    assert!(
+        functions.iter().any(|name| name == "chat_del_contact_group"),
+        "{functions:?}"
+    );
+    let tested = fs::read_to_string(stage::root().join("tests/c/null.c")).unwrap();
+    let called = |name: &String| {
+        // Called, or named in a table of setters.
+        tested.contains(&format!("{name}("))
+            || tested.contains(&format!(", {name}, "))
+            || tested.contains(&format!(", {name}}}"))
+    };
+    let missing: Vec<_> = functions.iter().filter(|name| !called(name)).collect();
+    assert!(missing.is_empty(), "tests/c/null.c does not call {missing:?}");
+}
+
+#[test]
+fn the_c_header_stands_alone_and_reads_as_c_and_as_cpp() {
+    let source = &["tests/c/include_first.c"];
+    for (language, linked, flags, name) in [
+        (Language::C, Linked::Shared, &[][..], "include_first_shared"),
+        (Language::C, Linked::Static, &[], "include_first_static"),
+        (Language::Cpp, Linked::Shared, &["-x", "c++"], "include_first_as_cpp"),
+    ] {
+        let program = compile(language, linked, source, flags, name);
+        let (status, printed) = run(Command::new(&program), &program.with_extension("txt"));
+        assert!(status.success(), "{name} ended with {status}\n{printed}");
+    }
+}
+
+#[test]
+fn the_cpp_header_stands_alone_and_joins_from_two_units() {
+    let mut command = compiler(Language::Cpp);
+    let second = built("include_first_second_unit.o");
+    command.args(strict(Language::Cpp)).args(["-DSECOND_UNIT", "-c", "-I"]);
+    command
+        .arg(stage::prefix().join("include"))
+        .arg(stage::root().join("tests/cpp/include_first.cpp"));
+    stage::succeed(command.arg("-o").arg(&second));
+    let sources = &["tests/cpp/include_first.cpp", second.to_str().unwrap()];
+    let program = compile(Language::Cpp, Linked::Shared, sources, &[], "include_first_cpp");
+    let (status, printed) = run(Command::new(&program), &program.with_extension("txt"));
+    assert!(status.success(), "include_first.cpp ended with {status}\n{printed}");
+}
+
+#[test]
+fn the_headers_are_clean_for_users_who_warn_about_more() {
+    let of_c = [
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Wshadow",
+        "-Wconversion",
+        "-Wsign-conversion",
+        "-Werror",
+    ];
+    let of_cpp = ["-Wold-style-cast", "-Wnon-virtual-dtor", "-Wextra-semi", "-fno-rtti"];
+    let path = env::var_os("PATH").unwrap_or_default();
+    let clang = env::split_paths(&path)
+        .map(|folder| folder.join("clang++"))
+        .find(|file| file.is_file());
+    for standard in ["-std=c++17", "-std=c++20"] {
+        for mut command in [Some(compiler(Language::Cpp)), clang.as_ref().map(Command::new)]
+            .into_iter()
+            .flatten()
+        {
+            command.args(of_c).args(of_cpp).args([standard, "-fsyntax-only", "-I"]);
+            command.arg(stage::prefix().join("include"));
+            stage::succeed(command.arg(stage::root().join("tests/cpp/include_first.cpp")));
+        }
+    }
+}
+
+/// The sample's output over HTTPS.
+fn story(language: Language, source: &str, name: &str) -> String {
+    let program = compile(language, Linked::Shared, &[source], &[], name);
+    let emulator = Emulator::start(Config::default()).unwrap();
+    let mut command = Command::new(&program);
+    command.arg(emulator.tls_url()).arg(emulator.ca_file());
+    let (status, printed) = run(command, &program.with_extension("txt"));
+    assert!(status.success(), "{source} ended with {status}\n{printed}");
+    printed
+}
+
+#[test]
+fn the_samples_tell_the_same_story() {
+    let in_c = story(Language::C, "bindings/c/samples/delete_group.c", "sample_c");
+    let in_cpp = story(Language::Cpp, "bindings/cpp/samples/delete_group.cpp", "sample_cpp");
+    let lines: Vec<&str> = in_c.lines().collect();
+    assert_eq!(
+        lines[..2],
+        ["created 設計会議 (GroupId 1)", "deleted 設計会議 (GroupId 1)"]
+    );
+    assert!(
+        lines[2].starts_with("again: 51009 the user has no conversation group of that name"),
+        "{}",
+        lines[2]
+    );
+    assert!(
+        lines[3].starts_with("wrong key: 70009 the UserSig was made with a key that"),
+        "{}",
+        lines[3]
+    );
+    assert_eq!(lines.len(), 4);
+    assert_eq!(in_c, in_cpp);
+}
+
+#[test]
+fn a_sample_that_fails_says_why_and_ends_with_1() {
+    for (language, source, name) in [
+        (Language::C, "bindings/c/samples/delete_group.c", "sample_c_failing"),
+        (
+            Language::Cpp,
+            "bindings/cpp/samples/delete_group.cpp",
+            "sample_cpp_failing",
+        ),
+    ] {
+        let program = compile(language, Linked::Shared, &[source], &[], name);
+        let mut command = Command::new(&program);
+        command.arg("http://127.0.0.1:1"); // port 1: nobody listens
+        let (status, printed) = run(command, &program.with_extension("txt"));
+        assert_eq!(status.code(), Some(1), "{printed}");
+        assert!(printed.contains("-5"), "{printed}");
+        assert!(!printed.contains("5bd2850f"), "the key is in: {printed}");
+    }
+}
+
+/// The commands that a README shows.
+fn commands(readme: &str) -> Vec<String> {
+    let text = fs::read_to_string(stage::root().join(readme)).unwrap();
+    let blocks = text.split("```sh\n").skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_compile_lines_of_the_readmes_work() {
+    for (readme, expected) in [("bindings/c/README.md", 2), ("bindings/cpp/README.md", 1)] {
+        let shown = commands(readme);
+        assert_eq!(shown.len(), expected, "{readme}");
+        for command in shown {
+            let folder = tempfile::tempdir().unwrap();
+            std::os::unix::fs::symlink(stage::root().join("bindings"), folder.path().join("bindings")).unwrap();
+            let mut shell = Command::new("sh");
+            shell.args(["-e", "-c", &command]).current_dir(folder.path());
+            stage::succeed(shell.env("PREFIX", stage::prefix()));
+            assert!(folder.path().join("delete_group").exists(), "{readme}: {command}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+// Each class of failure is an exception of its own that carries code, message and answer; what C cannot take is refused before C.
+#include "../c/client.h"
+
+#include <tencent_chat.hpp>
+
+#include <functional>
+#include <type_traits>
+#include <typeinfo>
+
+namespace chat = tencent_chat;
+using namespace std::chrono_literals;
+
+static_assert(std::is_nothrow_copy_constructible_v<chat::ServiceError> && std::is_nothrow_copy_assignable_v<chat::ServiceError>);
+static_assert(std::is_base_of_v<std::exception, chat::Error>);
+
+static chat::Config settings() {
+  chat::Config config;
+  config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
+  // Patient, so that a slow machine or valgrind is never taken for a silent service.
+  config.timeout(60s).connect_timeout(30s);
+  return config;
+}
+
+// Runs what has to throw exactly this class with this code.
+template <typename Expected>
+static void expect(int line, chat::Code code, const std::function<void()>& run) {
+  try {
+    run();
+    broken(__FILE__, line, "nothing was thrown");
+  } catch (const chat::Error& error) {
+    check_int(__FILE__, line, "code", error.number(), static_cast<int>(code));
+    if (typeid(error) != typeid(Expected)) broken(__FILE__, line, typeid(error).name());
+    if (error.message().empty()) broken(__FILE__, line, "an error without a message");
+    check_has(__FILE__, line, "what", error.what(), (std::to_string(error.number()) + ": ").c_str());
+    if (error.response().handle() != nullptr && error.response().code() != code) broken(__FILE__, line, "the response differs");
+  }
+}
+
+static void each_failure_of_the_library_has_its_class() {
+  reset_emulator();
+  const chat::Client client(settings());
+  const auto del = [&client] { (void)client.del_contact_group(USER, GROUP); };
+  const auto answered = [&del](const char* body) {
+    return [&del, body] {
+      answer_next(200, body);
+      del();
+    };
+  };
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { (void)client.del_contact_group(USER, ""); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_UTF8, [&] { (void)client.del_contact_group(USER, "\xff"); });
+  expect<chat::ConfigError>(__LINE__, chat::Code::ERR_CONFIG, [] { const chat::Client none{chat::Config()}; });
+  add_fault("{\"hang\":true,\"times\":0}");
+  expect<chat::TimeoutError>(__LINE__, chat::Code::ERR_TIMEOUT, [&] {
+    (void)client.del_contact_group(USER, GROUP, chat::CallOptions().timeout(200ms));
+  });
+  clear_faults();
+  add_fault("{\"drop\":\"reset\"}");
+  expect<chat::TransportError>(__LINE__, chat::Code::ERR_TRANSPORT, del);
+  expect<chat::HttpStatusError>(__LINE__, chat::Code::ERR_HTTP_STATUS, [&] {
+    answer_next(502, "<html>");
+    del();
+  });
+  expect<chat::ProtocolError>(__LINE__, chat::Code::ERR_PROTOCOL, answered("<html>"));
+  expect<chat::ServiceError>(__LINE__, chat::Code::ERR_SERVICE, answered("{\"ActionStatus\":\"FAIL\"}"));
+  expect<chat::PartialError>(__LINE__, chat::Code::ERR_PARTIAL,
+                             answered("{\"ResultItem\":[{\"ResultCode\":1}],\"ActionStatus\":\"OK\",\"ErrorCode\":0}"));
+  expect<chat::CancelledError>(__LINE__, chat::Code::ERR_CANCELLED, [&] {
+    const chat::Cancel cancel;
+    cancel.trigger();
+    chat::CallOptions options;
+    options.cancel(cancel);
+    (void)client.del_contact_group(USER, GROUP, options);
+  });
+  expect<chat::TlsError>(__LINE__, chat::Code::ERR_TLS, [] {
+    char* tls = emulator_address("tls_url");
+    chat::Config config;
+    config.base_url(tls).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY).connect_timeout(30s).timeout(60s);
+    free(tls);
+    (void)chat::Client(config).del_contact_group(USER, GROUP);
+  });
+  expect<chat::ShutdownError>(__LINE__, chat::Code::ERR_SHUTDOWN, [&] {
+    client.shutdown();
+    del();
+  });
+}
+
+static void each_refusal_of_the_service_that_callers_act_on_has_its_class() {
+  const chat::Client client(settings());
+  const auto coded = [&client](int code) {
+    return [&client, code] {
+      add_fault(("{\"times\":2,\"code\":" + std::to_string(code) + "}").c_str());
+      (void)client.del_contact_group(USER, GROUP);
+    };
+  };
+  const auto every = [&coded](auto kind, std::initializer_list<int> codes) {
+    for (const int code : codes) {
+      reset_emulator();
+      expect<typename decltype(kind)::type>(__LINE__, static_cast<chat::Code>(code), coded(code));
+    }
+  };
+  struct GroupNotFound { using type = chat::GroupNotFoundError; };
+  struct NotImported { using type = chat::AccountNotImportedError; };
+  struct AdminRequired { using type = chat::AdminRequiredError; };
+  struct UserSig { using type = chat::UserSigError; };
+  struct RateExceeded { using type = chat::RateExceededError; };
+  struct Service { using type = chat::ServiceError; };
+  every(GroupNotFound(), {51009});
+  every(NotImported(), {50001, 70107});
+  every(AdminRequired(), {50003, 60010, 70403});
+  every(UserSig(), {70001, 70003, 70005, 70009, 70013, 70014, 70052, 70346, 70347});
+  every(RateExceeded(), {60007, 60011, 60018, 60019, 70050});
+  every(Service(), {50002, 50004, 51012, 70015, 70020});
+  reset_emulator();
+}
+
+static void a_refusal_is_caught_by_each_of_its_bases() {
+  reset_emulator();
+  const chat::Client client(settings());
+  int caught = 0;
+  try {
+    (void)client.del_contact_group(USER, GROUP);
+  } catch (const chat::ServiceError& error) {
+    ++caught;
+    CHECK(error.code() == chat::Code::SERVICE_GROUP_NOT_FOUND);
+    CHECK(error.response().body().find("51009") != std::string_view::npos);
+    CHECK(error.message() == error.response().message());
+  }
+  try {
+    add_fault("{\"drop\":\"fin\"}");
+    (void)client.del_contact_group(USER, GROUP);
+  } catch (const std::exception& error) {
+    ++caught;
+    CHECK_HAS(error.what(), "-5: ");
+  }
+  CHECK_INT(caught, 2);
+}
+
+static void text_with_a_nul_is_refused_by_name_and_sends_nothing() {
+  reset_emulator();
+  const chat::Client client(settings());
+  const std::string nul("a\0b", 3);
+  const auto refused = [](const char* argument, const std::function<void()>& run) {
+    try {
+      run();
+      broken(__FILE__, __LINE__, argument);
+    } catch (const chat::InvalidArgument& error) {
+      CHECK_STR(error.what(), (std::string("-1: ") + argument + ": holds a NUL character; remove it").c_str());
+      CHECK(error.response().handle() == nullptr);
+    }
+  };
+  refused("from_account", [&] { (void)client.del_contact_group(nul, GROUP); });
+  refused("group_name", [&] { (void)client.del_contact_group(USER, nul); });
+  refused("path", [&] { (void)client.call(nul); });
+  refused("secret_key", [&] { client.set_secret_key(nul); });
+  refused("user_sig", [&] { client.set_user_sig(nul); });
+  refused("pointer", [&] { (void)chat::Response().has(nul); });
+  chat::Config config;
+  refused("region", [&] { config.region(nul); });
+  refused("base_url", [&] { config.base_url(nul); });
+  refused("identifier", [&] { config.identifier(nul); });
+  refused("secret_key", [&] { config.secret_key(nul); });
+  refused("user_sig", [&] { config.user_sig(nul); });
+  refused("ca_file", [&] { config.ca_file(nul); });
+  refused("add_ca_file", [&] { config.add_ca_file(nul); });
+  refused("proxy", [&] { config.proxy(nul); });
+  refused("user_agent", [&] { config.user_agent(nul); });
+  CHECK_INT(requests_seen(), 0);
+}
+
+static void a_view_into_a_longer_text_is_taken_as_it_is() {
+  reset_emulator();
+  const chat::Client client(settings());
+  const std::string_view longer = "group_0001 and more";
+  create_group(client.handle(), "group_0001");
+  CHECK(client.del_contact_group(std::string_view("user_0001xyz").substr(0, 9), longer.substr(0, 10)).groups.size() == 1);
+}
+
+static void a_duration_that_does_not_fit_is_refused_by_name() {
+  chat::Config config;
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(-4294962296ms); });  // cut to 32 bits: 5 s
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(0ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.connect_timeout(4294972296ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.user_sig_lifetime(4294970896s); });
+  chat::CallOptions options;
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.timeout(-4294962296ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.timeout(0ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.interrupt(nullptr); });
+  config.timeout(3s).connect_timeout(1s).user_sig_lifetime(24h);
+  options.timeout(2min);
+}
+
+static void every_setting_reaches_the_service() {
+  reset_emulator();
+  chat::Config config = settings();
+  config.user_agent("ledger/7").max_connections(2).local_limits(false).allow_insecure_http(false).add_ca_file(place.ca_file);
+  config.proxy("http://127.0.0.1:1").no_proxy();
+  const chat::Client client(config);
+  chat::CallOptions options;
+  options.random(4294967295u);
+  expect<chat::ServiceError>(__LINE__, chat::Code::SERVICE_GROUP_NAME_TOO_LONG,
+                             [&] { (void)client.del_contact_group(USER, std::string(65, 'n'), options); });
+  CHECK(log_holds("ledger/7"));
+  CHECK(log_holds("\"random\":\"4294967295\""));
+}
+
+static void codes_describe_themselves_and_the_version_is_the_headers() {
+  CHECK(chat::describe(chat::Code::OK) == "success");
+  CHECK(chat::describe(chat::Code::SERVICE_GROUP_NOT_FOUND).find("conversation group") != std::string_view::npos);
+  CHECK(chat::version() == CHAT_VERSION);
+}
+
+int main(int argc, char** argv) {
+  find_emulator(argc, argv);
+  KEEP(each_failure_of_the_library_has_its_class);
+  KEEP(each_refusal_of_the_service_that_callers_act_on_has_its_class);
+  KEEP(a_refusal_is_caught_by_each_of_its_bases);
+  KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
+  KEEP(a_view_into_a_longer_text_is_taken_as_it_is);
+  KEEP(a_duration_that_does_not_fit_is_refused_by_name);
+  KEEP(every_setting_reaches_the_service);
+  KEEP(codes_describe_themselves_and_the_version_is_the_headers);
+  return broken_promises != 0;
+}

@@ -1,0 +1,170 @@
+// One client under many threads: every call gets its own answer, cancel and interrupt end what they should, and keys are replaced
+// under calls.
+#include "../c/client.h"
+
+#include <tencent_chat.hpp>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+namespace chat = tencent_chat;
+using namespace std::chrono_literals;
+
+static chat::Client client_for_a_minute() {
+  reset_emulator();
+  chat::Config config;
+  config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
+  config.timeout(60s).connect_timeout(30s);
+  return chat::Client(config);
+}
+
+static void threads_sharing_a_client_each_get_their_own_answer() {
+  const chat::Client client = client_for_a_minute();
+  std::atomic<int> own{0}, foreign{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int round = 0; round < 10; ++round) {
+        const std::string name = "group_" + std::to_string(t) + "_" + std::to_string(round);
+        (void)client.call(CREATE_PATH, R"({"From_Account":"user_0001","GroupContactItem":[{"GroupName":")" + name + "\"}]}");
+        const chat::DeletedGroups deleted = client.del_contact_group("user_0001", name);
+        ++(deleted.groups.size() == 1 && deleted.groups.front().name == name ? own : foreign);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK_INT(own.load(), 80);
+  CHECK_INT(foreign.load(), 0);
+  CHECK_INT(requests_seen(), 160);
+  CHECK_INT(groups_held(client.handle()), 0);
+}
+
+static void a_response_may_be_read_by_many_threads() {
+  const chat::Client client = client_for_a_minute();
+  create_group(client.handle(), GROUP);
+  const chat::DeletedGroups deleted = client.del_contact_group(USER, GROUP);
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      const bool same = deleted.response.str("/GroupItem/0/GroupName") == GROUP && deleted.response.trace().size() > 2;
+      right += same && deleted.response.integer("/GroupItem/0/GroupId") == 1;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK_INT(right.load(), 8);
+}
+
+static void a_token_ends_the_calls_of_other_threads() {
+  const chat::Client client = client_for_a_minute();
+  const chat::Cancel cancel;
+  chat::CallOptions options;
+  options.cancel(cancel);
+  add_fault("{\"hang\":true,\"times\":0}");
+  std::atomic<int> cancelled{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      try {
+        (void)client.del_contact_group(USER, GROUP, options);
+      } catch (const chat::CancelledError& error) {
+        cancelled += error.response().is_in_doubt();
+      }
+    });
+  }
+  wait_for_requests(3);
+  cancel.trigger();
+  for (std::thread& thread : threads) thread.join();
+  CHECK_INT(cancelled.load(), 3);
+  clear_faults();
+}
+
+static void options_outlive_the_token_they_were_given() {
+  const chat::Client client = client_for_a_minute();
+  chat::CallOptions options;
+  options.cancel(chat::Cancel());
+  try {
+    (void)client.del_contact_group(USER, GROUP, options);
+  } catch (const chat::GroupNotFoundError& error) {
+    CHECK_INT(error.response().attempts(), 1);
+    return;
+  }
+  CHECK(!"the service never answered");
+}
+
+static void an_interrupt_is_asked_on_the_calling_thread_also_after_the_options_moved() {
+  const chat::Client client = client_for_a_minute();
+  std::thread::id asked;
+  chat::CallOptions first;
+  first.interrupt([&asked] {
+    asked = std::this_thread::get_id();
+    return true;
+  });
+  const chat::CallOptions options(std::move(first));
+  add_fault("{\"hang\":true}");
+  try {
+    (void)client.del_contact_group(USER, GROUP, options);
+    CHECK(!"the call went on");
+  } catch (const chat::CancelledError&) {
+    CHECK(asked == std::this_thread::get_id());
+  }
+  clear_faults();
+}
+
+static void an_exception_in_an_interrupt_ends_the_call_and_goes_no_further() {
+  const chat::Client client = client_for_a_minute();
+  chat::CallOptions options;
+  options.interrupt([]() -> bool { throw std::runtime_error("the caller's own"); });
+  add_fault("{\"hang\":true}");
+  int cancelled = 0;
+  try {
+    (void)client.del_contact_group(USER, GROUP, options);
+  } catch (const chat::CancelledError&) {
+    cancelled = 1;
+  }
+  CHECK_INT(cancelled, 1);
+  clear_faults();
+}
+
+static void a_key_is_replaced_while_threads_call() {
+  const chat::Client client = client_for_a_minute();
+  std::atomic<bool> over{false};
+  std::atomic<int> right_key{0}, wrong_key{0}, other{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      while (!over) {
+        try {
+          (void)client.del_contact_group(USER, GROUP);
+          ++other;
+        } catch (const chat::GroupNotFoundError&) {
+          ++right_key;
+        } catch (const chat::UserSigError&) {
+          ++wrong_key;
+        } catch (const chat::Error&) {
+          ++other;
+        }
+      }
+    });
+  }
+  for (int i = 0; i < 50 || right_key == 0 || wrong_key == 0; ++i) {
+    client.set_secret_key(i % 2 == 0 ? WRONG_KEY : KEY);
+    nap_ms(2);
+  }
+  over = true;
+  for (std::thread& thread : threads) thread.join();
+  CHECK_INT(other.load(), 0);
+}
+
+int main(int argc, char** argv) {
+  find_emulator(argc, argv);
+  KEEP(threads_sharing_a_client_each_get_their_own_answer);
+  KEEP(a_response_may_be_read_by_many_threads);
+  KEEP(a_token_ends_the_calls_of_other_threads);
+  KEEP(options_outlive_the_token_they_were_given);
+  KEEP(an_interrupt_is_asked_on_the_calling_thread_also_after_the_options_moved);
+  KEEP(an_exception_in_an_interrupt_ends_the_call_and_goes_no_further);
+  KEEP(a_key_is_replaced_while_threads_call);
+  return broken_promises != 0;
+}
