@@ -112,7 +112,8 @@ fn the_readme_works_word_for_word_and_shows_what_comes_out() {
         .arg("-c")
         .arg(script(&blocks, work.path()))
         .env("CARGO_TARGET_DIR", stage::target())
-        .env_remove("MAKEFLAGS");
+        .env_remove("MAKEFLAGS")
+        .env_remove("MAKELEVEL");
     stage::succeed(&mut shell);
     let mut compared = 0;
     for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.kind == "text") {
