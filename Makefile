@@ -18,18 +18,20 @@ build:
 	$(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
 
 install: build
-	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tencent_chat $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(TARGET)/release/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
 	ln -sf libtencent_chat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so
 	install -m 644 $(TARGET)/release/libtencent_chat.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 include/tencent_chat.h include/tencent_chat.hpp $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/tencent_chat/*.hpp $(DESTDIR)$(PREFIX)/include/tencent_chat/
 	install -m 755 $(TARGET)/tool/chat-emulator $(DESTDIR)$(PREFIX)/bin/
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
 	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.a $(DESTDIR)$(PREFIX)/bin/chat-emulator
 	rm -f $(DESTDIR)$(PREFIX)/include/tencent_chat.h $(DESTDIR)$(PREFIX)/include/tencent_chat.hpp
+	rm -rf $(DESTDIR)$(PREFIX)/include/tencent_chat
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:

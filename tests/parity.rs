@@ -63,18 +63,14 @@ fn the_c_header_has_the_tables_codes() {
 
 #[test]
 fn the_cpp_face_has_the_tables_codes() {
-    let text = read("include/tencent_chat.hpp");
+    let text = sources("include/tencent_chat", ".hpp");
     let named: BTreeMap<String, i32> = table();
     for name in named.keys() {
         let line = format!("{name} = CHAT_{name}");
-        assert!(text.contains(&line), "include/tencent_chat.hpp lacks `{line}`");
+        assert!(text.contains(&line), "the C++ face lacks `{line}`");
     }
     let count = text.lines().filter(|line| line.contains(" = CHAT_")).count();
-    assert_eq!(
-        count,
-        named.len(),
-        "a code in include/tencent_chat.hpp is not in the table"
-    );
+    assert_eq!(count, named.len(), "a code of the C++ face is not in the table");
 }
 
 #[test]
@@ -100,37 +96,64 @@ fn the_go_face_has_the_tables_codes() {
     assert_eq!(found, table().iter().map(|(name, code)| (flat(name), *code)).collect());
 }
 
-/// The commands: the files of `src/endpoints/` but for its root and the generic call.
+/// All files of a folder with an ending, as one text.
+fn sources(folder: &str, ending: &str) -> String {
+    let files = fs::read_dir(stage::root().join(folder)).unwrap().flatten();
+    let named = files.filter(|file| file.file_name().to_str().is_some_and(|name| name.ends_with(ending)));
+    named.map(|file| fs::read_to_string(file.path()).unwrap()).collect()
+}
+
+/// The header's functions that send something, or begin to, without their `chat_`.
 fn commands() -> Vec<String> {
-    let files = fs::read_dir(stage::root().join("src/endpoints")).unwrap().flatten();
-    let names = files.filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".rs")?.to_owned()));
-    names.filter(|name| !["mod", "call"].contains(&name.as_str())).collect()
+    let header = read("include/tencent_chat.h").replace('\n', " ");
+    let functions = header.split(';').filter_map(|declaration| {
+        let (before, arguments) = declaration
+            .rsplit_once("*/")
+            .map_or(declaration, |(_, code)| code)
+            .split_once('(')?;
+        let sends = arguments.contains("const chat_client *client")
+            && (arguments.contains("chat_call_options *options") || arguments.contains("chat_items **items"));
+        sends.then(|| before.rsplit_once("chat_").map(|(_, name)| name.to_owned()))?
+    });
+    functions.filter(|name| name != "call").collect()
 }
 
 #[test]
 fn every_face_has_every_command() {
-    assert!(!commands().is_empty());
-    for command in commands() {
+    let (cpp, python, go) = (
+        sources("include/tencent_chat", ".hpp"),
+        sources("bindings/python/tencent_chat", "client.py"),
+        sources("bindings/go", ".go"),
+    );
+    let commands = commands();
+    assert!(
+        commands.len() > 12 && commands.iter().any(|name| name == "del_contact_group"),
+        "{commands:?}"
+    );
+    for command in commands {
         let camel: String = command
             .split('_')
             .map(|word| word[..1].to_uppercase() + &word[1..])
             .collect();
-        for (face, path, needle) in [
-            ("C", "include/tencent_chat.h", format!("chat_{command}(")),
-            ("C++", "include/tencent_chat.hpp", format!(" {command}(")),
-            (
-                "Python",
-                "bindings/python/tencent_chat/client.py",
-                format!("def {command}("),
-            ),
-            ("Go", "bindings/go/contact_group.go", format!(") {camel}(")),
+        for (face, text, needle) in [
+            ("C++", &cpp, format!(" {command}(")),
+            ("Python", &python, format!("def {command}(")),
+            ("Go", &go, format!("(c *Client) {camel}(")),
         ] {
-            assert!(
-                read(path).contains(&needle),
-                "{face} lacks {command}: no `{needle}` in {path}"
-            );
+            assert!(text.contains(&needle), "{face} lacks {command}: no `{needle}`");
         }
-        let handler = stage::root().join(format!("tests/emulator/src/service/{command}.rs"));
-        assert!(handler.exists(), "the emulator lacks {command}");
+    }
+}
+
+#[test]
+fn the_emulator_has_every_path_that_the_library_sends() {
+    let files = fs::read_dir(stage::root().join("src/endpoints")).unwrap().flatten();
+    let typed = files.filter(|file| file.file_name() != "call.rs");
+    let text: String = typed.map(|file| fs::read_to_string(file.path()).unwrap()).collect();
+    let paths: Vec<&str> = text.split('"').filter(|quoted| quoted.starts_with("v4/")).collect();
+    assert!(paths.len() >= 12, "{paths:?}");
+    let emulator = sources("tests/emulator/src/service", ".rs");
+    for path in paths {
+        assert!(emulator.contains(&format!("\"{path}\"")), "the emulator lacks {path}");
     }
 }

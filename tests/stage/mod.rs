@@ -48,9 +48,13 @@ pub fn panic_prefix() -> &'static Path {
         let built = target().join("tool/libtencent_chat.so");
         fs::copy(&built, prefix.join("lib/libtencent_chat.so")).unwrap();
         fs::copy(&built, prefix.join("lib/libtencent_chat.so.0.1")).unwrap();
-        for header in ["tencent_chat.h", "tencent_chat.hpp"] {
-            fs::copy(root().join("include").join(header), prefix.join("include").join(header)).unwrap();
-        }
+        let mut headers = Command::new("cp");
+        succeed(
+            headers
+                .arg("-R")
+                .arg(root().join("include/."))
+                .arg(prefix.join("include")),
+        );
         prefix
     })
 }
