@@ -491,7 +491,7 @@ void chat_client_shutdown(const chat_client *client);
 /**
  * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
  *
- * Other threads may be inside a call, but none may begin one after this returns. From inside an interrupt callback it does not wait.
+ * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback it does not wait.
  */
 void chat_client_free(chat_client *client);
 
@@ -744,8 +744,8 @@ int chat_contact_group_items(const chat_client *client,
 /**
  * Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
  *
- * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on an empty
- * page or a cursor that comes back (`chat_items_is_complete` tells which).
+ * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
+ * without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
  * @param options what reading a page does differently, or NULL.
  * @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
  *                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.

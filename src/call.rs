@@ -187,6 +187,8 @@ pub(crate) struct Call {
     /// Set while a connection is being made.
     connect_deadline: Cell<Option<Instant>>,
     interrupt: Option<Interrupt>,
+    /// When the callback was asked last.
+    asked: Cell<Instant>,
     progress: Cell<Progress>,
 }
 
@@ -202,6 +204,7 @@ impl Call {
             deadline,
             connect_deadline: Cell::new(None),
             interrupt,
+            asked: Cell::new(Instant::now()),
             progress: Cell::new(Progress::NothingWritten),
         })
     }
@@ -273,19 +276,22 @@ impl Call {
         }
     }
 
-    /// The longest one blocking step may take, so that the interrupt callback is asked in time.
+    /// The longest one blocking step may take, so that the interrupt callback is asked in time. Asks it when it is due, for a peer that
+    /// never lets a step run out.
     pub fn slice(&self) -> Result<Duration, Ended> {
-        let left = self.time_left()?;
-        Ok(if self.interrupt.is_some() {
-            left.min(INTERRUPT_EVERY)
-        } else {
-            left
-        })
+        if self.interrupt.is_none() {
+            return self.time_left();
+        }
+        if self.asked.get().elapsed() >= INTERRUPT_EVERY {
+            self.ask_interrupt()?;
+        }
+        Ok(self.time_left()?.min(INTERRUPT_EVERY))
     }
 
     /// Asks the interrupt callback; called after each slice and each signal.
     pub fn ask_interrupt(&self) -> Result<(), Ended> {
         if let Some(interrupt) = self.interrupt {
+            self.asked.set(Instant::now());
             if (interrupt.stop)(interrupt.user) != 0 {
                 self.stopper.stop(Stop::Interrupted);
             }

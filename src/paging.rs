@@ -1,5 +1,5 @@
 //! Going through all pages of a list: one item at a time, each once.
-//! Promises an end whatever the service answers: at its `CompleteFlag`, on an empty page, and when a cursor comes back a second time.
+//! Promises an end whatever the service answers: at its `CompleteFlag`, on a page without anything new, and when a cursor comes back.
 //! Items that move to another page meanwhile are not given twice. Cursors are opaque and echoed as they came.
 
 use std::collections::{HashSet, VecDeque};
@@ -14,8 +14,6 @@ use crate::response::Response;
 pub(crate) struct Paged {
     /// Where in the answer the items are.
     pub items: &'static str,
-    /// How an item spells the id of a group chat.
-    pub group_id: &'static str,
     /// The answer's cursor members and what the first request sends for each.
     pub first: &'static [(&'static str, u8)],
     pub fetch: fn(&Client, &str, &[Value], &CallOptions) -> Response,
@@ -63,10 +61,8 @@ impl Items {
     /// The next item as a response whose body it is; `None` at the end. A page that fails is given as it is, and asked for again next time.
     pub fn next(&mut self, client: &Client, options: &CallOptions) -> Option<Response> {
         loop {
-            while let Some(item) = self.waiting.pop_front() {
-                if self.given.insert(self.key(&item)) {
-                    return Some(self.page.as_ref()?.with_body(item.to_string()));
-                }
+            if let Some(item) = self.waiting.pop_front() {
+                return Some(self.page.as_ref()?.with_body(item.to_string()));
             }
             if self.end != End::Open {
                 return None;
@@ -91,8 +87,15 @@ impl Items {
 
     fn take(&mut self, page: Response) {
         let answer: Value = serde_json::from_slice(page.body()).unwrap_or_default();
-        if let Some(Value::Array(items)) = answer.pointer(self.paged.items) {
-            self.waiting.extend(items.iter().cloned());
+        for item in answer
+            .pointer(self.paged.items)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            if self.given.insert(Self::key(item)) {
+                self.waiting.push_back(item.clone());
+            }
         }
         self.asked.insert(Value::from(self.cursor.clone()).to_string());
         let next = |(member, _): &(&str, u8)| answer.get(*member).cloned().unwrap_or_default();
@@ -107,10 +110,16 @@ impl Items {
         self.page = Some(page);
     }
 
-    /// Type and id, which together name a conversation.
-    fn key(&self, item: &Value) -> String {
-        let part = |name: &str| item.get(name).map(Value::to_string).unwrap_or_default();
-        format!("{} {} {}", part("Type"), part("To_Account"), part(self.paged.group_id))
+    /// Type and id, which together name a conversation; an item that has no id stands for itself.
+    fn key(item: &Value) -> String {
+        // The commands spell a group chat's id differently, and so may their next version.
+        let id = ["To_Account", "ToGroupId", "GroupId"]
+            .iter()
+            .find_map(|name| item.get(name));
+        match id {
+            Some(id) => format!("{} {id}", item.get("Type").unwrap_or(&Value::Null)),
+            None => item.to_string(),
+        }
     }
 }
 
@@ -129,9 +138,7 @@ mod tests {
         for body in pages {
             assert_eq!(items.end, End::Open, "no page is asked for after the end");
             items.take(page(body));
-            while let Some(item) = items.waiting.pop_front() {
-                given += usize::from(items.given.insert(items.key(&item)));
-            }
+            given += std::mem::take(&mut items.waiting).len();
         }
         (items, given)
     }
@@ -148,10 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_page_or_a_cursor_that_comes_back_ends_it_without_the_services_word() {
+    fn a_page_without_anything_new_or_a_cursor_that_comes_back_ends_it_without_the_services_word() {
         for last in [
             r#"{"ContactItem":[],"CompleteFlag":0,"NextStartIndex":2}"#,
             r#"{"CompleteFlag":0,"NextStartIndex":2}"#,
+            r#"{"ContactItem":[{"Type":1,"To_Account":"a"}],"CompleteFlag":0,"NextStartIndex":2}"#,
             r#"{"ContactItem":[{"Type":1,"To_Account":"b"}],"CompleteFlag":0,"NextStartIndex":0}"#,
             r#"{"ContactItem":[{"Type":1,"To_Account":"b"}],"CompleteFlag":0,"NextStartIndex":1}"#,
         ] {
@@ -159,6 +167,13 @@ mod tests {
             assert_eq!(items.end, End::Standstill, "{last}");
             assert!(!items.is_complete());
         }
+    }
+
+    #[test]
+    fn a_flag_given_as_a_string_is_understood_and_items_without_an_id_are_not_lost() {
+        let (items, given) =
+            after(&[r#"{"ContactItem":[{"Type":1},{"Type":2}],"CompleteFlag":"1","NextStartIndex":0}"#]);
+        assert_eq!((items.is_complete(), given), (true, 2));
     }
 
     #[test]

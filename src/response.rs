@@ -186,7 +186,7 @@ impl Response {
     pub(crate) fn integer(value: &Value) -> Option<i64> {
         value
             .as_i64()
-            .or_else(|| value.as_str()?.strip_suffix('\0')?.parse().ok())
+            .or_else(|| value.as_str()?.trim_end_matches('\0').parse().ok())
     }
 }
 

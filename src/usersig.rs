@@ -12,7 +12,7 @@ use base64::Engine;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
 const BACKDATE_S: u64 = 60;
@@ -42,11 +42,23 @@ impl UserSig {
     }
 }
 
+/// One pass, whatever a server repeats.
 fn replace(bytes: &mut Vec<u8>, secret: &[u8]) {
-    const REDACTED: &[u8] = b"(redacted UserSig)";
-    while let Some(at) = bytes.windows(secret.len()).position(|window| window == secret) {
-        bytes.splice(at..at + secret.len(), REDACTED.iter().copied());
+    let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|window| window == secret);
+    let Some(mut at) = find(bytes) else { return };
+    let (mut clean, mut rest) = (Vec::with_capacity(bytes.len()), bytes.as_slice());
+    loop {
+        clean.extend_from_slice(&rest[..at]);
+        clean.extend_from_slice(b"(redacted UserSig)");
+        rest = &rest[at + secret.len()..];
+        match find(rest) {
+            Some(next) => at = next,
+            None => break,
+        }
     }
+    clean.extend_from_slice(rest);
+    bytes.zeroize();
+    *bytes = clean;
 }
 
 impl fmt::Debug for UserSig {
@@ -142,6 +154,8 @@ impl Signer {
         match &state.current {
             Some(current) if !Arc::ptr_eq(&current.sig, used) => Some(current.sig.clone()),
             _ if matches!(state.credential, Credential::UserSig(_)) => None,
+            // A service that refuses every signature must not push TLS.time into the future, one second a refusal.
+            _ if state.last_time == unix_seconds(SystemTime::now()) => None,
             _ => Some(self.make(&mut state)),
         }
     }
@@ -163,8 +177,12 @@ impl Signer {
             Credential::UserSig(sig) => (sig.clone(), None),
             Credential::SecretKey(key) => {
                 let wall = SystemTime::now();
-                let now = wall.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-                let time = now.saturating_sub(BACKDATE_S).max(state.last_time + 1);
+                let now = unix_seconds(wall);
+                // One more than the last while that is in the back-dated minute; a clock that was set back begins anew.
+                let time = match now.saturating_sub(BACKDATE_S) {
+                    oldest if (oldest..now).contains(&state.last_time) => state.last_time + 1,
+                    oldest => oldest,
+                };
                 let expire = u64::from(self.lifetime_s) + BACKDATE_S;
                 state.last_time = time;
                 let renew_in = Duration::from_millis(u64::from(self.lifetime_s) * 750);
@@ -179,6 +197,10 @@ impl Signer {
         });
         sig
     }
+}
+
+fn unix_seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[derive(Serialize)]
@@ -327,6 +349,21 @@ mod tests {
             Arc::ptr_eq(&second, &signer.replacement_for(&first).unwrap()),
             "late threads share the renewal"
         );
+    }
+
+    #[test]
+    fn a_service_that_refuses_everything_cannot_push_signatures_into_the_future() {
+        let signer = signer(secret(KEY));
+        let mut used = signer.current();
+        let mut made = 0;
+        while let Some(next) = signer.replacement_for(&used) {
+            assert_ne!(next.as_str(), used.as_str());
+            let time = decode(next.as_str())["TLS.time"].as_u64().unwrap();
+            assert!(time <= unix_seconds(SystemTime::now()));
+            (used, made) = (next, made + 1);
+            assert!(made < 1_000);
+        }
+        assert!(made >= 59);
     }
 
     #[test]

@@ -96,3 +96,19 @@ fn the_go_face_builds_and_works_with_the_oldest_go_it_names() {
         stage::missing("Go 1.19");
     }
 }
+
+#[test]
+fn the_longer_story_is_told_in_the_same_words_in_four_languages() {
+    let Some(python) = stage::tool("python3") else { return };
+    let mut demo = Command::new(python);
+    demo.arg(stage::root().join("tests/demo/demo.py"));
+    demo.arg(stage::prefix())
+        .arg(stage::target().join("demo"))
+        .arg("organise_groups");
+    let told = String::from_utf8(stage::succeed(&mut demo).stdout).unwrap();
+    assert_eq!(
+        told.matches("\ndeleted 親族 (GroupId 2)\npartial: -15 ").count(),
+        4,
+        "{told}"
+    );
+}

@@ -133,6 +133,27 @@ fn the_error_table_of_the_readme_is_the_librarys() {
             "the README lacks {name} {code}"
         );
     }
-    let rows = readme.lines().filter(|line| line.contains("| `CHAT_ERR_")).count();
+    let rows = readme
+        .lines()
+        .filter(|line| line.starts_with("| -") && line.contains("| `CHAT_"))
+        .count();
     assert_eq!(rows, tencent_chat::error::codes().filter(|(code, _)| *code < 0).count());
+}
+
+#[test]
+fn the_table_of_calls_names_every_function_that_calls_the_service() {
+    let (readme, header) = (
+        readme(),
+        fs::read_to_string(stage::root().join("include/tencent_chat.h")).unwrap(),
+    );
+    let mut seen = 0;
+    for line in header.lines().filter(|line| line.starts_with("int chat_")) {
+        let name = line.trim_start_matches("int ").split('(').next().unwrap();
+        let is_call = header.contains(&format!("{name}(const chat_client *client,"));
+        if is_call && !["chat_call", "chat_client_set_secret_key", "chat_client_set_user_sig"].contains(&name) {
+            assert!(readme.contains(&format!("`{name}`")), "the README's table lacks {name}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 13, "{seen}");
 }

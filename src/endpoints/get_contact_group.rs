@@ -48,7 +48,6 @@ impl Endpoint for GetContactGroup<'_> {
 /// How its pages follow each other. `NextStartIndex` 0 also means "first page", so only `CompleteFlag` or a standstill ends them.
 pub(crate) const PAGES: Paged = Paged {
     items: "/ContactItem",
-    group_id: "ToGroupId",
     first: &[("NextStartIndex", 0)],
     fetch: |client, from_account, cursor, options| {
         client.call(&GetContactGroup::new(from_account, cursor[0].clone()), options)

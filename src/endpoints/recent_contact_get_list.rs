@@ -66,7 +66,6 @@ impl Endpoint for RecentContactGetList<'_> {
 /// How its pages follow each other: all four cursors are echoed.
 pub(crate) const PAGES: Paged = Paged {
     items: "/SessionItem",
-    group_id: "GroupId",
     first: &[
         ("TimeStamp", 0),
         ("StartIndex", 0),

@@ -59,10 +59,10 @@ pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T, argument: &str) -> Result<
     handle.as_mut().ok_or_else(|| missing(argument))
 }
 
-/// A client, kept alive for this call even if another thread frees it meanwhile.
+/// A client, kept alive until this call ends even if another thread frees it meanwhile.
 ///
 /// # Safety
-/// `client` is NULL or came from `chat_client_new`, and its free has not returned.
+/// `client` is NULL or came from `chat_client_new`, and its free has not begun.
 pub(crate) unsafe fn client(client: *const chat_client) -> Result<Arc<chat_client>, Error> {
     if client.is_null() {
         return Err(missing("client"));

@@ -84,7 +84,7 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
 
 /// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
 ///
-/// Other threads may be inside a call, but none may begin one after this returns. From inside an interrupt callback it does not wait.
+/// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback it does not wait.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
     if client.is_null() {

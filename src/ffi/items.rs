@@ -83,8 +83,8 @@ pub unsafe extern "C" fn chat_contact_group_items(
 
 /// Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
 ///
-/// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on an empty
-/// page or a cursor that comes back (`chat_items_is_complete` tells which).
+/// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
+/// without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
 /// @param options what reading a page does differently, or NULL.
 /// @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
 ///                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
@@ -102,7 +102,11 @@ pub unsafe extern "C" fn chat_items_next(
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
         items.page = None;
-        Ok(items.items.next(&items.client.client, options))
+        let client = &items.client.client;
+        boundary::contain(|| items.items.next(client, options)).ok_or_else(|| {
+            client.recover();
+            boundary::panicked()
+        })
     });
     match result.unwrap_or_else(|| Err(boundary::panicked())) {
         Ok(Some(response)) => boundary::give(response, item),

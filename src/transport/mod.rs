@@ -306,8 +306,12 @@ impl Dialer {
         let network = &*self.0;
         let next = network.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
         let addresses = network.resolver.resolve(call, next.bare_host(), next.port)?;
-        let mut socket = Socket::connect(call, next.bare_host(), &addresses)
-            .inspect_err(|_| network.resolver.doubt(next.bare_host()))?;
+        let mut socket = Socket::connect(call, next.bare_host(), &addresses).inspect_err(|failure| {
+            // A caller who gave up says nothing about the addresses.
+            if !matches!(failure, Failure::Ended(Ended::Stopped(_) | Ended::Deadline)) {
+                network.resolver.doubt(next.bare_host());
+            }
+        })?;
         socket.own(call)?;
         if let Some(proxy) = &network.proxy {
             proxy::tunnel(proxy, &network.origin, &mut socket)?;

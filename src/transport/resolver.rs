@@ -18,10 +18,22 @@ use crate::call::{Call, Stopper};
 /// How long an answer counts as new.
 const FRESH: Duration = Duration::from_secs(30);
 
-#[derive(Debug, Default)]
 pub(super) struct Resolver {
+    /// Asks the system; blocks as long as the system likes.
+    look_up: fn(&str) -> io::Result<Vec<IpAddr>>,
     shared: Arc<Mutex<Names>>,
     worker: OnceCell<Worker>,
+}
+
+/// The system's own way, with everything that is configured there.
+fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
+    Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Resolver::asking(ask_system)
+    }
 }
 
 #[derive(Debug)]
@@ -47,9 +59,10 @@ struct Name {
     addresses: Vec<IpAddr>,
     /// When `addresses` came; `None` before the first answer, and when every address of it was found dead.
     answered: Option<Instant>,
-    /// A look-up is under way.
-    asked: bool,
-    /// What the last look-up said if it failed.
+    /// The number of the newest look-up, and of the newest that has ended.
+    asked: u64,
+    ended: u64,
+    /// What the newest look-up that has ended said if it failed.
     error: Option<String>,
     waiting: Vec<Arc<Stopper>>,
 }
@@ -59,13 +72,23 @@ fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
 }
 
 impl Resolver {
+    fn asking(look_up: fn(&str) -> io::Result<Vec<IpAddr>>) -> Self {
+        Resolver {
+            look_up,
+            shared: Arc::default(),
+            worker: OnceCell::new(),
+        }
+    }
+
     /// The addresses of `host` (a name, or an address without brackets).
     pub fn resolve(&self, call: &Call, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
+        // The look-up whose end this call waits for.
+        let mut awaited = None;
         loop {
-            if let Some(addresses) = self.known(call, host)? {
+            if let Some(addresses) = self.known(call, host, &mut awaited)? {
                 return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
             }
             call.nap(Duration::MAX)?;
@@ -80,23 +103,25 @@ impl Resolver {
     }
 
     /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, `call` will be nudged.
-    fn known(&self, call: &Call, host: &str) -> Result<Option<Vec<IpAddr>>, Failure> {
+    fn known(&self, call: &Call, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
         let mut names = lock(&self.shared);
         let name = names.known.entry(host.to_owned()).or_default();
         name.waiting.retain(|waiting| !Arc::ptr_eq(waiting, call.stopper()));
         let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH);
-        if !fresh && !name.asked {
-            if let Some(error) = name.error.take().filter(|_| name.answered.is_none()) {
+        if !fresh && name.asked == name.ended {
+            // Everyone who waited for a look-up that failed is told so; who comes later asks anew.
+            if let (Some(error), true, None) = (&name.error, *awaited == Some(name.ended), name.answered) {
                 return Err(Failure::Lookup(format!("cannot look up {host}: {error}")));
             }
-            let worker = self.worker.get_or_try_init(|| start(self.shared.clone()));
+            let worker = self.worker.get_or_try_init(|| start(self.look_up, self.shared.clone()));
             let worker =
                 worker.map_err(|error| Failure::Lookup(format!("cannot start the look-up thread: {error}")))?;
-            name.asked = worker.hosts.send(host.to_owned()).is_ok();
+            name.asked += u64::from(worker.hosts.send(host.to_owned()).is_ok());
         }
         if name.answered.is_some() {
             return Ok(Some(name.addresses.clone()));
         }
+        awaited.get_or_insert(name.asked);
         name.waiting.push(call.stopper().clone());
         Ok(None)
     }
@@ -122,11 +147,11 @@ impl Drop for Resolver {
 }
 
 /// Starts the look-up thread. It holds only the table, so it may outlive the client inside a look-up that hangs.
-fn start(names: Arc<Mutex<Names>>) -> io::Result<Worker> {
+fn start(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, names: Arc<Mutex<Names>>) -> io::Result<Worker> {
     let (hosts, inbox) = mpsc::channel();
     let thread = thread::Builder::new()
         .name("tencent-chat dns".into())
-        .spawn(move || serve(&inbox, &names))?;
+        .spawn(move || serve(look_up, &inbox, &names))?;
     Ok(Worker {
         hosts,
         thread,
@@ -134,7 +159,7 @@ fn start(names: Arc<Mutex<Names>>) -> io::Result<Worker> {
     })
 }
 
-fn serve(hosts: &Receiver<String>, names: &Mutex<Names>) {
+fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>, names: &Mutex<Names>) {
     while let Ok(host) = hosts.recv() {
         {
             let mut names = lock(names);
@@ -143,13 +168,11 @@ fn serve(hosts: &Receiver<String>, names: &Mutex<Names>) {
             }
             names.busy = true;
         }
-        let answer = (host.as_str(), 0)
-            .to_socket_addrs()
-            .map(|found| found.map(|a| a.ip()).collect::<Vec<_>>());
+        let answer = look_up(&host);
         let mut names = lock(names);
         names.busy = false;
         let name = names.known.entry(host).or_default();
-        name.asked = false;
+        name.ended = name.asked;
         match answer {
             Ok(addresses) if !addresses.is_empty() => {
                 *name = Name {
@@ -165,5 +188,89 @@ fn serve(hosts: &Receiver<String>, names: &Mutex<Names>) {
         for waiting in name.waiting.drain(..) {
             waiting.nudge();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::call::Ended;
+
+    fn resolve(resolver: &Resolver, host: &str, within: Duration) -> Result<Vec<SocketAddr>, Failure> {
+        resolver.resolve(&Call::new(Arc::default(), Instant::now() + within, None), host, 443)
+    }
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    fn slow_failure(_: &str) -> io::Result<Vec<IpAddr>> {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        thread::sleep(Duration::from_millis(100));
+        Err(io::Error::other(format!(
+            "failure {}",
+            ASKED.fetch_add(1, Ordering::SeqCst)
+        )))
+    }
+
+    #[test]
+    fn everyone_who_waits_for_a_failing_look_up_is_told_and_who_comes_later_asks_anew() {
+        let resolver = Resolver::asking(slow_failure);
+        let told = |number| Err(Failure::Lookup(format!("cannot look up h: failure {number}")));
+        thread::scope(|scope| {
+            let callers: Vec<_> = (0..8).map(|_| scope.spawn(|| resolve(&resolver, "h", LONG))).collect();
+            for caller in callers {
+                assert_eq!(caller.join().unwrap(), told(0));
+            }
+        });
+        assert_eq!(resolve(&resolver, "h", LONG), told(1));
+    }
+
+    fn fails_after_the_first(_: &str) -> io::Result<Vec<IpAddr>> {
+        static ASKED: AtomicUsize = AtomicUsize::new(0);
+        match ASKED.fetch_add(1, Ordering::SeqCst) {
+            0 => Ok(vec!["192.0.2.1".parse().unwrap()]),
+            _ => Err(io::Error::other("dead")),
+        }
+    }
+
+    #[test]
+    fn the_last_good_answer_serves_until_a_newer_one_comes() {
+        let resolver = Resolver::asking(fails_after_the_first);
+        let good = Ok(vec!["192.0.2.1:443".parse().unwrap()]);
+        assert_eq!(resolve(&resolver, "h", LONG), good);
+        lock(&resolver.shared).known.get_mut("h").unwrap().answered = Instant::now().checked_sub(2 * FRESH);
+        for _ in 0..3 {
+            assert_eq!(resolve(&resolver, "h", LONG), good, "old, but the only one there is");
+        }
+        resolver.doubt("h");
+        assert_eq!(
+            resolve(&resolver, "h", LONG),
+            Err(Failure::Lookup("cannot look up h: dead".into()))
+        );
+    }
+
+    fn hangs(_: &str) -> io::Result<Vec<IpAddr>> {
+        thread::sleep(Duration::from_secs(2));
+        Ok(Vec::new())
+    }
+
+    #[test]
+    fn a_look_up_that_hangs_holds_neither_the_caller_nor_the_end_of_the_client() {
+        let resolver = Resolver::asking(hangs);
+        assert_eq!(
+            resolve(&resolver, "h", Duration::from_millis(30)),
+            Err(Failure::Ended(Ended::Deadline))
+        );
+        let before = Instant::now();
+        drop(resolver);
+        assert!(before.elapsed() < Duration::from_secs(1), "the look-up still hangs");
+    }
+
+    #[test]
+    fn an_address_is_not_looked_up() {
+        let resolver = Resolver::asking(hangs);
+        assert_eq!(resolve(&resolver, "::1", LONG), Ok(vec!["[::1]:443".parse().unwrap()]));
+        assert!(resolver.worker.get().is_none());
     }
 }

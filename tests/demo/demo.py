@@ -1,9 +1,10 @@
 """The demo: the same story told by the C, C++, Python and Go samples, each against a fresh state of one emulator over HTTPS.
 
-    python3 tests/demo/demo.py PREFIX WORK
+    python3 tests/demo/demo.py PREFIX WORK [STORY]
 
-PREFIX is an installation (`make stage`), WORK a folder for what is compiled. Prints a text that is the same every time; ends with 0
-only if every sample told its story. Uses the standard library alone.
+PREFIX is an installation (`make stage`), WORK a folder for what is compiled, STORY the name of the samples (`delete_group`, or the
+longer `organise_groups`). Prints a text that is the same every time; ends with 0 only if every sample told its story in the same
+words. Uses the standard library alone.
 """
 
 import json
@@ -34,24 +35,24 @@ def compiler(variable, *names):
     sys.exit(f"no compiler found: install {names[-1]}, or name one in {variable}")
 
 
-def programs(prefix, work):
-    """Builds the samples; yields a language and the command that runs its sample."""
+def programs(prefix, work, story):
+    """Builds the samples of a story; yields a language and the command that runs its sample."""
     flags = [f"-I{prefix}/include", f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib"]
     for language, folder, variable, names, standard in (
         ("C", "c", "CC", ("cc", "gcc", "clang"), "c99"),
         ("C++", "cpp", "CXX", ("c++", "g++", "clang++"), "c++17"),
     ):
-        source, program = SAMPLES / folder / "samples" / f"delete_group.{folder}", work / f"delete_group_{folder}"
+        source, program = SAMPLES / folder / "samples" / f"{story}.{folder}", work / f"{story}_{folder}"
         run([compiler(variable, *names), f"-std={standard}", source, "-o", program, *flags, "-ltencent_chat"])
         yield language, [program], {}
     python = {"PYTHONPATH": str(SAMPLES / "python"), "TENCENT_CHAT_LIBRARY": f"{prefix}/lib/libtencent_chat.so"}
     python.update(PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")
-    yield "Python", [sys.executable, SAMPLES / "python" / "samples" / "delete_group.py"], python
+    yield "Python", [sys.executable, SAMPLES / "python" / "samples" / f"{story}.py"], python
     go = {"CGO_CFLAGS": f"-I{prefix}/include", "CGO_LDFLAGS": f"-L{prefix}/lib -Wl,-rpath,{prefix}/lib"}
-    program = work / "delete_group_go"
+    program = work / f"{story}_go"
     if not shutil.which("go"):
         sys.exit("no Go found: install it and run `make demo` again")
-    run(["go", "build", "-o", program, "./samples/delete_group"], cwd=SAMPLES / "go", env={**os.environ, **go})
+    run(["go", "build", "-o", program, f"./samples/{story}"], cwd=SAMPLES / "go", env={**os.environ, **go})
     yield "Go", [program], {}
 
 
@@ -62,17 +63,21 @@ def admin(url, method):
         return json.load(answer)
 
 
-def tell(prefix, work):
+def tell(prefix, work, story):
     emulator = subprocess.Popen(
         [f"{prefix}/bin/chat-emulator", "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     try:
         place = json.loads(emulator.stdout.readline())
         print("An emulator of the service answers over HTTPS. It checks every signature and holds the state.")
-        for language, command, extra in programs(prefix, work):
+        told = set()
+        for language, command, extra in programs(prefix, work, story):
             admin(place["admin_url"] + "/reset", "POST")
-            print(f"\n{language}")
-            print(run([*command, place["tls_url"], place["ca_file"]], env={**os.environ, **extra}), end="")
+            words = run([*command, place["tls_url"], place["ca_file"]], env={**os.environ, **extra})
+            told.add(words)
+            print(f"\n{language}\n{words}", end="")
+        if len(told) != 1:
+            sys.exit("the languages do not tell the same story")
         seen = admin(place["admin_url"] + "/log", "GET")["requests"]
         deleted = next(request for request in seen if request["path"].endswith("/del_contact_group"))
         query = "&".join(f"{name}={deleted['query'][name]}" for name in ("sdkappid", "identifier", "contenttype"))
@@ -90,4 +95,4 @@ if __name__ == "__main__":
     sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)
     folder = Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    sys.exit(tell(Path(sys.argv[1]).resolve(), folder.resolve()))
+    sys.exit(tell(Path(sys.argv[1]).resolve(), folder.resolve(), (sys.argv[3:] or ["delete_group"])[0]))

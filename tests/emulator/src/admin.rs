@@ -27,7 +27,7 @@ use crate::state::State;
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
 const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|PUT /settings, GET|PUT /clock, \
-                      GET|POST|DELETE /faults, POST /revoke, GET /proxy";
+                      GET|POST|DELETE /faults, POST /revoke, GET /rates, GET /proxy";
 
 /// Serves the admin calls on a door.
 pub(crate) fn serve(door: Door, backend: Arc<Backend>, addresses: Arc<Addresses>) {
@@ -104,6 +104,7 @@ fn decided(route: &str, body: &[u8], backend: &Backend, addresses: &Addresses) -
             let revoked = backend.world().signatures.revoke(&wanted.identifier);
             Ok(written(&json!({ "revoked": revoked })))
         }
+        "GET /rates" => Ok(written(&backend.arrivals.rates())),
         "GET /proxy" => Ok(written(&json!({"connects": backend.connects.all()}))),
         _ => Err(format!("there is no such admin call; there are {ROUTES}")),
     }

@@ -45,6 +45,19 @@ pub(crate) fn ok_body<T: Serialize>(own: T) -> String {
     })
 }
 
+/// [`ok_body`] and an empty `ErrorDisplay` (text for end users), as the pages of `delete` and `mark_contact` show it.
+pub(crate) fn ok_body_with_display<T: Serialize>(own: T) -> String {
+    written(&Displayed {
+        whole: Whole {
+            own,
+            action_status: "OK",
+            error_code: 0,
+            error_info: "",
+        },
+        error_display: "",
+    })
+}
+
 #[derive(Serialize)]
 struct Whole<'a, T: Serialize> {
     #[serde(flatten)]
@@ -55,6 +68,14 @@ struct Whole<'a, T: Serialize> {
     error_code: i64,
     #[serde(rename = "ErrorInfo")]
     error_info: &'a str,
+}
+
+#[derive(Serialize)]
+struct Displayed<'a, T: Serialize> {
+    #[serde(flatten)]
+    whole: Whole<'a, T>,
+    #[serde(rename = "ErrorDisplay")]
+    error_display: &'a str,
 }
 
 fn written<T: Serialize>(whole: &T) -> String {

@@ -10,6 +10,7 @@ use crate::fault::Faults;
 use crate::gateway::{self, Request};
 use crate::log::Log;
 use crate::proxy::Connects;
+use crate::rate::{Arrivals, RateLimits};
 use crate::service::Outcome;
 use crate::signatures::Signatures;
 use crate::state::State;
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) settings: Settings,
     pub(crate) signatures: Signatures,
+    pub(crate) rate_limits: RateLimits,
 }
 
 pub(crate) struct Backend {
@@ -37,6 +39,7 @@ pub(crate) struct Backend {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) connects: Connects,
+    pub(crate) arrivals: Arrivals,
     connections: AtomicU64,
 }
 
@@ -53,6 +56,7 @@ impl Backend {
                 state: first_state.clone(),
                 settings: config.settings.clone(),
                 signatures: Signatures::default(),
+                rate_limits: RateLimits::default(),
             }),
             first_state,
             first_settings: config.settings.clone(),
@@ -60,14 +64,15 @@ impl Backend {
             faults: Faults::default(),
             log,
             connects: Connects::default(),
+            arrivals: Arrivals::default(),
             connections: AtomicU64::new(0),
         }
     }
 
     /// Decides one call and carries it out.
     pub(crate) fn decide(&self, request: &Request) -> Outcome {
-        let now = self.clock.now_s();
-        gateway::decide(request, &self.app, &mut self.world(), now)
+        let mut world = self.world();
+        gateway::decide(request, &self.app, &mut world, self.clock.now_ms())
     }
 
     /// Serial number for a new connection, from 1; it goes on after a reset.
@@ -86,10 +91,12 @@ impl Backend {
         world.state = self.first_state.clone();
         world.settings = self.first_settings.clone();
         world.signatures = Signatures::default();
+        world.rate_limits = RateLimits::default();
         drop(world);
         self.clock.set(Default::default());
         self.faults.clear();
         self.log.reset();
         self.connects.clear();
+        self.arrivals.reset();
     }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::rate::RateWindow;
 use crate::state::{Account, State};
 
 /// The SDKAppID of [`Config::default`].
@@ -115,12 +116,24 @@ pub struct Settings {
     pub name_limit: usize,
     /// Items in one page of `get_contact_group`; the service's own number is not documented.
     pub page_size: usize,
+    /// Conversations in one page of `get_list`; the service's own number is not documented.
+    pub list_page_size: usize,
+    /// Cloud conversations in the app's plan (100, or 500 in larger plans, 1047/48322): `get_list` and
+    /// `get_contact_group` return no more in all.
+    pub cloud_conversations: usize,
+    /// Ids of chat groups that are dismissed: an item on one answers `ResultCode` 51007 in create, update and mark.
+    pub dismissed_groups: Vec<String>,
     /// What a recentcontact call of a non-admin answers: 50003 (page 1047/53441) or 60010 (the gateway's).
     pub non_admin_code: i64,
     /// Whether five failed signature checks in a minute lock an identifier out for a minute (70050).
     pub lock_out: bool,
     /// Whether the app has a key on file; `false` answers 70016.
     pub key_on_file: bool,
+    /// Calls a second that each command lets through, 60007 above; 0 sets no limit. 200 is what the pages of the
+    /// recentcontact calls say.
+    pub rate_limit: u32,
+    /// Which second that is, by the emulator's clock.
+    pub rate_window: RateWindow,
 }
 
 impl Default for Settings {
@@ -129,9 +142,14 @@ impl Default for Settings {
             plan: true,
             name_limit: 64,
             page_size: 100,
+            list_page_size: 100,
+            cloud_conversations: 100,
+            dismissed_groups: Vec::new(),
             non_admin_code: 50003,
             lock_out: false,
             key_on_file: true,
+            rate_limit: 0,
+            rate_window: RateWindow::Fixed,
         }
     }
 }
@@ -145,8 +163,14 @@ impl Settings {
         if ![50003, 60010].contains(&self.non_admin_code) {
             return Err("`non_admin_code` is 50003 or 60010".into());
         }
-        if self.page_size == 0 {
-            return Err("`page_size` is 1 or more".into());
+        for (name, value) in [
+            ("page_size", self.page_size),
+            ("list_page_size", self.list_page_size),
+            ("cloud_conversations", self.cloud_conversations),
+        ] {
+            if value == 0 {
+                return Err(format!("`{name}` is 1 or more"));
+            }
         }
         Ok(self)
     }

@@ -1,6 +1,7 @@
 //! A running emulator as a value: started synchronously, stopped and joined on drop, any number side by side. It promises
 //! that every listener answers once `start` has returned.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use crate::config::{Config, Settings};
 use crate::fault::Fault;
 use crate::listener::{serve_calls, Door};
 use crate::log::{Log, LoggedRequest};
+use crate::proxy::ProxyConnect;
+use crate::rate::Rate;
 use crate::state::State;
 use crate::{admin, proxy};
 
@@ -116,6 +119,11 @@ impl Emulator {
         self.backend.log.requests()
     }
 
+    /// Forgets the kept requests; the count goes on.
+    pub fn forget_requests(&self) {
+        self.backend.log.forget();
+    }
+
     /// Requests since the start or the last reset, kept or not.
     pub fn requests_total(&self) -> u64 {
         self.backend.log.total()
@@ -145,6 +153,16 @@ impl Emulator {
         self.backend.clock.set(setting);
     }
 
+    /// What the clock was set to.
+    pub fn clock(&self) -> ClockSetting {
+        self.backend.clock.setting()
+    }
+
+    /// The time of day as the service's rules see it, in unix seconds.
+    pub fn now(&self) -> i64 {
+        self.backend.clock.now_s()
+    }
+
     /// The whole state.
     pub fn state(&self) -> State {
         self.backend.world().state.clone()
@@ -157,7 +175,7 @@ impl Emulator {
         Ok(())
     }
 
-    /// Everything as it was at the start: state, switches, clock, faults, log and its count, revoked signatures.
+    /// Everything as it was at the start: state, switches, clock, faults, log and its count, rates, revoked signatures.
     pub fn reset(&self) {
         self.backend.reset();
     }
@@ -165,6 +183,16 @@ impl Emulator {
     /// Invalidates every signature of `identifier` that has been accepted so far (70052); says how many that were.
     pub fn revoke(&self, identifier: &str) -> usize {
         self.backend.world().signatures.revoke(identifier)
+    }
+
+    /// How often each command was called, by `v4/{service}/{command}`, faults and refusals included.
+    pub fn rates(&self) -> BTreeMap<String, Rate> {
+        self.backend.arrivals.rates()
+    }
+
+    /// Every CONNECT that came to the proxy, oldest first, and whether its login was right.
+    pub fn connects(&self) -> Vec<ProxyConnect> {
+        self.backend.connects.all()
     }
 
     /// `host:port` of every CONNECT that came to the proxy, oldest first.

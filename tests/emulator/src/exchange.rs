@@ -24,6 +24,7 @@ use crate::gateway::Request;
 use crate::line::LineControl;
 use crate::log::{Entry, LoggedRequest};
 use crate::query::{Query, Secrets};
+use crate::service;
 
 /// Bytes of a request body that the service takes; the rest is read and thrown away, so that the client can hear of it.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -44,6 +45,9 @@ pub(crate) async fn exchange(
     let (head, body) = incoming.into_parts();
     let (body, whole) = read(body).await?;
     let query = Query::parse(head.uri.query()).with_path(head.uri.path());
+    if let Some(command) = service::command(head.uri.path()) {
+        backend.arrivals.count(command.path);
+    }
     let cleared = backend.faults.cleared();
     let fault = backend.faults.next_for(head.uri.path());
     let secrets = query.secrets();

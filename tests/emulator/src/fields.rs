@@ -38,8 +38,7 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn wrong(&self, name: &str, what: &str) -> Refusal {
-        let dot = if self.place.is_empty() { "" } else { "." };
-        Refusal::new(self.code, format!("{}{dot}{name} {what}", self.place))
+        Refusal::new(self.code, format!("{} {what}", self.place_of(name)))
     }
 
     /// A string that has to be there and may not be empty.
@@ -60,10 +59,42 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn integer(&self, name: &str) -> Result<i64, Refusal> {
+        self.optional_integer(name)?
+            .ok_or_else(|| self.wrong(name, "is missing"))
+    }
+
+    pub(crate) fn optional_integer(&self, name: &str) -> Result<Option<i64>, Refusal> {
         match self.members.get(name) {
-            None => Err(self.wrong(name, "is missing")),
-            Some(value) => value.as_i64().ok_or_else(|| self.wrong(name, "has to be an integer")),
+            None => Ok(None),
+            Some(value) => match value.as_i64() {
+                None => Err(self.wrong(name, "has to be an integer")),
+                number => Ok(number),
+            },
         }
+    }
+
+    /// An integer of 0 or more that has to be there.
+    pub(crate) fn position(&self, name: &str) -> Result<usize, Refusal> {
+        usize::try_from(self.integer(name)?).map_err(|_| self.wrong(name, "has to be 0 or more"))
+    }
+
+    /// An array that has to be there and may not be empty.
+    pub(crate) fn filled_array(&self, name: &str) -> Result<&'a [Value], Refusal> {
+        match self.array(name)? {
+            [] => Err(self.wrong(name, "is empty")),
+            items => Ok(items),
+        }
+    }
+
+    /// A value of any type that has to be there; it is read on by who knows its shape.
+    pub(crate) fn value(&self, name: &str) -> Result<&'a Value, Refusal> {
+        self.members.get(name).ok_or_else(|| self.wrong(name, "is missing"))
+    }
+
+    /// Where a member of this object stands, for reasons given about what is in it.
+    pub(crate) fn place_of(&self, name: &str) -> String {
+        let dot = if self.place.is_empty() { "" } else { "." };
+        format!("{}{dot}{name}", self.place)
     }
 
     pub(crate) fn array(&self, name: &str) -> Result<&'a [Value], Refusal> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::Refusal;
 use crate::backend::{App, World};
+use crate::clock::seconds;
 use crate::fields::{accounts_are_text, Fields};
 use crate::query::Query;
 use crate::service::{self, AccountsCall, Command, Handler, Outcome, UserCall};
@@ -20,8 +21,9 @@ pub(crate) struct Request {
     pub(crate) body: Option<Vec<u8>>,
 }
 
-/// Decides one call and carries it out. `now`: unix seconds.
-pub(crate) fn decide(request: &Request, app: &App, world: &mut World, now: i64) -> Outcome {
+/// Decides one call and carries it out. `now_ms`: unix milliseconds.
+pub(crate) fn decide(request: &Request, app: &App, world: &mut World, now_ms: i64) -> Outcome {
+    let now = seconds(now_ms);
     let command = known_command(request)?;
     well_formed(request)?;
     let body = json_object(request.body.as_deref())?;
@@ -29,13 +31,13 @@ pub(crate) fn decide(request: &Request, app: &App, world: &mut World, now: i64) 
     let (identifier, usersig) = credentials(&request.query)?;
     signed(identifier, usersig, sdk_app_id, app, world, now)?;
     admin(command, identifier, app, world)?;
+    within_rate(command, world, now_ms)?;
     accounts_are_text(&body)?;
     carried_out(command, &body, world, now)
 }
 
 fn known_command(request: &Request) -> Result<&'static Command, Refusal> {
-    let path = request.path.strip_prefix('/').unwrap_or(&request.path);
-    service::command(path).ok_or_else(|| {
+    service::command(&request.path).ok_or_else(|| {
         // A browser's bare GET of the host gets this very text (network diagnosis page, contract 1.3).
         if request.method == "POST" {
             Refusal::new(60009, "there is no such service or command")
@@ -154,6 +156,15 @@ fn admin(command: &Command, identifier: &str, app: &App, world: &World) -> Resul
         Handler::Accounts { .. } => 70403,
     };
     Err(Refusal::new(code, "identifier has to be an app admin"))
+}
+
+fn within_rate(command: &Command, world: &mut World, now_ms: i64) -> Result<(), Refusal> {
+    let (limit, window) = (world.settings.rate_limit, world.settings.rate_window);
+    if limit == 0 || world.rate_limits.pass(command.path, limit, window, now_ms) {
+        return Ok(());
+    }
+    let info = format!("more than {limit} calls of this command in a second; slow down");
+    Err(Refusal::new(60007, info))
 }
 
 fn carried_out(command: &Command, body: &Map<String, Value>, world: &mut World, now: i64) -> Outcome {

@@ -11,6 +11,7 @@
 
 #![deny(missing_docs, unsafe_code)]
 
+mod account;
 mod addresses;
 mod admin;
 mod answer;
@@ -30,6 +31,7 @@ mod log;
 mod mark;
 mod proxy;
 mod query;
+mod rate;
 mod service;
 mod signatures;
 mod state;
@@ -42,4 +44,5 @@ pub use emulator::Emulator;
 pub use fault::{Ending, Fault, RawAnswer};
 pub use log::LoggedRequest;
 pub use proxy::{Proxy, ProxyConnect};
-pub use state::{Account, ContactType, Entry, Group, StandardMark, State};
+pub use rate::{Rate, RateWindow};
+pub use state::{Account, ContactType, Conversation, Entry, Group, StandardMark, State};

@@ -23,6 +23,13 @@ impl StandardMark {
     pub(crate) fn is_untouched(&self) -> bool {
         self.length == 0
     }
+
+    /// Clears, then sets; each of the two has one bit a mark. Either one touches a mark.
+    pub(crate) fn change(&mut self, clear: u64, set: u64) {
+        self.bits = self.bits & !clear | set;
+        let touched = 64 - (clear | set).leading_zeros();
+        self.length = self.length.max(u8::try_from(touched).unwrap_or(64));
+    }
 }
 
 impl fmt::Display for StandardMark {
@@ -71,6 +78,19 @@ mod tests {
             assert_eq!(mark.to_string(), text);
             assert_eq!(mark.any_set(), text.contains('1'));
         }
+    }
+
+    #[test]
+    fn a_mark_is_cleared_before_it_is_set_and_stays_as_long_as_the_highest_ever_touched() {
+        let mut mark = StandardMark::default();
+        mark.change(0, 0);
+        assert!(mark.is_untouched());
+        mark.change(0b100, 0b110);
+        assert_eq!(mark.to_string(), "011");
+        mark.change(1 << 5, 0);
+        assert_eq!(mark.to_string(), "011000");
+        mark.change(u64::MAX, 1 << 63);
+        assert_eq!(mark.to_string(), format!("{}1", "0".repeat(63)));
     }
 
     #[test]

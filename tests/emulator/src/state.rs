@@ -1,17 +1,12 @@
-//! What the emulated service remembers: accounts, each with its conversation groups and the conversations that have a
-//! group or a mark. It promises that ids are never used again and that an entry with nothing left disappears; it knows
-//! neither requests nor codes.
+//! What the emulated service remembers: accounts, each with its conversation groups, the conversations that have a group
+//! or a mark, and the list of recent conversations. It promises that a state read from a file is one that a service could
+//! be in; what calls change in it is `account`'s business.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::mark::StandardMark;
-
-/// Groups one user can have (1047/53437).
-pub(crate) const GROUPS_PER_USER: usize = 20;
-/// Conversations of one user that can be in a group (all recentcontact pages of 2026).
-pub(crate) const GROUPED_CONVERSATIONS: usize = 1000;
 
 /// The whole state: what `GET /state` shows and a seed file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +16,7 @@ pub struct State {
     pub accounts: BTreeMap<String, Account>,
 }
 
-/// One imported account and its conversation groups.
+/// One imported account, its conversation groups and its recent conversations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Account {
@@ -37,6 +32,8 @@ pub struct Account {
     pub groups: Vec<Group>,
     /// Conversations that have a group or a mark, in the order they first got one.
     pub entries: Vec<Entry>,
+    /// Recent conversations (`get_list`), in any order. They and the entries know nothing of each other.
+    pub conversations: Vec<Conversation>,
 }
 
 impl Default for Account {
@@ -47,6 +44,7 @@ impl Default for Account {
             next_group_id: 1,
             groups: Vec::new(),
             entries: Vec::new(),
+            conversations: Vec::new(),
         }
     }
 }
@@ -95,13 +93,20 @@ impl TryFrom<u8> for ContactType {
     }
 }
 
-/// Key of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Contact {
+/// One recent conversation, as `get_list` shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversation {
     /// User or chat group.
-    pub(crate) kind: ContactType,
+    #[serde(rename = "type")]
+    pub kind: ContactType,
     /// UserID or chat group id.
-    pub(crate) id: String,
+    pub id: String,
+    /// Unix seconds of its last message; 1 or more.
+    pub msg_time: i64,
+    /// Whether it is pinned to the top.
+    #[serde(default)]
+    pub pinned: bool,
 }
 
 /// One conversation that is in a group or carries a mark.
@@ -128,89 +133,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn new(contact: &Contact) -> Self {
-        Self {
-            kind: contact.kind,
-            id: contact.id.clone(),
-            groups: BTreeSet::new(),
-            standard_mark: StandardMark::default(),
-            custom_mark: String::new(),
-            updated: 0,
-        }
+    pub(crate) fn has_nothing_left(&self) -> bool {
+        self.groups.is_empty() && !self.is_marked()
     }
 
-    fn has_nothing_left(&self) -> bool {
-        self.groups.is_empty() && self.custom_mark.is_empty() && !self.standard_mark.any_set()
-    }
-
-    fn is_of(&self, contact: &Contact) -> bool {
-        self.kind == contact.kind && self.id == contact.id
-    }
-}
-
-/// Why a group was not made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotMade {
-    NameTaken,
-    TooManyGroups,
-    TooManyConversations,
-}
-
-impl Account {
-    /// Makes a group of `contacts`. All or nothing; a contact given twice is in it once.
-    pub(crate) fn make_group(&mut self, name: &str, contacts: &[Contact], now: i64) -> Result<u64, NotMade> {
-        if self.groups.iter().any(|group| group.name == name) {
-            return Err(NotMade::NameTaken);
-        }
-        if self.groups.len() >= GROUPS_PER_USER {
-            return Err(NotMade::TooManyGroups);
-        }
-        if self.grouped_with(contacts) > GROUPED_CONVERSATIONS {
-            return Err(NotMade::TooManyConversations);
-        }
-        let id = self.next_group_id;
-        self.next_group_id += 1;
-        self.groups.push(Group {
-            id,
-            name: name.to_owned(),
-            created: now,
-        });
-        for contact in contacts {
-            let entry = self.entry(contact);
-            entry.groups.insert(id);
-            entry.updated = now;
-        }
-        Ok(id)
-    }
-
-    /// Removes a group and its id from every conversation; those of them that are in nothing else disappear.
-    pub(crate) fn remove_group(&mut self, name: &str, now: i64) -> Option<Group> {
-        let at = self.groups.iter().position(|group| group.name == name)?;
-        let group = self.groups.remove(at);
-        for entry in &mut self.entries {
-            if entry.groups.remove(&group.id) {
-                entry.updated = now;
-            }
-        }
-        self.entries.retain(|entry| !entry.has_nothing_left());
-        Some(group)
-    }
-
-    /// How many conversations would be in some group if `contacts` were too.
-    fn grouped_with(&self, contacts: &[Contact]) -> usize {
-        let grouped = self.entries.iter().filter(|entry| !entry.groups.is_empty());
-        let known: BTreeSet<(ContactType, &str)> = grouped.map(|entry| (entry.kind, entry.id.as_str())).collect();
-        let added: BTreeSet<(ContactType, &str)> = contacts.iter().map(|c| (c.kind, c.id.as_str())).collect();
-        known.union(&added).count()
-    }
-
-    fn entry(&mut self, contact: &Contact) -> &mut Entry {
-        let at = self.entries.iter().position(|entry| entry.is_of(contact));
-        let at = at.unwrap_or_else(|| {
-            self.entries.push(Entry::new(contact));
-            self.entries.len() - 1
-        });
-        &mut self.entries[at]
+    /// Whether it carries a standard or the custom mark.
+    pub(crate) fn is_marked(&self) -> bool {
+        !self.custom_mark.is_empty() || self.standard_mark.any_set()
     }
 }
 
@@ -259,8 +188,24 @@ impl Account {
                 ));
             }
         }
+        self.checked_conversations()?;
         let largest = ids.last().copied().unwrap_or(0);
         self.next_group_id = self.next_group_id.max(largest.saturating_add(1));
+        Ok(())
+    }
+    fn checked_conversations(&self) -> Result<(), String> {
+        let mut keys = BTreeSet::new();
+        for conversation in &self.conversations {
+            let id = &conversation.id;
+            if !keys.insert((conversation.kind, id.as_str())) {
+                return Err(format!("the recent conversation {id:?} is listed twice"));
+            }
+            if conversation.msg_time < 1 {
+                return Err(format!(
+                    "the recent conversation {id:?} needs a `msg_time` of 1 or more (unix seconds)"
+                ));
+            }
+        }
         Ok(())
     }
 }
@@ -269,74 +214,32 @@ impl Account {
 mod tests {
     use super::*;
 
-    fn user(id: &str) -> Contact {
-        Contact {
-            kind: ContactType::User,
-            id: id.into(),
-        }
-    }
-
-    #[test]
-    fn a_conversation_in_three_groups_loses_only_the_deleted_one() {
-        let mut account = Account::default();
-        let ids: Vec<u64> = ["a", "b", "c"]
-            .iter()
-            .map(|name| account.make_group(name, &[user("peer")], 10).unwrap())
-            .collect();
-        assert_eq!(account.remove_group("b", 20).unwrap().id, ids[1]);
-        assert_eq!(account.entries[0].groups, BTreeSet::from([ids[0], ids[2]]));
-        assert_eq!(account.entries[0].updated, 20);
-    }
-
-    #[test]
-    fn an_entry_with_nothing_left_disappears_and_a_marked_one_stays() {
-        let mut account = Account::default();
-        account.make_group("a", &[user("bare"), user("marked")], 1).unwrap();
-        account.entries[1].custom_mark = "vip".into();
-        account.remove_group("a", 2).unwrap();
-        assert_eq!(account.entries.len(), 1);
-        assert_eq!(account.entries[0].id, "marked");
-    }
-
-    #[test]
-    fn ids_are_never_used_again() {
-        let mut account = Account::default();
-        for id in 1..=50 {
-            assert_eq!(account.make_group("a", &[], 0), Ok(id));
-            account.remove_group("a", 0);
-        }
-    }
-
-    #[test]
-    fn names_are_compared_byte_for_byte() {
-        let mut account = Account::default();
-        account.make_group("Work", &[], 0).unwrap();
-        account.make_group("work", &[], 0).unwrap();
-        // The same letter, composed and decomposed.
-        account.make_group("caf\u{e9}", &[], 0).unwrap();
-        assert!(account.remove_group("cafe\u{301}", 0).is_none());
-        assert_eq!(account.make_group("work", &[], 0), Err(NotMade::NameTaken));
-    }
-
-    #[test]
-    fn a_refused_group_changes_nothing() {
-        let mut account = Account::default();
-        let many: Vec<Contact> = (0..GROUPED_CONVERSATIONS).map(|n| user(&n.to_string())).collect();
-        account.make_group("full", &many, 0).unwrap();
-        let before = account.clone();
-        assert_eq!(
-            account.make_group("more", &[user("one more")], 1),
-            Err(NotMade::TooManyConversations)
-        );
-        assert_eq!(account, before);
-        account.make_group("same", &many[..3], 1).unwrap();
-    }
-
     #[test]
     fn a_state_comes_back_from_its_json_as_it_was() {
-        let mut account = Account::default();
-        account.make_group("a", &[user("x")], 5).unwrap();
-        account.entries[0].standard_mark = "0110".parse().unwrap();
+        let mut account = Account {
+            nick: "U".into(),
+            ..Account::default()
+        };
+        account.groups.push(Group {
+            id: 1,
+            name: "a".into(),
+            created: 5,
+        });
+        account.next_group_id = 2;
+        account.entries.push(Entry {
+            kind: ContactType::ChatGroup,
+            id: "x".into(),
+            groups: BTreeSet::from([1]),
+            standard_mark: "0110".parse().unwrap(),
+            custom_mark: "vip".into(),
+            updated: 6,
+        });
+        account.conversations.push(Conversation {
+            kind: ContactType::User,
+            id: "y".into(),
+            msg_time: 7,
+            pinned: true,
+        });
         let state = State {
             accounts: BTreeMap::from([("u".to_owned(), account)]),
         };
@@ -364,6 +267,14 @@ mod tests {
                 "leave it out",
             ),
             (r#"{"accounts":{"u":{"entries":[{"type":3,"id":"x"}]}}}"#, "`type` is 1"),
+            (
+                r#"{"accounts":{"u":{"conversations":[{"type":1,"id":"x","msg_time":0}]}}}"#,
+                "1 or more",
+            ),
+            (
+                r#"{"accounts":{"u":{"conversations":[{"type":1,"id":"x","msg_time":1},{"type":1,"id":"x","msg_time":2}]}}}"#,
+                "listed twice",
+            ),
             (r#"{"acounts":{}}"#, "acounts"),
         ] {
             let error = State::from_json(text.as_bytes()).unwrap_err();

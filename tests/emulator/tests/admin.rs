@@ -5,7 +5,7 @@ mod caller;
 use std::time::Duration;
 
 use caller::*;
-use chat_emulator::{Config, Settings};
+use chat_emulator::{ClockSetting, Config, ProxyConnect, Settings};
 use serde_json::{json, Value};
 
 fn done(desk: &Desk, method: &str, path: &str, body: &str) -> Value {
@@ -114,7 +114,11 @@ fn a_reset_brings_back_the_start() {
 #[test]
 fn settings_change_one_by_one() {
     let desk = Desk::open();
-    let all = json!({"plan": true, "name_limit": 64, "page_size": 100, "non_admin_code": 50003, "lock_out": false, "key_on_file": true});
+    let all = json!({
+        "plan": true, "name_limit": 64, "page_size": 100, "list_page_size": 100, "cloud_conversations": 100,
+        "dismissed_groups": [], "non_admin_code": 50003, "lock_out": false, "key_on_file": true,
+        "rate_limit": 0, "rate_window": "fixed",
+    });
     assert_eq!(done(&desk, "GET", "/settings", ""), all);
     let changed = done(&desk, "PUT", "/settings", r#"{"plan":false,"page_size":7}"#);
     let mut expected = all.clone();
@@ -135,6 +139,44 @@ fn settings_change_one_by_one() {
     assert_eq!(done(&desk, "GET", "/settings", ""), expected);
     done(&desk, "PUT", "/settings", r#"{"plan":true}"#);
     assert_eq!(desk.get(0)["ErrorCode"], 0);
+}
+
+#[test]
+fn the_library_tells_what_the_admin_port_tells() {
+    let desk = Desk::with(Config {
+        proxy_port: Some(0),
+        proxy_login: Some(("user".into(), "password".into())),
+        ..Config::default()
+    });
+    let emulator = &desk.emulator;
+    emulator.set_clock(ClockSetting::frozen_ms(1_700_000_000_999));
+    assert_eq!(emulator.now(), 1_700_000_000);
+    assert_eq!(emulator.clock(), ClockSetting::frozen_ms(1_700_000_000_999));
+    let told = done(&desk, "GET", "/clock", "");
+    assert_eq!(
+        told,
+        json!({"now": 1_700_000_000, "setting": {"now_ms": 1_700_000_000_999i64}})
+    );
+    desk.get(0);
+    assert_eq!(done(&desk, "GET", "/rates", ""), json!(emulator.rates()));
+    assert_eq!(
+        done(&desk, "GET", "/log", ""),
+        json!({"total": 1, "requests": emulator.requests()})
+    );
+    emulator.forget_requests();
+    assert_eq!((emulator.requests(), emulator.requests_total()), (vec![], 1));
+    let mut proxy = Wire::http(emulator.proxy_url().unwrap());
+    proxy.send("CONNECT", "localhost:1", b"").unwrap();
+    assert_eq!(proxy.read_answer().unwrap().status, 407);
+    assert_eq!(
+        done(&desk, "GET", "/proxy", ""),
+        json!({"connects": emulator.connects()})
+    );
+    let expected = ProxyConnect {
+        authority: "localhost:1".into(),
+        login_accepted: false,
+    };
+    assert_eq!(emulator.connects(), [expected]);
 }
 
 #[test]

@@ -288,6 +288,7 @@ fn a_large_answer_is_cut_where_asked() {
     }
     desk.emulator.set_settings(chat_emulator::Settings {
         page_size: 1000,
+        cloud_conversations: 1000,
         ..chat_emulator::Settings::default()
     });
     let body = br#"{"From_Account":"user_0001","StartIndex":0}"#;

@@ -7,15 +7,6 @@ use caller::*;
 use chat_emulator::{Config, Settings, State};
 use serde_json::{json, Value};
 
-fn refused(answer: &Value) -> i64 {
-    assert_eq!(answer["ActionStatus"], "FAIL", "{answer}");
-    assert!(
-        answer["ErrorInfo"].as_str().is_some_and(|info| !info.is_empty()),
-        "{answer}"
-    );
-    answer["ErrorCode"].as_i64().unwrap()
-}
-
 #[test]
 fn create_get_and_delete_answer_as_on_the_vendors_pages() {
     let desk = Desk::open();

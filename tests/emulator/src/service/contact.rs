@@ -5,13 +5,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::BAD_PARAMETER;
+use crate::account::{Contact, Unchanged};
 use crate::answer::Refusal;
 use crate::config::Settings;
 use crate::fields::Fields;
-use crate::state::{Account, Contact, ContactType, Entry};
+use crate::state::{Account, ContactType, Entry, Group};
 
 /// Conversations in one create, update or mark call (51006).
-pub(super) const CONVERSATIONS_PER_CALL: usize = 100;
+const CONVERSATIONS_PER_CALL: usize = 100;
+
+/// The chat group's id everywhere but in `delete` and in the answer of `get_list`.
+const CHAT_GROUP: &str = "ToGroupId";
 
 /// `{"Type":1,"To_Account":…}` or `{"Type":2,"ToGroupId":…}`.
 #[derive(Serialize)]
@@ -25,7 +29,7 @@ pub(super) struct ContactItem<'a> {
 }
 
 impl<'a> ContactItem<'a> {
-    fn of(kind: ContactType, id: &'a str) -> Self {
+    pub(super) fn of(kind: ContactType, id: &'a str) -> Self {
         let is_user = kind == ContactType::User;
         Self {
             kind: kind.into(),
@@ -41,12 +45,18 @@ impl<'a> From<&'a Contact> for ContactItem<'a> {
     }
 }
 
-/// Reads a conversation key. The id that does not belong to the type is ignored (contract 2.1).
+/// Reads a conversation key that is an object of its own.
 pub(super) fn contact(value: &Value, place: &str) -> Result<Contact, Refusal> {
-    let fields = Fields::of_value(value, place, BAD_PARAMETER, &["Type", "To_Account", "ToGroupId"])?;
+    let known = ["Type", "To_Account", CHAT_GROUP];
+    read_contact(&Fields::of_value(value, place, BAD_PARAMETER, &known)?, CHAT_GROUP)
+}
+
+/// Reads a conversation key whose chat group id is called `chat_group`. The id that does not belong to the type is
+/// ignored (contract 2.1).
+pub(super) fn read_contact(fields: &Fields, chat_group: &str) -> Result<Contact, Refusal> {
     let (kind, name) = match fields.integer("Type")? {
         1 => (ContactType::User, "To_Account"),
-        2 => (ContactType::ChatGroup, "ToGroupId"),
+        2 => (ContactType::ChatGroup, chat_group),
         _ => return Err(fields.wrong("Type", "is 1 (a user) or 2 (a chat group)")),
     };
     let id = fields.text(name)?.to_owned();
@@ -72,7 +82,7 @@ pub(super) struct GroupItem {
 
 /// All groups of a user.
 pub(super) fn group_items(account: &Account) -> Vec<GroupItem> {
-    let item = |group: &crate::state::Group| GroupItem {
+    let item = |group: &Group| GroupItem {
         name: group.name.clone(),
         id: group.id,
     };
@@ -103,6 +113,16 @@ pub(super) struct StoredItem<'a> {
     updated: i64,
 }
 
+impl<'a> StoredItem<'a> {
+    /// The item with its standard mark even when that is unset: "".
+    pub(super) fn with_standard_mark(entry: &'a Entry) -> Self {
+        Self {
+            standard_mark: Some(entry.standard_mark.to_string()),
+            ..Self::from(entry)
+        }
+    }
+}
+
 impl<'a> From<&'a Entry> for StoredItem<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self {
@@ -115,13 +135,46 @@ impl<'a> From<&'a Entry> for StoredItem<'a> {
     }
 }
 
-/// `ResultCode` and `ResultInfo` of an item that went well.
+/// `ResultCode` and `ResultInfo` of one item of a list.
 #[derive(Serialize)]
-pub(super) struct ItemOk {
+pub(super) struct ItemResult {
     #[serde(rename = "ResultCode")]
     code: i64,
     #[serde(rename = "ResultInfo")]
     info: &'static str,
 }
 
-pub(super) const ITEM_OK: ItemOk = ItemOk { code: 0, info: "" };
+/// What becomes of an item on this conversation: a chat group that is dismissed is 51007 and left as it is, while the
+/// call and its other items go on.
+pub(super) fn item_result(contact: &Contact, settings: &Settings) -> ItemResult {
+    if is_dismissed(contact, settings) {
+        let info = "the chat group is dismissed";
+        return ItemResult { code: 51007, info };
+    }
+    ItemResult { code: 0, info: "" }
+}
+
+/// Whether setting `dismissed_groups` names this conversation.
+pub(super) fn is_dismissed(contact: &Contact, settings: &Settings) -> bool {
+    contact.kind == ContactType::ChatGroup && settings.dismissed_groups.contains(&contact.id)
+}
+
+/// How many conversations a create, update or mark call may name.
+pub(super) fn within_call_limit(conversations: usize) -> Result<(), Refusal> {
+    if conversations > CONVERSATIONS_PER_CALL {
+        return Err(Refusal::new(51006, "a call takes at most 100 conversations"));
+    }
+    Ok(())
+}
+
+/// The code of a change that was not made. That of a taken name is documented nowhere (contract 2.3, an inference).
+pub(super) fn refused(why: Unchanged) -> Refusal {
+    let (code, info) = match why {
+        Unchanged::NoSuchGroup => (51009, "the conversation group does not exist"),
+        Unchanged::NameTaken => (BAD_PARAMETER, "a group of this name exists already"),
+        Unchanged::TooManyGroups => (51010, "a user has at most 20 groups"),
+        Unchanged::TooManyGrouped => (51008, "at most 1000 conversations can be in a group"),
+        Unchanged::TooManyMarked => (51008, "at most 1000 conversations can carry a mark"),
+    };
+    Refusal::new(code, info)
+}

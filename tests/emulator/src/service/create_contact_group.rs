@@ -1,13 +1,16 @@
-//! `create_contact_group` (1047/53437): makes one conversation group, with up to 100 conversations in it. The code for a
-//! name that is taken is documented nowhere; it is 50002 here (contract 2.3, an inference).
+//! `create_contact_group` (1047/53437): makes one conversation group, with up to 100 conversations in it. An item that
+//! fails keeps its conversation out of the group, which is made all the same (contract section 6, an inference).
 
 use serde::Serialize;
 
-use super::contact::{contacts, name_within_limit, ContactItem, GroupItem, ItemOk, CONVERSATIONS_PER_CALL, ITEM_OK};
+use super::contact::{
+    contacts, is_dismissed, item_result, name_within_limit, refused, within_call_limit, ContactItem, GroupItem,
+    ItemResult,
+};
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use crate::account::Contact;
 use crate::answer::{ok_body, Refusal};
 use crate::fields::Fields;
-use crate::state::{Contact, NotMade};
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/create_contact_group",
@@ -33,21 +36,20 @@ struct Joined<'a> {
     #[serde(rename = "ContactItem")]
     contact: ContactItem<'a>,
     #[serde(flatten)]
-    result: ItemOk,
+    result: ItemResult,
 }
 
 fn run(call: UserCall) -> Outcome {
     let (name, members) = wanted(&call)?;
     name_within_limit(name, call.settings)?;
-    if members.len() > CONVERSATIONS_PER_CALL {
-        return Err(Refusal::new(51006, "a call takes at most 100 conversations"));
-    }
-    let made = call.account.make_group(name, &members, call.now);
-    let id = made.map_err(refused)?;
+    within_call_limit(members.len())?;
+    let able = |contact: &&Contact| !is_dismissed(contact, call.settings);
+    let able: Vec<&Contact> = members.iter().filter(able).collect();
+    let id = call.account.make_group(name, &able, call.now).map_err(refused)?;
     let name = name.to_owned();
     let joined = |contact| Joined {
         contact: ContactItem::from(contact),
-        result: ITEM_OK,
+        result: item_result(contact, call.settings),
     };
     Ok(ok_body(Created {
         groups: [CreatedGroup {
@@ -70,12 +72,4 @@ fn wanted<'a>(call: &UserCall<'a>) -> Result<(&'a str, Vec<Contact>), Refusal> {
     )?;
     let members = group.optional_array("ContactItem")?.unwrap_or_default();
     Ok((group.text("GroupName")?, contacts(members, "ContactItem")?))
-}
-
-fn refused(why: NotMade) -> Refusal {
-    match why {
-        NotMade::NameTaken => Refusal::new(BAD_PARAMETER, "a group of this name exists already"),
-        NotMade::TooManyGroups => Refusal::new(51010, "a user has at most 20 groups"),
-        NotMade::TooManyConversations => Refusal::new(51008, "at most 1000 conversations can be in a group"),
-    }
 }

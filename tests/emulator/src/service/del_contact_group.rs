@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::contact::{name_within_limit, GroupItem};
+use super::contact::{name_within_limit, refused, GroupItem};
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::answer::{ok_body, Refusal};
+use crate::answer::ok_body;
 use crate::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
@@ -28,8 +28,7 @@ fn run(call: UserCall) -> Outcome {
         _ => return Err(fields.wrong("GroupName", "has to hold exactly one name")),
     };
     name_within_limit(name, call.settings)?;
-    let group = call.account.remove_group(name, call.now);
-    let group = group.ok_or_else(|| Refusal::new(51009, "the conversation group does not exist"))?;
+    let group = call.account.remove_group(name, call.now).map_err(refused)?;
     Ok(ok_body(Deleted {
         groups: [GroupItem {
             name: group.name,

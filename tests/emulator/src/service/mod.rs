@@ -7,8 +7,13 @@ mod account_import;
 mod contact;
 mod create_contact_group;
 mod del_contact_group;
+mod delete;
 mod get_contact_group;
+mod get_list;
+mod mark_contact;
 mod multiaccount_import;
+mod search_contact_group;
+mod update_contact_group;
 
 use serde_json::{Map, Value};
 
@@ -55,12 +60,18 @@ const COMMANDS: &[Command] = &[
     account_import::COMMAND,
     create_contact_group::COMMAND,
     del_contact_group::COMMAND,
+    delete::COMMAND,
     get_contact_group::COMMAND,
+    get_list::COMMAND,
+    mark_contact::COMMAND,
     multiaccount_import::COMMAND,
+    search_contact_group::COMMAND,
+    update_contact_group::COMMAND,
 ];
 
-/// Finds a command by `v4/{service}/{command}`; case-sensitive (1047/34620).
+/// Finds a command by `/v4/{service}/{command}`; case-sensitive (1047/34620).
 pub(crate) fn command(path: &str) -> Option<&'static Command> {
+    let path = path.strip_prefix('/')?;
     COMMANDS.iter().find(|command| command.path == path)
 }
 

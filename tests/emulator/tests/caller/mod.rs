@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
-use chat_emulator::{Config, Emulator, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
+use chat_emulator::{Config, Emulator, Settings, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
 use flate2::write::ZlibEncoder;
 use flate2::Compression;
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,6 +23,11 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 pub const CREATE: &str = "v4/recentcontact/create_contact_group";
 pub const DELETE: &str = "v4/recentcontact/del_contact_group";
 pub const GET: &str = "v4/recentcontact/get_contact_group";
+pub const UPDATE: &str = "v4/recentcontact/update_contact_group";
+pub const MARK: &str = "v4/recentcontact/mark_contact";
+pub const SEARCH: &str = "v4/recentcontact/search_contact_group";
+pub const GET_LIST: &str = "v4/recentcontact/get_list";
+pub const DELETE_CONVERSATION: &str = "v4/recentcontact/delete";
 pub const IMPORT: &str = "v4/im_open_login_svc/account_import";
 pub const MULTI_IMPORT: &str = "v4/im_open_login_svc/multiaccount_import";
 pub const CHECK: &str = "v4/im_open_login_svc/account_check";
@@ -326,9 +331,61 @@ impl Desk {
         self.call(DELETE, json!({"From_Account": "user_0001", "GroupName": [name]}))
     }
 
+    /// `user_0001`'s group `name` takes in and lets go.
+    pub fn change(&self, name: &str, items: Value) -> Value {
+        let group = json!({"UpdateGroupType": 2, "OldGroupName": name, "ContactUpdateItem": items});
+        self.call(
+            UPDATE,
+            json!({"From_Account": "user_0001", "UpdateType": 1, "UpdateGroup": group}),
+        )
+    }
+
+    pub fn rename(&self, old: &str, new: &str) -> Value {
+        let group = json!({"UpdateGroupType": 1, "OldGroupName": old, "NewGroupName": new});
+        self.call(
+            UPDATE,
+            json!({"From_Account": "user_0001", "UpdateType": 1, "UpdateGroup": group}),
+        )
+    }
+
+    pub fn mark(&self, items: Value) -> Value {
+        self.call(MARK, json!({"From_Account": "user_0001", "MarkItem": items}))
+    }
+
+    pub fn search(&self, contacts: Value) -> Value {
+        self.call(SEARCH, json!({"From_Account": "user_0001", "ContactItem": contacts}))
+    }
+
+    /// Turns some switches of the default settings.
+    pub fn switch(&self, turn: impl FnOnce(&mut Settings)) {
+        let mut settings = Settings::default();
+        turn(&mut settings);
+        self.emulator.set_settings(settings);
+    }
+
     pub fn get(&self, start: i64) -> Value {
         self.call(GET, json!({"From_Account": "user_0001", "StartIndex": start}))
     }
+}
+
+/// The code of a refusal, which has to give a reason.
+pub fn refused(answer: &Value) -> i64 {
+    assert_eq!(answer["ActionStatus"], "FAIL", "{answer}");
+    assert!(
+        answer["ErrorInfo"].as_str().is_some_and(|info| !info.is_empty()),
+        "{answer}"
+    );
+    answer["ErrorCode"].as_i64().unwrap()
+}
+
+/// The key of a conversation with a user.
+pub fn user(id: &str) -> Value {
+    json!({"Type": 1, "To_Account": id})
+}
+
+/// The key of a conversation in a chat group.
+pub fn room(id: &str) -> Value {
+    json!({"Type": 2, "ToGroupId": id})
 }
 
 /// Conversations with users `{prefix}0`, `{prefix}1`, …

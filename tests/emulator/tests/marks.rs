@@ -1,0 +1,322 @@
+//! Promises about mark_contact and search_contact_group: which marks a call sets and clears, how they are read back, and
+//! each refusal that contract 2.9 and 2.10 know.
+
+mod caller;
+
+use caller::*;
+use chat_emulator::ClockSetting;
+use serde_json::{json, Value};
+
+/// The standard mark of a conversation with `u`, and its custom mark.
+fn marks(desk: &Desk) -> (String, Option<String>) {
+    let found = desk.search(json!([user("u")]));
+    let item = &found["ContactResultItem"][0];
+    let text = |name: &str| item[name].as_str().map(str::to_owned);
+    (text("StandardMark").unwrap_or_default(), text("CustomMark"))
+}
+
+/// Marks the conversation with `u`.
+fn mark(desk: &Desk, opt_type: i64, rest: Value) {
+    let mut item = rest;
+    item["OptType"] = opt_type.into();
+    item["ContactItem"] = user("u");
+    let answer = desk.mark(json!([item]));
+    assert_eq!(answer["ResultItem"][0]["ResultCode"], 0, "{answer}");
+}
+
+#[test]
+fn a_mark_is_answered_item_by_item_as_on_the_vendors_page() {
+    let desk = Desk::open();
+    let answer = desk.mark(json!([
+        {"OptType": 3, "ContactItem": user("user_0002"), "SetMark": [1, 2, 3], "CustomMark": "abcd"},
+        {"OptType": 1, "ContactItem": room("@TGS#1"), "SetMark": [32]},
+    ]));
+    let item = |opt_type: u8, contact: Value| json!({"OptType": opt_type, "ContactItem": contact, "ResultCode": 0, "ResultInfo": ""});
+    assert_eq!(
+        answer,
+        json!({
+            "ResultItem": [item(3, user("user_0002")), item(1, room("@TGS#1"))],
+            "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
+        })
+    );
+    let got = desk.get(0)["ContactItem"].clone();
+    assert_eq!(
+        (&got[0]["StandardMark"], &got[0]["CustomMark"]),
+        (&json!("0111"), &json!("abcd"))
+    );
+    assert_eq!(got[1]["StandardMark"], format!("{}1", "0".repeat(32)));
+    assert_eq!(got[1].get("CustomMark"), None);
+}
+
+#[test]
+fn opt_type_says_which_marks_are_read() {
+    let desk = Desk::open();
+    let all = json!({"SetMark": [0], "CustomMark": "a"});
+    mark(&desk, 1, all.clone());
+    assert_eq!(marks(&desk), ("1".into(), None));
+    mark(&desk, 2, json!({"ClearMark": [0], "SetMark": [1], "CustomMark": "b"}));
+    assert_eq!(marks(&desk), ("1".into(), Some("b".into())));
+    mark(&desk, 3, json!({"SetMark": [2], "CustomMark": "c"}));
+    assert_eq!(marks(&desk), ("101".into(), Some("c".into())));
+    mark(&desk, 1, json!({"CustomMark": ["not read"]}));
+    mark(&desk, 2, json!({"SetMark": "not read", "ClearMark": 64}));
+    assert_eq!(marks(&desk), ("101".into(), Some("c".into())), "what is absent stays");
+}
+
+#[test]
+fn a_mark_in_both_lists_is_cleared_and_then_set() {
+    let desk = Desk::open();
+    mark(&desk, 1, json!({"SetMark": [0, 1]}));
+    mark(&desk, 1, json!({"ClearMark": [0, 1, 5], "SetMark": [1, 1, 3]}));
+    assert_eq!(marks(&desk).0, "010100");
+}
+
+#[test]
+fn marks_are_0_to_63() {
+    let desk = Desk::open();
+    mark(&desk, 1, json!({"SetMark": [63, 0]}));
+    assert_eq!(marks(&desk).0, format!("1{}1", "0".repeat(62)));
+    for wrong in [
+        json!(64),
+        json!(-1),
+        json!("1"),
+        json!(1.5),
+        json!(1u64 << 40),
+        json!(null),
+    ] {
+        for list in ["SetMark", "ClearMark"] {
+            let item = json!({"OptType": 1, "ContactItem": user("u"), list: [2, wrong]});
+            assert_eq!(refused(&desk.mark(json!([item]))), 50002, "{list} {wrong}");
+        }
+    }
+    assert_eq!(marks(&desk).0, format!("1{}1", "0".repeat(62)));
+}
+
+#[test]
+fn a_custom_mark_has_at_most_256_bytes_and_an_empty_one_clears() {
+    let desk = Desk::open();
+    // Three bytes a character: 85 of them are 255 bytes.
+    let long = "\u{4f1a}".repeat(85);
+    mark(&desk, 2, json!({"CustomMark": format!("{long}a")}));
+    assert_eq!(marks(&desk).1, Some(format!("{long}a")));
+    let item = json!({"OptType": 2, "ContactItem": user("u"), "CustomMark": format!("{long}ab")});
+    assert_eq!(refused(&desk.mark(json!([item]))), 50002);
+    assert_eq!(marks(&desk).1, Some(format!("{long}a")));
+    mark(&desk, 2, json!({"CustomMark": ""}));
+    assert_eq!(desk.search(json!([user("u")]))["ContactResultItem"], json!([]));
+}
+
+#[test]
+fn a_conversation_without_a_mark_or_a_group_is_gone() {
+    let desk = Desk::open();
+    mark(&desk, 1, json!({"ClearMark": [3]}));
+    assert_eq!(desk.get(0)["ContactItem"], json!([]));
+    mark(&desk, 1, json!({"SetMark": [3]}));
+    mark(&desk, 1, json!({"ClearMark": [3]}));
+    assert_eq!(desk.get(0)["ContactItem"], json!([]));
+    desk.create("a", json!([user("u")]));
+    mark(&desk, 1, json!({"SetMark": [3]}));
+    mark(&desk, 1, json!({"ClearMark": [3]}));
+    let left = desk.get(0)["ContactItem"][0].clone();
+    assert_eq!(
+        (&left["StandardMark"], &left["ContactGroupId"]),
+        (&json!("0000"), &json!([1]))
+    );
+}
+
+#[test]
+fn the_time_of_a_conversation_moves_only_when_its_marks_change() {
+    let desk = Desk::open();
+    let start = desk.emulator.now();
+    let time = || desk.search(json!([user("u")]))["ContactResultItem"][0]["Timestamp"].clone();
+    let freeze = |s: i64| desk.emulator.set_clock(ClockSetting::frozen(start + s));
+    freeze(0);
+    mark(&desk, 3, json!({"SetMark": [3], "CustomMark": "a"}));
+    freeze(1);
+    mark(&desk, 3, json!({"SetMark": [3], "CustomMark": "a"}));
+    assert_eq!(time(), start);
+    mark(&desk, 2, json!({"CustomMark": "b"}));
+    assert_eq!(time(), start + 1);
+    freeze(2);
+    mark(&desk, 1, json!({"ClearMark": [3]}));
+    assert_eq!(time(), start + 2);
+}
+
+fn hundred(prefix: &str) -> Value {
+    let contacts = users(prefix, 100);
+    let item = |contact: &Value| json!({"OptType": 2, "ContactItem": contact, "CustomMark": "m"});
+    contacts.as_array().unwrap().iter().map(item).collect()
+}
+
+#[test]
+fn a_call_marks_1_to_100_conversations() {
+    let desk = Desk::open();
+    let mut items = hundred("u");
+    assert_eq!(desk.mark(items.clone())["ResultItem"].as_array().unwrap().len(), 100);
+    let again = items[0].clone();
+    items.as_array_mut().unwrap().push(again);
+    assert_eq!(refused(&desk.mark(items)), 51006);
+    assert_eq!(refused(&desk.mark(json!([]))), 50002);
+}
+
+#[test]
+fn at_most_1000_conversations_carry_marks_and_groups_do_not_count_for_it() {
+    let desk = Desk::open();
+    for n in 0..10 {
+        assert_eq!(desk.mark(hundred(&format!("{n}-")))["ErrorCode"], 0);
+    }
+    let before = desk.emulator.state();
+    let one = |id: &str, rest: Value| {
+        let mut item = rest;
+        item["OptType"] = 3.into();
+        item["ContactItem"] = user(id);
+        item
+    };
+    assert_eq!(
+        refused(&desk.mark(json!([
+            one("0-0", json!({"SetMark": [40]})),
+            one("new", json!({"SetMark": [40]}))
+        ]))),
+        51008
+    );
+    assert_eq!(desk.emulator.state(), before, "a refused call changes nothing");
+    assert_eq!(desk.create("a", users("other", 100))["ErrorCode"], 0);
+    let exchange = json!([
+        one("new", json!({"SetMark": [40]})),
+        one("0-0", json!({"CustomMark": ""}))
+    ]);
+    assert_eq!(desk.mark(exchange)["ErrorCode"], 0);
+    assert_eq!(
+        desk.mark(json!([one("1-1", json!({"SetMark": [40]}))]))["ErrorCode"],
+        0,
+        "marked already"
+    );
+}
+
+#[test]
+fn a_dismissed_chat_group_is_51007_in_its_item_and_keeps_its_marks() {
+    let desk = Desk::open();
+    let items = |text: &str| {
+        let item = |contact: Value| json!({"OptType": 2, "ContactItem": contact, "CustomMark": text});
+        json!([item(room("@gone")), item(user("u"))])
+    };
+    desk.mark(items("before"));
+    desk.switch(|settings| settings.dismissed_groups = vec!["@gone".into()]);
+    let answer = desk.mark(items("after"));
+    let codes: Vec<&Value> = (0..2).map(|n| &answer["ResultItem"][n]["ResultCode"]).collect();
+    assert_eq!(
+        (&answer["ErrorCode"], codes),
+        (&json!(0), vec![&json!(51007), &json!(0)])
+    );
+    let found = desk.search(json!([room("@gone"), user("u")]))["ContactResultItem"].clone();
+    assert_eq!(
+        (&found[0]["CustomMark"], &found[1]["CustomMark"]),
+        (&json!("before"), &json!("after"))
+    );
+}
+
+#[test]
+fn bad_parameters_of_a_mark_are_50002() {
+    let desk = Desk::open();
+    let one = |item: Value| json!({"From_Account": "user_0001", "MarkItem": [item]});
+    for body in [
+        json!({"From_Account": "user_0001"}),
+        json!({"From_Account": "user_0001", "MarkItem": {}}),
+        json!({"From_Account": "user_0001", "markItem": []}),
+        // What one public client made up (contract 5.33).
+        json!({"From_Account": "user_0001", "MarkType": 1, "ContactIds": ["u"]}),
+        one(json!("u")),
+        one(json!({"ContactItem": user("u"), "SetMark": [1]})),
+        one(json!({"OptType": 0, "ContactItem": user("u")})),
+        one(json!({"OptType": 4, "ContactItem": user("u")})),
+        one(json!({"OptType": "1", "ContactItem": user("u")})),
+        one(json!({"optType": 1, "ContactItem": user("u")})),
+        one(json!({"OptType": 1})),
+        one(json!({"OptType": 1, "ContactItem": "u"})),
+        one(json!({"OptType": 1, "ContactItem": {"Type": 1, "ToGroupId": "u"}})),
+        one(json!({"OptType": 1, "ContactItem": user("u"), "SetMark": 1})),
+        one(json!({"OptType": 1, "ContactItem": user("u"), "setMark": [1]})),
+        one(json!({"OptType": 3, "ContactItem": user("u"), "ClearMark": [64]})),
+        one(json!({"OptType": 2, "ContactItem": user("u"), "CustomMark": 1})),
+    ] {
+        assert_eq!(refused(&desk.call(MARK, body.clone())), 50002, "{body}");
+    }
+    let partly = json!([
+        {"OptType": 1, "ContactItem": user("u"), "SetMark": [1]},
+        {"OptType": 9, "ContactItem": user("u")},
+    ]);
+    assert_eq!(refused(&desk.mark(partly)), 50002);
+    assert_eq!(desk.get(0)["ContactItem"], json!([]), "a refused call changes nothing");
+}
+
+#[test]
+fn a_search_answers_in_the_order_asked_and_leaves_out_what_has_nothing() {
+    let desk = Desk::open();
+    desk.create("a", json!([user("grouped")]));
+    desk.create("b", json!([]));
+    desk.mark(json!([{"OptType": 2, "ContactItem": room("marked"), "CustomMark": "m"}]));
+    let found = desk.search(json!([
+        room("grouped"),
+        room("marked"),
+        user("nobody"),
+        user("grouped")
+    ]));
+    let items = found["ContactResultItem"].as_array().unwrap();
+    let keys: Vec<&Value> = items
+        .iter()
+        .map(|item| item.get("To_Account").unwrap_or(&item["ToGroupId"]))
+        .collect();
+    assert_eq!(keys, ["marked", "grouped"]);
+    assert_eq!(
+        (&items[0]["StandardMark"], &items[0]["CustomMark"]),
+        (&json!(""), &json!("m"))
+    );
+    assert_eq!(items[0].get("ContactGroupId"), None);
+    assert_eq!(
+        (&items[1]["ContactGroupId"], items[1].get("CustomMark")),
+        (&json!([1]), None)
+    );
+    assert_eq!(
+        found["GroupItem"],
+        json!([{"GroupName": "a", "GroupId": 1}, {"GroupName": "b", "GroupId": 2}])
+    );
+}
+
+#[test]
+fn a_search_takes_1_to_300_conversations() {
+    let desk = Desk::open();
+    desk.create("a", users("u", 100));
+    let found = desk.search(users("u", 300));
+    assert_eq!(found["ContactResultItem"].as_array().unwrap().len(), 100);
+    assert_eq!(refused(&desk.search(users("u", 301))), 50002);
+    assert_eq!(refused(&desk.search(json!([]))), 50002);
+}
+
+#[test]
+fn a_search_is_not_cut_by_the_number_of_cloud_conversations() {
+    let desk = Desk::open();
+    desk.create("a", users("u", 10));
+    desk.switch(|settings| settings.cloud_conversations = 3);
+    assert_eq!(
+        desk.search(users("u", 10))["ContactResultItem"]
+            .as_array()
+            .unwrap()
+            .len(),
+        10
+    );
+}
+
+#[test]
+fn bad_parameters_of_a_search_are_50002() {
+    let desk = Desk::open();
+    for body in [
+        json!({"From_Account": "user_0001"}),
+        json!({"From_Account": "user_0001", "ContactItem": user("u")}),
+        json!({"From_Account": "user_0001", "contactItem": [user("u")]}),
+        json!({"From_Account": "user_0001", "ContactItem": ["u"]}),
+        json!({"From_Account": "user_0001", "ContactItem": [{"Type": "1", "To_Account": "u"}]}),
+        json!({"From_Account": "user_0001", "ContactItem": [{"Type": 2, "ToGroupid": "u"}]}),
+    ] {
+        assert_eq!(refused(&desk.call(SEARCH, body.clone())), 50002, "{body}");
+    }
+}
