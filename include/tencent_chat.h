@@ -8,13 +8,14 @@
  * 2. Order.     Handle, inputs, options, outputs. Options may be NULL.
  * 3. Outputs.   `*response` is set on every return, success or not: free it once with `chat_response_free`. Pass NULL if not wanted.
  *               There is no `last error` per thread: everything about a call is in its response.
- * 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length.
+ * 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length. Lists are built item by item.
  * 5. Texts out. Never NULL, NUL-terminated, borrowed from the object they come from. Only `_free` functions free.
  * 6. NULL.      Is checked everywhere: a call names the argument in its message, an accessor answers 0 or an empty text, a `_free` does
  *               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
  * 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
  *               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
- * 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts.
+ * 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
+ *               (but for a small allocation that the system refuses).
  *               Do not use in a child what was made before `fork()`: make a client in the child.
  * 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
  */
@@ -448,7 +449,7 @@ int chat_config_set_max_connections(chat_config *config,
                                     uint32_t n);
 
 /**
- * Sets what follows `tencent-chat/0.1.0` in the User-Agent header: at most 256 printable ASCII characters.
+ * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
  */
 int chat_config_set_user_agent(chat_config *config, const char *suffix);
 
@@ -483,7 +484,7 @@ int chat_client_set_user_sig(const chat_client *client,
 
 /**
  * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
- * repeated. A call that reads, writes or waits ends at once, one that looks up a name or connects by its connect timeout.
+ * repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
  * The client still has to be freed. NULL is nothing.
  */
 void chat_client_shutdown(const chat_client *client);
@@ -507,7 +508,7 @@ void chat_cancel_free(chat_cancel *cancel);
 
 /**
  * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
- * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that looks up a name or connects by its
+ * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
  * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
  */
 void chat_cancel_trigger(const chat_cancel *cancel);
@@ -664,7 +665,7 @@ const char *chat_response_trace(const chat_response *response);
 int chat_response_http_status(const chat_response *response);
 
 /**
- * How many requests were made: 0 when the call was refused before any, 2 when an expired signature was renewed.
+ * How many requests were made: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is always in doubt), 2 when an expired signature was renewed.
  */
 int chat_response_attempts(const chat_response *response);
 

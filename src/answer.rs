@@ -3,9 +3,10 @@
 //! and members nobody knows are survived; a contradiction is never taken for success.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::IgnoredAny;
-use serde::Deserialize;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
@@ -92,11 +93,18 @@ fn items(body: &[u8]) -> Verdict {
     if !mentions(b"\"ResultCode\"") && !mentions(b"\"FailAccounts\"") {
         return ok;
     }
-    let Ok(answer) = serde_json::from_slice::<Value>(body) else {
-        return ok;
-    };
     let mut failed = Failed::default();
-    failed.look(&answer, &mut String::new());
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let look = Look {
+        failed: &mut failed,
+        pointer: &mut String::new(),
+    };
+    if look.deserialize(&mut json).is_err() {
+        return Verdict {
+            code: CHAT_ERR_PROTOCOL,
+            text: "the answer is nested too deep to be read".into(),
+        };
+    }
     match failed.first {
         None => ok,
         Some(first) => Verdict {
@@ -113,49 +121,104 @@ struct Failed {
 }
 
 impl Failed {
-    fn look(&mut self, value: &Value, pointer: &mut String) {
-        match value {
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    self.step(item, pointer, &index.to_string());
-                }
-            }
-            Value::Object(members) => {
-                if let Some(code) = members.get("ResultCode").filter(|code| !is_zero(code)) {
-                    self.add(format!("{pointer} with ResultCode {code}"));
-                }
-                for account in members
-                    .get("FailAccounts")
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                {
-                    self.add(format!("{pointer}/FailAccounts: {account}"));
-                }
-                for (name, member) in members {
-                    self.step(member, pointer, name);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn step(&mut self, value: &Value, pointer: &mut String, name: &str) {
-        let length = pointer.len();
-        pointer.push('/');
-        pointer.push_str(name);
-        self.look(value, pointer);
-        pointer.truncate(length);
-    }
-
     fn add(&mut self, what: String) {
         self.count += 1;
         self.first.get_or_insert(what);
     }
 }
 
-fn is_zero(code: &Value) -> bool {
-    code.as_i64() == Some(0) || code.as_str() == Some("0")
+/// Walks an answer without building it: a small answer can make a large tree.
+struct Look<'a> {
+    failed: &'a mut Failed,
+    /// Where the walk is, as a JSON Pointer.
+    pointer: &'a mut String,
+}
+
+impl Look<'_> {
+    /// The same walk one step further down, and back.
+    fn step<T>(&mut self, name: &str, walk: impl FnOnce(Look<'_>) -> T) -> T {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(name);
+        let walked = walk(Look {
+            failed: self.failed,
+            pointer: self.pointer,
+        });
+        self.pointer.truncate(length);
+        walked
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Look<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Look<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "ResultCode" => {
+                    let code = members.next_value::<Scalar>()?.integer();
+                    if code != Some(0) {
+                        let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
+                        self.failed.add(format!("{} with ResultCode {code}", self.pointer));
+                    }
+                }
+                "FailAccounts" => {
+                    for account in members.next_value::<Vec<Value>>()? {
+                        self.failed.add(format!("{}/FailAccounts: {account}", self.pointer));
+                    }
+                }
+                _ => self.step(&name, |look| members.next_value_seed(look))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let mut place = 0;
+        while self
+            .step(&place.to_string(), |look| items.next_element_seed(look))?
+            .is_some()
+        {
+            place += 1;
+        }
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +306,14 @@ mod tests {
             code(r#"{"FailAccounts":[],"ResultItem":[{"ResultCode":"0"}],"ActionStatus":"OK","ErrorCode":0}"#),
             CHAT_OK
         );
+    }
+
+    #[test]
+    fn failed_items_beside_something_too_deep_to_read_are_not_taken_for_success() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        let body =
+            format!(r#"{{"Deep":{deep},"ResultItem":[{{"ResultCode":70107}}],"ActionStatus":"OK","ErrorCode":0}}"#);
+        assert_eq!(code(&body), CHAT_ERR_PROTOCOL);
     }
 
     #[test]

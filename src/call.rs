@@ -299,9 +299,9 @@ impl Call {
         self.time_left().map(drop)
     }
 
-    /// Waits on the call's own condition for at most a slice; a stop ends the wait early.
-    pub fn nap(&self, at_most: Duration) -> Result<(), Ended> {
-        let slice = self.slice()?.min(at_most);
+    /// Waits on the call's own condition for at most a slice; a stop or a nudge ends the wait early.
+    pub fn nap(&self) -> Result<(), Ended> {
+        let slice = self.slice()?;
         let mut state = self.stopper.lock();
         if state.stop.is_none() && !state.nudged {
             let waited = self.stopper.wake.wait_timeout(state, slice);

@@ -319,8 +319,7 @@ fn judge_failure(failure: &Failure, progress: Progress) -> Response {
             error::CHAT_ERR_CANCELLED,
             format!("the interrupt callback ended the call; {sent}"),
         ),
-        Failure::Lookup(why) | Failure::Connect(why) => (error::CHAT_ERR_TRANSPORT, format!("{why}; {sent}")),
-        Failure::Broken(why) => (error::CHAT_ERR_TRANSPORT, format!("{why}; {sent}")),
+        Failure::Connect(why) | Failure::Broken(why) => (error::CHAT_ERR_TRANSPORT, format!("{why}; {sent}")),
         Failure::Tls(why) => (error::CHAT_ERR_TLS, format!("{why}; {sent}")),
         Failure::Malformed(why) => (error::CHAT_ERR_PROTOCOL, format!("{why}; {sent}")),
     };

@@ -233,6 +233,8 @@ impl Config {
     ) -> Result<(), Error> {
         let result = setter(self);
         match &result {
+            // What is added comes on top of what was refused; what is set replaces it.
+            Ok(()) if setting.starts_with("add_") => None,
             Ok(()) => self.refused.remove(setting),
             Err(error) => self.refused.insert(setting, error.clone()),
         };

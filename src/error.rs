@@ -150,7 +150,7 @@ const fn open(code: i32, name: &'static str, repeat: Repeat, text: &'static CStr
     }
 }
 
-/// The table, in falling order of our codes and rising order of the service's. Sources: contract pages 1047/34620, 1047/34348, 1047/53441.
+/// The table, in falling order of our codes and rising order of the service's. Sources: the vendor's pages 1047/34620, 1047/34348, 1047/53441.
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Row] = &[
     row(CHAT_OK, "CHAT_OK", No, c"success"),

@@ -54,7 +54,7 @@ impl Permits {
             if place.take_turn() {
                 return Ok(Permit(self));
             }
-            call.nap(std::time::Duration::MAX)?;
+            call.nap()?;
         }
     }
 }

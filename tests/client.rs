@@ -306,11 +306,25 @@ fn a_silent_service_ends_the_call_at_its_deadline_and_not_before() {
         let response = delete_with(&client, "g", &within(ms));
         assert!(started.elapsed() >= Duration::from_millis(u64::from(ms)), "never early");
         assert_code(&response, CHAT_ERR_TIMEOUT);
-        let sent = response.trace().contains("nothing_written");
-        assert_eq!(response.is_in_doubt(), !sent);
+        let unsent = response.trace().contains("nothing_written");
+        assert_eq!(response.is_in_doubt(), !unsent);
     }
     // That the call is back at all while the service still hangs is the other half of the promise.
     assert!(service.requests(DELETE).iter().all(|request| request.answer.is_none()));
+}
+
+#[test]
+fn a_short_deadline_holds_on_a_connection_that_a_patient_call_used_before() {
+    let service = Service::start();
+    let client = service.client();
+    assert_code(
+        &delete_with(&client, "g", &within(60_000)),
+        CHAT_SERVICE_GROUP_NOT_FOUND,
+    );
+    service.emulator.fault(Fault::hang());
+    let started = std::time::Instant::now();
+    assert_code(&delete_with(&client, "g", &within(100)), CHAT_ERR_TIMEOUT);
+    assert!(started.elapsed() < PATIENCE, "it kept the time-out of the call before");
 }
 
 #[test]

@@ -4,32 +4,21 @@
 
 use std::path::Path;
 
-/// What every reader of the header needs to know once. Kept in step with the module docs of `src/ffi/mod.rs`.
-const PREFACE: &str = r"/**
- * @file tencent_chat.h
- * A client for the Tencent Chat REST API (conversation groups and marks). Not affiliated with the vendor.
- *
- * Made by `make header` from the Rust sources; not to be edited. What holds for every function:
- *
- * 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for ours, positive for the service's `ErrorCode`, unchanged.
- * 2. Order.     Handle, inputs, options, outputs. Options may be NULL.
- * 3. Outputs.   `*response` is set on every return, success or not: free it once with `chat_response_free`. Pass NULL if not wanted.
- *               There is no `last error` per thread: everything about a call is in its response.
- * 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length.
- * 5. Texts out. Never NULL, NUL-terminated, borrowed from the object they come from. Only `_free` functions free.
- * 6. NULL.      Is checked everywhere: a call names the argument in its message, an accessor answers 0 or an empty text, a `_free` does
- *               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
- * 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
- *               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
- * 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts.
- *               Do not use in a child what was made before `fork()`: make a client in the child.
- * 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
- */";
+/// What every reader of the header needs to know once: the head of `src/ffi/mod.rs` up to its last paragraph.
+fn preface() -> String {
+    let source = include_str!("../src/ffi/mod.rs");
+    let head = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let shared: Vec<&str> = head
+        .take_while(|line| !line.contains("This module holds no logic"))
+        .collect();
+    let lines = shared.iter().map(|line| format!(" *{line}\n")).collect::<String>();
+    format!("/**\n * @file tencent_chat.h\n{} */", lines.trim_end_matches(" *\n"))
+}
 
 fn generate() -> String {
     let mut config = cbindgen::Config {
         language: cbindgen::Language::C,
-        header: Some(PREFACE.into()),
+        header: Some(preface()),
         include_guard: Some("TENCENT_CHAT_H".into()),
         no_includes: true,
         sys_includes: vec!["stddef.h".into(), "stdint.h".into()],

@@ -4,22 +4,17 @@ use std::os::raw::c_int;
 
 use serde::Serialize;
 
-use super::lists::{check_accounts, only_user_ids, Account, OnlyUserId};
+use super::lists::{check_accounts, only_user_ids, Account};
 use super::Endpoint;
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_accounts, chat_call_options, chat_client, chat_response};
 
 /// The request.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct AccountDelete<'a> {
+    #[serde(rename = "DeleteItem", serialize_with = "only_user_ids")]
     accounts: &'a [Account],
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    #[serde(rename = "DeleteItem")]
-    items: Vec<OnlyUserId<'a>>,
 }
 
 impl<'a> AccountDelete<'a> {
@@ -38,10 +33,7 @@ impl Endpoint for AccountDelete<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        let body = Body {
-            items: only_user_ids(self.accounts),
-        };
-        serde_json::to_vec(&body).expect("strings always serialise")
+        serde_json::to_vec(self).expect("strings always serialise")
     }
 }
 

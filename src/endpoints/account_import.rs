@@ -97,5 +97,7 @@ mod tests {
             .message
             .starts_with("user_id has 33 bytes"));
         assert_eq!(account(33).check(false), Ok(()));
+        let nick = AccountImport::new(Account::new("u", Some(&"x".repeat(501)), None).unwrap());
+        assert!(nick.check(true).unwrap_err().message.starts_with("nick has 501 bytes"));
     }
 }

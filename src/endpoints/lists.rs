@@ -4,7 +4,7 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::LONGEST_REQUEST;
+use super::{check_size, LONGEST_REQUEST};
 use crate::error::Error;
 
 /// A one-to-one conversation; its id is the other user's UserID.
@@ -31,17 +31,24 @@ impl<T> Default for List<T> {
     }
 }
 
-impl<T> List<T> {
+/// What an item adds to a request, in bytes of text.
+pub trait Size {
+    fn size(&self) -> usize;
+}
+
+impl<T: Size> List<T> {
     /// Adds an item that was made, or remembers why it was not. Messages begin with the item's place: `contacts[3]: …`.
-    pub fn add(&mut self, list: &str, texts: &[&str], made: Result<T, Error>) -> Result<(), Error> {
+    pub fn add(&mut self, list: &str, made: Result<T, Error>) -> Result<(), Error> {
         let place = self.items.len();
-        self.bytes += texts.iter().map(|text| text.len() + 64).sum::<usize>();
-        let made = if self.bytes > LONGEST_REQUEST {
-            Err(Error::argument("no request holds that much"))
-        } else {
-            made
-        };
-        match made {
+        let fitting = made.and_then(|item| {
+            // What JSON puts around an item is at most a few dozen bytes.
+            self.bytes += item.size() + 64;
+            match self.bytes > LONGEST_REQUEST {
+                true => Err(Error::argument("no request holds that much")),
+                false => Ok(item),
+            }
+        });
+        match fitting {
             Ok(item) => {
                 self.items.push(item);
                 Ok(())
@@ -108,6 +115,7 @@ impl Contact {
                 "the id is empty; it is a UserID for type 1 and a group id for type 2",
             ));
         }
+        check_size("id", id)?;
         Ok(Contact {
             group_chat: kind == CHAT_GROUP_CHAT,
             id: id.to_owned(),
@@ -125,6 +133,12 @@ impl Contact {
             },
         )?;
         map.serialize_entry(if self.group_chat { group_id } else { "To_Account" }, &self.id)
+    }
+}
+
+impl Size for Contact {
+    fn size(&self) -> usize {
+        self.id.len()
     }
 }
 
@@ -179,6 +193,12 @@ impl Mark {
     }
 }
 
+impl Size for Mark {
+    fn size(&self) -> usize {
+        self.contact.size() + self.custom.as_ref().map_or(0, String::len)
+    }
+}
+
 impl Serialize for Mark {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let bits = |mask: u64| (0..64).filter(|bit| mask >> bit & 1 == 1).collect::<Vec<u8>>();
@@ -211,10 +231,20 @@ pub struct Account {
     pub face_url: Option<String>,
 }
 
+impl Size for Account {
+    fn size(&self) -> usize {
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.user_id.len() + optional(&self.nick) + optional(&self.face_url)
+    }
+}
+
 impl Account {
     pub fn new(user_id: &str, nick: Option<&str>, face_url: Option<&str>) -> Result<Account, Error> {
         if user_id.is_empty() {
             return Err(Error::argument("user_id is empty"));
+        }
+        for (argument, text) in [("user_id", Some(user_id)), ("nick", nick), ("face_url", face_url)] {
+            check_size(argument, text.unwrap_or_default())?;
         }
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Ok(Account {
@@ -224,34 +254,34 @@ impl Account {
         })
     }
 
-    /// 32 bytes (1047/34953).
+    /// A UserID has 32 bytes (1047/34953), a value of the profile 500 (40601).
     pub(super) fn check(&self, place: &str, limits: bool) -> Result<(), Error> {
-        const LONGEST: usize = 32;
-        if limits && self.user_id.len() > LONGEST {
-            return Err(Error::argument(format!(
-                "{place}user_id has {} bytes; the limit is {LONGEST} (the service answers 70402)",
-                self.user_id.len()
-            )));
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        for (argument, length, longest, answer) in [
+            ("user_id", self.user_id.len(), 32, "70402"),
+            ("nick", optional(&self.nick), 500, "40601"),
+            ("face_url", optional(&self.face_url), 500, "40601"),
+        ] {
+            if limits && length > longest {
+                return Err(Error::argument(format!(
+                    "{place}{argument} has {length} bytes; the limit is {longest} (the service answers {answer})"
+                )));
+            }
         }
         Ok(())
     }
 }
 
-/// `{"UserID": …}`, as check and delete take it.
-#[derive(Serialize)]
-pub(super) struct OnlyUserId<'a> {
-    #[serde(rename = "UserID")]
-    user_id: &'a str,
-}
-
-/// The accounts' ids alone.
-pub(super) fn only_user_ids(accounts: &[Account]) -> Vec<OnlyUserId<'_>> {
-    accounts
-        .iter()
-        .map(|account| OnlyUserId {
-            user_id: &account.user_id,
-        })
-        .collect()
+/// Writes accounts as check and delete take them: `[{"UserID": …}]`.
+pub(super) fn only_user_ids<S: Serializer>(accounts: &[Account], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct OnlyUserId<'a> {
+        #[serde(rename = "UserID")]
+        user_id: &'a str,
+    }
+    serializer.collect_seq(accounts.iter().map(|account| OnlyUserId {
+        user_id: &account.user_id,
+    }))
 }
 
 /// 100 accounts a call (1047/34954, 34955, 34956), each with a UserID that fits.
@@ -287,10 +317,10 @@ mod tests {
     #[test]
     fn a_refused_item_is_named_by_its_place_and_remembered() {
         let mut list = List::default();
-        list.add("contacts", &["u"], Contact::new(1, "u")).unwrap();
-        let error = list.add("contacts", &["x"], Contact::new(3, "x")).unwrap_err();
+        list.add("contacts", Contact::new(1, "u")).unwrap();
+        let error = list.add("contacts", Contact::new(3, "x")).unwrap_err();
         assert!(error.message.starts_with("contacts[1]: type 3 is neither"), "{error}");
-        list.add("contacts", &["w"], Contact::new(1, "w")).unwrap();
+        list.add("contacts", Contact::new(1, "w")).unwrap();
         assert_eq!(list.items().unwrap_err(), error);
     }
 
@@ -328,12 +358,18 @@ mod tests {
     #[test]
     fn a_list_never_outgrows_a_request() {
         let mut list = List::default();
-        let long = "x".repeat(LONGEST_REQUEST / 2);
-        list.add("contacts", &[&long], Contact::new(1, &long)).unwrap();
+        let long = "x".repeat(LONGEST_REQUEST / 8);
+        for _ in 0..7 {
+            list.add("contacts", Contact::new(1, &long)).unwrap();
+        }
         assert!(list
-            .add("contacts", &[&long], Contact::new(1, &long))
+            .add("contacts", Contact::new(1, &long))
             .unwrap_err()
             .message
             .contains("no request"));
+        assert!(Contact::new(1, &(long + "x"))
+            .unwrap_err()
+            .message
+            .contains("id has 1048577 bytes"));
     }
 }

@@ -11,15 +11,10 @@ use crate::ffi::boundary;
 use crate::ffi::{chat_accounts, chat_call_options, chat_client, chat_response};
 
 /// The request.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct MultiaccountImport<'a> {
-    accounts: &'a [Account],
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
     #[serde(rename = "AccountList")]
-    items: &'a [Account],
+    accounts: &'a [Account],
 }
 
 impl<'a> MultiaccountImport<'a> {
@@ -38,8 +33,7 @@ impl Endpoint for MultiaccountImport<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        let body = Body { items: self.accounts };
-        serde_json::to_vec(&body).expect("strings always serialise")
+        serde_json::to_vec(self).expect("strings always serialise")
     }
 }
 

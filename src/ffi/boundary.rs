@@ -22,7 +22,7 @@ pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
 }
 
 /// The shared object carries its own copy of the standard library, and with it a panic hook of its own, which would print the panic's
-/// text. Test programs that link the Rust library share theirs, so there it stays.
+/// text. Unit tests share theirs with the test runner, so there it stays.
 fn silence() {
     #[cfg(not(test))]
     {

@@ -72,7 +72,7 @@ unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(),
 }
 
 /// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
-/// repeated. A call that reads, writes or waits ends at once, one that looks up a name or connects by its connect timeout.
+/// repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
 /// The client still has to be freed. NULL is nothing.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {

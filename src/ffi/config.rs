@@ -160,12 +160,7 @@ pub unsafe extern "C" fn chat_config_add_ca_file(config: *mut chat_config, path:
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_proxy(config: *mut chat_config, url: *const c_char) -> c_int {
     set(config, "proxy", |config| {
-        let url = if url.is_null() {
-            None
-        } else {
-            Some(boundary::text(url, "url")?)
-        };
-        config.set_proxy(url)
+        config.set_proxy(boundary::optional_text(url, "url")?)
     })
 }
 
@@ -201,7 +196,7 @@ pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_confi
     set(config, "max_connections", |config| config.set_max_connections(n))
 }
 
-/// Sets what follows `tencent-chat/0.1.0` in the User-Agent header: at most 256 printable ASCII characters.
+/// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_user_agent(config: *mut chat_config, suffix: *const c_char) -> c_int {
     set(config, "user_agent", |config| {

@@ -3,12 +3,12 @@
 use std::os::raw::{c_char, c_int};
 
 use super::boundary;
-use crate::endpoints::lists::{Account, Contact, List, Mark};
+use crate::endpoints::lists::{Account, Contact, List, Mark, Size};
 use crate::error::{Error, CHAT_OK};
 
 /// A list as the calls read it.
 pub(crate) trait Listed {
-    type Item;
+    type Item: Size;
     fn list(&self) -> &List<Self::Item>;
 }
 
@@ -85,11 +85,8 @@ pub unsafe extern "C" fn chat_contacts_free(contacts: *mut chat_contacts) {
 #[no_mangle]
 pub unsafe extern "C" fn chat_contacts_add(contacts: *mut chat_contacts, r#type: c_int, id: *const c_char) -> c_int {
     add(contacts, "contacts", |contacts| {
-        let id = boundary::text(id, "id");
-        let size = id.as_deref().unwrap_or_default();
-        contacts
-            .list
-            .add("contacts", &[size], id.clone().and_then(|id| Contact::new(r#type, id)))
+        let made = boundary::text(id, "id").and_then(|id| Contact::new(r#type, id));
+        contacts.list.add("contacts", made)
     })
 }
 
@@ -126,18 +123,16 @@ pub unsafe extern "C" fn chat_marks_add(
     custom_mark: *const c_char,
 ) -> c_int {
     add(marks, "marks", |marks| {
-        let (id, custom) = (
-            boundary::text(id, "id"),
-            boundary::optional_text(custom_mark, "custom_mark"),
-        );
-        let sizes = [
-            id.as_deref().unwrap_or_default(),
-            custom.as_ref().ok().copied().flatten().unwrap_or_default(),
-        ];
-        let made = id
-            .clone()
-            .and_then(|id| Mark::new(Contact::new(r#type, id)?, set, clear, custom.clone()?));
-        marks.list.add("marks", &sizes, made)
+        let made = || {
+            let contact = Contact::new(r#type, boundary::text(id, "id")?)?;
+            Mark::new(
+                contact,
+                set,
+                clear,
+                boundary::optional_text(custom_mark, "custom_mark")?,
+            )
+        };
+        marks.list.add("marks", made())
     })
 }
 
@@ -168,15 +163,14 @@ pub unsafe extern "C" fn chat_accounts_add(
     face_url: *const c_char,
 ) -> c_int {
     add(accounts, "accounts", |accounts| {
-        let id = boundary::text(user_id, "user_id");
-        let (nick, face) = (
-            boundary::optional_text(nick, "nick"),
-            boundary::optional_text(face_url, "face_url"),
-        );
-        let optional =
-            |text: &Result<Option<&'static str>, Error>| text.as_ref().ok().copied().flatten().unwrap_or_default();
-        let sizes = [id.as_deref().unwrap_or_default(), optional(&nick), optional(&face)];
-        let made = id.clone().and_then(|id| Account::new(id, nick.clone()?, face.clone()?));
-        accounts.list.add("accounts", &sizes, made)
+        let made = || {
+            let user_id = boundary::text(user_id, "user_id")?;
+            let (nick, face_url) = (
+                boundary::optional_text(nick, "nick")?,
+                boundary::optional_text(face_url, "face_url")?,
+            );
+            Account::new(user_id, nick, face_url)
+        };
+        accounts.list.add("accounts", made())
     })
 }

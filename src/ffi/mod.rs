@@ -1,13 +1,21 @@
-//! The C ABI. What holds for every function is said here once, and again at the top of the header:
+//! A client for the Tencent Chat REST API (conversation groups and marks). Not affiliated with the vendor.
 //!
-//! 1. A result is an `int`: 0 success, negative `CHAT_ERR_*`, positive the service's `ErrorCode` unchanged.
-//! 2. Arguments come in this order: handle, inputs, options, outputs.
-//! 3. `*response` is set on every return, success or not; free it once. `chat_client_new` sets `*client` only on 0, `*error` only else.
-//! 4. Strings in are NUL-terminated UTF-8 and copied. JSON in is pointer and length.
-//! 5. Strings out are never NULL, NUL-terminated, and borrowed from the object they come from. Only `_free` functions free.
-//! 6. Every pointer is checked; a message names the argument. `_free(NULL)` does nothing; accessors answer NULL with 0 or "".
-//! 7. `const` on a handle means that threads may share it. Without it, one thread at a time.
-//! 8. No environment variable changes a call, no signal handler is installed, nothing is printed, nothing aborts the process.
+//! Made by `make header` from the Rust sources; not to be edited. What holds for every function:
+//!
+//! 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for ours, positive for the service's `ErrorCode`, unchanged.
+//! 2. Order.     Handle, inputs, options, outputs. Options may be NULL.
+//! 3. Outputs.   `*response` is set on every return, success or not: free it once with `chat_response_free`. Pass NULL if not wanted.
+//!               There is no `last error` per thread: everything about a call is in its response.
+//! 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length. Lists are built item by item.
+//! 5. Texts out. Never NULL, NUL-terminated, borrowed from the object they come from. Only `_free` functions free.
+//! 6. NULL.      Is checked everywhere: a call names the argument in its message, an accessor answers 0 or an empty text, a `_free` does
+//!               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
+//! 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
+//!               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
+//! 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
+//!               (but for a small allocation that the system refuses).
+//!               Do not use in a child what was made before `fork()`: make a client in the child.
+//! 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
 #![allow(unsafe_code, non_camel_case_types)]

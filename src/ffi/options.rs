@@ -34,7 +34,7 @@ pub unsafe extern "C" fn chat_cancel_free(cancel: *mut chat_cancel) {
 }
 
 /// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
-/// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that looks up a name or connects by its
+/// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
 /// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
 #[no_mangle]
 pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {

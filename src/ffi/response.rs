@@ -84,7 +84,7 @@ pub unsafe extern "C" fn chat_response_http_status(response: *const chat_respons
     read(response, 0, |response| c_int::from(response.http_status()))
 }
 
-/// How many requests were made: 0 when the call was refused before any, 2 when an expired signature was renewed.
+/// How many requests were made: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is always in doubt), 2 when an expired signature was renewed.
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) -> c_int {
     read(response, 0, |response| {

@@ -19,6 +19,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport as UreqTransport,
 };
 use ureq::Agent;
+use zeroize::Zeroize;
 
 use self::resolver::Resolver;
 use self::socket::{EndedError, Socket};
@@ -36,9 +37,7 @@ const BUFFER: usize = 16 * 1_024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     Ended(Ended),
-    /// The name of the host could not be looked up.
-    Lookup(String),
-    /// No connection to the host or through the proxy.
+    /// The name could not be looked up, or no connection made to the host or through the proxy.
     Connect(String),
     Tls(String),
     /// The connection broke while the request was sent or the answer awaited.
@@ -328,7 +327,7 @@ impl Dialer {
 struct Connection {
     stream: Stream,
     buffers: LazyBuffers,
-    /// Head and body gather here and leave in one write when the answer is awaited.
+    /// Head and body gather here and leave in one write when the answer is awaited. Never grows, so that nothing is left behind.
     pending: Vec<u8>,
     /// Whether a call uses it; else it lies in the pool.
     busy: bool,
@@ -347,7 +346,7 @@ impl Connection {
         Connection {
             stream,
             buffers: LazyBuffers::new(BUFFER, BUFFER),
-            pending: Vec::new(),
+            pending: Vec::with_capacity(2 * BUFFER),
             busy: true,
         }
     }
@@ -359,8 +358,7 @@ impl Connection {
         if self.stream.socket().taken > before {
             call.reached(Progress::Written);
         }
-        // The URL with the signature was in there.
-        zeroize::Zeroize::zeroize(&mut self.pending);
+        self.pending.zeroize();
         sent
     }
 }
@@ -371,11 +369,13 @@ impl UreqTransport for Connection {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        let Connection { buffers, pending, .. } = self;
-        pending.extend_from_slice(&buffers.output()[..amount]);
-        if self.pending.len() >= 4 * BUFFER {
+        if self.pending.len() + amount > self.pending.capacity() {
             self.flush()?;
         }
+        let output = &mut self.buffers.output()[..amount];
+        self.pending.extend_from_slice(output);
+        // The URL with the signature may be in there, and ureq keeps its buffer as long as the connection.
+        output.zeroize();
         Ok(())
     }
 
@@ -402,7 +402,9 @@ impl UreqTransport for Connection {
         self.busy = true;
         // ureq's pool is locked here.
         crate::injected_panic::at("pool");
-        self.stream.socket().own(&call).is_ok() && self.stream.socket().is_quiet()
+        // A call that was stopped meanwhile says nothing about the connection; it ends at its first step.
+        let _ = self.stream.socket().own(&call);
+        self.stream.is_quiet()
     }
 
     fn is_tls(&self) -> bool {

@@ -1,7 +1,10 @@
 //! The CONNECT tunnel through an HTTP proxy.
 //! Own code, forty lines, because ureq's needs its whole connector chain and keeps the password in a printable type; the answer's head is read by httparse.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
+
+use zeroize::Zeroizing;
 
 use super::socket::Socket;
 use super::Failure;
@@ -13,7 +16,9 @@ const LONGEST_HEAD: usize = 8 * 1_024;
 /// Asks `proxy`, to which `socket` is connected, for a tunnel to `target`.
 pub(super) fn tunnel(proxy: &Proxy, target: &Origin, socket: &mut Socket) -> Result<(), Failure> {
     let place = format!("{}:{}", target.host, target.port);
-    let mut head = zeroize::Zeroizing::new(format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n"));
+    // Sized once: a growing text would leave copies of the login behind.
+    let mut head = Zeroizing::new(String::with_capacity(LONGEST_HEAD));
+    let _ = write!(head, "CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n");
     if let Some(authorization) = &proxy.authorization {
         head.push_str("Proxy-Authorization: ");
         head.push_str(authorization);

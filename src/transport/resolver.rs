@@ -57,8 +57,10 @@ struct Names {
 #[derive(Debug, Default)]
 struct Name {
     addresses: Vec<IpAddr>,
-    /// When `addresses` came; `None` before the first answer, and when every address of it was found dead.
+    /// When `addresses` came; `None` before the first answer.
     answered: Option<Instant>,
+    /// No address of the answer could be reached: worth waiting for a newer one.
+    doubted: bool,
     /// The number of the newest look-up, and of the newest that has ended.
     asked: u64,
     ended: u64,
@@ -87,18 +89,23 @@ impl Resolver {
         }
         // The look-up whose end this call waits for.
         let mut awaited = None;
+        let _leave = Leave {
+            names: &self.shared,
+            host,
+            call,
+        };
         loop {
             if let Some(addresses) = self.known(call, host, &mut awaited)? {
                 return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
             }
-            call.nap(Duration::MAX)?;
+            call.nap()?;
         }
     }
 
     /// After no address of `host` could be reached: the next caller waits for a new answer.
     pub fn doubt(&self, host: &str) {
         if let Some(name) = lock(&self.shared).known.get_mut(host) {
-            name.answered = None;
+            name.doubted = true;
         }
     }
 
@@ -106,24 +113,46 @@ impl Resolver {
     fn known(&self, call: &Call, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
         let mut names = lock(&self.shared);
         let name = names.known.entry(host.to_owned()).or_default();
-        name.waiting.retain(|waiting| !Arc::ptr_eq(waiting, call.stopper()));
-        let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH);
+        let known = name.answered.is_some();
+        let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH) && !name.doubted;
         if !fresh && name.asked == name.ended {
-            // Everyone who waited for a look-up that failed is told so; who comes later asks anew.
-            if let (Some(error), true, None) = (&name.error, *awaited == Some(name.ended), name.answered) {
-                return Err(Failure::Lookup(format!("cannot look up {host}: {error}")));
+            // Everyone who waited for a look-up that failed is told so, or gets the last good answer; who comes later asks anew.
+            match &name.error {
+                Some(_) if *awaited == Some(name.ended) && known => return Ok(Some(name.addresses.clone())),
+                Some(error) if *awaited == Some(name.ended) => {
+                    return Err(Failure::Connect(format!("cannot look up {host}: {error}")));
+                }
+                _ => {}
             }
             let worker = self.worker.get_or_try_init(|| start(self.look_up, self.shared.clone()));
             let worker =
-                worker.map_err(|error| Failure::Lookup(format!("cannot start the look-up thread: {error}")))?;
+                worker.map_err(|error| Failure::Connect(format!("cannot start the look-up thread: {error}")))?;
             name.asked += u64::from(worker.hosts.send(host.to_owned()).is_ok());
         }
-        if name.answered.is_some() {
+        if known && !name.doubted {
             return Ok(Some(name.addresses.clone()));
         }
         awaited.get_or_insert(name.asked);
-        name.waiting.push(call.stopper().clone());
+        if !name.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, call.stopper())) {
+            name.waiting.push(call.stopper().clone());
+        }
         Ok(None)
+    }
+}
+
+/// Takes a caller off the list of those who wait, however its wait ends.
+struct Leave<'a> {
+    names: &'a Mutex<Names>,
+    host: &'a str,
+    call: &'a Call,
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if let Some(name) = lock(self.names).known.get_mut(self.host) {
+            name.waiting
+                .retain(|waiting| !Arc::ptr_eq(waiting, self.call.stopper()));
+        }
     }
 }
 
@@ -134,13 +163,17 @@ impl Drop for Resolver {
             return;
         };
         drop(hosts);
+        // A forked child has neither the thread nor, perhaps, a lock that anybody will ever let go.
+        if process != std::process::id() {
+            return;
+        }
         let busy = {
             let mut names = lock(&self.shared);
             names.closing = true;
             names.busy
         };
-        if !busy && process == std::process::id() {
-            // It catches no panic, and has none to tell of: its work is the system's look-up.
+        if !busy {
+            // It has no panic to tell of: its work is the system's look-up.
             let _ = thread.join();
         }
     }
@@ -175,11 +208,9 @@ fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>,
         name.ended = name.asked;
         match answer {
             Ok(addresses) if !addresses.is_empty() => {
-                *name = Name {
-                    addresses,
-                    answered: Some(Instant::now()),
-                    ..std::mem::take(name)
-                };
+                name.addresses = addresses;
+                name.answered = Some(Instant::now());
+                name.doubted = false;
                 name.error = None;
             }
             Ok(_) => name.error = Some("it has no address".into()),
@@ -216,7 +247,7 @@ mod tests {
     #[test]
     fn everyone_who_waits_for_a_failing_look_up_is_told_and_who_comes_later_asks_anew() {
         let resolver = Resolver::asking(slow_failure);
-        let told = |number| Err(Failure::Lookup(format!("cannot look up h: failure {number}")));
+        let told = |number| Err(Failure::Connect(format!("cannot look up h: failure {number}")));
         thread::scope(|scope| {
             let callers: Vec<_> = (0..8).map(|_| scope.spawn(|| resolve(&resolver, "h", LONG))).collect();
             for caller in callers {
@@ -244,10 +275,7 @@ mod tests {
             assert_eq!(resolve(&resolver, "h", LONG), good, "old, but the only one there is");
         }
         resolver.doubt("h");
-        assert_eq!(
-            resolve(&resolver, "h", LONG),
-            Err(Failure::Lookup("cannot look up h: dead".into()))
-        );
+        assert_eq!(resolve(&resolver, "h", LONG), good, "asked anew, in vain");
     }
 
     fn hangs(_: &str) -> io::Result<Vec<IpAddr>> {

@@ -98,6 +98,19 @@ impl Stream {
         }
     }
 
+    /// Whether nothing waits to be read: in the kernel, or, decrypted already, in TLS. A connection where something does belongs to
+    /// an answer nobody asked for, or is closing.
+    pub fn is_quiet(&mut self) -> bool {
+        match self {
+            Stream::Plain(socket) => socket.is_quiet(),
+            Stream::Tls(stream) => {
+                let state = stream.conn.process_new_packets();
+                let empty = |state: rustls::IoState| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed();
+                state.is_ok_and(empty) && stream.sock.is_quiet()
+            }
+        }
+    }
+
     pub fn is_tls(&self) -> bool {
         matches!(self, Stream::Tls(_))
     }
