@@ -163,6 +163,8 @@ fn two_calls(first: fn() -> Turn) -> Vec<[Response; 2]> {
         thread::spawn(move || {
             let accept = || -> Box<dyn Wire> {
                 let (socket, _) = listener.accept().unwrap();
+                // Else the kernel holds back what is to arrive before the next request.
+                socket.set_nodelay(true).unwrap();
                 match &server {
                     Some(config) => Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), socket)),
                     None => Box::new(socket),
