@@ -10,7 +10,7 @@ use crate::state::{Account, ContactType, Entry, Group, StandardMark};
 pub(crate) const GROUPS_PER_USER: usize = 20;
 /// Conversations of one user that can be in a group (all recentcontact pages of 2026).
 pub(crate) const GROUPED_CONVERSATIONS: usize = 1000;
-/// Conversations of one user that can carry a mark, standard or custom; counted apart from those in groups (contract 5.13).
+/// Conversations of one user that can carry a mark, standard or custom; counted apart from those in groups (1047/53437).
 pub(crate) const MARKED_CONVERSATIONS: usize = 1000;
 
 /// Key of a conversation.
@@ -116,7 +116,7 @@ impl Account {
         })
     }
 
-    /// Takes a conversation off the list of recent ones. Its groups and marks stay (contract 2.5, an inference).
+    /// Takes a conversation off the list of recent ones. Its groups and marks stay (1047/43088 is silent: an inference).
     pub(crate) fn forget_conversation(&mut self, contact: &Contact) {
         self.conversations
             .retain(|other| other.kind != contact.kind || other.id != contact.id);

@@ -112,7 +112,7 @@ impl fmt::Debug for Config {
 pub struct Settings {
     /// Whether the app's plan has conversation groups; `false` answers 51013.
     pub plan: bool,
-    /// Bytes in a group name: 64, or 32 as before April 2026 (contract 5.1).
+    /// Bytes in a group name: 64, or 32 as before April 2026 (1047/53441).
     pub name_limit: usize,
     /// Items in one page of `get_contact_group`; the service's own number is not documented.
     pub page_size: usize,

@@ -13,7 +13,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// `known` are the member names of this object. One that differs in case only is refused (contract 5.32); names that
+    /// `known` are the member names of this object. One that differs in case only is refused; names that
     /// are nothing like a known one are ignored, as JSON services do.
     pub(crate) fn of(members: &'a Map<String, Value>, place: &str, code: i64, known: &[&str]) -> Result<Self, Refusal> {
         let fields = Self {

@@ -1,4 +1,4 @@
-//! The order in which a call is checked (contract section 4), readable from top to bottom in [`decide`]. It promises
+//! The order in which a call is checked, readable from top to bottom in [`decide`]. It promises
 //! that a refused call has changed nothing, and it must not know how the request came in or how the answer goes out.
 
 use serde_json::{Map, Value};
@@ -38,7 +38,7 @@ pub(crate) fn decide(request: &Request, app: &App, world: &mut World, now_ms: i6
 
 fn known_command(request: &Request) -> Result<&'static Command, Refusal> {
     service::command(&request.path).ok_or_else(|| {
-        // A browser's bare GET of the host gets this very text (network diagnosis page, contract 1.3).
+        // A browser's bare GET of the host gets this very text (the vendor's network diagnosis page).
         if request.method == "POST" {
             Refusal::new(60009, "there is no such service or command")
         } else {
@@ -88,7 +88,7 @@ fn credentials(query: &Query) -> Result<(&str, &str), Refusal> {
     Ok((identifier, usersig))
 }
 
-/// The steps of contract 3.3, and the lock-out around them.
+/// The steps of the vendor's reference verifiers (1047/34385), and the lock-out around them.
 fn signed(
     identifier: &str,
     usersig: &str,
@@ -146,7 +146,7 @@ fn verified(
     Ok(signature)
 }
 
-/// Three codes mean "not an admin" (contract 5.20): the page's 50003, the gateway's 60010, the account layer's 70403.
+/// Three codes mean "not an admin": the page's 50003, the gateway's 60010, the account layer's 70403.
 fn admin(command: &Command, identifier: &str, app: &App, world: &World) -> Result<(), Refusal> {
     if app.admins.iter().any(|admin| admin == identifier) {
         return Ok(());

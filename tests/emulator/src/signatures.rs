@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 /// Failed checks within a minute that lock an identifier out (70050; the number is an inference).
 const FAILURES: usize = 5;
-/// Seconds in which failures count, and seconds a lock lasts (contract 1.6).
+/// Seconds in which failures count, and seconds a lock lasts (1047/34348).
 const MINUTE_S: i64 = 60;
 
 /// Codes of a failed check that count towards the lock-out. Expired and revoked tokens are not guesses.

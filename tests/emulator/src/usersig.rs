@@ -1,4 +1,4 @@
-//! Checking a UserSig (TLSSigAPIv2, contract 3.3): from the text in the query to claims, and whether a key signed them.
+//! Checking a UserSig (TLSSigAPIv2, 1047/34385): from the text in the query to claims, and whether a key signed them.
 //! It promises bounded work on hostile input and a comparison in constant time; it shares nothing with any signer.
 
 use std::io::Read;
@@ -87,7 +87,7 @@ impl Claims {
     }
 }
 
-/// Go leaves zero-valued members out (contract 3.5): a missing number is 0. A number of another type is `None`.
+/// Go leaves zero-valued members out in its signer: a missing number is 0. A number of another type is `None`.
 fn number(members: &Map<String, Value>, name: &str) -> Option<i64> {
     match members.get(name) {
         None => Some(0),

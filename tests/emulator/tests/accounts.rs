@@ -1,4 +1,4 @@
-//! Promises about the account calls that stand next to the groups (contract 2b).
+//! Promises about the account calls that stand next to the groups (1047/34953 to 34956).
 
 mod caller;
 

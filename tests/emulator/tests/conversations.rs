@@ -282,7 +282,7 @@ fn bad_parameters_of_a_delete_are_50002() {
         json!({"Type": 3, "To_Account": "u"}),
         json!({"Type": 2, "To_Account": "u"}),
         json!({"Type": 2, "ToGroupid": 1}),
-        // The spelling of all other calls, and what two public clients send (contract 5.32).
+        // The spelling of all other calls, and what two public clients send.
         json!({"Type": 2, "ToGroupId": "u"}),
         json!({"type": 1, "To_Account": "u"}),
         json!({"Type": 1, "To_Account": "u", "ClearRamble": 2}),

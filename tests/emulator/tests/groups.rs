@@ -1,5 +1,5 @@
 //! Promises about conversation groups: the answers of the vendor's pages, the state behind them, and each refusal of
-//! contract section 2 provoked by input.
+//! the vendor's pages provoked by input.
 
 mod caller;
 

@@ -1,5 +1,5 @@
 //! Promises about mark_contact and search_contact_group: which marks a call sets and clears, how they are read back, and
-//! each refusal that contract 2.9 and 2.10 know.
+//! each refusal that 1047/53438 and 1047/53442 know.
 
 mod caller;
 
@@ -223,7 +223,7 @@ fn bad_parameters_of_a_mark_are_50002() {
         json!({"From_Account": "user_0001"}),
         json!({"From_Account": "user_0001", "MarkItem": {}}),
         json!({"From_Account": "user_0001", "markItem": []}),
-        // What one public client made up (contract 5.33).
+        // What one public client made up.
         json!({"From_Account": "user_0001", "MarkType": 1, "ContactIds": ["u"]}),
         one(json!("u")),
         one(json!({"ContactItem": user("u"), "SetMark": [1]})),

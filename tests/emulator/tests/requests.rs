@@ -1,5 +1,5 @@
 //! Promises about the request line and the body: what the documents refuse is refused with their code, and the checks come
-//! in the order of contract section 4.
+//! in the documented order of checks.
 
 mod caller;
 
@@ -61,7 +61,7 @@ fn an_unknown_service_or_command_is_60009_in_every_case() {
 #[test]
 fn a_body_that_is_no_json_object_is_60003() {
     let desk = Desk::open();
-    // The page's own sample holds a comment (contract 2.8).
+    // The page's own sample holds a comment (1047/53441).
     let sample = "{\"From_Account\":\"user_0001\",\"GroupName\":[ // only one\n\"group_0001\"]}";
     let deep = "[".repeat(100_000);
     let bodies: [&[u8]; 10] = [
@@ -141,7 +141,7 @@ fn a_non_admin_is_50003_or_60010_by_switch() {
 }
 
 #[test]
-fn checks_come_in_the_order_of_the_contract() {
+fn checks_come_in_the_promised_order() {
     let desk = Desk::open();
     let off = Settings {
         plan: false,

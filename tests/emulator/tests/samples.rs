@@ -44,7 +44,7 @@ fn differences(documented: &Value, actual: &Value, place: &str) -> Vec<String> {
     }
 }
 
-/// The answer in the order of the page: newest first and oldest first are both documented (contract 5.37).
+/// The answer in the order of the page: newest first and oldest first are both documented (1047/43087).
 fn in_order_of_the_page(mut answer: Value) -> Value {
     if let Some(list) = answer.get_mut("SessionItem").and_then(Value::as_array_mut) {
         list.sort_by_key(|item| item["MsgTime"].as_i64());

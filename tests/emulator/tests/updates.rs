@@ -1,4 +1,4 @@
-//! Promises about update_contact_group: a new name, other conversations, and each refusal that contract 2.7 knows.
+//! Promises about update_contact_group: a new name, other conversations, and each refusal that 1047/53439 knows.
 
 mod caller;
 
@@ -268,7 +268,7 @@ fn bad_parameters_of_an_update_are_50002() {
         json!({"From_Account": "user_0001", "UpdateType": 1}),
         json!({"From_Account": "user_0001", "UpdateType": 1, "UpdateGroup": [whole]}),
         json!({"From_Account": "user_0001", "UpdateType": 1, "updateGroup": whole}),
-        // What one public client made up (contract 5.33).
+        // What one public client made up.
         json!({"From_Account": "user_0001", "GroupName": "a", "NewName": "b", "ContactIds": ["u"]}),
         update(json!({"OldGroupName": "a", "NewGroupName": "b"})),
         update(json!({"UpdateGroupType": 3, "OldGroupName": "a", "NewGroupName": "b"})),

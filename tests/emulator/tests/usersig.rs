@@ -1,4 +1,4 @@
-//! Promises about signatures: the vendor's vectors are accepted, every step of contract 3.3 has its code, and what real
+//! Promises about signatures: the vendor's vectors are accepted, every step of the check has its code, and what real
 //! signers write differently does not matter.
 
 mod caller;
@@ -12,7 +12,7 @@ use serde_json::{json, Value};
 const TIME: i64 = 1_700_000_000;
 const EXPIRE: i64 = 15_552_000;
 
-/// Contract 3.4: identifier, userbuf in hexadecimal, TLS.sig.
+/// The vendor's demo values: identifier, userbuf in hexadecimal, TLS.sig.
 const VECTORS: [(&str, Option<&str>, &str); 4] = [
     ("xiaojun", None, "LvA7d/Iw7gSsnskvVzBDPOCCDbuNCw4GHwTC0bip+B4="),
     ("administrator", None, "JCzxanF8NTTXau4m+2h9wv7gYJnyNksm0xm1NEXU274="),

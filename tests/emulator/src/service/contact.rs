@@ -1,5 +1,5 @@
 //! The objects that several recentcontact calls share: the conversation key, the group reference, the stored item.
-//! It promises the spellings of contract 2.1; it must not know which call it serves.
+//! It promises the spellings of 1047/53437; it must not know which call it serves.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -52,7 +52,7 @@ pub(super) fn contact(value: &Value, place: &str) -> Result<Contact, Refusal> {
 }
 
 /// Reads a conversation key whose chat group id is called `chat_group`. The id that does not belong to the type is
-/// ignored (contract 2.1).
+/// ignored (1047/53437).
 pub(super) fn read_contact(fields: &Fields, chat_group: &str) -> Result<Contact, Refusal> {
     let (kind, name) = match fields.integer("Type")? {
         1 => (ContactType::User, "To_Account"),
@@ -167,7 +167,7 @@ pub(super) fn within_call_limit(conversations: usize) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The code of a change that was not made. That of a taken name is documented nowhere (contract 2.3, an inference).
+/// The code of a change that was not made. That of a taken name is documented nowhere (an inference).
 pub(super) fn refused(why: Unchanged) -> Refusal {
     let (code, info) = match why {
         Unchanged::NoSuchGroup => (51009, "the conversation group does not exist"),

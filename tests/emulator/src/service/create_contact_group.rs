@@ -1,5 +1,5 @@
 //! `create_contact_group` (1047/53437): makes one conversation group, with up to 100 conversations in it. An item that
-//! fails keeps its conversation out of the group, which is made all the same (contract section 6, an inference).
+//! fails keeps its conversation out of the group, which is made all the same (an inference).
 
 use serde::Serialize;
 

@@ -1,5 +1,5 @@
 //! `delete` (1047/43088): takes one conversation off a user's list. Its groups and marks stay, and one that is not on the
-//! list is no error (contract 2.5, inferences). Its own spelling is `ToGroupid`; `ToGroupId`, as elsewhere, is 50002.
+//! list is no error (inferences: 1047/43088 is silent). Its own spelling is `ToGroupid`; `ToGroupId`, as elsewhere, is 50002.
 
 use super::contact::read_contact;
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};

@@ -15,7 +15,7 @@ pub(super) const COMMAND: Command = Command {
     handler: Handler::Accounts { run },
 };
 
-/// Accounts in one call; more, or none, is 70206 (contract 1.6).
+/// Accounts in one call; more, or none, is 70206 (1047/34348).
 const ACCOUNTS_PER_CALL: usize = 100;
 
 #[derive(Serialize)]
