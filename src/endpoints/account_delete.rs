@@ -5,7 +5,7 @@ use std::os::raw::c_int;
 use serde::Serialize;
 
 use super::lists::{check_accounts, only_user_ids, Account};
-use super::Endpoint;
+use super::{json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_accounts, chat_call_options, chat_client, chat_response};
@@ -33,7 +33,7 @@ impl Endpoint for AccountDelete<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings always serialise")
+        json(self)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::os::raw::{c_char, c_int};
 
 use super::lists::Account;
-use super::Endpoint;
+use super::{json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
@@ -30,7 +30,7 @@ impl Endpoint for AccountImport {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.account).expect("strings always serialise")
+        json(&self.account)
     }
 }
 

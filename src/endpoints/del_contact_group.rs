@@ -5,7 +5,7 @@ use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
-use super::{check_from_account, check_group_name, Endpoint};
+use super::{check_from_account, check_group_name, json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
@@ -39,7 +39,7 @@ impl Endpoint for DelContactGroup<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings always serialise")
+        json(self)
     }
 }
 

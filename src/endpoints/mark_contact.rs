@@ -5,7 +5,7 @@ use std::os::raw::{c_char, c_int};
 use serde::Serialize;
 
 use super::lists::{check_length, check_some, Mark};
-use super::{check_from_account, Endpoint};
+use super::{check_from_account, json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_marks, chat_response};
@@ -41,7 +41,7 @@ impl Endpoint for MarkContact<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and numbers always serialise")
+        json(self)
     }
 }
 

@@ -39,6 +39,11 @@ pub trait Endpoint {
     fn body(&self) -> Vec<u8>;
 }
 
+/// A request as JSON. Everything that is sent is made of texts, numbers and lists, which always serialise.
+fn json(request: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(request).expect("texts, numbers and lists always serialise")
+}
+
 /// Checks From_Account: only that there is one, the service knows the rest.
 fn check_from_account(from_account: &str) -> Result<(), Error> {
     if from_account.is_empty() {

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::lists::Contact;
-use super::{check_from_account, Endpoint};
+use super::{check_from_account, json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
@@ -50,7 +50,7 @@ impl Endpoint for RecentContactDelete<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and numbers always serialise")
+        json(self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::raw::{c_char, c_int};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{check_from_account, Endpoint};
+use super::{check_from_account, json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
@@ -59,7 +59,7 @@ impl Endpoint for RecentContactGetList<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and numbers always serialise")
+        json(self)
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::raw::{c_char, c_int};
 use serde::Serialize;
 
 use super::lists::{check_length, check_some, Contact};
-use super::{check_from_account, check_group_name, Endpoint};
+use super::{check_from_account, check_group_name, json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_contacts, chat_response};
@@ -104,7 +104,7 @@ impl Endpoint for UpdateContactGroup<'_> {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and numbers always serialise")
+        json(self)
     }
 }
 
