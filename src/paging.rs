@@ -32,6 +32,7 @@ pub(crate) struct Items {
     waiting: VecDeque<Value>,
     /// The answer that the waiting items came in.
     page: Option<Response>,
+    pages: u64,
     end: End,
 }
 
@@ -54,6 +55,7 @@ impl Items {
             given: HashSet::new(),
             waiting: VecDeque::new(),
             page: None,
+            pages: 0,
             end: End::Open,
         }
     }
@@ -75,9 +77,9 @@ impl Items {
         }
     }
 
-    /// The answer that the last item came in.
-    pub fn page(&self) -> Option<&Response> {
-        self.page.as_ref()
+    /// The answer that the last item came in, and its number.
+    pub fn page(&self) -> Option<(u64, &Response)> {
+        Some((self.pages, self.page.as_ref()?))
     }
 
     /// Whether the service itself said that nothing follows.
@@ -108,6 +110,7 @@ impl Items {
             (false, false) => End::Open,
         };
         self.page = Some(page);
+        self.pages += 1;
     }
 
     /// Type and id, which together name a conversation; an item that has no id stands for itself.

@@ -12,8 +12,8 @@ import (
 //
 // body is a JSON object: a struct or map that encoding/json can write, or ready JSON as
 // []byte or json.RawMessage, which must not be changed until Call returns. nil sends {}.
-// Where items of a batch failed although the call succeeded, the error is ErrPartial and its
-// Body tells which. Nothing is known about the endpoint, so a call in doubt is never repeated.
+// Where items of a batch failed although the call succeeded, the error is a [PartialError], and
+// the answer, whose Body tells which, is returned with it. Nothing is known about the endpoint, so a call in doubt is never repeated.
 func (c *Client) Call(ctx context.Context, path string, body any, options ...CallOption) (*Response, error) {
 	if err := checkText("path", path); err != nil {
 		return nil, err
@@ -22,9 +22,10 @@ func (c *Client) Call(ctx context.Context, path string, body any, options ...Cal
 	if err != nil {
 		return nil, err
 	}
-	return c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.call(path, text, limits)
 	})
+	return response, partial(err, response)
 }
 
 func bodyText(body any) ([]byte, error) {

@@ -121,7 +121,8 @@ func (c *Client) enter() (native *nativeClient, leave func()) {
 	return c.native, c.inside.RUnlock
 }
 
-// do is the life of a call. send runs inside the native library, on the caller's goroutine.
+// do is the life of a call. send runs inside the native library, on the caller's goroutine. The
+// response is nil when the call failed, and comes beside the error when only some items did.
 func (c *Client) do(ctx context.Context, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
 	limits, failure := c.limits(ctx, options)
 	if failure != nil {
@@ -144,10 +145,13 @@ func (c *Client) do(ctx context.Context, options []CallOption, send func(*native
 	unwatch := watch(ctx, limits, settings)
 	response := send(native, settings)
 	unwatch()
-	if response.Code != CodeOK {
-		return nil, &Error{Response: *response, cause: limits.cause(ctx, response.Code)}
+	switch response.Code {
+	case CodeOK:
+		return response, nil
+	case CodePartial:
+		return response, &Error{Response: *response}
 	}
-	return response, nil
+	return nil, &Error{Response: *response, cause: limits.cause(ctx, response.Code)}
 }
 
 // callLimits is when a call must end and who wants it.
@@ -167,6 +171,9 @@ func (c *Client) limits(ctx context.Context, options []CallOption) (*callLimits,
 	}
 	if settings.err != nil {
 		return nil, settings.err
+	}
+	if settings.split {
+		return nil, errNotSplit()
 	}
 	timeout := c.timeout
 	if settings.timeout > 0 {

@@ -67,6 +67,9 @@ func TestAClosedClientSaysSo(t *testing.T) {
 	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
 	_, err = client.Call(context.Background(), createPath, nil)
 	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
+	for _, call := range accounted(client) {
+		wantFailure(t, call("user_0001"), chat.ErrShutdown, chat.CodeShutdown)
+	}
 	wantFailure(t, client.SetSecretKey(chat.NewSecret("key")), chat.ErrShutdown, chat.CodeShutdown)
 	wantFailure(t, client.SetUserSig(chat.NewSecret("signature")), chat.ErrShutdown, chat.CodeShutdown)
 	if total := service.RequestsTotal(); total != 1 {

@@ -1,5 +1,5 @@
 // The codes of include/tencent_chat.h, one to one. The rule of names: CHAT_ERR_TIMEOUT is
-// CodeTimeout, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound, CHAT_OK is CodeOK
+// CodeTimeout, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound, CHAT_END is CodeEnd
 // (words joined, SDK, ID, IP, HTTP, TLS and UTF8 in capitals). A test compares this file with the header;
 // nothing here decides a number.
 
@@ -27,6 +27,7 @@ const (
 	CodeCancelled       Code = -13 // the context was cancelled
 	CodeTLS             Code = -14 // certificate or handshake refused
 	CodePartial         Code = -15 // the call succeeded, but not for every item
+	CodeEnd             Code = -16 // an iteration has no further item; no method of this package fails with it
 )
 
 // The service's codes that callers act on.
@@ -78,6 +79,7 @@ var codeNames = map[Code]string{
 	CodeCancelled:       "ERR_CANCELLED",
 	CodeTLS:             "ERR_TLS",
 	CodePartial:         "ERR_PARTIAL",
+	CodeEnd:             "END",
 
 	CodeServiceAccountNotImported:     "SERVICE_ACCOUNT_NOT_IMPORTED",
 	CodeServiceInvalidParameter:       "SERVICE_INVALID_PARAMETER",

@@ -39,7 +39,7 @@ func headerCodes(t *testing.T) map[string]int {
 		t.Fatal(err)
 	}
 	codes := map[string]int{}
-	for _, match := range regexp.MustCompile(`(?m)^#define (CHAT_(?:OK|ERR_\w+|SERVICE_\w+)) \(?(-?\d+)\)?`).FindAllStringSubmatch(string(text), -1) {
+	for _, match := range regexp.MustCompile(`(?m)^#define (CHAT_(?:OK|END|ERR_\w+|SERVICE_\w+)) \(?(-?\d+)\)?`).FindAllStringSubmatch(string(text), -1) {
 		value, err := strconv.Atoi(match[2])
 		if err != nil {
 			t.Fatal(err)
@@ -92,6 +92,18 @@ func TestCodesAreTheHeadersCodesByNameAndNumber(t *testing.T) {
 	}
 	for name := range inGo {
 		t.Errorf("%s is not in the header", name)
+	}
+}
+
+func TestTypesAndFlagsAreTheHeaders(t *testing.T) {
+	text, err := os.ReadFile(header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for macro, value := range map[string]int{"CHAT_ONE_TO_ONE": int(chat.TypeOneToOne), "CHAT_GROUP_CHAT": int(chat.TypeGroupChat), "CHAT_ASSIST_FLAGS": chat.AssistFlags} {
+		if line := "#define " + macro + " " + strconv.Itoa(value) + "\n"; !strings.Contains(string(text), line) {
+			t.Errorf("the header has no line %q", line)
+		}
 	}
 }
 

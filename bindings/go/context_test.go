@@ -49,8 +49,8 @@ func TestTheContextsDeadlineEndsACallWhileThePeerHangs(t *testing.T) {
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
 	client := service.NewClient()
 	for i := 0; i < 5; i++ { // the library's and the context's timers race; the answer must not
-		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)
 		begun := time.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Millisecond)
 		_, err := client.DelContactGroup(ctx, chattest.User, "one")
 		spent := time.Since(begun)
 		cancel()

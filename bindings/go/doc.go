@@ -41,7 +41,14 @@
 //     context.DeadlineExceeded, and errors.As with *[Error].
 //   - At most [Config].MaxConnections calls of a client are inside the library at a time; the
 //     others wait in Go, where waiting costs no OS thread.
-//   - Every failure is an *[Error]. Its InDoubt says whether the request may have taken effect.
+//   - Every failure is an *[Error] or holds one. Its InDoubt says whether the request may have
+//     taken effect.
+//   - A call that did not succeed for every item returns its result, with a ResultCode for each
+//     item, beside a [PartialError].
+//   - Lists longer than a call takes are cut only on request, and only where items do not depend
+//     on each other: see [Split].
+//   - Two lists come page by page: [Client.ContactGroupItems] and [Client.RecentContactItems] go
+//     through all of it.
 //
 // This package is not affiliated with Tencent.
 package chat

@@ -7,7 +7,7 @@ package chat
 import "fmt"
 
 // Error is a call (or New, or a setter) that did not succeed. All failures of this package
-// are *Error:
+// are *Error, or hold one as [PartialError] and [SplitError] do; errors.As finds it:
 //
 //	var failure *chat.Error
 //	if errors.As(err, &failure) && failure.InDoubt { ... }
@@ -37,6 +37,46 @@ func (e *Error) Timeout() bool { return e.Code == CodeTimeout }
 
 // Temporary says whether the same call may succeed later; see Response.Retriable.
 func (e *Error) Temporary() bool { return e.Retriable }
+
+// PartialError says that a call succeeded as a whole but not for every item. The method returns
+// its result beside this error, with a ResultCode for each item:
+//
+//	result, err := client.MarkContact(ctx, user, marks)
+//	if errors.Is(err, chat.ErrPartial) {
+//		for _, one := range result.Contacts { ... one.ResultCode ... }
+//	}
+//
+// errors.As finds the *Error inside as well.
+type PartialError struct {
+	// Failure tells about the call; its Code is CodePartial.
+	Failure *Error
+	// Result is what the method returns too: *MarkContactResult from MarkContact, *Response from Call.
+	Result any
+}
+
+// Error gives the code and how many items failed.
+func (e *PartialError) Error() string { return e.Failure.Error() }
+
+// Unwrap gives Failure.
+func (e *PartialError) Unwrap() error { return e.Failure }
+
+// finish is the end of a typed call: the response goes to its place in the result, which is
+// returned also when only some items failed.
+func finish[R any](result *R, place **Response, response *Response, err error) (*R, error) {
+	if response == nil {
+		return nil, err
+	}
+	*place = response
+	return result, partial(err, result)
+}
+
+// partial adds the result to an error that tells of failed items, and leaves every other as it is.
+func partial(err error, result any) error {
+	if failure, ok := err.(*Error); ok && failure.Code == CodePartial {
+		return &PartialError{Failure: failure, Result: result}
+	}
+	return err
+}
 
 func newError(code Code, format string, args ...any) *Error {
 	return &Error{Response: Response{Code: code, Message: fmt.Sprintf(format, args...)}}

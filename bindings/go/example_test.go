@@ -88,3 +88,24 @@ func ExampleError() {
 	}
 	// Output: ERR_TIMEOUT true true
 }
+
+func ExamplePartialError() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client, ctx := service.NewClient(), context.Background()
+	defer client.Close()
+
+	result, err := client.AccountDelete(ctx, []string{"user_0002", "nobody"})
+	if errors.Is(err, chat.ErrPartial) {
+		for _, account := range result.Accounts {
+			fmt.Println(account.UserID, account.ResultCode)
+		}
+	}
+	// Output:
+	// user_0002 OK
+	// nobody SERVICE_ACCOUNT_NOT_FOUND
+}

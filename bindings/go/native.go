@@ -1,8 +1,9 @@
 //go:build cgo
 
-// The only file that speaks C. Every handle stays on the C side: Go holds plain C pointers and
-// C never holds a Go one, so nothing here may be kept by C past the call. A native client is
-// kept alive by the Client's lock (see Client.enter), not by this file.
+// The client, a call's options and its answer in C; the other native files hold lists, calls and
+// iterations, and no other file speaks C. Every handle stays on the C side: Go holds plain C pointers
+// and C never holds a Go one, so nothing may be kept by C past the call. A native client is kept
+// alive by the Client's lock (see Client.enter), not by these files.
 
 package chat
 
@@ -25,7 +26,6 @@ static const char *library_file(void) {
 import "C"
 
 import (
-	"runtime"
 	"time"
 	"unsafe"
 )
@@ -123,31 +123,6 @@ func (n *nativeClient) shutdown() { C.chat_client_shutdown(n.handle) }
 
 func (n *nativeClient) free() { C.chat_client_free(n.handle) }
 
-func (n *nativeClient) delContactGroup(fromAccount, groupName string, options *nativeOptions, read func(answer)) *Response {
-	account, group := C.CString(fromAccount), C.CString(groupName)
-	defer C.free(unsafe.Pointer(account))
-	defer C.free(unsafe.Pointer(group))
-	var handle *C.chat_response
-	code := C.chat_del_contact_group(n.handle, account, group, options.handle, &handle)
-	if code == C.CHAT_OK {
-		read(nativeAnswer{handle})
-	}
-	return takeResponse(handle)
-}
-
-func (n *nativeClient) call(path string, body []byte, options *nativeOptions) *Response {
-	copied := C.CString(path)
-	defer C.free(unsafe.Pointer(copied))
-	var text *C.char
-	if len(body) > 0 {
-		text = (*C.char)(unsafe.Pointer(&body[0])) // lent for the call: cgo pins it, and C copies what it keeps
-	}
-	var handle *C.chat_response
-	C.chat_call(n.handle, copied, text, C.size_t(len(body)), options.handle, &handle)
-	runtime.KeepAlive(body)
-	return takeResponse(handle)
-}
-
 // nativeOptions is one call's chat_call_options with its cancel token.
 type nativeOptions struct {
 	handle *C.chat_call_options
@@ -182,6 +157,10 @@ func (o *nativeOptions) free() {
 // takeResponse copies an answer into Go memory and frees it.
 func takeResponse(handle *C.chat_response) *Response {
 	defer C.chat_response_free(handle)
+	return copyResponse(handle)
+}
+
+func copyResponse(handle *C.chat_response) *Response {
 	var messageLength, bodyLength C.size_t
 	message := C.chat_response_message(handle, &messageLength)
 	body := C.chat_response_body(handle, &bodyLength)
@@ -208,6 +187,12 @@ func (a nativeAnswer) count(pointer string) int {
 	return int(C.chat_response_count(a.handle, copied))
 }
 
+func (a nativeAnswer) has(pointer string) bool {
+	copied := C.CString(pointer)
+	defer C.free(unsafe.Pointer(copied))
+	return C.chat_response_has(a.handle, copied) != 0
+}
+
 func (a nativeAnswer) text(pointer string) string {
 	copied := C.CString(pointer)
 	defer C.free(unsafe.Pointer(copied))
@@ -216,12 +201,15 @@ func (a nativeAnswer) text(pointer string) string {
 	return C.GoStringN(text, C.int(length))
 }
 
-func (a nativeAnswer) integer(pointer string) int64 {
+func (a nativeAnswer) number(pointer string) (int64, bool) {
 	copied := C.CString(pointer)
 	defer C.free(unsafe.Pointer(copied))
 	var value C.int64_t
-	if C.chat_response_int(a.handle, copied, &value) != C.CHAT_OK {
-		return 0
-	}
-	return int64(value)
+	ok := C.chat_response_int(a.handle, copied, &value) == C.CHAT_OK
+	return int64(value), ok
+}
+
+func (a nativeAnswer) integer(pointer string) int64 {
+	value, _ := a.number(pointer)
+	return value
 }

@@ -10,6 +10,7 @@ type CallOption func(*callSettings)
 type callSettings struct {
 	timeout time.Duration // 0: the client's
 	random  *uint32
+	split   bool
 	err     *Error
 }
 

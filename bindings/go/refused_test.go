@@ -64,9 +64,62 @@ func TestNULAndInvalidUTF8AreRefusedByNameWithoutARequest(t *testing.T) {
 			_, err := client.DelContactGroup(context.Background(), "user_0001", s)
 			return err
 		},
-		"path":      func(s string) error { _, err := client.Call(context.Background(), s, nil); return err },
-		"key":       func(s string) error { return client.SetSecretKey(chat.NewSecret(s)) },
-		"signature": func(s string) error { return client.SetUserSig(chat.NewSecret(s)) },
+		"newGroupName": func(s string) error {
+			_, err := client.UpdateContactGroupName(background, "user_0001", "one", s)
+			return err
+		},
+		"contacts[1].ID": func(s string) error {
+			_, err := client.SearchContactGroup(background, "user_0001", []chat.Contact{peer, chat.GroupChat(s)})
+			return err
+		},
+		"add[0].ID": func(s string) error {
+			_, err := client.UpdateContactGroupContacts(background, "user_0001", "one", []chat.Contact{chat.OneToOne(s)}, nil)
+			return err
+		},
+		"remove[0].ID": func(s string) error {
+			_, err := client.UpdateContactGroupContacts(background, "user_0001", "one", nil, []chat.Contact{chat.OneToOne(s)})
+			return err
+		},
+		"marks[0].Contact.ID": func(s string) error {
+			_, err := client.MarkContact(background, "user_0001", []chat.Mark{{Contact: chat.OneToOne(s), Set: []int{32}}})
+			return err
+		},
+		"marks[1].CustomMark": func(s string) error {
+			_, err := client.MarkContact(background, "user_0001", []chat.Mark{{Contact: peer, Set: []int{32}}, {Contact: peer, CustomMark: &s}})
+			return err
+		},
+		"contact.ID": func(s string) error {
+			_, err := client.RecentContactDelete(background, "user_0001", chat.OneToOne(s), false)
+			return err
+		},
+		"account.UserID": func(s string) error {
+			_, err := client.AccountImport(background, chat.Account{UserID: s})
+			return err
+		},
+		"account.Nick": func(s string) error {
+			_, err := client.AccountImport(background, chat.Account{UserID: "a", Nick: &s})
+			return err
+		},
+		"account.FaceURL": func(s string) error {
+			_, err := client.AccountImport(background, chat.Account{UserID: "a", FaceURL: &s})
+			return err
+		},
+		"accounts[0].UserID": func(s string) error {
+			_, err := client.MultiaccountImport(background, []chat.Account{{UserID: s}})
+			return err
+		},
+		"accounts[0].Nick": func(s string) error {
+			_, err := client.MultiaccountImport(background, []chat.Account{{UserID: "a", Nick: &s}})
+			return err
+		},
+		"accounts[1].FaceURL": func(s string) error {
+			_, err := client.MultiaccountImport(background, []chat.Account{{UserID: "a"}, {UserID: "b", FaceURL: &s}})
+			return err
+		},
+		"userIDs[1]": func(s string) error { _, err := client.AccountDelete(background, []string{"a", s}); return err },
+		"path":       func(s string) error { _, err := client.Call(context.Background(), s, nil); return err },
+		"key":        func(s string) error { return client.SetSecretKey(chat.NewSecret(s)) },
+		"signature":  func(s string) error { return client.SetUserSig(chat.NewSecret(s)) },
 	}
 	settings := map[string]func(*chat.Config, string){
 		"Config.Region":     func(c *chat.Config, s string) { c.Region = s },
@@ -110,13 +163,110 @@ func TestAnInvalidUTF8BodyIsRefusedWithoutARequest(t *testing.T) {
 	}
 }
 
-func TestEmptyArgumentsAreRefusedWithoutARequest(t *testing.T) {
+// accounted are the calls that begin with the UserID of whom they are about.
+func accounted(client *chat.Client) map[string]func(fromAccount string) error {
+	return map[string]func(string) error{
+		"CreateContactGroup": func(s string) error { _, err := client.CreateContactGroup(background, s, "one", nil); return err },
+		"UpdateContactGroupName": func(s string) error {
+			_, err := client.UpdateContactGroupName(background, s, "one", "two")
+			return err
+		},
+		"UpdateContactGroupContacts": func(s string) error {
+			_, err := client.UpdateContactGroupContacts(background, s, "one", []chat.Contact{peer}, nil)
+			return err
+		},
+		"DelContactGroup": func(s string) error { _, err := client.DelContactGroup(background, s, "one"); return err },
+		"MarkContact": func(s string) error {
+			_, err := client.MarkContact(background, s, []chat.Mark{{Contact: peer, Set: []int{32}}})
+			return err
+		},
+		"SearchContactGroup": func(s string) error {
+			_, err := client.SearchContactGroup(background, s, []chat.Contact{peer})
+			return err
+		},
+		"GetContactGroup": func(s string) error { _, err := client.GetContactGroup(background, s, 0); return err },
+		"RecentContactGetList": func(s string) error {
+			_, err := client.RecentContactGetList(background, s, chat.RecentContactCursor{}, chat.AssistFlags)
+			return err
+		},
+		"RecentContactDelete": func(s string) error { _, err := client.RecentContactDelete(background, s, peer, false); return err },
+	}
+}
+
+func TestEveryCallRefusesABadUserIDByNameWithoutARequest(t *testing.T) {
+	service := chattest.Start(t)
+	for name, call := range accounted(service.NewClient()) {
+		for text, code := range map[string]chat.Code{"": chat.CodeInvalidArgument, "a\x00b": chat.CodeInvalidArgument, "\xff": chat.CodeInvalidUTF8} {
+			if failure := wantFailure(t, call(text), chat.ErrInvalidArgument, code); !strings.Contains(strings.ToLower(failure.Message), "from") {
+				t.Errorf("%s: %q does not name the argument", name, failure.Message)
+			}
+		}
+		wantFailure(t, call("nobody"), chat.ErrAccountNotImported, 50001)
+	}
+	if total, want := service.RequestsTotal(), int64(len(accounted(nil))); total != want {
+		t.Errorf("%d requests, want %d", total, want)
+	}
+}
+
+func TestArgumentsThatBreakARuleAreRefusedWithoutARequest(t *testing.T) {
 	service := chattest.Start(t)
 	client := service.NewClient()
-	_, err := client.DelContactGroup(context.Background(), "", "one")
-	wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-	_, err = client.DelContactGroup(context.Background(), "user_0001", "")
-	wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+	long := strings.Repeat("設", 22) // 66 bytes
+	for _, one := range []struct {
+		word string
+		call func() error
+	}{
+		{"group_name is empty", func() error { _, err := client.DelContactGroup(background, "u", ""); return err }},
+		{"group_name is empty", func() error { _, err := client.CreateContactGroup(background, "u", "", nil); return err }},
+		{"group_name has 66 bytes", func() error { _, err := client.CreateContactGroup(background, "u", long, nil); return err }},
+		{"contacts has 101 items", func() error {
+			_, err := client.CreateContactGroup(background, "u", "one", people("p", 101))
+			return err
+		}},
+		{"contacts[1]: type 0", func() error {
+			_, err := client.CreateContactGroup(background, "u", "one", []chat.Contact{peer, {ID: "a"}})
+			return err
+		}},
+		{"contacts[0]: the id is empty", func() error {
+			_, err := client.SearchContactGroup(background, "u", []chat.Contact{chat.GroupChat("")})
+			return err
+		}},
+		{"contacts is empty", func() error { _, err := client.SearchContactGroup(background, "u", nil); return err }},
+		{"new_group_name is empty", func() error { _, err := client.UpdateContactGroupName(background, "u", "one", ""); return err }},
+		{"new_group_name has 66 bytes", func() error { _, err := client.UpdateContactGroupName(background, "u", "one", long); return err }},
+		{"add and remove together is empty", func() error {
+			_, err := client.UpdateContactGroupContacts(background, "u", "one", nil, nil)
+			return err
+		}},
+		{"add and remove together has 101", func() error {
+			_, err := client.UpdateContactGroupContacts(background, "u", "one", people("a", 50), people("r", 51))
+			return err
+		}},
+		{"marks is empty", func() error { _, err := client.MarkContact(background, "u", nil); return err }},
+		{"type 3", func() error {
+			_, err := client.RecentContactDelete(background, "u", chat.Contact{Type: 3, ID: "a"}, false)
+			return err
+		}},
+		{"id is empty", func() error {
+			_, err := client.RecentContactDelete(background, "u", chat.OneToOne(""), false)
+			return err
+		}},
+		{"user_id is empty", func() error { _, err := client.AccountImport(background, chat.Account{}); return err }},
+		{"user_id has 33 bytes", func() error {
+			_, err := client.AccountImport(background, chat.Account{UserID: strings.Repeat("u", 33)})
+			return err
+		}},
+		{"accounts is empty", func() error { _, err := client.MultiaccountImport(background, nil); return err }},
+		{"accounts[1]: user_id", func() error {
+			_, err := client.AccountCheck(background, []string{"a", strings.Repeat("u", 33)})
+			return err
+		}},
+		{"accounts has 101 items", func() error { _, err := client.AccountDelete(background, names("a", 101)); return err }},
+	} {
+		if failure := wantFailure(t, one.call(), chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, one.word) {
+			t.Errorf("%q does not say %q", failure.Message, one.word)
+		}
+	}
 	if total := service.RequestsTotal(); total != 0 {
 		t.Errorf("%d requests were sent", total)
 	}

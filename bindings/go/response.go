@@ -42,6 +42,8 @@ func (r *Response) Decode(target any) error { return json.Unmarshal([]byte(r.Bod
 // library, so that a number sent as a string counts the same in every language.
 type answer interface {
 	count(pointer string) int
-	text(pointer string) string
-	integer(pointer string) int64 // 0 when absent
+	has(pointer string) bool
+	text(pointer string) string                   // "" when absent
+	number(pointer string) (value int64, ok bool) // ok is false when absent or no integer
+	integer(pointer string) int64                 // 0 when absent
 }

@@ -7,6 +7,7 @@ package chat_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,6 +50,38 @@ func TestTheSampleTellsItsStory(t *testing.T) {
 	}
 }
 
+func TestTheLongSampleTellsItsStory(t *testing.T) {
+	told := chattest.Start(t)
+	_, err := chattest.Start(t).NewClient().AccountDelete(background, []string{chattest.User, "nobody"})
+	var partial *chat.PartialError
+	if !errors.As(err, &partial) {
+		t.Fatal(err)
+	}
+	want := `imported 3 users
+created 同僚 (GroupId 1) with 2 conversations
+created 家族 (GroupId 2) with 1 conversations
+moved user_1002 from 同僚 to 家族
+marked user_1003
+user_1002: groups 家族; marks -; custom -
+user_1003: groups 家族; marks 000000000000000000000000000000001; custom vip
+3 conversations in groups, complete
+renamed 家族 to 親族 (GroupId 2)
+deleted 同僚 (GroupId 1)
+deleted 親族 (GroupId 2)
+partial: -15 ` + partial.Failure.Message + "\n"
+	for _, place := range [][]string{{told.TLSURL, told.CAFile}, {told.URL}} {
+		told.Reset()
+		stdout, stderr, err := goCommand(nil, append([]string{"run", "./samples/organise_groups"}, place...)...)
+		if err != nil || stderr != "" || stdout != want {
+			t.Errorf("%v, %v: it says\n%s%swant\n%s", place, err, stdout, stderr, want)
+		}
+	}
+	told.Change(func(s *chattest.Settings) { s.Plan = false })
+	if _, stderr, err := goCommand(nil, "run", "./samples/organise_groups", told.URL); err == nil || !strings.Contains(stderr, "51013") {
+		t.Errorf("without the plan it ends with %v and says %s", err, stderr)
+	}
+}
+
 func TestTheSampleFailsWithTheReason(t *testing.T) {
 	service := chattest.Start(t)
 	service.Change(func(s *chattest.Settings) { s.Plan = false })
@@ -65,9 +98,9 @@ func TestCallsPassTheStrictCgoCheckOfThisGo(t *testing.T) {
 			strict = "GODEBUG=cgocheck=2"
 		}
 	}
-	names := "^(TestADeletedGroupIsNamedWithItsIDAndIsGone|TestCallTakesMapsStructsAndReadyJSON|TestCancellingEndsACallWhileThePeerHangs|TestTheKeyIsReplacedWhileCallsRun|TestTheCollectorFreesNothingThatACallUses)$"
+	names := "^(TestADeletedGroupIsNamedWithItsIDAndIsGone|TestCallTakesMapsStructsAndReadyJSON|TestCancellingEndsACallWhileThePeerHangs|TestTheKeyIsReplacedWhileCallsRun|TestTheCollectorFreesNothingThatACallUses|TestALongListIsCutSentInOrderAndJoined|TestADismissedChatGroupIsAFailedItemAndTheOthersAreDone|TestManyAccountsAreImportedCheckedAndDeleted|TestEveryConversationOfAGroupComesOnceWithItsGroupsNamed|TestEveryConversationOfAListComesOnce)$"
 	stdout, stderr, err := goCommand([]string{strict}, "test", "-count=1", "-v", "-run", names, ".")
-	if err != nil || strings.Count(stdout, "--- PASS") != 5 {
+	if err != nil || strings.Count(stdout, "--- PASS") != 10 {
 		t.Errorf("with %s: %v\n%s%s", strict, err, stdout, stderr)
 	}
 }
@@ -89,7 +122,7 @@ func TestTheReadmeShowsTestedCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tested strings.Builder
-	for _, file := range []string{"example_test.go", "samples/delete_group/main.go", "chattest/example_test.go"} {
+	for _, file := range []string{"example_test.go", "items_test.go", "items_go123.go", "samples/delete_group/main.go", "samples/organise_groups/main.go", "chattest/example_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,6 @@
 //go:build cgo
 
-// Signatures seen from outside: a signer and a verifier written from the contract (TLSSigAPIv2,
+// Signatures seen from outside: a signer and a verifier written from the vendor's pages (TLSSigAPIv2,
 // 1047/34385) that share nothing with the library, against what the library sends.
 
 package chat_test
@@ -102,7 +102,7 @@ func captureSignature(t *testing.T, change func(*chat.Config)) string {
 	return <-seen
 }
 
-func TestTheSignerOfTheseTestsReproducesTheContractsVectors(t *testing.T) {
+func TestTheSignerOfTheseTestsReproducesTheVendorsVectors(t *testing.T) {
 	vector := signature{Identifier: "administrator", SDKAppID: 1400000000, Time: 1700000000, Expire: 15552000}
 	if got := vector.mac(chattest.SecretKey); got != "JCzxanF8NTTXau4m+2h9wv7gYJnyNksm0xm1NEXU274=" {
 		t.Errorf("TLS.sig is %s", got)

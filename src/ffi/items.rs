@@ -17,8 +17,8 @@ pub struct chat_items {
     /// Kept alive by the iteration; once freed by its owner, it answers CHAT_ERR_SHUTDOWN.
     client: Arc<chat_client>,
     items: Items,
-    /// The last page as C borrows it.
-    page: Option<Box<chat_response>>,
+    /// The last page that C asked for, with its number.
+    page: Option<(u64, Box<chat_response>)>,
 }
 
 unsafe fn open(
@@ -101,7 +101,6 @@ pub unsafe extern "C" fn chat_items_next(
         boundary::exclusive(item, "item")?;
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
-        items.page = None;
         let client = &items.client.client;
         boundary::contain(|| items.items.next(client, options)).ok_or_else(|| {
             client.recover();
@@ -122,12 +121,12 @@ pub unsafe extern "C" fn chat_items_next(
 pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_response {
     let page = boundary::contain(|| -> Option<*const chat_response> {
         let items = boundary::exclusive(items, "items").ok()?;
-        if items.page.is_none() {
-            let page = items.items.page()?;
+        let (number, page) = items.items.page()?;
+        if items.page.as_ref().map(|(lent, _)| *lent) != Some(number) {
             let response = page.with_body(page.body());
-            items.page = Some(Box::new(chat_response { response }));
+            items.page = Some((number, Box::new(chat_response { response })));
         }
-        items.page.as_deref().map(ptr::from_ref)
+        items.page.as_ref().map(|(_, page)| ptr::from_ref(&**page))
     });
     page.flatten().unwrap_or(ptr::null())
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 )
 
 // Fault changes how the emulator answers some of the next calls. Give exactly one of Code,
@@ -95,11 +97,31 @@ type Request struct {
 
 // Settings are switches of the emulator that a test may change while it runs.
 type Settings struct {
-	Plan         bool `json:"plan"`           // false: group calls answer 51013
-	NameLimit    int  `json:"name_limit"`     // bytes of a group name: 64, or 32 as before April 2026
-	PageSize     int  `json:"page_size"`      // entries in one answer of get_contact_group
-	NonAdminCode int  `json:"non_admin_code"` // 50003, or the gateway's 60010
-	LockOut      bool `json:"lock_out"`       // 70050 after five refused signatures
+	Plan               bool     `json:"plan"`                // false: calls about groups and marks answer 51013
+	NameLimit          int      `json:"name_limit"`          // bytes of a group name: 64, or 32 as before April 2026
+	PageSize           int      `json:"page_size"`           // conversations in one answer of get_contact_group
+	ListPageSize       int      `json:"list_page_size"`      // conversations in one answer of get_list
+	CloudConversations int      `json:"cloud_conversations"` // what the two give in all, as the plan has it
+	DismissedGroups    []string `json:"dismissed_groups"`    // chat groups that answer ResultCode 51007
+	NonAdminCode       int      `json:"non_admin_code"`      // 50003, or the gateway's 60010
+	LockOut            bool     `json:"lock_out"`            // 70050 after five refused signatures
+	KeyOnFile          bool     `json:"key_on_file"`         // false: 70016
+	RateLimit          int      `json:"rate_limit"`          // calls a second of each command, 60007 above; 0: no limit
+	RateWindow         string   `json:"rate_window"`         // "fixed" or "sliding"
+}
+
+// Conversation is one conversation of a user's list, as SetConversations puts it there.
+type Conversation struct {
+	Type    chat.ContactType `json:"type"`
+	ID      string           `json:"id"`
+	MsgTime int64            `json:"msg_time"` // Unix seconds, 1 or more
+	Pinned  bool             `json:"pinned"`
+}
+
+// Rate is how often one command was called, whatever it was answered.
+type Rate struct {
+	LargestSecond int   `json:"largest_second"` // the most calls that arrived within any one second
+	Calls         int64 `json:"calls"`
 }
 
 // Connect is one CONNECT that the proxy saw.
@@ -149,6 +171,12 @@ func (s *Service) AwaitRequests(n int) []Request {
 	}
 }
 
+// Rates tells, by path, how often each command was called since the start or the last Reset.
+func (s *Service) Rates() (rates map[string]Rate) {
+	s.ask("GET", "/rates", nil, &rates)
+	return rates
+}
+
 // Reset brings state, faults, log, clock, revocations and settings back to the start.
 func (s *Service) Reset() { s.ask("POST", "/reset", nil, nil) }
 
@@ -162,6 +190,9 @@ func (s *Service) Settings() (settings Settings) {
 func (s *Service) Change(change func(*Settings)) {
 	settings := s.Settings()
 	change(&settings)
+	if settings.DismissedGroups == nil {
+		settings.DismissedGroups = []string{}
+	}
 	s.ask("PUT", "/settings", settings, nil)
 }
 
@@ -191,6 +222,22 @@ func (s *Service) State() (state json.RawMessage) {
 
 // LoadState replaces the whole state.
 func (s *Service) LoadState(state json.RawMessage) { s.ask("PUT", "/state", state, nil) }
+
+// SetConversations replaces the conversation list of an imported user: no call adds to it, only
+// messages do, and the emulator has none.
+func (s *Service) SetConversations(user string, conversations ...Conversation) {
+	list, err := json.Marshal(append([]Conversation{}, conversations...))
+	if err != nil {
+		s.fail(err)
+	}
+	var state map[string]map[string]map[string]json.RawMessage // accounts, by UserID, by member
+	s.ask("GET", "/state", nil, &state)
+	if state["accounts"][user] == nil {
+		s.fail(fmt.Errorf("chattest: %s is not imported; call AccountImport first", user))
+	}
+	state["accounts"][user]["conversations"] = list
+	s.ask("PUT", "/state", state, nil)
+}
 
 // ProxyConnects gives what the proxy was asked (--proxy-port 0 opens one).
 func (s *Service) ProxyConnects() []Connect {

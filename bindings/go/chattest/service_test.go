@@ -200,6 +200,93 @@ func TestResetAndStateBringGroupsBack(t *testing.T) {
 	}
 }
 
+func TestAListOfConversationsIsWhatWasSetLast(t *testing.T) {
+	service := Start(t)
+	create(t, service, "kept")
+	client := service.NewClient()
+	for _, list := range [][]Conversation{{{Type: 1, ID: "a", MsgTime: 1}, {Type: 2, ID: "@g", MsgTime: 2, Pinned: true}}, {{Type: 1, ID: "b", MsgTime: 3}}, nil} {
+		service.SetConversations(User, list...)
+		page, err := client.RecentContactGetList(context.Background(), User, chat.RecentContactCursor{}, chat.AssistFlags)
+		if err != nil || len(page.Contacts) != len(list) {
+			t.Errorf("set %v, the list has %+v: %v", list, page, err)
+		}
+	}
+	if err := remove(service, "kept"); err != nil {
+		t.Errorf("the user's groups are gone: %v", err)
+	}
+}
+
+func TestTheListOfAnUnknownUserIsRefused(t *testing.T) {
+	service, err := Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	defer func() {
+		if told := recover(); told == nil || !strings.Contains(told.(error).Error(), "nobody is not imported") {
+			t.Errorf("got %v", told)
+		}
+	}()
+	service.SetConversations("nobody")
+}
+
+func TestEverySettingActs(t *testing.T) {
+	service := Start(t)
+	client := service.NewClient()
+	ctx := context.Background()
+	list := []chat.Contact{chat.OneToOne("a"), chat.OneToOne("b"), chat.GroupChat("@g")}
+	make := func() error { _, err := client.CreateContactGroup(ctx, User, "group", list); return err }
+	page := func() (*chat.GetContactGroupResult, error) { return client.GetContactGroup(ctx, User, 0) }
+	for name, one := range map[string]struct {
+		change func(*Settings)
+		acts   func() bool
+	}{
+		"plan":       {func(s *Settings) { s.Plan = false }, func() bool { return errors.Is(make(), chat.ErrFeatureNotInPlan) }},
+		"name limit": {func(s *Settings) { s.NameLimit = 32 }, func() bool { return errors.Is(remove(service, strings.Repeat("n", 33)), chat.ErrGroupNameTooLong) }},
+		"page size": {func(s *Settings) { s.PageSize = 2 }, func() bool {
+			err := make()
+			first, _ := page()
+			return err == nil && len(first.Contacts) == 2 && !first.Complete
+		}},
+		"cloud conversations": {func(s *Settings) { s.CloudConversations = 2 }, func() bool {
+			err := make()
+			first, _ := page()
+			return err == nil && len(first.Contacts) == 2 && first.Complete
+		}},
+		"list page size": {func(s *Settings) { s.ListPageSize = 1 }, func() bool {
+			service.SetConversations(User, Conversation{Type: 1, ID: "a", MsgTime: 1}, Conversation{Type: 1, ID: "b", MsgTime: 1})
+			first, err := client.RecentContactGetList(ctx, User, chat.RecentContactCursor{}, chat.AssistFlags)
+			return err == nil && len(first.Contacts) == 1 && !first.Complete
+		}},
+		"dismissed groups": {func(s *Settings) { s.DismissedGroups = []string{"@g"} }, func() bool {
+			partial := errors.Is(make(), chat.ErrPartial)
+			service.Change(func(s *Settings) { s.DismissedGroups = nil })
+			return partial && remove(service, "group") == nil && make() == nil
+		}},
+		"key on file": {func(s *Settings) { s.KeyOnFile = false }, func() bool { return strings.Contains(make().Error(), "70016") }},
+		"rate limit": {func(s *Settings) { s.RateLimit, s.RateWindow = 1, "sliding" }, func() bool {
+			return !errors.Is(make(), chat.ErrRateExceeded) && errors.Is(make(), chat.ErrRateExceeded)
+		}},
+	} {
+		service.Reset()
+		service.Change(one.change)
+		if !one.acts() {
+			t.Errorf("%s does not act", name)
+		}
+	}
+}
+
+func TestRatesCountEachCommand(t *testing.T) {
+	service := Start(t)
+	for i := 0; i < 3; i++ {
+		remove(service, "none")
+	}
+	rates := service.Rates()
+	if rate := rates["v4/recentcontact/del_contact_group"]; rate.Calls != 3 || rate.LargestSecond < 1 || rate.LargestSecond > 3 {
+		t.Errorf("counted %+v", rates)
+	}
+}
+
 func TestTheClockAndRevocationActOnSignatures(t *testing.T) {
 	service := Start(t)
 	client := service.NewClient(func(c *chat.Config) { c.UserSigLifetime = time.Hour })

@@ -9,13 +9,13 @@ import json
 import math
 import os
 import re
-from typing import Any, Mapping, Union
+from typing import Any, Mapping, Optional, Union
 
 from . import codes
 from .errors import InvalidArgumentError, InvalidUtf8Error
 
 #: A path as a caller may write it.
-StrPath = Union[str, "os.PathLike[str]"]
+StrPath = Union[str, os.PathLike[str]]
 
 #: What `uint32_t` holds.
 LARGEST_U32 = 2**32 - 1
@@ -26,9 +26,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def text(name: str, value: object) -> bytes:
     """A string as NUL-terminated UTF-8 (ctypes adds the NUL)."""
     if not isinstance(value, str):
-        raise _wrong_type(name, "str", value)
+        raise wrong_type(name, "str", value)
     if "\0" in value:
-        raise _refused(f"{name}: holds a NUL character at index {value.index(chr(0))}; nothing behind it would be read")
+        raise refused(f"{name}: holds a NUL character at index {value.index(chr(0))}; nothing behind it would be read")
     # Looked for before encoding: UnicodeEncodeError carries the whole string, and would stay chained to ours.
     surrogate = _SURROGATE.search(value)
     if surrogate:
@@ -43,39 +43,54 @@ def text(name: str, value: object) -> bytes:
 def path(name: str, value: object) -> bytes:
     """A file's path."""
     if not isinstance(value, (str, os.PathLike)):
-        raise _wrong_type(name, "str or os.PathLike", value)
+        raise wrong_type(name, "str or os.PathLike", value)
     return text(name, os.fspath(value))
 
 
 def flag(name: str, value: object) -> int:
     """A bool as 0 or 1."""
     if not isinstance(value, bool):
-        raise _wrong_type(name, "bool", value)
+        raise wrong_type(name, "bool", value)
     return int(value)
 
 
-def unsigned(name: str, value: object) -> int:
-    """An integer that fits `uint32_t`; ctypes would cut a larger one without a word."""
+def optional_text(name: str, value: object) -> Optional[bytes]:
+    """A string, or None, which C knows as NULL."""
+    return None if value is None else text(name, value)
+
+
+def integer(name: str, value: object, lowest: int, highest: int) -> int:
+    """An integer within bounds; ctypes would cut one that its C type cannot hold without a word."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _wrong_type(name, "int", value)
-    if not 0 <= value <= LARGEST_U32:
-        raise _refused(f"{name}: {value}; it lies between 0 and {LARGEST_U32}")
+        raise wrong_type(name, "int", value)
+    if not lowest <= value <= highest:
+        raise refused(f"{name}: {value}; it lies between {lowest} and {highest}")
     return value
+
+
+def unsigned(name: str, value: object) -> int:
+    """An integer that fits `uint32_t`."""
+    return integer(name, value, 0, LARGEST_U32)
+
+
+def cursor(name: str, value: object) -> int:
+    """An integer that fits `int64_t`: a place in a list, as the service gave it."""
+    return integer(name, value, -(2**63), 2**63 - 1)
 
 
 def milliseconds(name: str, seconds: object) -> int:
     """Seconds as milliseconds, rounded up, so that a wait is never shorter than asked for."""
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise _wrong_type(name, "a number of seconds", seconds)
+        raise wrong_type(name, "a number of seconds", seconds)
     if not 0 < seconds <= LARGEST_U32 // 1000:
-        raise _refused(f"{name}: {seconds}; it is a number of seconds above 0 and at most {LARGEST_U32 // 1000}")
+        raise refused(f"{name}: {seconds}; it is a number of seconds above 0 and at most {LARGEST_U32 // 1000}")
     return math.ceil(seconds * 1000)
 
 
 def json_text(name: str, body: object) -> bytes:
     """A JSON object as UTF-8."""
     if not isinstance(body, Mapping):
-        raise _wrong_type(name, "a mapping", body)
+        raise wrong_type(name, "a mapping", body)
     written = json.dumps(_plain(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     surrogate = _SURROGATE.search(written)
     if surrogate:
@@ -90,9 +105,11 @@ def _plain(body: Mapping[str, Any]) -> Any:
     return body if isinstance(body, dict) else dict(body)
 
 
-def _wrong_type(name: str, wanted: str, value: object) -> TypeError:
+def wrong_type(name: str, wanted: str, value: object) -> TypeError:
+    """The error for a value of another type than wanted."""
     return TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
 
 
-def _refused(message: str) -> InvalidArgumentError:
+def refused(message: str) -> InvalidArgumentError:
+    """The error for a value that breaks a rule of this package's own."""
     return InvalidArgumentError(codes.ERR_INVALID_ARGUMENT, message)

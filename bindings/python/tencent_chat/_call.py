@@ -8,35 +8,53 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import threading
-from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
-from . import _arguments
+from . import _arguments, codes
 from ._handle import Handle
 from ._library import copy_text, library
+from ._lists import lists_made
 from ._signatures import INTERRUPT
-from .cancel import CancelToken
-from .errors import error_for
+from .cancel import CancelToken, checked
+from .errors import PartialError, error_for
 from .response import Response
 
 #: timeout in seconds, random, cancel; None leaves each to the client.
 Options = Tuple[Optional[float], Optional[int], Optional[CancelToken]]
 
+Result = TypeVar("Result")
 
-def run(handle: Handle, function: Callable[..., int], arguments: Sequence[object], options: Options) -> Response:
-    """Makes the call and returns its response, or raises what it ended with."""
+
+def run(
+    handle: Handle,
+    function: Callable[..., int],
+    arguments: Sequence[object],
+    options: Options,
+    read: Callable[[Response], Result],
+) -> Result:
+    """Makes the call and returns what `read` makes of its response, or raises what it ended with."""
+    response = ask(handle, function, arguments, options)
+    if response.code == codes.OK:
+        return read(response)
+    error = error_for(response)
+    if isinstance(error, PartialError):
+        error.result = read(response)
+    raise error
+
+
+def ask(handle: Handle, function: Callable[..., int], arguments: Sequence[object], options: Options) -> Response:
+    """Makes the call and returns its response, whatever it was. Lists among the arguments become the library's own."""
     raised: List[BaseException] = []
-    with _options(options, raised) as made, handle as client:
+    with _options(options, raised) as made, lists_made(arguments) as given, handle as client:
         pointer = ctypes.c_void_p()
         try:
-            code = function(client, *arguments, made, ctypes.byref(pointer))
+            code = function(client, *given, made, ctypes.byref(pointer))
             response = read_response(code, pointer)
         finally:
             library.chat_response_free(pointer)
     if raised:
         # A signal handler's exception, such as KeyboardInterrupt, is never traded for a result.
         raise raised.pop()
-    if response.code != 0:
-        raise error_for(response)
     return response
 
 
@@ -46,8 +64,7 @@ def _options(options: Options, raised: List[BaseException]) -> Iterator[Optional
     timeout, random, cancel = options
     milliseconds = None if timeout is None else _arguments.milliseconds("timeout", timeout)
     random = None if random is None else _arguments.unsigned("random", random)
-    if cancel is not None and not isinstance(cancel, CancelToken):
-        raise TypeError(f"cancel must be a CancelToken, not {type(cancel).__name__}")
+    cancel = checked(cancel)
     # Python runs its signal handlers on the main thread only.
     hears_signals = threading.current_thread() is threading.main_thread()
     if not hears_signals and milliseconds is None and random is None and cancel is None:
@@ -94,7 +111,7 @@ def _poll(raised: List[BaseException]) -> Generator[int, object, None]:
         yield 1
 
 
-def read_response(code: int, pointer: ctypes.c_void_p) -> Response:
+def read_response(code: int, pointer: Any) -> Response:
     """Copies everything out of a `chat_response`; the caller frees it."""
     length = ctypes.c_size_t()
 

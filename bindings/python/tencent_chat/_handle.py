@@ -54,6 +54,11 @@ class Handle:
             if self._refusal:
                 self._free_when_empty()
 
+    def check(self) -> None:
+        """Raises what a call would: ShutdownError when the client is closed, or belongs to the process before a fork()."""
+        with self:
+            pass
+
     def shutdown(self) -> None:
         """Ends the calls in progress and refuses new ones; the pointer stays."""
         with self._lock:

@@ -33,10 +33,14 @@ def copy_text(address: int) -> str:
     return ctypes.string_at(address).decode("utf-8", "replace")
 
 
-def free_with(owner: object, free: Callable[..., object], *arguments: object) -> None:
-    """Calls `free` once nobody holds `owner` any more. Not at exit: a daemon thread may still be inside a call then."""
+def free_with(owner: object, free: Callable[..., object], *arguments: object) -> Callable[[], object]:
+    """Calls `free` once nobody holds `owner` any more, or sooner when what is returned is called; once in all.
+
+    Not at exit: a daemon thread may still be inside a call then.
+    """
     finalizer = weakref.finalize(owner, free, *arguments)
     setattr(finalizer, "atexit", False)
+    return finalizer
 
 
 def _candidates() -> List[str]:

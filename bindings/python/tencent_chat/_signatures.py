@@ -6,7 +6,7 @@ Knows nothing of what the functions mean.
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Dict, Optional, Tuple
 
 #: major.minor of the ABI that this table describes; a library of another one is refused.
@@ -62,8 +62,35 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_call_options_set_cancel": (c_int, (HANDLE, HANDLE)),
     "chat_call_options_set_interrupt": (c_int, (HANDLE, INTERRUPT, c_void_p)),
     "chat_call_options_message": (TEXT, (HANDLE,)),
-    "chat_del_contact_group": (c_int, (HANDLE, INPUT, INPUT, HANDLE, OUT)),
+    "chat_contacts_new": (HANDLE, ()),
+    "chat_contacts_free": (None, (HANDLE,)),
+    "chat_contacts_add": (c_int, (HANDLE, c_int, INPUT)),
+    "chat_marks_new": (HANDLE, ()),
+    "chat_marks_free": (None, (HANDLE,)),
+    "chat_marks_add": (c_int, (HANDLE, c_int, INPUT, c_uint64, c_uint64, INPUT)),
+    "chat_accounts_new": (HANDLE, ()),
+    "chat_accounts_free": (None, (HANDLE,)),
+    "chat_accounts_add": (c_int, (HANDLE, INPUT, INPUT, INPUT)),
+    "chat_account_check": (c_int, (HANDLE, HANDLE, HANDLE, OUT)),
+    "chat_account_delete": (c_int, (HANDLE, HANDLE, HANDLE, OUT)),
+    "chat_account_import": (c_int, (HANDLE, INPUT, INPUT, INPUT, HANDLE, OUT)),
     "chat_call": (c_int, (HANDLE, INPUT, INPUT, c_size_t, HANDLE, OUT)),
+    "chat_create_contact_group": (c_int, (HANDLE, INPUT, INPUT, HANDLE, HANDLE, OUT)),
+    "chat_del_contact_group": (c_int, (HANDLE, INPUT, INPUT, HANDLE, OUT)),
+    "chat_get_contact_group": (c_int, (HANDLE, INPUT, c_int64, HANDLE, OUT)),
+    "chat_mark_contact": (c_int, (HANDLE, INPUT, HANDLE, HANDLE, OUT)),
+    "chat_multiaccount_import": (c_int, (HANDLE, HANDLE, HANDLE, OUT)),
+    "chat_recent_contact_delete": (c_int, (HANDLE, INPUT, c_int, INPUT, c_int, HANDLE, OUT)),
+    "chat_recent_contact_get_list": (c_int, (HANDLE, INPUT, c_int64, c_int64, c_int64, c_int64, c_uint32, HANDLE, OUT)),
+    "chat_search_contact_group": (c_int, (HANDLE, INPUT, HANDLE, HANDLE, OUT)),
+    "chat_update_contact_group_name": (c_int, (HANDLE, INPUT, INPUT, INPUT, HANDLE, OUT)),
+    "chat_update_contact_group_contacts": (c_int, (HANDLE, INPUT, INPUT, HANDLE, HANDLE, HANDLE, OUT)),
+    "chat_contact_group_items": (c_int, (HANDLE, INPUT, OUT, OUT)),
+    "chat_recent_contact_items": (c_int, (HANDLE, INPUT, OUT, OUT)),
+    "chat_items_next": (c_int, (HANDLE, HANDLE, OUT)),
+    "chat_items_page": (HANDLE, (HANDLE,)),
+    "chat_items_is_complete": (c_int, (HANDLE,)),
+    "chat_items_free": (None, (HANDLE,)),
     "chat_response_code": (c_int, (HANDLE,)),
     "chat_response_http_status": (c_int, (HANDLE,)),
     "chat_response_message": (TEXT, (HANDLE, LENGTH)),

@@ -1,24 +1,38 @@
-"""`Client`: settings, one method for each endpoint, and the end of its life.
+"""`Client`: one method for each endpoint, and the end of a client's life.
 Promises that any number of threads may share a client, and that every limit and error of a method is in its docs.
 Knows the C functions' names; how a call runs is `_call`'s, when the pointer may be used is `_handle`'s.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
 from types import TracebackType
-from typing import Any, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import Any, Iterable, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
-from . import _arguments, _call
+from . import _arguments, _call, _lists, _settings, _split, account, contact_group, recent_contact
 from ._arguments import StrPath
 from ._handle import Handle
 from ._library import copy_text, free_with, library
+from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
 from .cancel import CancelToken
-from .errors import error_class, error_for
-from .response import DelContactGroupResult, Response, read_groups
+from .contact import ASSIST_FLAGS, Contact, Mark
+from .contact_group import (
+    ContactGroupEntry,
+    ContactGroupPage,
+    CreateContactGroupResult,
+    DelContactGroupResult,
+    MarkContactResult,
+    SearchContactGroupResult,
+    UpdateContactGroupResult,
+)
+from .errors import error_class
+from .items import Items
+from .recent_contact import RecentContactEntry, RecentContactPage
+from .response import Response
 
 _Self = TypeVar("_Self", bound="Client")
+
+#: What one call takes of a list, and so the length of a part when the list is split.
+_MARKS, _CONTACTS, _ACCOUNTS = 100, 300, 100
 
 
 class Client:
@@ -26,6 +40,30 @@ class Client:
 
     It keeps connections open and may be shared by any number of threads; make one and keep it. Close it, or use it in a
     ``with`` block. After a fork() the child makes its own: the parent's refuses calls there with ShutdownError.
+    Every method that names a vendor's command makes one call and takes
+
+    - ``timeout``: seconds for this call, all in all, instead of the client's;
+    - ``random``: the request's number, 0 to 4294967295, by which the vendor's support finds it; else drawn;
+    - ``cancel``: a `CancelToken` that may end the call from another thread.
+
+    What any of them may raise, beside what its own docs name:
+
+    - InvalidArgumentError, InvalidUtf8Error, TypeError: an argument breaks a rule. Nothing was sent.
+    - AccountNotImportedError: `from_account` is not known to Chat (50001).
+    - InvalidParameterError: the service refuses a parameter (50002, 40601, 70402).
+    - AdminRequiredError: the identifier is no administrator (50003, 60010, 70403).
+    - UserSigError, LockedOutError: the signature was refused (70001 and following).
+    - PlanError: the plan lacks the feature (51013) or is not active (60020).
+    - RateExceededError: too many calls (60007, 60011). The service takes 200 a second of each command, 100 of the account
+      commands for lists.
+    - ServiceError: any other refusal, such as 50004 and 50005, which may be repeated.
+    - CallTimeoutError, TransportError, TlsError, HttpStatusError, ProtocolError: no usable answer came.
+    - CancelledError, ShutdownError: a token, `shutdown` or `close` ended it.
+
+    Lists whose items do not depend on each other may be longer than one call takes where ``split=True`` is offered: the
+    list is then sent in parts, in order, and their results are joined. A failed item does not stop that; PartialError tells it
+    at the end. Anything else does: the error's `result` holds what was answered, `items_done` says how far it came.
+    `timeout` and `random` then count for each part.
 
     :param region: the app's data centre: ``china``, ``singapore``, ``seoul``, ``tokyo``, ``frankfurt``,
         ``silicon_valley`` or ``jakarta``. There is no default, and two are never mixed.
@@ -71,35 +109,109 @@ class Client:
         allow_insecure_http: bool = False,
         local_limits: bool = True,
     ) -> None:
-        settings: List[Tuple[str, Any]] = [
-            ("set_sdk_app_id", _arguments.unsigned("sdk_app_id", sdk_app_id)),
-            ("set_identifier", _arguments.text("identifier", identifier)),
-            ("set_timeout_ms", _arguments.milliseconds("timeout", timeout)),
-            ("set_connect_timeout_ms", _arguments.milliseconds("connect_timeout", connect_timeout)),
-            ("set_allow_insecure_http", _arguments.flag("allow_insecure_http", allow_insecure_http)),
-            ("set_local_limits", _arguments.flag("local_limits", local_limits)),
-        ]
-        for name, text in (
-            ("region", region),
-            ("base_url", base_url),
-            ("secret_key", secret_key),
-            ("user_sig", user_sig),
-            ("proxy", proxy),
-            ("user_agent", user_agent),
-        ):
-            if text is not None:
-                settings.append((f"set_{name}", _arguments.text(name, text)))
-        if ca_file is not None:
-            settings.append(("set_ca_file", _arguments.path("ca_file", ca_file)))
-        settings.extend(("add_ca_file", _arguments.path("add_ca_file", file)) for file in _each_path(add_ca_file))
-        if max_connections is not None:
-            settings.append(("set_max_connections", _arguments.unsigned("max_connections", max_connections)))
-        if user_sig_lifetime is not None:
-            settings.append(("set_user_sig_lifetime_s", _arguments.unsigned("user_sig_lifetime", user_sig_lifetime)))
-
-        self._handle = Handle(_make(settings))
+        settings = {name: value for name, value in locals().items() if name != "self"}
+        self._handle = Handle(_settings.client_of(settings))
         free_with(self, self._handle.close)
+        self._timeout = timeout
         self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
+
+    def create_contact_group(
+        self,
+        from_account: str,
+        group_name: str,
+        contacts: Iterable[Contact] = (),
+        *,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> CreateContactGroupResult:
+        """Creates one conversation group of a user (v4/recentcontact/create_contact_group, vendor page 1047/53437).
+
+        A user has at most 20 groups. A call that was in doubt and is repeated may meet its own first effect.
+
+        :param from_account: UserID of the user whose group it becomes.
+        :param group_name: its name, 1 to 64 bytes of UTF-8. Over 32 bytes older SDKs cannot show it.
+        :param contacts: the conversations in it from the start, at most 100. They need not be in the user's list. Vendor
+            pages before 2026 ask for one at least.
+
+        :raises PartialError: some conversations were refused (51007: the chat group may be dismissed); see `result.items`.
+        :raises LimitReachedError: 20 groups (51010), 1,000 conversations with groups (51008), over 100 in a call (51006).
+        :raises GroupNameTooLongError: the service finds the name too long (51011).
+        :raises InvalidParameterError: also for a name that the user has already (50002).
+        """
+        arguments = (
+            _arguments.text("from_account", from_account),
+            _arguments.text("group_name", group_name),
+            _lists.contacts("contacts", contacts),
+        )
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_create_contact_group, arguments, options, contact_group.read_create)
+
+    def update_contact_group_name(
+        self,
+        from_account: str,
+        group_name: str,
+        new_group_name: str,
+        *,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> UpdateContactGroupResult:
+        """Renames a conversation group (v4/recentcontact/update_contact_group, mode 1, vendor page 1047/53439).
+
+        It keeps its number and its conversations.
+
+        :param from_account: UserID of the group's owner.
+        :param group_name: its name now, compared byte for byte.
+        :param new_group_name: its name from now on, 1 to 64 bytes of UTF-8. Over 32 bytes older SDKs cannot show it.
+
+        :raises GroupNotFoundError: the user has no group of that name (51009).
+        :raises GroupNameTooLongError: the service finds a name too long (51011).
+        :raises InvalidParameterError: also for a new name that another group has (50002).
+        """
+        arguments = (
+            _arguments.text("from_account", from_account),
+            _arguments.text("group_name", group_name),
+            _arguments.text("new_group_name", new_group_name),
+        )
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_update_contact_group_name, arguments, options, contact_group.read_update)
+
+    def update_contact_group_contacts(
+        self,
+        from_account: str,
+        group_name: str,
+        *,
+        add: Iterable[Contact] = (),
+        remove: Iterable[Contact] = (),
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> UpdateContactGroupResult:
+        """Adds conversations to a conversation group and removes others from it, in one call
+        (v4/recentcontact/update_contact_group, mode 2, vendor page 1047/53439).
+
+        A conversation may be in several groups.
+
+        :param from_account: UserID of the group's owner.
+        :param group_name: its name, compared byte for byte.
+        :param add: the conversations to add.
+        :param remove: the conversations to remove. One at least and 100 at most in both together.
+
+        :raises PartialError: some conversations were refused (51007: the chat group may be dismissed); see `result.items`.
+        :raises GroupNotFoundError: the user has no group of that name (51009).
+        :raises LimitReachedError: 1,000 conversations with groups (51008), over 100 in a call (51006).
+        """
+        arguments = (
+            _arguments.text("from_account", from_account),
+            _arguments.text("group_name", group_name),
+            _lists.contacts("add", add),
+            _lists.contacts("remove", remove),
+        )
+        options = (timeout, random, cancel)
+        return _call.run(
+            self._handle, library.chat_update_contact_group_contacts, arguments, options, contact_group.read_update
+        )
 
     def del_contact_group(
         self,
@@ -110,35 +222,262 @@ class Client:
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> DelContactGroupResult:
-        """Deletes one conversation group of one user (v4/recentcontact/del_contact_group, vendor page 1047/53441).
+        """Deletes one conversation group of a user (v4/recentcontact/del_contact_group, vendor page 1047/53441).
 
-        The conversations in it stay, and so do their other groups. 200 calls a second for an app.
+        The conversations in it stay, and so do their other groups.
 
         :param from_account: UserID of the group's owner.
-        :param group_name: the group's name, 1 to 64 bytes of UTF-8, compared byte for byte.
-        :param timeout: seconds for this call instead of the client's.
-        :param random: the request's number, 0 to 4294967295; drawn for each attempt when not given.
-        :param cancel: a token that may end the call from another thread.
+        :param group_name: its name, 1 to 64 bytes of UTF-8, compared byte for byte.
 
-        :raises InvalidArgumentError: an empty or too long name, or a NUL in a string. Nothing was sent.
-        :raises InvalidUtf8Error: a lone surrogate in a string. Nothing was sent.
         :raises GroupNotFoundError: the user has no group of that name (51009).
-        :raises AccountNotImportedError: the user is not known to Chat (50001).
         :raises GroupNameTooLongError: the service finds the name too long (51011).
-        :raises InvalidParameterError: the service refuses a parameter (50002).
-        :raises AdminRequiredError: the identifier is no administrator (50003, 60010).
-        :raises UserSigError: the signature was refused (70001 and following).
-        :raises PlanError: the plan has no conversation groups (51013).
-        :raises RateExceededError: too many calls (60007, 60011).
-        :raises ServiceError: any other refusal, such as 50004 and 50005, which may be repeated.
-        :raises CallTimeoutError: the deadline passed.
-        :raises TransportError, TlsError, HttpStatusError, ProtocolError: no usable answer came.
-        :raises CancelledError: the token was triggered.
-        :raises ShutdownError: the client was shut down or closed.
         """
         arguments = (_arguments.text("from_account", from_account), _arguments.text("group_name", group_name))
-        response = _call.run(self._handle, library.chat_del_contact_group, arguments, (timeout, random, cancel))
-        return DelContactGroupResult(groups=read_groups(response), response=response)
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_del_contact_group, arguments, options, contact_group.read_delete)
+
+    def mark_contact(
+        self,
+        from_account: str,
+        marks: Iterable[Mark],
+        *,
+        split: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> MarkContactResult:
+        """Sets and clears marks of conversations (v4/recentcontact/mark_contact, vendor page 1047/53438).
+
+        Marks under 32 belong to Chat itself, 32 to 63 are the app's own; see `Mark`.
+
+        :param from_account: UserID of the user whose conversations they are.
+        :param marks: what to do to which conversation, 1 to 100 items.
+        :param split: send more than 100 items in parts of 100.
+
+        :raises PartialError: some conversations were refused (51007: the chat group may be dismissed); see `result.items`.
+        :raises LimitReachedError: 1,000 conversations with marks (51008), over 100 in a call (51006).
+        """
+        arguments = (_arguments.text("from_account", from_account), _lists.marks("marks", marks))
+        options = (timeout, random, cancel)
+        read = contact_group.read_marks
+        return _split.run(self._handle, library.chat_mark_contact, arguments, options, read, split, _MARKS)
+
+    def search_contact_group(
+        self,
+        from_account: str,
+        contacts: Iterable[Contact],
+        *,
+        split: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> SearchContactGroupResult:
+        """Looks up marks and groups of given conversations (v4/recentcontact/search_contact_group, vendor page 1047/53442).
+
+        :param from_account: UserID of the user whose conversations they are.
+        :param contacts: the conversations, 1 to 300. Those that have neither mark nor group are left out of the answer.
+        :param split: send more than 300 items in parts of 300.
+        """
+        arguments = (_arguments.text("from_account", from_account), _lists.contacts("contacts", contacts))
+        options = (timeout, random, cancel)
+        read = contact_group.read_search
+        return _split.run(self._handle, library.chat_search_contact_group, arguments, options, read, split, _CONTACTS)
+
+    def get_contact_group(
+        self,
+        from_account: str,
+        start_index: int = 0,
+        *,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> ContactGroupPage:
+        """Reads one page of a user's marks and groups (v4/recentcontact/get_contact_group, vendor page 1047/53440).
+
+        `contact_group_items` goes through all pages. A complete answer is no proof of completeness when the plan's number of
+        cloud conversations is exceeded.
+
+        :param from_account: UserID of the user whose conversations they are.
+        :param start_index: 0 for the first page, then `next_start_index` of the page before, until it is `complete`.
+        """
+        arguments = (_arguments.text("from_account", from_account), _arguments.cursor("start_index", start_index))
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_get_contact_group, arguments, options, contact_group.read_page)
+
+    def contact_group_items(
+        self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
+    ) -> Items[ContactGroupEntry]:
+        """Goes through all of a user's marks and groups, each conversation once (v4/recentcontact/get_contact_group).
+
+        Sends nothing yet; each page is asked for when it is needed and may raise what a call raises. `complete` tells how it
+        ended. A complete answer is no proof of completeness when the plan's number of cloud conversations is exceeded.
+
+        :param from_account: UserID of the user whose conversations they are.
+        :param timeout: seconds for each page instead of the client's.
+        """
+        user = _arguments.text("from_account", from_account)
+        return Items(self._handle, library.chat_contact_group_items, user, contact_group.read_entry, timeout, cancel)
+
+    def recent_contact_get_list(
+        self,
+        from_account: str,
+        *,
+        time_stamp: int = 0,
+        start_index: int = 0,
+        top_time_stamp: int = 0,
+        top_start_index: int = 0,
+        assist_flags: int = ASSIST_FLAGS,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> RecentContactPage:
+        """Reads one page of a user's conversation list (v4/recentcontact/get_list, vendor page 1047/43087).
+
+        `recent_contact_items` goes through all pages. A complete answer is no proof of completeness when the plan's number of
+        cloud conversations is exceeded.
+
+        :param from_account: UserID of the user whose list it is.
+        :param time_stamp: 0 for the first page, then that of the page before; so the next three, until it is `complete`.
+        :param assist_flags: what the answer may hold; leave it unless you know better.
+        """
+        arguments = (
+            _arguments.text("from_account", from_account),
+            _arguments.cursor("time_stamp", time_stamp),
+            _arguments.cursor("start_index", start_index),
+            _arguments.cursor("top_time_stamp", top_time_stamp),
+            _arguments.cursor("top_start_index", top_start_index),
+            _arguments.unsigned("assist_flags", assist_flags),
+        )
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_recent_contact_get_list, arguments, options, recent_contact.read_page)
+
+    def recent_contact_items(
+        self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
+    ) -> Items[RecentContactEntry]:
+        """Goes through all of a user's conversation list, each conversation once (v4/recentcontact/get_list).
+
+        Sends nothing yet; each page is asked for when it is needed and may raise what a call raises. `complete` tells how it
+        ended. A complete answer is no proof of completeness when the plan's number of cloud conversations is exceeded.
+
+        :param from_account: UserID of the user whose list it is.
+        :param timeout: seconds for each page instead of the client's.
+        """
+        user = _arguments.text("from_account", from_account)
+        return Items(self._handle, library.chat_recent_contact_items, user, recent_contact.read_entry, timeout, cancel)
+
+    def recent_contact_delete(
+        self,
+        from_account: str,
+        contact: Contact,
+        *,
+        clear_ramble: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> Response:
+        """Deletes one conversation from a user's conversation list (v4/recentcontact/delete, vendor page 1047/43088).
+
+        Its groups and marks live apart and stay. Whether an absent conversation is an error is not documented.
+
+        :param from_account: UserID of the user whose list it is.
+        :param contact: the conversation.
+        :param clear_ramble: delete the roaming messages as well.
+        """
+        user, conversation = _arguments.text("from_account", from_account), _lists.conversation("contact", contact)
+        arguments = (user, *conversation, _arguments.flag("clear_ramble", clear_ramble))
+        options = (timeout, random, cancel)
+        return _call.run(self._handle, library.chat_recent_contact_delete, arguments, options, _whole)
+
+    def account_import(
+        self,
+        user_id: str,
+        nick: Optional[str] = None,
+        face_url: Optional[str] = None,
+        *,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> Response:
+        """Makes one user known to Chat (v4/im_open_login_svc/account_import, vendor page 1047/34953).
+
+        Repeating it is no error.
+
+        :param user_id: 1 to 32 bytes of UTF-8.
+        :param nick: the nickname, at most 500 bytes (40601); None leaves it.
+        :param face_url: the picture's URL, at most 500 bytes (40601); None leaves it.
+
+        :raises LimitReachedError: 100 accounts on the free edition (70398).
+        """
+        arguments = (
+            _arguments.text("user_id", user_id),
+            _arguments.optional_text("nick", nick),
+            _arguments.optional_text("face_url", face_url),
+        )
+        return _call.run(self._handle, library.chat_account_import, arguments, (timeout, random, cancel), _whole)
+
+    def multiaccount_import(
+        self,
+        accounts: Iterable[Union[Account, str]],
+        *,
+        split: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> MultiaccountImportResult:
+        """Makes users known to Chat (v4/im_open_login_svc/multiaccount_import, vendor page 1047/34954).
+
+        Repeating it is no error; an account that exists takes the new nickname and picture.
+
+        :param accounts: 1 to 100, each an `Account` or a UserID.
+        :param split: send more than 100 items in parts of 100.
+
+        :raises PartialError: some accounts failed; see `result.fail_accounts` and `result.items`.
+        :raises LimitReachedError: 100 accounts on the free edition (70398).
+        """
+        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
+        return _split.run(
+            self._handle, library.chat_multiaccount_import, arguments, options, account.read_import, split, _ACCOUNTS
+        )
+
+    def account_check(
+        self,
+        accounts: Iterable[Union[Account, str]],
+        *,
+        split: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> AccountCheckResult:
+        """Asks which users Chat knows (v4/im_open_login_svc/account_check, vendor page 1047/34956).
+
+        :param accounts: 1 to 100, each an `Account` or a UserID; only the UserIDs count.
+        :param split: send more than 100 items in parts of 100.
+
+        :raises PartialError: some accounts could not be checked; see `result.items`.
+        """
+        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
+        return _split.run(self._handle, library.chat_account_check, arguments, options, account.read_check, split, _ACCOUNTS)
+
+    def account_delete(
+        self,
+        accounts: Iterable[Union[Account, str]],
+        *,
+        split: bool = False,
+        timeout: Optional[float] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> AccountDeleteResult:
+        """Deletes users with their conversations and groups (v4/im_open_login_svc/account_delete, vendor page 1047/34955).
+
+        On paid editions the UserIDs cannot be imported again for three months.
+
+        :param accounts: 1 to 100, each an `Account` or a UserID; only the UserIDs count.
+        :param split: send more than 100 items in parts of 100.
+
+        :raises PartialError: some accounts were not deleted (70107: there was none); see `result.items`.
+        """
+        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
+        return _split.run(self._handle, library.chat_account_delete, arguments, options, account.read_delete, split, _ACCOUNTS)
 
     def call(
         self,
@@ -151,15 +490,12 @@ class Client:
     ) -> Response:
         """Makes any call of the v4 REST API.
 
-        :param path: ``v4/<service>/<command>`` in small letters, such as ``v4/recentcontact/create_contact_group``.
+        :param path: ``v4/<service>/<command>`` in small letters, such as ``v4/openim/sendmsg``.
         :param body: the request's members in the vendor's names; None sends ``{}``. At most 8 MiB come back.
-        :param timeout: as for `del_contact_group`, and so are `random` and `cancel`.
 
         :raises PartialError: the answer is OK as a whole, but an item in it has a `ResultCode` other than 0.
         :raises ValueError: the body holds NaN or infinity, or itself.
         :raises TypeError: the body holds something that has no place in JSON.
-
-        Otherwise raises what `del_contact_group` raises, by the service's code.
         """
         arguments: Tuple[object, ...] = (_arguments.text("path", path),)
         if body is None:
@@ -167,7 +503,7 @@ class Client:
         else:
             written = _arguments.json_text("body", body)
             arguments += (written, len(written))
-        return _call.run(self._handle, library.chat_call, arguments, (timeout, random, cancel))
+        return _call.run(self._handle, library.chat_call, arguments, (timeout, random, cancel), _whole)
 
     def set_secret_key(self, secret_key: str) -> None:
         """Replaces the key, or a ready signature, for calls that begin from now on. Any thread.
@@ -216,26 +552,6 @@ class Client:
             raise error_class(code)(code, f"{name}: {copy_text(library.chat_strerror(code))}")
 
 
-def _each_path(paths: Union[StrPath, Sequence[StrPath], None]) -> Iterator[StrPath]:
-    if paths is None:
-        return
-    if isinstance(paths, (str, os.PathLike)):
-        yield paths
-    else:
-        yield from paths
-
-
-def _make(settings: Sequence[Tuple[str, Any]]) -> int:
-    """A `chat_client` from the calls of its setters. A refused one is remembered, and told by `chat_client_new`."""
-    config = library.chat_config_new()
-    client, error = ctypes.c_void_p(), ctypes.c_void_p()
-    try:
-        for setter, value in settings:
-            getattr(library, f"chat_config_{setter}")(config, value)
-        code = library.chat_client_new(config, ctypes.byref(client), ctypes.byref(error))
-        if code != 0:
-            raise error_for(_call.read_response(code, error))
-        return client.value or 0
-    finally:
-        library.chat_response_free(error)
-        library.chat_config_free(config)
+def _whole(response: Response) -> Response:
+    """What a call brings back whose answer has no members of its own."""
+    return response

@@ -35,6 +35,8 @@ ERR_CANCELLED: Final = -13
 ERR_TLS: Final = -14
 #: The call succeeded as a whole, but at least one of its items failed.
 ERR_PARTIAL: Final = -15
+#: An iteration of the library has no further item. Never seen by a caller: Python's iterations end by themselves.
+END: Final = -16
 
 #: The UserID was never imported into Chat.
 SERVICE_ACCOUNT_NOT_IMPORTED: Final = 50001

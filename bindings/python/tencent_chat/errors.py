@@ -23,19 +23,29 @@ class ChatError(Exception):
     message: str
     #: The whole answer with body and trace; None when the call was refused before it began.
     response: Optional[Response]
+    #: What the method would have returned. Of a `PartialError` always; of a list that was sent in parts (``split=True``)
+    #: and stopped on the way, the joined result of the parts that were answered; else None.
+    result: Any
+    #: Of a list that was sent in parts: how many of its items, from the first, were answered. Else 0.
+    items_done: int
 
-    def __init__(self, code: int, message: str, response: Optional[Response] = None) -> None:
+    def __init__(
+        self, code: int, message: str, response: Optional[Response] = None, *, result: Any = None, items_done: int = 0
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.response = response
+        self.result = result
+        self.items_done = items_done
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}"
 
     def __reduce__(self) -> Tuple[Any, ...]:
         # Exceptions cross process borders by pickle; the default would call the class with the message alone.
-        return type(self), (self.code, self.message, self.response)
+        rest = {"result": self.result, "items_done": self.items_done}
+        return type(self), (self.code, self.message, self.response), rest
 
     @property
     def is_retriable(self) -> bool:
@@ -98,7 +108,9 @@ class CancelledError(ChatError):
 
 
 class PartialError(ChatError):
-    """The call succeeded as a whole, but some of its items failed: read their ResultCode in `response.json()`."""
+    """The call succeeded as a whole, but some of its items failed: `result` is what the method would have returned, and
+    its items tell which, each with the service's `result_code` and `result_info`.
+    """
 
 
 class ServiceError(ChatError):
@@ -172,7 +184,7 @@ _OURS: Dict[int, Type[ChatError]] = {
 # Numbers without a name in `codes` are the vendor's (pages 1047/34620 and 1047/34348) for the same cause.
 _THEIRS: Dict[Type[ServiceError], Tuple[int, ...]] = {
     AccountNotImportedError: (codes.SERVICE_ACCOUNT_NOT_IMPORTED, codes.SERVICE_ACCOUNT_NOT_FOUND),
-    InvalidParameterError: (codes.SERVICE_INVALID_PARAMETER, 60015, 70402),
+    InvalidParameterError: (codes.SERVICE_INVALID_PARAMETER, 40601, 60015, 70402),
     AdminRequiredError: (
         codes.SERVICE_ADMIN_REQUIRED,
         codes.SERVICE_GATEWAY_ADMIN_REQUIRED,

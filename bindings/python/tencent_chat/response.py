@@ -1,5 +1,5 @@
-"""What a call brings back: one immutable `Response`, and the typed results that are read from its body.
-Promises to be plain values: no pointer, no secret, safe to keep, share between threads, and pickle. Must not know how a
+"""What every call brings back: one immutable `Response`, from whose body the typed results are read elsewhere.
+Promises to be a plain value: no pointer, no secret, safe to keep, share between threads, and pickle. Must not know how a
 call is made.
 """
 
@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Tuple
 
-__all__ = ["ContactGroup", "DelContactGroupResult", "Response"]
+__all__ = ["Response", "Responses"]
 
 
 @dataclass(frozen=True)
@@ -47,44 +47,13 @@ class Response:
         return json.loads(self.body)
 
 
-@dataclass(frozen=True)
-class ContactGroup:
-    """A conversation group of one user."""
+class Responses:
+    """A result that may come of several answers, because its list was sent in parts."""
 
-    name: str
-    #: The service's number for it, unique within the user; 0 when the answer held none.
-    id: int
+    #: The whole answers, in the order in which they came.
+    responses: Tuple[Response, ...]
 
-
-@dataclass(frozen=True)
-class DelContactGroupResult:
-    """What `Client.del_contact_group` deleted."""
-
-    #: One group; none when the service answered OK without naming it.
-    groups: Tuple[ContactGroup, ...]
-    #: The whole answer.
-    response: Response = field(repr=False)
-
-
-def read_groups(response: Response) -> Tuple[ContactGroup, ...]:
-    """The members of `GroupItem`. What the service left out or mistyped becomes "" or 0; a number may come as a string."""
-    answer = response.json()
-    items = answer.get("GroupItem") if isinstance(answer, dict) else None
-    if not isinstance(items, list):
-        return ()
-    objects = (item for item in items if isinstance(item, dict))
-    return tuple(ContactGroup(name=_text(item.get("GroupName")), id=_integer(item.get("GroupId"))) for item in objects)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _integer(value: object) -> int:
-    if isinstance(value, bool):
-        return 0
-    if isinstance(value, int):
-        return value
-    if isinstance(value, str) and value.isascii() and value.lstrip("-").isdigit():
-        return int(value)
-    return 0
+    @property
+    def response(self) -> Response:
+        """The last of `responses`."""
+        return self.responses[-1]

@@ -25,6 +25,7 @@ from typing import Any, Dict, List, Mapping, NoReturn, Optional, Sequence, Type,
 
 from . import _library
 from ._arguments import StrPath
+from .async_client import AsyncClient
 from .client import Client
 
 __all__ = ["Emulator", "EmulatorError"]
@@ -95,12 +96,19 @@ class Emulator:
 
     def client(self, **overrides: Any) -> Client:
         """A `Client` of this emulator over https; `overrides` are the arguments of `Client` that should differ."""
+        return Client(**self._settings(overrides))
+
+    def async_client(self, **overrides: Any) -> AsyncClient:
+        """An `AsyncClient` of this emulator; otherwise as `client`."""
+        return AsyncClient(**self._settings(overrides))
+
+    def _settings(self, overrides: Mapping[str, Any]) -> Dict[str, Any]:
         settings: Dict[str, Any] = {"sdk_app_id": self.sdk_app_id, "identifier": self.identifier}
         if "region" not in overrides and "base_url" not in overrides:
             settings.update(base_url=self.tls_url, ca_file=self.ca_file)
         if "user_sig" not in overrides:
             settings["secret_key"] = self.secret_key
-        return Client(**{**settings, **overrides})
+        return {**settings, **overrides}
 
     def fault(self, **fault: Any) -> None:
         """Spoils the next calls.

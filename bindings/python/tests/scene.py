@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import tencent_chat
+from tencent_chat.testing import Emulator
 
 PYTHON_FACE = Path(__file__).resolve().parent.parent
 REPOSITORY = PYTHON_FACE.parent.parent
@@ -38,6 +39,13 @@ def create(client: tencent_chat.Client, *names: str) -> None:
 def group_names(client: tencent_chat.Client) -> List[str]:
     answer = client.call("v4/recentcontact/get_contact_group", {"From_Account": USER, "StartIndex": 0}).json()
     return sorted(group["GroupName"] for group in answer["GroupItem"])
+
+
+def load_conversations(emulator: Emulator, *conversations: Dict[str, Any]) -> None:
+    """Puts conversations on the user's list."""
+    state = emulator.state()
+    state["accounts"][USER]["conversations"] += conversations
+    emulator.load_state(state)
 
 
 def python(
@@ -146,3 +154,12 @@ def keeper(
         made.server.shutdown()
         made.server.server_close()
         thread.join()
+
+
+@contextlib.contextmanager
+def answering(body: str) -> Iterator[tencent_chat.Client]:
+    """A client whose service answers everything with this body."""
+    with keeper(lambda _path: body.encode()) as server:
+        key = {"identifier": "administrator", "secret_key": "k" * 64}
+        with tencent_chat.Client(base_url=server.url, sdk_app_id=1400000000, **key) as client:
+            yield client

@@ -23,6 +23,8 @@ PLAIN = {
     "int": ctypes.c_int,
     "int32_t": ctypes.c_int,
     "uint32_t": ctypes.c_uint32,
+    "uint64_t": ctypes.c_uint64,
+    "int64_t": ctypes.c_int64,
     "size_t": ctypes.c_size_t,
     "uintptr_t": ctypes.c_size_t,
     "void": None,
@@ -88,11 +90,17 @@ def test_every_function_of_the_table_was_given_its_types() -> None:
 
 def test_the_codes_equal_the_header() -> None:
     declared = {
-        name: int(value) for name, value in re.findall(r"#define CHAT_((?:OK|ERR_\w+|SERVICE_\w+))\s+\(?(-?\d+)\)?", HEADER)
+        name: int(value) for name, value in re.findall(r"#define CHAT_((?:OK|END|ERR_\w+|SERVICE_\w+))\s+\(?(-?\d+)\)?", HEADER)
     }
     assert len(declared) > 40
     ours = {name: value for name, value in vars(codes).items() if name.isupper()}
     assert ours == declared
+
+
+def test_the_constants_of_the_calls_equal_the_header() -> None:
+    for name in ("ONE_TO_ONE", "GROUP_CHAT", "ASSIST_FLAGS"):
+        declared = re.search(rf"#define CHAT_{name} (\d+)", HEADER)
+        assert declared and int(declared[1]) == getattr(tencent_chat, name), name
 
 
 def test_the_versions_of_header_library_and_package_are_one() -> None:

@@ -5,11 +5,14 @@ what it lacks.
 from __future__ import annotations
 
 import ast
+import inspect
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import typing
 from importlib import metadata
 from pathlib import Path
 from typing import Dict
@@ -22,6 +25,7 @@ from tencent_chat import _library, testing
 from tencent_chat.testing import Emulator
 
 PACKAGE = Path(tencent_chat.__file__).parent
+SAMPLES = PYTHON_FACE / "samples"
 README = (PYTHON_FACE / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
 
@@ -54,8 +58,8 @@ def test_the_package_is_strictly_typed(tmp_path: Path) -> None:
 
 
 def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path) -> None:
-    sample = PYTHON_FACE / "samples" / "delete_group.py"
-    ended = python("-m", "mypy", "--strict", str(sample), cwd=tmp_path)
+    samples = [str(sample) for sample in SAMPLES.glob("*.py")]
+    ended = python("-m", "mypy", "--strict", *samples, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
@@ -65,8 +69,47 @@ def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path) -> Non
     assert "arg-type" in ended.stdout and "return-value" in ended.stdout
 
 
+def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path) -> None:
+    right = tmp_path / "right.py"
+    right.write_text(
+        "from tencent_chat import AsyncClient, Contact, ContactGroup, Mark\n"
+        "async def f() -> ContactGroup:\n"
+        "    async with AsyncClient('china', sdk_app_id=1, identifier='a', secret_key='k') as client:\n"
+        "        await client.mark_contact('u', [Mark(Contact.one_to_one('v'), [32])], split=True, timeout=1.5)\n"
+        "        async for entry in client.contact_group_items('u'):\n"
+        "            print(entry.group_names[0].upper())\n"
+        "        return (await client.create_contact_group('u', 'g')).group\n"
+    )
+    ended = python("-m", "mypy", "--strict", str(right), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(
+        "from tencent_chat import AsyncClient\n"
+        "async def f() -> int:\n"
+        "    client = AsyncClient('china', sdk_app_id='1', identifier='a', secret_key='k')\n"
+        "    await client.mark_contact('u', ['v'], splitt=True)\n"
+        "    return (await client.create_contact_group('u', 'g')).group\n"
+    )
+    ended = python("-m", "mypy", "--strict", str(wrong), cwd=tmp_path)
+    complaints = ('"sdk_app_id" to "AsyncClient"', '"splitt"', "list-item", "return-value")
+    assert all(complaint in ended.stdout for complaint in complaints), ended.stdout
+
+
+def test_annotations_can_be_read_by_programs() -> None:
+    kinds = [getattr(tencent_chat, name) for name in tencent_chat.__all__]
+    for kind in [*filter(inspect.isclass, kinds), Emulator]:
+        typing.get_type_hints(kind)
+        for name, method in inspect.getmembers(kind, inspect.isfunction):
+            assert typing.get_type_hints(method) or name.startswith("_"), f"{kind.__name__}.{name}"
+
+
+def test_no_file_is_longer_than_six_hundred_lines() -> None:
+    for file in [*PYTHON_FACE.rglob("*.py")]:
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 600, file
+
+
 def test_every_file_is_python_3_9_and_says_what_it_is() -> None:
-    for file in [*PACKAGE.glob("*.py"), PYTHON_FACE / "samples" / "delete_group.py", PYTHON_FACE / "hatch_build.py"]:
+    for file in [*PACKAGE.glob("*.py"), *SAMPLES.glob("*.py"), PYTHON_FACE / "hatch_build.py"]:
         tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
         assert ast.get_docstring(tree), file
 
@@ -75,11 +118,12 @@ def test_every_public_name_is_documented() -> None:
     for file in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and node.col_offset <= 4:
-                assert ast.get_docstring(node) or node.name == "text", f"{file.name}: {node.name}"
+                within = ("text", "iterator")
+                assert ast.get_docstring(node) or node.name in within, f"{file.name}: {node.name}"
 
 
 def test_the_sample_prints_its_story(emulator: Emulator, tmp_path: Path) -> None:
-    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    sample = str(SAMPLES / "delete_group.py")
     ended = python(sample, emulator.tls_url, emulator.ca_file, cwd=tmp_path)
     assert (ended.stderr, ended.returncode) == ("", 0)
     lines = ended.stdout.splitlines()
@@ -90,15 +134,44 @@ def test_the_sample_prints_its_story(emulator: Emulator, tmp_path: Path) -> None
 
 def _message(request: Dict[str, object]) -> str:
     """A refusal as the library tells it: its own words for the code, then the service's."""
-    import json
-
     own = _library.copy_text(_library.library.chat_strerror(request["code"]))
     said = json.loads(str(request["answer"]))["ErrorInfo"]
     return f'{own}; the service says: "{said}"'
 
 
+def test_the_longer_sample_prints_its_story(emulator: Emulator, tmp_path: Path) -> None:
+    sample = str(SAMPLES / "organise_groups.py")
+    for place in ([emulator.tls_url, emulator.ca_file], [emulator.url]):
+        emulator.reset()
+        ended = python(sample, *place, cwd=tmp_path)
+        assert (ended.stderr, ended.returncode) == ("", 0)
+        *story, partial = ended.stdout.splitlines()
+        (search,) = (request for request in emulator.requests() if "search_contact_group" in request["path"])
+        mark = json.loads(search["answer"])["ContactResultItem"][1]["StandardMark"]
+        assert story == [
+            "imported 3 users",
+            "created 同僚 (GroupId 1) with 2 conversations",
+            "created 家族 (GroupId 2) with 1 conversations",
+            "moved user_1002 from 同僚 to 家族",
+            "marked user_1003",
+            "user_1002: groups 家族; marks -; custom -",
+            f"user_1003: groups 家族; marks {mark}; custom vip",
+            "3 conversations in groups, complete",
+            "renamed 家族 to 親族 (GroupId 2)",
+            "deleted 同僚 (GroupId 1)",
+            "deleted 親族 (GroupId 2)",
+        ]
+        assert partial.startswith("partial: -15 the call succeeded") and "70107" in partial
+
+
+def test_the_longer_sample_ends_with_1_and_a_word_on_stderr_when_something_is_wrong(emulator: Emulator, tmp_path: Path) -> None:
+    emulator.settings(plan=False)
+    ended = python(str(SAMPLES / "organise_groups.py"), emulator.url, cwd=tmp_path)
+    assert ended.returncode == 1 and ended.stderr.startswith("[51013]") and "Traceback" not in ended.stderr
+
+
 def test_the_sample_takes_a_place_without_a_ca_file(emulator: Emulator, tmp_path: Path) -> None:
-    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    sample = str(SAMPLES / "delete_group.py")
     for arguments in ([emulator.url], [emulator.url, ""]):
         emulator.reset()
         ended = python(sample, *arguments, cwd=tmp_path)
@@ -106,7 +179,7 @@ def test_the_sample_takes_a_place_without_a_ca_file(emulator: Emulator, tmp_path
 
 
 def test_the_sample_ends_with_1_and_a_word_on_stderr_when_something_is_wrong(emulator: Emulator, tmp_path: Path) -> None:
-    sample = str(PYTHON_FACE / "samples" / "delete_group.py")
+    sample = str(SAMPLES / "delete_group.py")
     emulator.settings(plan=False)
     for place in (emulator.url, emulator.tls_url, "nonsense"):
         ended = python(sample, place, cwd=tmp_path)

@@ -1,0 +1,163 @@
+// Going through a list that the service gives page by page. Pages, cursors, the end and the dropping
+// of repeated conversations are the native library's; here is what Go adds: context, types, errors,
+// and an iteration that is freed however it ends.
+
+package chat
+
+import (
+	"context"
+	"runtime"
+	"sync"
+)
+
+// Items is an iteration over a user's conversations, each once:
+//
+//	items := client.ContactGroupItems("user_0001")
+//	defer items.Close()
+//	for items.Next(ctx) {
+//		fmt.Println(items.Item().Contact.ID)
+//	}
+//	if err := items.Err(); err != nil { ... }
+//
+// It ends when the service says so, and also when the service makes no progress; Complete tells
+// which. It is for one goroutine; others wait for its Next to end. One that is only dropped is freed
+// by the garbage collector.
+type Items[T any] struct {
+	client      *Client
+	fromAccount string
+	options     []CallOption
+	open        func(*nativeClient, string) (*nativeItems, *Response)
+	withNames   bool // read wants the names of the groups in the item's page
+	read        func(a answer, names map[int64]string) T
+
+	mutex    sync.Mutex
+	native   *nativeItems // nil before the first Next and after the end
+	ended    bool         // no item follows
+	closed   bool         // by the caller
+	complete bool
+	item     T
+	response *Response
+	err      error
+	page     *Response
+	names    map[int64]string // of the groups in page
+}
+
+// Next goes to the next item, reading a page when it must, and says whether there is one. After false,
+// Err tells a failure from the end; a failure leaves the iteration where it was, so that Next tries
+// the same page again.
+func (i *Items[T]) Next(ctx context.Context) bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	var none T
+	i.item, i.response, i.err = none, nil, nil
+	if i.ended {
+		return false
+	}
+	if i.err = i.refused(); i.err != nil {
+		return false
+	}
+	response, err := i.client.do(ctx, i.options, i.advance)
+	failure, _ := err.(*Error)
+	switch {
+	case err == nil:
+		i.response = response
+	case failure != nil && failure.Code == CodeEnd:
+		i.end()
+	default:
+		i.err = err
+	}
+	return err == nil
+}
+
+// end keeps what is asked for after the end and frees the rest.
+func (i *Items[T]) end() {
+	i.ended, i.complete = true, i.native.isComplete()
+	i.readPage()
+	i.free()
+}
+
+func (i *Items[T]) refused() error {
+	if i.closed {
+		return newError(CodeInvalidArgument, "the iteration is closed; begin another")
+	}
+	return refusal(checkText("fromAccount", i.fromAccount))
+}
+
+// advance runs inside the native library.
+func (i *Items[T]) advance(native *nativeClient, limits *nativeOptions) *Response {
+	if i.native == nil {
+		opened, failure := i.open(native, i.fromAccount)
+		if failure != nil {
+			return failure
+		}
+		i.native = opened
+		runtime.SetFinalizer(i, (*Items[T]).Close)
+	}
+	return i.native.next(limits, func(item answer) {
+		if i.withNames {
+			i.readPage()
+		}
+		i.item = i.read(item, i.names)
+	})
+}
+
+func (i *Items[T]) readPage() {
+	i.page = i.native.page(i.page, func(page answer) { i.names = groupNames(readGroups(page, "/GroupItem")) })
+}
+
+// Item is the item that Next went to; the zero value when Next answered false.
+func (i *Items[T]) Item() T {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.item
+}
+
+// Err is why Next answered false: nil at the end of the list.
+func (i *Items[T]) Err() error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.err
+}
+
+// Complete says that the iteration has ended because the service said that nothing follows. It is no
+// proof that everything came when the plan's number of cloud conversations is exceeded.
+func (i *Items[T]) Complete() bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.complete
+}
+
+// Response is the raw item: its Body is the item's JSON, the rest tells of the call that read its
+// page. nil when there is no item.
+func (i *Items[T]) Response() *Response {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.response
+}
+
+// Page is the whole answer that the last item came in; nil before the first.
+func (i *Items[T]) Page() *Response {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.native != nil {
+		i.readPage()
+	}
+	return i.page
+}
+
+// Close frees the iteration. It may be called at any time and again; it always returns nil.
+func (i *Items[T]) Close() error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.closed = true
+	i.free()
+	return nil
+}
+
+func (i *Items[T]) free() {
+	if i.native != nil {
+		runtime.SetFinalizer(i, nil)
+		i.native.free()
+		i.native = nil
+	}
+}

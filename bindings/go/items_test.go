@@ -1,0 +1,296 @@
+//go:build cgo
+
+// Going through lists page by page: everything once, failures told and tried again, and nothing left
+// behind however the iteration ends.
+
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+const (
+	groupPath = "v4/recentcontact/get_contact_group"
+	listPath  = "v4/recentcontact/get_list"
+)
+
+// paged starts a service with 7 conversations in a group and 7 in the list, on pages of 3.
+func paged(t *testing.T) (*chattest.Service, *chat.Client) {
+	t.Helper()
+	service := chattest.Start(t)
+	service.Change(func(s *chattest.Settings) { s.PageSize, s.ListPageSize = 3, 3 })
+	service.SetConversations("user_0001", conversations("p", 7)...)
+	client := service.NewClient()
+	newGroup(t, client, "同僚", people("p", 7)...)
+	service.ForgetRequests()
+	return service, client
+}
+
+func TestEveryConversationOfAGroupComesOnceWithItsGroupsNamed(t *testing.T) {
+	service, client := paged(t)
+	items := client.ContactGroupItems("user_0001")
+	defer items.Close()
+	if items.Page() != nil || items.Response() != nil || len(service.Requests()) != 0 {
+		t.Error("something is there before the first Next")
+	}
+	var seen []string
+	for items.Next(background) {
+		item := items.Item()
+		if want := []chat.ContactGroup{{Name: "同僚", ID: 1}}; !reflect.DeepEqual(item.Groups, want) || item.Timestamp.IsZero() {
+			t.Errorf("item %+v", item)
+		}
+		if raw := items.Response(); raw.Code != chat.CodeOK || raw.HTTPStatus != 200 || !strings.Contains(raw.Body, item.Contact.ID) || strings.Contains(raw.Body, "GroupItem") {
+			t.Errorf("the raw item is %+v", raw)
+		}
+		if page := items.Page(); !strings.Contains(page.Body, `"GroupItem"`) || !strings.Contains(page.Body, item.Contact.ID) {
+			t.Errorf("the page of %s is %s", item.Contact.ID, page.Body)
+		}
+		if items.Complete() {
+			t.Error("complete before the end")
+		}
+		seen = append(seen, item.Contact.ID)
+	}
+	if err := items.Err(); err != nil || !items.Complete() || strings.Join(seen, " ") != strings.Join(names("p", 7), " ") {
+		t.Errorf("%v, complete %v: %v", seen, items.Complete(), err)
+	}
+	if items.Next(background) || items.Err() != nil || items.Item().Contact.ID != "" || items.Response() != nil || !strings.Contains(items.Page().Body, "p_0006") {
+		t.Error("the end is no end")
+	}
+	if requests := service.Requests(); len(requests) != 3 {
+		t.Errorf("%d requests for 7 conversations on pages of 3", len(requests))
+	}
+	wantSent(t, service, groupPath, `{"From_Account":"user_0001","StartIndex":6}`)
+}
+
+func TestEveryConversationOfAListComesOnce(t *testing.T) {
+	service, client := paged(t)
+	items := client.RecentContactItems("user_0001")
+	defer items.Close()
+	seen, pinned := map[string]int{}, 0
+	for items.Next(background) {
+		item := items.Item()
+		seen[item.Contact.ID]++
+		if item.Pinned {
+			pinned++
+		}
+		if len(item.ContactGroupIDs) != 1 || item.MsgTime.IsZero() || !strings.Contains(items.Response().Body, "MsgTime") || !strings.Contains(items.Page().Body, "SessionItem") {
+			t.Errorf("item %+v", item)
+		}
+	}
+	if err := items.Err(); err != nil || !items.Complete() || len(seen) != 7 || pinned != 4 {
+		t.Errorf("%v, %d pinned, complete %v: %v", seen, pinned, items.Complete(), err)
+	}
+	if requests := service.Requests(); len(requests) != 3 || !strings.HasSuffix(requests[0].Path, listPath) {
+		t.Errorf("%d requests", len(requests))
+	}
+}
+
+func TestAnEmptyListIsComplete(t *testing.T) {
+	client := chattest.Start(t).NewClient()
+	items := client.RecentContactItems("user_0001")
+	if items.Next(background) || items.Err() != nil || !items.Complete() || !strings.Contains(items.Page().Body, "SessionItem") {
+		t.Errorf("complete %v: %v", items.Complete(), items.Err())
+	}
+}
+
+func TestAServiceThatMakesNoProgressEndsTheIterationIncomplete(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Times: chattest.Forever, Answer: &chattest.Answer{Status: 200, Body: `{"ActionStatus":"OK","ErrorCode":0,"CompleteFlag":0,"NextStartIndex":7,
+		"ContactItem":[{"Type":1,"To_Account":"a"},{"Type":1,"To_Account":"a"},{"Type":2,"ToGroupId":"a"}]}`}})
+	items := service.NewClient().ContactGroupItems("user_0001")
+	count := 0
+	for items.Next(background) {
+		count++
+	}
+	if items.Err() != nil || items.Complete() || count != 2 || len(service.Requests()) != 2 {
+		t.Errorf("%d items after %d requests, complete %v: %v", count, len(service.Requests()), items.Complete(), items.Err())
+	}
+	if last := service.Requests()[1].Query["random"]; fmt.Sprint(items.Page().Random) != last {
+		t.Errorf("the last page has random %d, want %s", items.Page().Random, last)
+	}
+}
+
+func TestNamesFollowTheirPage(t *testing.T) {
+	_, client := paged(t)
+	items := client.ContactGroupItems("user_0001")
+	defer items.Close()
+	var seen []string
+	for items.Next(background) {
+		seen = append(seen, items.Item().Groups[0].Name)
+		if len(seen) == 3 { // the first page is used up
+			if _, err := client.UpdateContactGroupName(background, "user_0001", "同僚", "renamed"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if want := "同僚 同僚 同僚 renamed renamed renamed renamed"; strings.Join(seen, " ") != want || items.Err() != nil {
+		t.Errorf("named %v, want %s: %v", seen, want, items.Err())
+	}
+}
+
+func TestAFailedPageIsToldAndCanBeTriedAgain(t *testing.T) {
+	service, client := paged(t)
+	items := client.ContactGroupItems("user_0001", chat.WithTimeout(5*time.Second))
+	defer items.Close()
+	service.Fault(chattest.Fault{Code: 50004, Skip: 1, Times: 2}) // the second page, twice
+	var seen []string
+	failures := 0
+	for {
+		for items.Next(background) {
+			seen = append(seen, items.Item().Contact.ID)
+		}
+		if items.Err() == nil {
+			break
+		}
+		wantFailure(t, items.Err(), chat.ErrServiceUnavailable, 50004)
+		if failures++; failures > 2 || len(seen) != 3 || items.Item().Contact.ID != "" || items.Response() != nil || items.Complete() {
+			t.Fatalf("failure %d after %v", failures, seen)
+		}
+	}
+	if failures != 2 || !items.Complete() || strings.Join(seen, " ") != strings.Join(names("p", 7), " ") {
+		t.Errorf("%d failures, %v", failures, seen)
+	}
+}
+
+func TestAContextEndsAPageAndTheNextOneContinues(t *testing.T) {
+	service, client := paged(t)
+	items := client.RecentContactItems("user_0001")
+	defer items.Close()
+	cancelled, cancel := context.WithCancel(background)
+	cancel()
+	if items.Next(cancelled) || !errors.Is(items.Err(), context.Canceled) || len(service.Requests()) != 0 {
+		t.Errorf("%v after %d requests", items.Err(), len(service.Requests()))
+	}
+	service.Fault(chattest.Fault{Hang: true})
+	short, cancel := context.WithTimeout(background, 50*time.Millisecond)
+	defer cancel()
+	if items.Next(short) || !errors.Is(items.Err(), context.DeadlineExceeded) || !errors.Is(items.Err(), chat.ErrTimeout) {
+		t.Errorf("%v", items.Err())
+	}
+	count := 0
+	for items.Next(background) {
+		count++
+	}
+	if count != 7 || items.Err() != nil {
+		t.Errorf("%d items: %v", count, items.Err())
+	}
+}
+
+func TestAnIterationThatCannotBeginSaysWhy(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	for account, code := range map[string]chat.Code{"": chat.CodeInvalidArgument, "a\x00b": chat.CodeInvalidArgument, "\xff": chat.CodeInvalidUTF8} {
+		items := client.RecentContactItems(account)
+		if items.Next(background) {
+			t.Errorf("%q has conversations", account)
+		}
+		if failure := wantFailure(t, items.Err(), chat.ErrInvalidArgument, code); !strings.Contains(strings.ToLower(failure.Message), "from") {
+			t.Errorf("%q: %s", account, failure.Message)
+		}
+		items.Close()
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
+	}
+	items := client.ContactGroupItems("nobody")
+	if items.Next(background) {
+		t.Error("nobody has conversations")
+	}
+	wantFailure(t, items.Err(), chat.ErrAccountNotImported, 50001)
+}
+
+func TestAClosedIterationOrClientSaysSo(t *testing.T) {
+	_, client := paged(t)
+	items, other := client.ContactGroupItems("user_0001"), client.ContactGroupItems("user_0001")
+	if !items.Next(background) || !other.Next(background) {
+		t.Fatal(items.Err(), other.Err())
+	}
+	items.Close()
+	items.Close()
+	if items.Next(background) || items.Complete() || items.Item().Contact.ID != "" || items.Response() != nil {
+		t.Error("a closed iteration goes on")
+	}
+	wantFailure(t, items.Err(), chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+
+	client.Close()
+	if other.Next(background) {
+		t.Error("an iteration of a closed client goes on")
+	}
+	wantFailure(t, other.Err(), chat.ErrShutdown, chat.CodeShutdown)
+	other.Close()
+}
+
+func TestClosingTheClientEndsAPageThatHangs(t *testing.T) {
+	service, client := paged(t)
+	service.Fault(chattest.Fault{Hang: true})
+	items := client.ContactGroupItems("user_0001")
+	ended := make(chan error, 1)
+	go func() {
+		items.Next(background)
+		ended <- items.Err()
+	}()
+	service.AwaitRequests(1)
+	client.Close()
+	wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
+	items.Close()
+}
+
+func TestAnIterationInManyHandsGivesEachItemOnce(t *testing.T) {
+	_, client := paged(t)
+	items := client.ContactGroupItems("user_0001")
+	defer items.Close()
+	var all sync.WaitGroup
+	var mutex sync.Mutex
+	count := 0
+	for i := 0; i < 4; i++ {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for items.Next(background) {
+				mutex.Lock()
+				count++
+				mutex.Unlock()
+			}
+		}()
+	}
+	all.Wait()
+	if count != 7 {
+		t.Errorf("%d items, want 7", count)
+	}
+}
+
+func ExampleClient_ContactGroupItems() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client, ctx := service.NewClient(), context.Background()
+	defer client.Close()
+	if _, err := client.CreateContactGroup(ctx, "user_0001", "同僚", []chat.Contact{chat.OneToOne("user_0002")}); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	items := client.ContactGroupItems("user_0001")
+	defer items.Close()
+	for items.Next(ctx) {
+		entry := items.Item()
+		fmt.Println(entry.Contact.ID, len(entry.Groups))
+	}
+	fmt.Println(items.Err(), items.Complete())
+	// Output:
+	// user_0002 1
+	// <nil> true
+}

@@ -1,0 +1,124 @@
+// A user's conversation list: read it, take a conversation off it. Groups and marks live apart from
+// it (contact_group.go, mark.go); a page only repeats them.
+
+package chat
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// AssistFlags is what the vendor's page tells to send: pinned conversations are understood (bit 0),
+// empty ones come too (bit 1), pinned ones are paged (bit 2); bits 3 to 5 are not documented.
+const AssistFlags = 63
+
+// RecentContact is one conversation of a user's list. Its last three members are empty where the
+// service sends none.
+type RecentContact struct {
+	Contact Contact
+	// MsgTime is the time of the conversation; zero when the service did not say.
+	MsgTime time.Time
+	// Pinned says whether it is kept at the top.
+	Pinned bool
+	// StandardMark is the string that the service sent: see ContactGroupEntry.
+	StandardMark string
+	CustomMark   string
+	// ContactGroupIDs are the conversation groups it is in; the list does not name them.
+	ContactGroupIDs []int64
+}
+
+// RecentContactCursor is where a page of a conversation list begins. The zero value is the
+// beginning. Its numbers mean nothing to anybody but the service.
+type RecentContactCursor struct {
+	TimeStamp, StartIndex       int64 // of ordinary conversations
+	TopTimeStamp, TopStartIndex int64 // of pinned ones
+}
+
+// RecentContactGetListResult is one page of a user's conversation list.
+type RecentContactGetListResult struct {
+	// Contacts are in no order that the service promises.
+	Contacts []RecentContact
+	// Complete says that this is the last page. It is no proof that everything came: see
+	// Client.RecentContactGetList.
+	Complete bool
+	// Next begins the next page.
+	Next RecentContactCursor
+	*Response
+}
+
+// RecentContactGetList reads one page of the conversation list of the user fromAccount (get_list,
+// 1047/43087). from is zero for the first page, then Next of the page before; assistFlags is
+// AssistFlags unless you know better. RecentContactItems goes through all pages.
+//
+// The plan's number of cloud conversations caps what the service returns, without a word: when it
+// is exceeded, a complete answer is no proof of completeness.
+//
+// Errors to expect: ErrAccountNotImported, ErrAdminRequired, ErrUserSig. 200 calls a second for a
+// SDKAppID.
+func (c *Client) RecentContactGetList(ctx context.Context, fromAccount string, from RecentContactCursor, assistFlags uint32, options ...CallOption) (*RecentContactGetListResult, error) {
+	if err := refusal(checkText("fromAccount", fromAccount)); err != nil {
+		return nil, err
+	}
+	result := &RecentContactGetListResult{}
+	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.recentContactGetList(fromAccount, from, assistFlags, limits, func(a answer) {
+			result.Contacts = readRecentContacts(a, "/SessionItem")
+			result.Complete = a.integer("/CompleteFlag") == 1
+			result.Next = RecentContactCursor{
+				TimeStamp: a.integer("/TimeStamp"), StartIndex: a.integer("/StartIndex"),
+				TopTimeStamp: a.integer("/TopTimeStamp"), TopStartIndex: a.integer("/TopStartIndex"),
+			}
+		})
+	})
+	return finish(result, &result.Response, response, err)
+}
+
+// RecentContactItems goes through the whole conversation list of the user fromAccount, each
+// conversation once, page by page (get_list, 1047/43087). It sends nothing until Next. The service
+// promises no order.
+//
+// The plan's number of cloud conversations caps what the service returns, without a word: when it
+// is exceeded, a complete answer is no proof of completeness. Errors to expect of Next: those of
+// RecentContactGetList. options hold for each page.
+func (c *Client) RecentContactItems(fromAccount string, options ...CallOption) *Items[RecentContact] {
+	return &Items[RecentContact]{
+		client: c, fromAccount: fromAccount, options: options,
+		open: (*nativeClient).recentContactItems,
+		read: func(a answer, _ map[int64]string) RecentContact { return readRecentContact(a, "") },
+	}
+}
+
+// RecentContactDelete takes one conversation off the list of the user fromAccount (delete,
+// 1047/43088). clearRamble deletes its roaming messages as well. Its groups and marks stay.
+//
+// Errors to expect: ErrAccountNotImported, ErrAdminRequired, ErrUserSig. Whether an absent
+// conversation is an error is not documented. 200 calls a second for a SDKAppID.
+func (c *Client) RecentContactDelete(ctx context.Context, fromAccount string, contact Contact, clearRamble bool, options ...CallOption) (*Response, error) {
+	if err := refusal(checkText("fromAccount", fromAccount), checkText("contact.ID", contact.ID)); err != nil {
+		return nil, err
+	}
+	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.recentContactDelete(fromAccount, contact, clearRamble, limits)
+	})
+	return response, partial(err, response)
+}
+
+func readRecentContacts(a answer, list string) []RecentContact {
+	contacts := make([]RecentContact, a.count(list))
+	for i := range contacts {
+		contacts[i] = readRecentContact(a, list+"/"+strconv.Itoa(i))
+	}
+	return contacts
+}
+
+func readRecentContact(a answer, at string) RecentContact {
+	return RecentContact{
+		Contact:         readContact(a, at, listGroupID),
+		MsgTime:         readTime(a, at+"/MsgTime"),
+		Pinned:          a.integer(at+"/TopFlag") == 1,
+		StandardMark:    a.text(at + "/StandardMark"),
+		CustomMark:      a.text(at + "/CustomMark"),
+		ContactGroupIDs: readNumbers(a, at+"/ContactGroupId"),
+	}
+}

@@ -1,0 +1,69 @@
+"""A client's settings, from constructor arguments to a `chat_client`.
+Promises that what the library refuses is told with its reason and that the configuration, which holds the key, is freed and
+so wiped. Leaves the rules of the settings to the library.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
+
+from . import _arguments, _call
+from ._arguments import StrPath
+from ._library import library
+from .errors import error_for
+
+#: Setter behind ``chat_config_`` -> what prepares its value.
+_SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
+    "region": ("set_region", _arguments.text),
+    "base_url": ("set_base_url", _arguments.text),
+    "sdk_app_id": ("set_sdk_app_id", _arguments.unsigned),
+    "identifier": ("set_identifier", _arguments.text),
+    "secret_key": ("set_secret_key", _arguments.text),
+    "user_sig": ("set_user_sig", _arguments.text),
+    "timeout": ("set_timeout_ms", _arguments.milliseconds),
+    "connect_timeout": ("set_connect_timeout_ms", _arguments.milliseconds),
+    "ca_file": ("set_ca_file", _arguments.path),
+    "add_ca_file": ("add_ca_file", _arguments.path),
+    "proxy": ("set_proxy", _arguments.text),
+    "user_agent": ("set_user_agent", _arguments.text),
+    "max_connections": ("set_max_connections", _arguments.unsigned),
+    "user_sig_lifetime": ("set_user_sig_lifetime_s", _arguments.unsigned),
+    "allow_insecure_http": ("set_allow_insecure_http", _arguments.flag),
+    "local_limits": ("set_local_limits", _arguments.flag),
+}
+#: None is no value for these, not even for "leave it to the library".
+_NEVER_NONE = ("sdk_app_id", "identifier", "timeout", "connect_timeout", "allow_insecure_http", "local_limits")
+
+
+def client_of(settings: Mapping[str, Any]) -> int:
+    """A `chat_client`. A refused setter is remembered by the configuration, and told by `chat_client_new`."""
+    prepared = [call for name, value in settings.items() for call in _prepared(name, value)]
+    config = library.chat_config_new()
+    client, error = ctypes.c_void_p(), ctypes.c_void_p()
+    try:
+        for setter, value in prepared:
+            getattr(library, f"chat_config_{setter}")(config, value)
+        code = library.chat_client_new(config, ctypes.byref(client), ctypes.byref(error))
+        if code != 0:
+            raise error_for(_call.read_response(code, error))
+        return client.value or 0
+    finally:
+        library.chat_response_free(error)
+        library.chat_config_free(config)
+
+
+def _prepared(name: str, value: Any) -> List[Tuple[str, object]]:
+    setter, prepare = _SETTERS[name]
+    if value is None and name not in _NEVER_NONE:
+        return []
+    values = _each_path(value) if name == "add_ca_file" else (value,)
+    return [(setter, prepare(name, one)) for one in values]
+
+
+def _each_path(paths: Union[StrPath, Sequence[StrPath]]) -> Iterator[StrPath]:
+    if isinstance(paths, (str, os.PathLike)):
+        yield paths
+    else:
+        yield from paths

@@ -1,0 +1,67 @@
+"""A list that is longer than one call takes, sent in parts: cut, called in order, answers joined.
+Promises that no part's failed items are lost: they are told once, at the end, with the joined result; and that what ends it
+on the way says how far it came. For calls whose items do not depend on each other only. Knows no command.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
+
+from . import _arguments, _call
+from ._handle import Handle
+from ._lists import Rows
+from .errors import ChatError, PartialError
+from .response import Response, Responses
+
+Result = TypeVar("Result", bound=Responses)
+
+
+def run(
+    handle: Handle,
+    function: Callable[..., int],
+    arguments: Tuple[object, ...],
+    options: _call.Options,
+    read: Callable[[Response], Result],
+    split: object,
+    longest: int,
+) -> Result:
+    """`_call.run` with the whole list, which is the last of the arguments, or, where the caller said ``split=True``, one
+    call for each `longest` items of it.
+    """
+    *others, rows = arguments
+    if not isinstance(rows, Rows):
+        raise TypeError("the last argument of a call that can be split is its list")
+    if not _arguments.flag("split", split) or len(rows) <= longest:
+        return _call.run(handle, function, arguments, options, read)
+    results: List[Result] = []
+    partial: Optional[PartialError] = None
+    for done in range(0, len(rows), longest):
+        try:
+            results.append(_call.run(handle, function, (*others, rows.part(done, longest)), options, read))
+        except PartialError as error:
+            results.append(error.result)
+            partial = partial or error
+        except ChatError as error:
+            raise _stopped(error, results, done, len(rows)) from None
+    whole = joined(results)
+    if partial is None:
+        return whole
+    raise PartialError(partial.code, partial.message, partial.response, result=whole, items_done=len(rows)) from None
+
+
+def _stopped(error: ChatError, results: Sequence[Any], done: int, total: int) -> ChatError:
+    if done:
+        error.result = joined(results)
+        error.items_done = done
+        error.message += f"; of {total} items the first {done} were answered (see `result`), this call began with item {done}"
+    return error
+
+
+def joined(results: Sequence[Result]) -> Result:
+    """One result of several: each member, a tuple in all of them, put together. A user's groups come in every answer."""
+    members = {}
+    for field in dataclasses.fields(results[0]):  # type: ignore[arg-type]
+        values = tuple(value for result in results for value in getattr(result, field.name))
+        members[field.name] = tuple(dict.fromkeys(values)) if field.name == "groups" else values
+    return type(results[0])(**members)

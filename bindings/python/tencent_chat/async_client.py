@@ -1,0 +1,185 @@
+"""`AsyncClient`: every method of `Client` under the same name, to be awaited.
+Promises that the event loop never waits for the network, that at most `max_connections` threads of the client's own do, and
+that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of three functions below; must not
+know what any of them does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Generic, NoReturn, Optional, Type, TypeVar
+
+from ._workers import Workers
+from .client import Client
+from .items import Items
+from .response import Response
+
+if TYPE_CHECKING:
+    from typing_extensions import Concatenate, ParamSpec
+
+    _P = ParamSpec("_P")
+
+__all__ = ["AsyncClient", "AsyncItems"]
+
+_R = TypeVar("_R")
+_T = TypeVar("_T")
+_Self = TypeVar("_Self", bound="AsyncClient")
+
+#: The library's own default for `max_connections`, and so the number of threads.
+_CONNECTIONS = 64
+
+
+def _on_a_worker(
+    method: Callable[Concatenate[Client, _P], _R],
+) -> Callable[Concatenate[AsyncClient, _P], Coroutine[Any, Any, _R]]:
+    """A method that calls the service."""
+
+    @functools.wraps(method)
+    async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
+        return await self._workers.run(functools.partial(method, self._client, *arguments), options)
+
+    return awaitable
+
+
+def _at_once(
+    method: Callable[Concatenate[Client, _P], _R],
+) -> Callable[Concatenate[AsyncClient, _P], Coroutine[Any, Any, _R]]:
+    """A method that does not wait, and so also works while every thread is busy."""
+
+    @functools.wraps(method)
+    async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
+        return method(self._client, *arguments, **options)
+
+    return awaitable
+
+
+def _iterating(
+    method: Callable[Concatenate[Client, _P], Items[_T]],
+) -> Callable[Concatenate[AsyncClient, _P], AsyncItems[_T]]:
+    """A method that goes through a list; called, not awaited, like an asynchronous generator."""
+
+    @functools.wraps(method)
+    def iterator(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> AsyncItems[_T]:
+        return AsyncItems(self._workers, method(self._client, *arguments, **options))
+
+    return iterator
+
+
+def _taking_the_same(
+    _constructor: Callable[Concatenate[Client, _P], None],
+) -> Callable[[Callable[..., None]], Callable[Concatenate[AsyncClient, _P], None]]:
+    """A constructor with the arguments of another."""
+    return functools.wraps(_constructor)
+
+
+class AsyncClient:
+    """`Client` for asyncio: the same settings, the same methods, results and exceptions, to be awaited.
+
+    Calls wait on threads of the client's own, at most `max_connections` of them (64 unless set); more calls wait their turn,
+    and that time counts as theirs. Cancelling the task that awaits a call ends the call as its `cancel` token would; like
+    any call that was ended early it may have taken effect. Close it with ``await client.close()``, or use it in an
+    ``async with`` block. It may serve several event loops, one after the other or at once.
+    """
+
+    @_taking_the_same(Client.__init__)
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        self._client = Client(*arguments, **settings)
+        count = settings.get("max_connections") or _CONNECTIONS
+        self._workers = Workers(count, self._client._timeout, self._client._handle.check)
+
+    create_contact_group = _on_a_worker(Client.create_contact_group)
+    update_contact_group_name = _on_a_worker(Client.update_contact_group_name)
+    update_contact_group_contacts = _on_a_worker(Client.update_contact_group_contacts)
+    del_contact_group = _on_a_worker(Client.del_contact_group)
+    mark_contact = _on_a_worker(Client.mark_contact)
+    search_contact_group = _on_a_worker(Client.search_contact_group)
+    get_contact_group = _on_a_worker(Client.get_contact_group)
+    contact_group_items = _iterating(Client.contact_group_items)
+    recent_contact_get_list = _on_a_worker(Client.recent_contact_get_list)
+    recent_contact_items = _iterating(Client.recent_contact_items)
+    recent_contact_delete = _on_a_worker(Client.recent_contact_delete)
+    account_import = _on_a_worker(Client.account_import)
+    multiaccount_import = _on_a_worker(Client.multiaccount_import)
+    account_check = _on_a_worker(Client.account_check)
+    account_delete = _on_a_worker(Client.account_delete)
+    call = _on_a_worker(Client.call)
+    set_secret_key = _at_once(Client.set_secret_key)
+    set_user_sig = _at_once(Client.set_user_sig)
+    shutdown = _at_once(Client.shutdown)
+
+    async def close(self) -> None:
+        """Shuts down, waits for the calls in progress to end without holding the event loop up, and frees everything.
+        Any number of times.
+        """
+        # Not on a worker: those may all have calls, and this is what ends them.
+        closer = ThreadPoolExecutor(1, thread_name_prefix="tencent-chat-close")
+        closing = closer.submit(self._close)
+        closer.shutdown(wait=False)
+        await asyncio.wrap_future(closing)
+
+    def _close(self) -> None:
+        self._client.close()
+        self._workers.close()
+
+    async def __aenter__(self: _Self) -> _Self:
+        return self
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return repr(self._client).replace("Client", "AsyncClient", 1)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an AsyncClient holds connections and a key: it cannot be copied or pickled; make one in each process")
+
+
+class AsyncItems(Generic[_T]):
+    """`Items` for ``async for``, from `AsyncClient.contact_group_items` or `AsyncClient.recent_contact_items`.
+
+    As there, a page that failed can be tried again, by another ``async for`` over the same object.
+    """
+
+    def __init__(self, workers: Workers, items: Items[_T]) -> None:
+        self._workers = workers
+        self._items = items
+
+    @property
+    def complete(self) -> bool:
+        """As `Items.complete`."""
+        return self._items.complete
+
+    @property
+    def page(self) -> Optional[Response]:
+        """As `Items.page`."""
+        return self._items.page
+
+    def __aiter__(self) -> AsyncIterator[_T]:
+        return self
+
+    async def __anext__(self) -> _T:
+        items = self._items
+        item = await self._workers.run(items._advance, {"timeout": items._timeout, "cancel": items._cancel})
+        if item is None:
+            raise StopAsyncIteration
+        return item
+
+    async def aclose(self) -> None:
+        """As `Items.close`. Dropping the iteration, as an early ``break`` does, is enough."""
+        self._items.close()
+
+    async def __aenter__(self) -> AsyncItems[_T]:
+        return self
+
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        await self.aclose()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iteration belongs to one process and cannot be copied or pickled")

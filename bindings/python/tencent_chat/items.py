@@ -1,0 +1,166 @@
+"""`Items`: going through a list that the service gives page by page, one conversation at a time.
+Promises each conversation once, an end whatever the service answers, and that the library's iteration is freed when this is
+closed or dropped, also after an early `break`. Knows no command: what an item is, its reader knows.
+
+No generator function, because a generator is over once it raised: here a page that failed can be tried again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from types import TracebackType
+from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
+
+from . import _call, _members, codes
+from ._handle import Handle
+from ._library import free_with, library
+from .cancel import CancelToken, checked
+from .contact_group import read_names
+from .errors import error_for
+from .response import Response
+
+__all__ = ["Items"]
+
+T = TypeVar("T")
+
+#: Makes an item of a JSON object and of the names of the user's groups by number.
+Read = Callable[[Mapping[str, object], Mapping[int, str]], T]
+
+
+class Items(Generic[T]):
+    """An iterator over a user's conversations, from `Client.contact_group_items` or `Client.recent_contact_items`.
+
+    Pages are asked for when they are needed, so each step may raise what a call raises. It then stays where it was:
+    ``next(items)``, or another ``for`` over the same object, tries that page again. Threads that share one take turns.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        begin: Callable[..., int],
+        from_account: bytes,
+        read: Read[T],
+        timeout: Optional[float],
+        cancel: Optional[CancelToken],
+    ) -> None:
+        self._handle = handle
+        self._read = read
+        self._timeout = timeout
+        self._cancel = checked(cancel)
+        self._pointer = _begin(handle, begin, from_account)
+        self._free = free_with(self, _free, self._pointer, os.getpid())
+        self._page: Optional[Response] = None
+        self._page_body = b""
+        self._names: Dict[int, str] = {}
+        self._complete = False
+        self._closed = False
+        # Re-entrant, so that a signal handler of the thread that is inside is told instead of waiting for itself.
+        self._lock = threading.RLock()
+        self._inside = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether it ended because the service said that nothing follows. False before the end, and when it ended because
+        the service made no progress: an empty page, or one that it had given before.
+
+        A complete answer is no proof of completeness: the plan's number of cloud conversations caps what comes.
+        """
+        return self._complete
+
+    @property
+    def page(self) -> Optional[Response]:
+        """The whole answer that the last item came in; None before the first item."""
+        return self._page
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        item = self._advance(timeout=self._timeout, cancel=self._cancel)
+        if item is None:
+            raise StopIteration
+        return item
+
+    def close(self) -> None:
+        """Frees what the library holds for it; there are no more items then. Does not wait: a step that another thread is in
+        goes on, and frees when it ends. Any number of times; dropping the iteration does the same.
+        """
+        self._closed = True
+        if self._lock.acquire(blocking=False):
+            try:
+                if not self._inside:
+                    self._free()
+            finally:
+                self._lock.release()
+
+    def __enter__(self) -> Items[T]:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an iteration belongs to one process and cannot be copied or pickled")
+
+    def _advance(self, *, timeout: Optional[float], cancel: Optional[CancelToken]) -> Optional[T]:
+        """The next item; None at the end."""
+        # First, because after a fork() the lock may be held by a thread that does not exist here.
+        self._handle.check()
+        try:
+            with self._lock:
+                if self._inside:
+                    raise ValueError("the iteration is in use: a signal handler may not step the one that it interrupted")
+                self._inside = True
+                try:
+                    return None if self._closed else self._step((timeout, None, cancel))
+                finally:
+                    self._inside = False
+        finally:
+            # Asked outside the lock: whoever closed it meanwhile found it taken and left the freeing to us.
+            if self._closed:
+                self.close()
+
+    def _step(self, options: _call.Options) -> Optional[T]:
+        # The client among the arguments is not wanted: the iteration knows its own.
+        response = _call.ask(self._handle, lambda _client, *rest: library.chat_items_next(self._pointer, *rest), (), options)
+        if response.code == codes.END:
+            self._complete = bool(library.chat_items_is_complete(self._pointer))
+            return None
+        if response.code != codes.OK:
+            raise error_for(response)
+        self._look_at_page()
+        return self._read(_members.answer(response), self._names)
+
+    def _look_at_page(self) -> None:
+        """Keeps the page that the last item came in; parsed only when it is another one."""
+        page = library.chat_items_page(self._pointer)
+        length = ctypes.c_size_t()
+        address = library.chat_response_body(page, ctypes.byref(length))
+        body = ctypes.string_at(address, length.value)
+        if self._page is None or body != self._page_body:
+            self._page_body = body
+            self._page = _call.read_response(codes.OK, page)
+            self._names = read_names(_members.answer(self._page))
+
+
+def _begin(handle: Handle, begin: Callable[..., int], from_account: bytes) -> int:
+    """The library's iteration. Sends nothing yet."""
+    items, error = ctypes.c_void_p(), ctypes.c_void_p()
+    try:
+        with handle as client:
+            code = begin(client, from_account, ctypes.byref(items), ctypes.byref(error))
+        if code != codes.OK:
+            raise error_for(_call.read_response(code, error))
+        return items.value or 0
+    finally:
+        library.chat_response_free(error)
+
+
+def _free(pointer: int, process: int) -> None:
+    # In the child of a fork() it is the parent's, and with it, perhaps, the last hold on a client.
+    if process == os.getpid():
+        library.chat_items_free(pointer)

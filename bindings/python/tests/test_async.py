@@ -1,0 +1,513 @@
+"""`AsyncClient`: the same methods to be awaited, on a bounded number of threads of its own, ended by a task's cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import functools
+import gc
+import inspect
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any, Awaitable, Callable, Dict, List, TypeVar
+
+import pytest
+from scene import LONGER_THAN_PATIENCE, PATIENCE, USER, load_conversations, python
+
+import tencent_chat
+from tencent_chat import (
+    Account,
+    AsyncClient,
+    AsyncItems,
+    CallTimeoutError,
+    CancelledError,
+    CancelToken,
+    Client,
+    Contact,
+    GroupNotFoundError,
+    Mark,
+    PartialError,
+    Response,
+    ServiceError,
+    ShutdownError,
+    UserSigError,
+    _call,
+    _workers,
+)
+from tencent_chat.testing import Emulator
+
+T = TypeVar("T")
+FRIEND = Contact.one_to_one("user_0002")
+GET = "v4/recentcontact/get_contact_group"
+
+
+def run(story: Callable[[], Awaitable[T]]) -> T:
+    """Runs a story on an event loop of its own; one that hangs fails."""
+
+    async def bounded() -> T:
+        return await asyncio.wait_for(story(), PATIENCE)
+
+    return asyncio.run(bounded())
+
+
+async def requests_came(emulator: Emulator, count: int) -> List[Dict[str, Any]]:
+    """Waits for requests while the loop goes on."""
+    while len(emulator.requests()) < count:
+        await asyncio.sleep(0.005)
+    return emulator.requests()
+
+
+def threads() -> List[threading.Thread]:
+    """Those that calls wait on; the one that waits for a client to close ends by itself a moment later."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("tencent-chat_")]
+
+
+def public(kind: type) -> Dict[str, Any]:
+    return {name: value for name, value in inspect.getmembers(kind, callable) if not name.startswith("_")}
+
+
+def test_every_method_of_the_client_is_there_under_its_name_with_its_arguments_and_docs() -> None:
+    ours, theirs = public(AsyncClient), public(Client)
+    assert set(ours) == set(theirs) and len(ours) > 15
+    for name, method in theirs.items():
+        assert inspect.signature(ours[name]) == inspect.signature(method), name
+        assert ours[name].__doc__ == method.__doc__ or name == "close"
+        assert inspect.iscoroutinefunction(ours[name]) == (not name.endswith("_items")), name
+    assert inspect.signature(AsyncClient.__init__) == inspect.signature(Client.__init__)
+
+
+#: One use of each method that calls the service; a list of what an iteration gives.
+USES: List[Callable[[Any], Any]] = [
+    lambda c: c.account_import("user_1001", "nick"),
+    lambda c: c.multiaccount_import([Account("user_1002"), "user_1003"]),
+    lambda c: c.account_check(["user_1001", "nobody"]),
+    lambda c: c.create_contact_group(USER, "g", [FRIEND]),
+    lambda c: c.update_contact_group_name(USER, "g", "h"),
+    lambda c: c.update_contact_group_contacts(USER, "h", add=[Contact.group_chat("@TGS#1")]),
+    lambda c: c.mark_contact(USER, [Mark(FRIEND, [32], custom_mark="vip")]),
+    lambda c: c.search_contact_group(USER, [FRIEND]),
+    lambda c: c.get_contact_group(USER),
+    lambda c: c.contact_group_items(USER),
+    lambda c: c.recent_contact_get_list(USER),
+    lambda c: c.recent_contact_items(USER),
+    lambda c: c.recent_contact_delete(USER, FRIEND),
+    lambda c: c.del_contact_group(USER, "h"),
+    lambda c: c.account_delete(["user_1001"]),
+    lambda c: c.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]}),
+]
+
+
+def answers(result: Any) -> str:
+    """A result without what differs from call to call."""
+    return repr([result] if isinstance(result, Response) else result).split(", random=")[0]
+
+
+def test_every_method_brings_back_what_the_clients_does(emulator: Emulator) -> None:
+    now = int(time.time())
+
+    def prepare() -> None:
+        emulator.reset()
+        emulator.set_clock(now=now)
+        load_conversations(emulator, {"type": 1, "id": FRIEND.id, "msg_time": 5})
+
+    async def awaited() -> List[str]:
+        told = []
+        async with emulator.async_client() as client:
+            for use in USES:
+                result = use(client)
+                if isinstance(result, AsyncItems):
+                    told.append(answers([item async for item in result]))
+                    assert result.complete and result.page is not None
+                else:
+                    told.append(answers(await result))
+        return told
+
+    prepare()
+    with emulator.client() as client:
+        results = (use(client) for use in USES)
+        expected = [answers(list(result) if isinstance(result, tencent_chat.Items) else result) for result in results]
+    sent = [(request["path"], request["body"]) for request in emulator.requests()]
+    prepare()
+    assert run(awaited) == expected
+    assert [(request["path"], request["body"]) for request in emulator.requests()] == sent
+
+
+def test_wrong_settings_are_refused_by_the_constructor() -> None:
+    with pytest.raises(tencent_chat.ConfigError):
+        AsyncClient("china", sdk_app_id=1, identifier="a")
+    with pytest.raises(TypeError):
+        AsyncClient("china", sdk_app_id="1", identifier="a", secret_key="k")  # type: ignore[arg-type]
+
+
+def test_failures_are_the_clients_own(emulator: Emulator) -> None:
+    async def story() -> None:
+        async with emulator.async_client() as client:
+            with pytest.raises(GroupNotFoundError) as missing:
+                await client.del_contact_group(USER, "g")
+            assert missing.value.response is not None and missing.value.response.code == 51009
+            with pytest.raises(TypeError, match="group_name"):
+                await client.del_contact_group(USER, 5)  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="timeout"):
+                await client.del_contact_group(USER, "g", timeout="5")  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="cancel"):
+                await client.del_contact_group(USER, "g", cancel=5)  # type: ignore[arg-type]
+            with pytest.raises(PartialError) as partial:
+                await client.account_delete([f"nobody{number}" for number in range(101)], split=True)
+            assert len(partial.value.result.items) == partial.value.items_done == 101
+
+    run(story)
+    assert len(emulator.requests()) == 3
+
+
+def test_calls_overlap_on_as_many_threads_as_connections_and_no_more(emulator: Emulator) -> None:
+    emulator.fault(hang=True, times=5)
+
+    async def story() -> None:
+        async with emulator.async_client(max_connections=3, timeout=LONGER_THAN_PATIENCE) as client:
+            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(5)]
+            await requests_came(emulator, 3)
+            await asyncio.sleep(0.2)
+            assert len(emulator.requests()) == 3 and len(threads()) == 3
+            tasks[0].cancel()
+            await requests_came(emulator, 4)
+            assert len(threads()) == 3
+            # asyncio's own threads, which any part of a program may have taken, are not used.
+            assert getattr(asyncio.get_running_loop(), "_default_executor", None) is None
+            await client.shutdown()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert [type(error) for error in ended] == [asyncio.CancelledError, *[ShutdownError] * 4]
+
+    run(story)
+    assert threads() == []
+
+
+def test_the_default_is_sixty_four_threads(emulator: Emulator) -> None:
+    emulator.fault(hang=True, times=0)
+
+    async def story() -> None:
+        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(70)]
+            await requests_came(emulator, 64)
+            await asyncio.sleep(0.2)
+            assert len(emulator.requests()) == 64 == len(threads())
+            await client.shutdown()
+            assert all(isinstance(error, ShutdownError) for error in await asyncio.gather(*tasks, return_exceptions=True))
+
+    run(story)
+
+
+def test_a_cancelled_task_ends_its_call_while_the_peer_still_hangs(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+
+    async def story() -> None:
+        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+            task = asyncio.ensure_future(client.del_contact_group(USER, "g"))
+            await requests_came(emulator, 1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            # The only thread is free again, so the call on it has ended.
+            with pytest.raises(GroupNotFoundError):
+                await client.del_contact_group(USER, "g")
+
+    run(story)
+    assert emulator.requests()[0]["status"] is None
+
+
+def test_a_task_cancelled_in_the_queue_sends_nothing(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+
+    async def story() -> None:
+        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+            first = asyncio.ensure_future(client.del_contact_group(USER, "first"))
+            await requests_came(emulator, 1)
+            second = asyncio.ensure_future(client.del_contact_group(USER, "second"))
+            third = asyncio.ensure_future(client.del_contact_group(USER, "third"))
+            await asyncio.sleep(0.05)
+            second.cancel()
+            first.cancel()
+            with pytest.raises(GroupNotFoundError):
+                await third
+            assert second.cancelled()
+
+    run(story)
+    assert ["second" in request["body"] for request in emulator.requests()] == [False, False]
+
+
+def test_a_token_of_the_callers_ends_calls_and_a_task_cancelled_leaves_it_alone(emulator: Emulator) -> None:
+    emulator.fault(hang=True, times=3)
+    token = CancelToken()
+
+    async def story() -> None:
+        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g", cancel=token)) for _ in range(3)]
+            await requests_came(emulator, 3)
+            tasks[0].cancel()
+            await asyncio.wait(tasks[:1])
+            await asyncio.sleep(0.1)
+            assert not token.triggered and not tasks[1].done() and not tasks[2].done()
+            token.trigger()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            assert [type(error) for error in ended] == [asyncio.CancelledError, CancelledError, CancelledError]
+            with pytest.raises(CancelledError):
+                await client.del_contact_group(USER, "g", cancel=token)
+
+    run(story)
+    assert len(emulator.requests()) == 3 and token._followers == set()
+
+
+def test_a_call_that_finds_no_thread_ends_at_its_timeout_and_sends_nothing(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+
+    async def story() -> None:
+        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+            first = asyncio.ensure_future(client.del_contact_group(USER, "g"))
+            await requests_came(emulator, 1)
+            begun = time.monotonic()
+            with pytest.raises(CallTimeoutError, match="max_connections") as caught:
+                await client.del_contact_group(USER, "g", timeout=0.3)
+            assert time.monotonic() - begun >= 0.3
+            assert not caught.value.is_in_doubt and not first.done()
+            first.cancel()
+
+    run(story)
+    assert len(emulator.requests()) == 1
+
+
+def test_the_time_that_a_call_waits_for_a_thread_is_its_own() -> None:
+    seen: List[float] = []
+    go_on = threading.Event()
+
+    async def story() -> None:
+        workers = _workers.Workers(1, 10.0, lambda: None)
+        slow = asyncio.ensure_future(workers.run(lambda **_: go_on.wait(PATIENCE), {}))
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(workers.run(lambda **options: seen.append(options["timeout"]), {"timeout": 5.0}))
+        await asyncio.sleep(0.3)
+        go_on.set()
+        await asyncio.gather(slow, waiting)
+        workers.close()
+
+    run(story)
+    assert 0 < seen[0] <= 4.7
+
+
+def test_the_loop_goes_on_while_calls_wait_and_while_it_closes(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    read_response = _call.read_response
+
+    def read_slowly(*arguments: Any) -> Any:
+        reading.set()
+        go_on.wait(PATIENCE)
+        return read_response(*arguments)
+
+    async def story() -> None:
+        client = emulator.async_client()
+        monkeypatch.setattr(_call, "read_response", read_slowly)
+        call = asyncio.ensure_future(client.del_contact_group(USER, "g"))
+        while not reading.is_set():
+            await asyncio.sleep(0.005)
+        closing = [asyncio.ensure_future(client.close()) for _ in range(2)]
+        await asyncio.sleep(0.2)
+        assert not call.done() and not any(close.done() for close in closing)
+        go_on.set()
+        await asyncio.gather(*closing)
+        with pytest.raises(GroupNotFoundError):
+            await call
+        await client.close()
+        assert "AsyncClient" in repr(client) and "closed" in repr(client)
+
+    run(story)
+    assert threads() == []
+
+
+def test_close_ends_calls_in_progress_and_in_the_queue(emulator: Emulator) -> None:
+    emulator.fault(hang=True, times=0)
+
+    async def story() -> None:
+        async with emulator.async_client(max_connections=2, timeout=LONGER_THAN_PATIENCE) as client:
+            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(4)]
+            await requests_came(emulator, 2)
+        assert all(isinstance(error, ShutdownError) for error in await asyncio.gather(*tasks, return_exceptions=True))
+        for use in (lambda: client.get_contact_group(USER), lambda: client.set_secret_key("k")):
+            with pytest.raises(ShutdownError, match="closed"):
+                await use()
+        with pytest.raises(ShutdownError, match="closed"):
+            client.contact_group_items(USER)
+
+    run(story)
+    assert len(emulator.requests()) == 2
+
+
+def test_a_key_is_replaced_while_every_thread_is_busy(emulator: Emulator) -> None:
+    async def story() -> None:
+        async with emulator.async_client(secret_key="0" * 64, max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+            with pytest.raises(UserSigError):
+                await client.get_contact_group(USER)
+            emulator.fault(hang=True)
+            busy = asyncio.ensure_future(client.get_contact_group(USER))
+            await requests_came(emulator, 2)
+            await client.set_secret_key(emulator.secret_key)
+            assert not busy.done()
+            busy.cancel()
+            assert (await client.get_contact_group(USER)).complete
+
+    run(story)
+
+
+def test_one_client_serves_one_event_loop_after_the_other(emulator: Emulator) -> None:
+    client = emulator.async_client()
+    for name in ("a", "b"):
+        run(lambda name=name: client.create_contact_group(USER, name))
+    assert len({request["connection"] for request in emulator.requests()}) == 1
+    run(client.close)
+
+
+def test_iterations_give_every_conversation_once_and_survive_an_error(emulator: Emulator) -> None:
+    async def story() -> None:
+        async with emulator.async_client() as client:
+            ids = [f"u{number}" for number in range(5)]
+            await client.create_contact_group(USER, "g", [Contact.one_to_one(each) for each in ids])
+            emulator.settings(page_size=2)
+            emulator.fault(path=GET, skip=1, code=50004)
+            items = client.contact_group_items(USER)
+            seen = []
+            with pytest.raises(ServiceError):
+                async for entry in items:
+                    seen.append(entry.contact.id)
+            assert seen == ids[:2] and not items.complete
+            seen += [entry.contact.id async for entry in items]
+            assert seen == ids and items.complete
+            assert items.page is not None and items.page.json()["CompleteFlag"] == 1
+
+    run(story)
+
+
+def test_a_step_that_is_cancelled_can_be_taken_again(emulator: Emulator) -> None:
+    emulator.fault(path=GET, hang=True)
+
+    async def story() -> None:
+        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+            await client.create_contact_group(USER, "g", [FRIEND])
+            items = client.contact_group_items(USER)
+            step = asyncio.ensure_future(items.__anext__())
+            await requests_came(emulator, 2)
+            step.cancel()
+            assert [entry.contact async for entry in items] == [FRIEND]
+
+    run(story)
+
+
+def test_an_early_break_and_aclose_free(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What an earlier test left in a traceback is not counted.
+    gc.collect()
+    freed: List[int] = []
+    real = tencent_chat.items._free
+    monkeypatch.setattr(tencent_chat.items, "_free", lambda pointer, process: (freed.append(pointer), real(pointer, process)))
+
+    async def story() -> None:
+        async with emulator.async_client() as client:
+            await client.create_contact_group(USER, "g", [FRIEND, Contact.one_to_one("u")])
+            async for _ in client.contact_group_items(USER):
+                break
+            # The worker may hold the step it has just finished for another moment.
+            while not freed:
+                await asyncio.sleep(0.005)
+            assert len(freed) == 1
+            async with client.contact_group_items(USER) as items:
+                await items.__anext__()
+            assert len(freed) == 2
+            assert [item async for item in items] == []
+            with pytest.raises(TypeError, match="cannot be copied or pickled"):
+                copy.copy(items)
+
+    run(story)
+
+
+@pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+def test_an_async_client_cannot_be_copied(emulator: Emulator, way: Callable[[object], object]) -> None:
+    client = emulator.async_client()
+    with pytest.raises(TypeError, match="cannot be copied or pickled"):
+        way(client)
+    run(client.close)
+
+
+def test_a_client_that_is_dropped_ends_its_threads(emulator: Emulator) -> None:
+    client = emulator.async_client()
+    run(functools.partial(client.get_contact_group, USER))
+    assert len(threads()) == 1
+    left = threads()
+    del client
+    gc.collect()
+    for thread in left:
+        thread.join(PATIENCE)
+    assert threads() == []
+
+
+PROGRAM = """
+import asyncio, sys
+from tencent_chat import AsyncClient
+
+async def main():
+    settings = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600)
+    async with AsyncClient(base_url=sys.argv[1], **settings) as client:
+        await client.del_contact_group("user_0001", "g")
+
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_ctrl_c_ends_a_program_whose_task_waits(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, emulator.url, emulator.secret_key],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        emulator.wait_for_requests(1)
+        program.send_signal(signal.SIGINT)
+        out, error = program.communicate(timeout=PATIENCE)
+    finally:
+        program.kill()
+        program.wait()
+    assert (out, error, program.returncode) == ("interrupted\n", "", 0)
+    assert emulator.requests()[0]["status"] is None
+
+
+FORK = """
+import asyncio, os
+from tencent_chat import ShutdownError
+from tencent_chat.testing import Emulator
+
+with Emulator() as emulator:
+    client = emulator.async_client()
+    asyncio.run(client.get_contact_group("user_0001"))
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            asyncio.run(client.get_contact_group("user_0001"))
+        except ShutdownError as error:
+            status = 0 if "fork" in str(error) else 2
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, status
+    asyncio.run(client.get_contact_group("user_0001"))
+    asyncio.run(client.close())
+    print("the parent goes on")
+"""
+
+
+def test_a_forked_child_is_refused_at_once() -> None:
+    ended = python("-W", "ignore::DeprecationWarning", "-c", FORK)
+    assert (ended.stdout, ended.returncode) == ("the parent goes on\n", 0), ended.stderr
