@@ -203,9 +203,18 @@ programs! {
     answers_are_read_and_broken_ones_told: C "tests/c/response.c" over_http;
     credentials_are_replaced_under_calls: C "tests/c/rotate.c" over_https;
     failed_items_are_never_silent: C "tests/c/partial.c" over_http;
+    lists_remember_and_name_what_they_refuse: C "tests/c/lists.c" over_http;
+    conversation_groups_are_made_changed_and_read: C "tests/c/groups.c" over_https;
+    marks_are_set_and_cleared_by_number: C "tests/c/marks.c" over_http;
+    the_conversation_list_is_read_and_shortened: C "tests/c/recent.c" over_https;
+    accounts_are_imported_checked_and_deleted: C "tests/c/accounts.c" over_http;
+    every_page_is_gone_through_once: C "tests/c/items.c" over_https;
     cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
     cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
     cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
+    cpp_calls_take_and_give_typed_values: Cpp "tests/cpp/contacts.cpp" over_http;
+    cpp_long_lists_are_split_and_joined: Cpp "tests/cpp/split.cpp" over_https;
+    cpp_lists_are_ranges: Cpp "tests/cpp/items.cpp" over_http;
 }
 
 mod panics_are_contained {
@@ -298,6 +307,29 @@ fn the_cpp_header_stands_alone_and_joins_from_two_units() {
     assert!(status.success(), "include_first.cpp ended with {status}\n{printed}");
 }
 
+/// The parts of the C++ header as `tencent_chat/<name>.hpp`.
+fn parts() -> Vec<String> {
+    let files = fs::read_dir(stage::root().join("include/tencent_chat"))
+        .unwrap()
+        .flatten();
+    files
+        .map(|file| format!("tencent_chat/{}", file.file_name().to_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn each_part_of_the_cpp_header_is_installed_and_compiles_alone() {
+    let parts = parts();
+    assert!(parts.len() >= 10, "{parts:?}");
+    for part in parts {
+        let source = built(&format!("{}.cpp", part.replace('/', "_")));
+        fs::write(&source, format!("#include <{part}>\n#include <{part}>\n")).unwrap();
+        let mut command = compiler(Language::Cpp);
+        command.args(strict(Language::Cpp)).args(["-fsyntax-only", "-I"]);
+        stage::succeed(command.arg(stage::prefix().join("include")).arg(source));
+    }
+}
+
 #[test]
 fn the_headers_are_clean_for_users_who_warn_about_more() {
     let of_c = [
@@ -360,6 +392,59 @@ fn the_samples_tell_the_same_story() {
     assert_eq!(in_c, in_cpp);
 }
 
+/// What the longer sample says in every language; its last line goes on with the error's message.
+const ORGANISED: &str = "\
+imported 3 users
+created 同僚 (GroupId 1), conversations: 2
+created 家族 (GroupId 2), conversations: 1
+moved user_1002 from 同僚 to 家族
+marked user_1003
+user_1002: groups 家族; marks -; custom -
+user_1003: groups 家族; marks 000000000000000000000000000000001; custom vip
+3 conversations in groups, complete
+renamed 家族 to 親族 (GroupId 2)
+deleted 同僚 (GroupId 1)
+deleted 親族 (GroupId 2)
+partial: -15 the call succeeded but some of its items failed";
+
+#[test]
+fn the_longer_samples_tell_the_same_story() {
+    let in_c = story(Language::C, "bindings/c/samples/organise_groups.c", "organise_c");
+    let in_cpp = story(
+        Language::Cpp,
+        "bindings/cpp/samples/organise_groups.cpp",
+        "organise_cpp",
+    );
+    assert!(in_c.starts_with(ORGANISED), "{in_c}");
+    assert!(in_c.ends_with("first /ResultItem/1 with ResultCode 70107\n"), "{in_c}");
+    assert_eq!(in_c, in_cpp);
+}
+
+#[test]
+fn the_longer_samples_leak_nothing() {
+    for (language, source, name) in [
+        (
+            Language::C,
+            "bindings/c/samples/organise_groups.c",
+            "organise_c_watched",
+        ),
+        (
+            Language::Cpp,
+            "bindings/cpp/samples/organise_groups.cpp",
+            "organise_cpp_watched",
+        ),
+    ] {
+        let program = compile(language, Linked::Shared, &[source], &[], name);
+        let Some(mut command) = under_valgrind(&program) else {
+            return;
+        };
+        let emulator = Emulator::start(Config::default()).unwrap();
+        command.arg(emulator.url());
+        let (status, printed) = run(command, &program.with_extension("txt"));
+        assert!(status.success(), "{source} ended with {status}\n{printed}");
+    }
+}
+
 #[test]
 fn a_sample_that_fails_says_why_and_ends_with_1() {
     for (language, source, name) in [
@@ -368,6 +453,16 @@ fn a_sample_that_fails_says_why_and_ends_with_1() {
             Language::Cpp,
             "bindings/cpp/samples/delete_group.cpp",
             "sample_cpp_failing",
+        ),
+        (
+            Language::C,
+            "bindings/c/samples/organise_groups.c",
+            "organise_c_failing",
+        ),
+        (
+            Language::Cpp,
+            "bindings/cpp/samples/organise_groups.cpp",
+            "organise_cpp_failing",
         ),
     ] {
         let program = compile(language, Linked::Shared, &[source], &[], name);

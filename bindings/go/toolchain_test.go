@@ -58,8 +58,8 @@ func TestTheLongSampleTellsItsStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `imported 3 users
-created 同僚 (GroupId 1) with 2 conversations
-created 家族 (GroupId 2) with 1 conversations
+created 同僚 (GroupId 1), conversations: 2
+created 家族 (GroupId 2), conversations: 1
 moved user_1002 from 同僚 to 家族
 marked user_1003
 user_1002: groups 家族; marks -; custom -

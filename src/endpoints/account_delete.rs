@@ -4,7 +4,7 @@ use std::os::raw::c_int;
 
 use serde::Serialize;
 
-use super::lists::{check_accounts, only_user_ids, Account};
+use super::lists::{check_user_ids, only_user_ids, Account};
 use super::{json, Endpoint};
 use crate::error::Error;
 use crate::ffi::boundary;
@@ -29,7 +29,7 @@ impl Endpoint for AccountDelete<'_> {
     }
 
     fn check(&self, limits: bool) -> Result<(), Error> {
-        check_accounts(self.accounts, limits)
+        check_user_ids(self.accounts, limits)
     }
 
     fn body(&self) -> Vec<u8> {

@@ -254,22 +254,43 @@ impl Account {
         })
     }
 
-    /// A UserID has 32 bytes (1047/34953), a value of the profile 500 (40601).
+    /// A UserID has 32 bytes (1047/34953).
+    fn check_user_id(&self, place: &str, limits: bool) -> Result<(), Error> {
+        check_text(place, "user_id", &self.user_id, 32, "70402", limits)
+    }
+
+    /// Also a value of the profile has its limit, 500 bytes (40601).
     pub(super) fn check(&self, place: &str, limits: bool) -> Result<(), Error> {
-        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-        for (argument, length, longest, answer) in [
-            ("user_id", self.user_id.len(), 32, "70402"),
-            ("nick", optional(&self.nick), 500, "40601"),
-            ("face_url", optional(&self.face_url), 500, "40601"),
-        ] {
-            if limits && length > longest {
-                return Err(Error::argument(format!(
-                    "{place}{argument} has {length} bytes; the limit is {longest} (the service answers {answer})"
-                )));
-            }
+        self.check_user_id(place, limits)?;
+        for (argument, text) in [("nick", &self.nick), ("face_url", &self.face_url)] {
+            check_text(
+                place,
+                argument,
+                text.as_deref().unwrap_or_default(),
+                500,
+                "40601",
+                limits,
+            )?;
         }
         Ok(())
     }
+}
+
+fn check_text(
+    place: &str,
+    argument: &str,
+    text: &str,
+    longest: usize,
+    answer: &str,
+    limits: bool,
+) -> Result<(), Error> {
+    if limits && text.len() > longest {
+        return Err(Error::argument(format!(
+            "{place}{argument} has {} bytes; the limit is {longest} (the service answers {answer})",
+            text.len()
+        )));
+    }
+    Ok(())
 }
 
 /// Writes accounts as check and delete take them: `[{"UserID": …}]`.
@@ -284,12 +305,26 @@ pub(super) fn only_user_ids<S: Serializer>(accounts: &[Account], serializer: S) 
     }))
 }
 
-/// 100 accounts a call (1047/34954, 34955, 34956), each with a UserID that fits.
-pub(super) fn check_accounts(accounts: &[Account], limits: bool) -> Result<(), Error> {
+/// 100 accounts a call (1047/34954, 34955, 34956).
+fn check_each(
+    accounts: &[Account],
+    limits: bool,
+    check: impl Fn(&Account, &str, bool) -> Result<(), Error>,
+) -> Result<(), Error> {
     check_some("accounts", accounts.len())?;
-    check_length("accounts", accounts.len(), 100, "70402", limits)?;
+    check_length("accounts", accounts.len(), 100, "70206", limits)?;
     let mut numbered = accounts.iter().enumerate();
-    numbered.try_for_each(|(place, account)| account.check(&format!("accounts[{place}]: "), limits))
+    numbered.try_for_each(|(place, account)| check(account, &format!("accounts[{place}]: "), limits))
+}
+
+/// Checks accounts to import.
+pub(super) fn check_accounts(accounts: &[Account], limits: bool) -> Result<(), Error> {
+    check_each(accounts, limits, Account::check)
+}
+
+/// Checks accounts of which only the UserID is sent.
+pub(super) fn check_user_ids(accounts: &[Account], limits: bool) -> Result<(), Error> {
+    check_each(accounts, limits, Account::check_user_id)
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
 #![allow(unsafe_code, non_camel_case_types)]
+// The text stands in the header as it stands here, in columns.
+#![allow(clippy::doc_overindented_list_items)]
 
 pub(crate) mod boundary;
 mod config;

@@ -156,6 +156,157 @@ static void a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing(voi
     chat_client_free(client);
 }
 
+static void a_null_list_or_text_is_refused_when_an_item_is_added(void) {
+    chat_contacts *contacts = chat_contacts_new();
+    chat_marks *marks = chat_marks_new();
+    chat_accounts *accounts = chat_accounts_new();
+    CHECK(contacts != NULL && marks != NULL && accounts != NULL);
+    CHECK_INT(chat_contacts_add(NULL, CHAT_ONE_TO_ONE, "x"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_contacts_add(contacts, CHAT_ONE_TO_ONE, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_marks_add(NULL, CHAT_ONE_TO_ONE, "x", 1, 0, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_marks_add(marks, CHAT_ONE_TO_ONE, NULL, 1, 0, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_accounts_add(NULL, "x", NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_accounts_add(accounts, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    chat_contacts_free(contacts);
+    chat_marks_free(marks);
+    chat_accounts_free(accounts);
+}
+
+/* Complete arguments of every call: each test takes one away. */
+static struct {
+    chat_client *client;
+    chat_contacts *contacts;
+    chat_marks *marks;
+    chat_accounts *accounts;
+} whole;
+
+static void make_whole(void) {
+    whole.client = emulator_client();
+    whole.contacts = chat_contacts_new();
+    whole.marks = chat_marks_new();
+    whole.accounts = chat_accounts_new();
+    CHECK_INT(chat_contacts_add(whole.contacts, CHAT_ONE_TO_ONE, "user_0002"), CHAT_OK);
+    CHECK_INT(chat_marks_add(whole.marks, CHAT_ONE_TO_ONE, "user_0002", 1, 0, NULL), CHAT_OK);
+    CHECK_INT(chat_accounts_add(whole.accounts, USER, NULL, NULL), CHAT_OK);
+    reset_emulator();
+}
+
+static void free_whole(void) {
+    chat_contacts_free(whole.contacts);
+    chat_marks_free(whole.marks);
+    chat_accounts_free(whole.accounts);
+    chat_client_free(whole.client);
+}
+
+/* A call, written with `client`, `user` and so on, has to refuse NULL for the argument. */
+#define REFUSES(argument, call_with)                                      \
+    do {                                                                  \
+        chat_response *response = NULL;                                   \
+        const int code = call_with;                                       \
+        expect_refusal(__LINE__, code, response, argument " is NULL");    \
+    } while (0)
+
+static void every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothing(void) {
+    const chat_client *client;
+    const chat_contacts *contacts;
+    make_whole();
+    client = whole.client;
+    contacts = whole.contacts;
+    REFUSES("client", chat_create_contact_group(NULL, USER, GROUP, contacts, NULL, &response));
+    REFUSES("from_account", chat_create_contact_group(client, NULL, GROUP, contacts, NULL, &response));
+    REFUSES("group_name", chat_create_contact_group(client, USER, NULL, contacts, NULL, &response));
+    REFUSES("client", chat_update_contact_group_name(NULL, USER, GROUP, "x", NULL, &response));
+    REFUSES("from_account", chat_update_contact_group_name(client, NULL, GROUP, "x", NULL, &response));
+    REFUSES("group_name", chat_update_contact_group_name(client, USER, NULL, "x", NULL, &response));
+    REFUSES("new_group_name", chat_update_contact_group_name(client, USER, GROUP, NULL, NULL, &response));
+    REFUSES("client", chat_update_contact_group_contacts(NULL, USER, GROUP, contacts, contacts, NULL, &response));
+    REFUSES("from_account", chat_update_contact_group_contacts(client, NULL, GROUP, contacts, contacts, NULL, &response));
+    REFUSES("group_name", chat_update_contact_group_contacts(client, USER, NULL, contacts, contacts, NULL, &response));
+    REFUSES("client", chat_mark_contact(NULL, USER, whole.marks, NULL, &response));
+    REFUSES("from_account", chat_mark_contact(client, NULL, whole.marks, NULL, &response));
+    REFUSES("marks", chat_mark_contact(client, USER, NULL, NULL, &response));
+    REFUSES("client", chat_search_contact_group(NULL, USER, contacts, NULL, &response));
+    REFUSES("from_account", chat_search_contact_group(client, NULL, contacts, NULL, &response));
+    REFUSES("contacts", chat_search_contact_group(client, USER, NULL, NULL, &response));
+    REFUSES("client", chat_get_contact_group(NULL, USER, 0, NULL, &response));
+    REFUSES("from_account", chat_get_contact_group(client, NULL, 0, NULL, &response));
+    CHECK_INT(requests_seen(), 0);
+    free_whole();
+}
+
+static void every_call_on_the_list_and_on_accounts_refuses_null_by_name_and_sends_nothing(void) {
+    const chat_client *client;
+    make_whole();
+    client = whole.client;
+    REFUSES("client", chat_recent_contact_get_list(NULL, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, &response));
+    REFUSES("from_account", chat_recent_contact_get_list(client, NULL, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, &response));
+    REFUSES("client", chat_recent_contact_delete(NULL, USER, CHAT_ONE_TO_ONE, "x", 0, NULL, &response));
+    REFUSES("from_account", chat_recent_contact_delete(client, NULL, CHAT_ONE_TO_ONE, "x", 0, NULL, &response));
+    REFUSES("id", chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, NULL, 0, NULL, &response));
+    REFUSES("client", chat_account_import(NULL, USER, NULL, NULL, NULL, &response));
+    REFUSES("user_id", chat_account_import(client, NULL, NULL, NULL, NULL, &response));
+    REFUSES("client", chat_multiaccount_import(NULL, whole.accounts, NULL, &response));
+    REFUSES("accounts", chat_multiaccount_import(client, NULL, NULL, &response));
+    REFUSES("client", chat_account_check(NULL, whole.accounts, NULL, &response));
+    REFUSES("accounts", chat_account_check(client, NULL, NULL, &response));
+    REFUSES("client", chat_account_delete(NULL, whole.accounts, NULL, &response));
+    REFUSES("accounts", chat_account_delete(client, NULL, NULL, &response));
+    CHECK_INT(requests_seen(), 0);
+    free_whole();
+}
+
+static void every_call_survives_that_its_response_is_not_wanted(void) {
+    const chat_client *client;
+    make_whole();
+    client = whole.client;
+    CHECK_INT(chat_create_contact_group(client, USER, GROUP, NULL, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_update_contact_group_contacts(client, USER, GROUP, whole.contacts, NULL, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_update_contact_group_contacts(client, USER, GROUP, NULL, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_update_contact_group_name(client, USER, GROUP, "x", NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_mark_contact(client, USER, whole.marks, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_search_contact_group(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_get_contact_group(client, USER, 0, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_recent_contact_get_list(client, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, "x", 0, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_account_import(client, USER, NULL, NULL, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_multiaccount_import(client, whole.accounts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_account_check(client, whole.accounts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_account_delete(client, whole.accounts, NULL, NULL), CHAT_OK);
+    free_whole();
+}
+
+static void an_iteration_needs_a_client_a_user_and_places(void) {
+    static const struct {
+        const char *name;
+        int (*begin)(const chat_client *, const char *, chat_items **, chat_response **);
+    } begins[] = {
+        {"chat_recent_contact_items", chat_recent_contact_items},
+        {"chat_contact_group_items", chat_contact_group_items},
+    };
+    size_t i;
+    make_whole();
+    for (i = 0; i < COUNT(begins); ++i) {
+        chat_items *items = (chat_items *)whole.client; /* anything but NULL: it has to be overwritten */
+        REFUSES("client", begins[i].begin(NULL, USER, &items, &response));
+        CHECK(items == NULL);
+        items = (chat_items *)whole.client;
+        REFUSES("from_account", begins[i].begin(whole.client, NULL, &items, &response));
+        CHECK(items == NULL);
+        REFUSES("items", begins[i].begin(whole.client, USER, NULL, &response));
+        check_int(__FILE__, __LINE__, begins[i].name, begins[i].begin(NULL, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+        CHECK_INT(begins[i].begin(whole.client, USER, &items, NULL), CHAT_OK);
+        CHECK_INT(chat_items_next(items, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+        CHECK_INT(chat_items_is_complete(items), 0);
+        chat_items_free(items);
+    }
+    CHECK_INT(requests_seen(), 0);
+    REFUSES("items", chat_items_next(NULL, NULL, &response));
+    CHECK_INT(chat_items_next(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK(chat_items_page(NULL) == NULL);
+    CHECK_INT(chat_items_is_complete(NULL), 0);
+    free_whole();
+}
+
 static void a_response_that_is_not_wanted_changes_nothing_else(void) {
     chat_client *client = emulator_client();
     reset_emulator();
@@ -223,6 +374,10 @@ static void freeing_or_ending_null_does_nothing(void) {
     chat_cancel_free(NULL);
     chat_call_options_free(NULL);
     chat_response_free(NULL);
+    chat_contacts_free(NULL);
+    chat_marks_free(NULL);
+    chat_accounts_free(NULL);
+    chat_items_free(NULL);
 }
 
 static void what_is_new_is_never_null_and_static_texts_never_are(void) {
@@ -249,6 +404,11 @@ int main(int argc, char **argv) {
     KEEP(a_new_client_needs_settings_and_a_place);
     KEEP(a_new_credential_that_is_null_is_refused);
     KEEP(a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing);
+    KEEP(a_null_list_or_text_is_refused_when_an_item_is_added);
+    KEEP(every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothing);
+    KEEP(every_call_on_the_list_and_on_accounts_refuses_null_by_name_and_sends_nothing);
+    KEEP(every_call_survives_that_its_response_is_not_wanted);
+    KEEP(an_iteration_needs_a_client_a_user_and_places);
     KEEP(a_response_that_is_not_wanted_changes_nothing_else);
     KEEP(accessors_of_a_null_response_answer_nothing);
     KEEP(a_null_pointer_or_place_for_the_value_is_survived);

@@ -107,6 +107,30 @@ static void a_panic_in_a_call_whose_response_is_not_wanted_is_contained(void) {
     chat_client_free(client);
 }
 
+static void a_panic_while_a_page_is_read_is_contained_and_the_iteration_goes_on(void) {
+    static const char *const points[] = {"call", "pool"};
+    chat_client *client = emulator_client();
+    size_t i;
+    reset_emulator();
+    for (i = 0; i < sizeof points / sizeof *points; ++i) {
+        chat_items *items = NULL;
+        chat_response *item = NULL;
+        int code;
+        CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND); /* so that the pool holds a connection */
+        CHECK_INT(chat_contact_group_items(client, USER, &items, NULL), CHAT_OK);
+        chat_test_panic_at(points[i]);
+        watch_output();
+        code = chat_items_next(items, NULL, &item);
+        CHECK_INT(count_printed(), 0);
+        CHECK_INT(code, CHAT_ERR_PANIC);
+        expect_contained(item);
+        CHECK_INT(chat_items_next(items, NULL, &item), CHAT_END);
+        CHECK_INT(chat_items_is_complete(items), 1);
+        chat_items_free(items);
+    }
+    chat_client_free(client); /* would hang on a permit left behind */
+}
+
 static void a_panic_in_a_setter_is_contained_and_the_settings_stay_usable(void) {
     chat_config *config = emulator_config();
     chat_client *client;
@@ -137,6 +161,7 @@ int main(int argc, char **argv) {
     KEEP(a_panic_under_the_pools_lock_is_contained_and_the_client_works_on);
     KEEP(a_panic_leaves_no_permit_behind);
     KEEP(a_panic_in_a_call_whose_response_is_not_wanted_is_contained);
+    KEEP(a_panic_while_a_page_is_read_is_contained_and_the_iteration_goes_on);
     KEEP(a_panic_in_a_setter_is_contained_and_the_settings_stay_usable);
     KEEP(disarmed_nothing_panics);
     return broken_promises != 0;

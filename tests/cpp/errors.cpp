@@ -1,7 +1,5 @@
 // Each class of failure is an exception of its own that carries code, message and answer; what C cannot take is refused before C.
-#include "../c/client.h"
-
-#include <tencent_chat.hpp>
+#include "settings.hpp"
 
 #include <functional>
 #include <type_traits>
@@ -12,14 +10,6 @@ using namespace std::chrono_literals;
 
 static_assert(std::is_nothrow_copy_constructible_v<chat::ServiceError> && std::is_nothrow_copy_assignable_v<chat::ServiceError>);
 static_assert(std::is_base_of_v<std::exception, chat::Error>);
-
-static chat::Config settings() {
-  chat::Config config;
-  config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
-  // Patient, so that a slow machine or valgrind is never taken for a silent service.
-  config.timeout(60s).connect_timeout(30s);
-  return config;
-}
 
 // Runs what has to throw exactly this class with this code.
 template <typename Expected>
@@ -189,6 +179,24 @@ static void a_duration_that_does_not_fit_is_refused_by_name() {
   options.timeout(2min);
 }
 
+static void options_are_set_on_a_temporary_as_well() {
+  reset_emulator();
+  const chat::Client client(settings());
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [] { (void)chat::CallOptions().timeout(0ms); });
+  chat::Cancel cancel;
+  cancel.trigger();
+  expect<chat::CancelledError>(__LINE__, chat::Code::ERR_CANCELLED,
+                               [&] { (void)client.del_contact_group(USER, GROUP, chat::CallOptions().cancel(cancel)); });
+  add_fault("{\"hang\":true}");
+  expect<chat::CancelledError>(__LINE__, chat::Code::ERR_CANCELLED, [&] {
+    (void)client.del_contact_group(USER, GROUP, chat::CallOptions().random(123).interrupt([] { return requests_seen() > 0; }));
+  });
+  CHECK(log_holds("\"random\":\"123\""));
+  clear_faults();
+  chat::CallOptions kept = chat::CallOptions().timeout(5s).random(7);
+  kept.random(8).timeout(6s);
+}
+
 static void every_setting_reaches_the_service() {
   reset_emulator();
   chat::Config config = settings();
@@ -217,6 +225,7 @@ int main(int argc, char** argv) {
   KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
   KEEP(a_view_into_a_longer_text_is_taken_as_it_is);
   KEEP(a_duration_that_does_not_fit_is_refused_by_name);
+  KEEP(options_are_set_on_a_temporary_as_well);
   KEEP(every_setting_reaches_the_service);
   KEEP(codes_describe_themselves_and_the_version_is_the_headers);
   return broken_promises != 0;

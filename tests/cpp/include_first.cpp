@@ -3,6 +3,16 @@
 #include <tencent_chat.hpp>
 #include <tencent_chat.hpp>
 
+#if __cplusplus >= 202002L
+#include <ranges>
+#endif
+
+// Under C++20 the iterations are ranges of the standard library as well.
+#if defined(__cpp_lib_ranges)
+static_assert(std::ranges::input_range<tencent_chat::Items<tencent_chat::ContactGroupEntry>>);
+static_assert(std::ranges::input_range<tencent_chat::Items<tencent_chat::RecentContact>>);
+#endif
+
 std::string_view version_in_the_second_unit();
 
 #ifdef SECOND_UNIT

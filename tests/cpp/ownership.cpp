@@ -1,8 +1,6 @@
 // Handles move and are never copied; a moved-from object is refused or answers nothing; a failure in the middle leaks nothing
 // (valgrind counts); a client that is destroyed ends its calls first.
-#include "../c/client.h"
-
-#include <tencent_chat.hpp>
+#include "settings.hpp"
 
 #include <thread>
 #include <type_traits>
@@ -18,14 +16,6 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std:
 static_assert(moves_only<chat::Config> && moves_only<chat::Client> && moves_only<chat::Cancel>);
 static_assert(moves_only<chat::CallOptions> && moves_only<chat::Response>);
 static_assert(sizeof(chat::Client) == sizeof(void*), "a handle costs no more than its pointer");
-
-static chat::Config settings() {
-  chat::Config config;
-  config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
-  // Patient, so that a slow machine or valgrind is never taken for a silent service.
-  config.timeout(60s).connect_timeout(30s);
-  return config;
-}
 
 static void a_client_is_made_in_one_expression_and_moves() {
   reset_emulator();

@@ -1,8 +1,6 @@
 // One client under many threads: every call gets its own answer, cancel and interrupt end what they should, and keys are replaced
 // under calls.
-#include "../c/client.h"
-
-#include <tencent_chat.hpp>
+#include "settings.hpp"
 
 #include <atomic>
 #include <stdexcept>
@@ -13,10 +11,7 @@ using namespace std::chrono_literals;
 
 static chat::Client client_for_a_minute() {
   reset_emulator();
-  chat::Config config;
-  config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
-  config.timeout(60s).connect_timeout(30s);
-  return chat::Client(config);
+  return chat::Client(settings());
 }
 
 static void threads_sharing_a_client_each_get_their_own_answer() {

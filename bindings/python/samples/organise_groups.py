@@ -26,7 +26,7 @@ def connect() -> Client:
 
 def create(client: Client, name: str, *contacts: Contact) -> None:
     made = client.create_contact_group(USER, name, contacts)
-    print(f"created {made.group.name} (GroupId {made.group.id}) with {len(made.items)} conversations")
+    print(f"created {made.group.name} (GroupId {made.group.id}), conversations: {len(made.items)}")
 
 
 def main(client: Client) -> None:

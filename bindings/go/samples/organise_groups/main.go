@@ -41,7 +41,7 @@ func create(ctx context.Context, client *chat.Client, name string, contacts ...c
 	if err != nil {
 		return err
 	}
-	fmt.Printf("created %s (GroupId %d) with %d conversations\n", created.Group.Name, created.Group.ID, len(created.Contacts))
+	fmt.Printf("created %s (GroupId %d), conversations: %d\n", created.Group.Name, created.Group.ID, len(created.Contacts))
 	return nil
 }
 

@@ -1,0 +1,86 @@
+/// @file call_options.hpp
+/// What one call does differently from its client, and the token that ends calls. Promises that no exception of an interrupt
+/// travels through C; must not know which call it is for.
+
+#ifndef TENCENT_CHAT_CALL_OPTIONS_HPP
+#define TENCENT_CHAT_CALL_OPTIONS_HPP
+
+#include <tencent_chat.h>
+#include <tencent_chat/error.hpp>
+#include <tencent_chat/handle.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace tencent_chat {
+
+/// Ends calls from another thread: every call whose options carry it, those to come included. Any number of threads.
+class Cancel {
+ public:
+  Cancel() : handle_(chat_cancel_new()) {}
+  /// Ends the calls at once with CancelledError; cannot be taken back.
+  void trigger() const noexcept { chat_cancel_trigger(handle()); }
+  /// The C handle, still owned by this object.
+  [[nodiscard]] const chat_cancel* handle() const noexcept { return handle_.get(); }
+
+ private:
+  detail::Handle<chat_cancel, &chat_cancel_free> handle_;
+};
+
+/// What one call does differently from its client. `{}` changes nothing. Set by one thread, then read by any number. Setters can be
+/// chained, also on a temporary: `CallOptions().timeout(5s).random(7)` can be moved from.
+class CallOptions {
+ public:
+  /// Total time of the call instead of the client's.
+  CallOptions& timeout(std::chrono::milliseconds time) & {
+    const std::uint32_t ms = detail::to_u32("timeout_ms", time);
+    return checked(chat_call_options_set_timeout_ms(made(), ms));
+  }
+  CallOptions&& timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+  /// The `random` to send; 0 is a value. A new one for each attempt unless set.
+  CallOptions& random(std::uint32_t number) & { return checked(chat_call_options_set_random(made(), number)); }
+  CallOptions&& random(std::uint32_t number) && { return std::move(random(number)); }
+  /// Lets this token end the call. The options keep what they need of it: `token` may be destroyed at any time.
+  CallOptions& cancel(const Cancel& token) & { return checked(chat_call_options_set_cancel(made(), token.handle())); }
+  CallOptions&& cancel(const Cancel& token) && { return std::move(cancel(token)); }
+  /// `stop` is asked on the calling thread after each signal (EINTR) and every 200 ms; true ends the call with CancelledError,
+  /// and so does an exception in it, which goes no further.
+  CallOptions& interrupt(std::function<bool()> stop) & {
+    if (!stop) detail::fail(CHAT_ERR_INVALID_ARGUMENT, "stop: an empty function; give one to ask");
+    auto asked = std::make_unique<std::function<bool()>>(std::move(stop));
+    checked(chat_call_options_set_interrupt(made(), &CallOptions::ask, asked.get()));
+    interrupt_ = std::move(asked);
+    return *this;
+  }
+  CallOptions&& interrupt(std::function<bool()> stop) && { return std::move(interrupt(std::move(stop))); }
+
+  /// The C handle, still owned by this object; null while nothing is set.
+  [[nodiscard]] const chat_call_options* handle() const noexcept { return handle_.get(); }
+
+ private:
+  static int ask(void* user) noexcept {
+    try {
+      return (*static_cast<std::function<bool()>*>(user))() ? 1 : 0;
+    } catch (...) {
+      return 1;  // it must not travel through C
+    }
+  }
+  chat_call_options* made() {
+    if (!handle_) handle_.reset(chat_call_options_new());
+    return handle_.get();
+  }
+  CallOptions& checked(int code) {
+    if (code != CHAT_OK) detail::fail(code, chat_call_options_message(handle()));
+    return *this;
+  }
+
+  std::unique_ptr<std::function<bool()>> interrupt_;  // an address that survives a move of the options
+  detail::Handle<chat_call_options, &chat_call_options_free> handle_;
+};
+
+}  // namespace tencent_chat
+
+#endif  // TENCENT_CHAT_CALL_OPTIONS_HPP

@@ -1,0 +1,86 @@
+/// @file config.hpp
+/// The settings of a client. Every rule and message is the library's; this only refuses what C cannot take, text with a NUL and
+/// durations over 32 bits.
+
+#ifndef TENCENT_CHAT_CONFIG_HPP
+#define TENCENT_CHAT_CONFIG_HPP
+
+#include <tencent_chat.h>
+#include <tencent_chat/error.hpp>
+#include <tencent_chat/handle.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace tencent_chat {
+
+/// The settings of a Client. Each setter gives the object back, so that calls can be chained, and throws InvalidArgument when it
+/// refuses a value. A refused setting is remembered until it is set well: making a Client fails with it. One thread at a time.
+class Config {
+ public:
+  Config() : handle_(chat_config_new()) {}
+
+  /// The app's data centre: china singapore seoul tokyo frankfurt silicon_valley jakarta. There is no default.
+  Config& region(std::string_view name) { return text("region", name, chat_config_set_region); }
+  /// A place of your own instead of a region: "https://host[:port]"; http for loopback hosts only.
+  Config& base_url(std::string_view url) { return text("base_url", url, chat_config_set_base_url); }
+  /// The app's number, as the console shows it.
+  Config& sdk_app_id(std::uint32_t id) { return checked(chat_config_set_sdk_app_id(handle(), id)); }
+  /// UserID of an app administrator: printable ASCII, at most 32 bytes.
+  Config& identifier(std::string_view admin) { return text("identifier", admin, chat_config_set_identifier); }
+  /// The app's secret key; the library signs. Or user_sig(), never both.
+  Config& secret_key(std::string_view key) { return text("secret_key", key, chat_config_set_secret_key); }
+  /// A ready UserSig of the identifier, made elsewhere.
+  Config& user_sig(std::string_view sig) { return text("user_sig", sig, chat_config_set_user_sig); }
+  /// Total time of a call; 10 s unless set. The service gives itself 3 s.
+  Config& timeout(std::chrono::milliseconds time) {
+    return checked(chat_config_set_timeout_ms(handle(), detail::to_u32("timeout_ms", time)));
+  }
+  /// Time for look-up, TCP, proxy and TLS handshake together; 2 s unless set.
+  Config& connect_timeout(std::chrono::milliseconds time) {
+    return checked(chat_config_set_connect_timeout_ms(handle(), detail::to_u32("connect_timeout_ms", time)));
+  }
+  /// PEM file of CA certificates that replaces the built-in roots; read when the Client is made.
+  Config& ca_file(std::string_view path) { return text("ca_file", path, chat_config_set_ca_file); }
+  /// PEM file of CA certificates trusted beside the others. May be called several times.
+  Config& add_ca_file(std::string_view path) { return text("add_ca_file", path, chat_config_add_ca_file); }
+  /// "http://[user:password@]host:port", a proxy that tunnels with CONNECT. No environment variable is read.
+  Config& proxy(std::string_view url) { return text("proxy", url, chat_config_set_proxy); }
+  /// Takes back proxy().
+  Config& no_proxy() { return checked(chat_config_set_proxy(handle(), nullptr)); }
+  /// Validity of the signatures the library makes; a day unless set.
+  Config& user_sig_lifetime(std::chrono::seconds time) {
+    return checked(chat_config_set_user_sig_lifetime_s(handle(), detail::to_u32("user_sig_lifetime_s", time)));
+  }
+  /// Plain http beyond loopback: the signature then crosses the network readable by anybody. Off unless set.
+  Config& allow_insecure_http(bool yes) { return checked(chat_config_set_allow_insecure_http(handle(), yes ? 1 : 0)); }
+  /// Whether the vendor's limits are checked before sending; on unless set. Off: the service decides.
+  Config& local_limits(bool yes) { return checked(chat_config_set_local_limits(handle(), yes ? 1 : 0)); }
+  /// Most connections, and so calls on the wire, at once; 64 unless set. Further callers wait their turn.
+  Config& max_connections(std::uint32_t n) { return checked(chat_config_set_max_connections(handle(), n)); }
+  /// Added behind the library's own User-Agent.
+  Config& user_agent(std::string_view suffix) { return text("user_agent", suffix, chat_config_set_user_agent); }
+
+  /// The C handle, still owned by this object.
+  [[nodiscard]] chat_config* handle() noexcept { return handle_.get(); }
+  [[nodiscard]] const chat_config* handle() const noexcept { return handle_.get(); }
+
+ private:
+  using TextSetter = int (*)(chat_config*, const char*);
+
+  Config& text(const char* argument, std::string_view value, TextSetter set) {
+    const detail::Text copy(argument, value);
+    return checked(set(handle(), copy.c_str()));
+  }
+  Config& checked(int code) {
+    if (code != CHAT_OK) detail::fail(code, chat_config_message(handle()));
+    return *this;
+  }
+
+  detail::Handle<chat_config, &chat_config_free> handle_;
+};
+
+}  // namespace tencent_chat
+
+#endif  // TENCENT_CHAT_CONFIG_HPP
