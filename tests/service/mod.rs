@@ -98,3 +98,8 @@ pub fn within(ms: u32) -> CallOptions {
     options.set_timeout_ms(ms).unwrap();
     options
 }
+
+/// Checks a result, and shows what the library said when it is another.
+pub fn assert_code(response: &Response, code: i32) {
+    assert_eq!(response.code(), code, "{} {}", response.message(), response.trace());
+}
