@@ -73,14 +73,14 @@ fn script(blocks: &[Block], work: &Path) -> String {
         "set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\nREADME_HOME={}/home\n",
         work.display()
     );
+    // As a reader does it: a block that says "in the clone" runs there; the others go on where the last of their kind left off.
+    script += &format!("ROOT='{}' OWN='{}'\n", stage::root().display(), work.display());
     for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.kind == "sh") {
-        let folder = if block.file == "clone" { stage::root() } else { work };
-        script += &format!(
-            "cd '{}'\n{{\n{}}} >'{}/out.{number}'\n",
-            folder.display(),
-            block.text,
-            work.display()
-        );
+        let printed = format!("{}/out.{number}", work.display());
+        script += &match block.file.as_str() {
+            "clone" => format!("cd \"$ROOT\"\n{{\n{}}} >'{printed}'\n", block.text),
+            _ => format!("cd \"$OWN\"\n{{\n{}}} >'{printed}'\nOWN=$PWD\n", block.text),
+        };
     }
     script
 }

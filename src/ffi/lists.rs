@@ -109,8 +109,8 @@ pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
 /// and message and sends nothing.
 /// @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
 /// @param id          the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
-/// @param set         the marks to set, one bit each.
-/// @param clear       the marks to clear, one bit each; none that is also in `set`.
+/// @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
+/// @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
 /// @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT, also when there is nothing to do; CHAT_ERR_INVALID_UTF8.
 #[no_mangle]
@@ -118,8 +118,8 @@ pub unsafe extern "C" fn chat_marks_add(
     marks: *mut chat_marks,
     r#type: c_int,
     id: *const c_char,
-    set: u64,
-    clear: u64,
+    set_bits: u64,
+    clear_bits: u64,
     custom_mark: *const c_char,
 ) -> c_int {
     add(marks, "marks", |marks| {
