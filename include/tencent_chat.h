@@ -593,16 +593,16 @@ void chat_marks_free(chat_marks *marks);
  * and message and sends nothing.
  * @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
  * @param id          the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
- * @param set         the marks to set, one bit each.
- * @param clear       the marks to clear, one bit each; none that is also in `set`.
+ * @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
+ * @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
  * @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT, also when there is nothing to do; CHAT_ERR_INVALID_UTF8.
  */
 int chat_marks_add(chat_marks *marks,
                    int type,
                    const char *id,
-                   uint64_t set,
-                   uint64_t clear,
+                   uint64_t set_bits,
+                   uint64_t clear_bits,
                    const char *custom_mark);
 
 /**

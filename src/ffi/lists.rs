@@ -127,8 +127,8 @@ pub unsafe extern "C" fn chat_marks_add(
             let contact = Contact::new(r#type, boundary::text(id, "id")?)?;
             Mark::new(
                 contact,
-                set,
-                clear,
+                set_bits,
+                clear_bits,
                 boundary::optional_text(custom_mark, "custom_mark")?,
             )
         };
