@@ -702,7 +702,7 @@ int chat_response_has(const chat_response *response,
 size_t chat_response_count(const chat_response *response, const char *pointer);
 
 /**
- * The string at a JSON Pointer, UTF-8; "" when there is none (`chat_response_has` tells the difference).
+ * The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
  *
  * Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters.
  */

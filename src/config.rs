@@ -246,7 +246,7 @@ impl Config {
         let Some((_, host)) = REGIONS.iter().find(|(region, _)| *region == name) else {
             let names: Vec<&str> = REGIONS.iter().map(|(region, _)| *region).collect();
             return Err(Error::argument(format!(
-                "region: unknown; it is one of {}, or set a base URL",
+                "region: {name:?} is unknown; it is one of {}, or set a base URL",
                 names.join(", ")
             )));
         };

@@ -117,9 +117,9 @@ class GroupNotFoundError : public ServiceError { using ServiceError::ServiceErro
 class AccountNotImportedError : public ServiceError { using ServiceError::ServiceError; };
 /// The identifier is not an administrator of the app. 50003, 60010, 70403.
 class AdminRequiredError : public ServiceError { using ServiceError::ServiceError; };
-/// The signature was refused. 70001 to 70014, 70052, 70346, 70347.
+/// The signature was refused. 70001 to 70014, 70052, 70346, 70347; 70050: too many refusals, locked for response().retry_after().
 class UserSigError : public ServiceError { using ServiceError::ServiceError; };
-/// Too many calls; wait response().retry_after(). 60007, 60011, 60018, 60019, 70050.
+/// Too many calls; wait response().retry_after(). 60007, 60011, 60018, 60019.
 class RateExceededError : public ServiceError { using ServiceError::ServiceError; };
 
 namespace detail {
@@ -141,8 +141,8 @@ namespace detail {
     case CHAT_SERVICE_APP_RATE_EXCEEDED:
     case 60018:  // 1047/34620: too many requests, like the next
     case 60019:
-    case CHAT_SERVICE_LOCKED_OUT:
       throw RateExceededError(code, message, std::move(evidence));
+    case CHAT_SERVICE_LOCKED_OUT:
     case CHAT_SERVICE_USER_SIG_REVOKED:
     case 70346:  // 269/1671: the vendor's gateway for a bad signature, and for an expired one
     case 70347:

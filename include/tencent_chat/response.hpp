@@ -67,7 +67,8 @@ class Response {
     const detail::Text path("pointer", pointer);
     return chat_response_count(handle(), path.c_str());
   }
-  /// The text at `pointer`, as chat_response_str gives it; nothing when there is no such member.
+  /// The text at `pointer`, as chat_response_str gives it; nothing when there is no such member, empty when it
+  /// is no text.
   [[nodiscard]] std::optional<std::string_view> str(std::string_view pointer) const {
     const detail::Text path("pointer", pointer);
     std::size_t length = 0;

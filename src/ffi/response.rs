@@ -140,7 +140,7 @@ pub unsafe extern "C" fn chat_response_count(response: *const chat_response, poi
     }
 }
 
-/// The string at a JSON Pointer, UTF-8; "" when there is none (`chat_response_has` tells the difference).
+/// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
 ///
 /// Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters.
 #[no_mangle]

@@ -13,7 +13,7 @@ KEY = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
 
 
 def connect(secret_key: str) -> Client:
-    base_url, ca_file = (sys.argv[1:] + [""])[:2]
+    base_url, ca_file = (sys.argv[1:] + ["", ""])[:2]
     return Client(
         base_url=base_url,
         ca_file=ca_file or None,

@@ -14,7 +14,7 @@ KEY = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
 
 
 def connect() -> Client:
-    base_url, ca_file = (sys.argv[1:] + [""])[:2]
+    base_url, ca_file = (sys.argv[1:] + ["", ""])[:2]
     return Client(
         base_url=base_url,
         ca_file=ca_file or None,
@@ -49,8 +49,8 @@ def main(client: Client) -> None:
         print(f"{found.contact.id}: groups {groups}; marks {marks}; custom {custom}")
 
     items = client.contact_group_items(USER)
-    count = sum(1 for _ in items)
-    print(f"{count} conversations in groups, {'complete' if items.complete else 'incomplete'}")
+    count = sum(1 for item in items if item.group_ids)
+    print(f"{count} conversations in groups, {'complete' if items.complete else 'not complete'}")
 
     renamed = client.update_contact_group_name(USER, FAMILY, RELATIVES)
     print(f"renamed {renamed.old_group_name} to {renamed.group.name} (GroupId {renamed.group.id})")

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	user                      = "user_1001"
-	colleagues, family, blood = "同僚", "家族", "親族"
+	user                          = "user_1001"
+	colleagues, family, relatives = "同僚", "家族", "親族"
 	// The emulator's key, which opens nothing. A real one comes from your secret store.
 	key = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
 )
@@ -97,7 +97,9 @@ func show(ctx context.Context, client *chat.Client) error {
 	items, count := client.ContactGroupItems(user), 0
 	defer items.Close()
 	for items.Next(ctx) {
-		count++
+		if len(items.Item().Groups) > 0 {
+			count++
+		}
 	}
 	if err := items.Err(); err != nil {
 		return err
@@ -111,12 +113,12 @@ func show(ctx context.Context, client *chat.Client) error {
 }
 
 func tidy(ctx context.Context, client *chat.Client) error {
-	renamed, err := client.UpdateContactGroupName(ctx, user, family, blood)
+	renamed, err := client.UpdateContactGroupName(ctx, user, family, relatives)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("renamed %s to %s (GroupId %d)\n", family, renamed.Group.Name, renamed.Group.ID)
-	for _, name := range []string{colleagues, blood} {
+	for _, name := range []string{colleagues, relatives} {
 		result, err := client.DelContactGroup(ctx, user, name)
 		if err != nil {
 			return err
