@@ -19,6 +19,18 @@ pub(super) type TlsStream = StreamOwned<ClientConnection, Socket>;
 
 /// Reads the CA files and settles what every connection of a client shares, its session tickets included.
 pub(super) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error> {
+    let roots = trusted(config)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Error::config(format!("TLS: {error}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// The authorities that a server's certificate may come from: the built-in ones or those that replace them, and those added.
+fn trusted(config: &Config) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     match &config.ca_file {
         Some(path) => add(&mut roots, "ca_file", path)?,
@@ -27,13 +39,7 @@ pub(super) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error>
     for path in &config.added_ca_files {
         add(&mut roots, "add_ca_file", path)?;
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Error::config(format!("TLS: {error}")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    Ok(roots)
 }
 
 fn add(roots: &mut RootCertStore, setting: &str, path: &Path) -> Result<(), Error> {
@@ -138,5 +144,26 @@ impl Write for Stream {
             Stream::Plain(socket) => socket.flush(),
             Stream::Tls(stream) => stream.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_authorities_are_trusted_unless_a_file_replaces_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        fs::write(&file, made.cert.pem()).unwrap();
+        let path = file.to_str().unwrap();
+        let built_in = trusted(&Config::default()).unwrap().len();
+        assert!(built_in > 100, "Mozilla's list, {built_in}");
+        let (mut added, mut replaced) = (Config::default(), Config::default());
+        added.add_ca_file(path).unwrap();
+        replaced.set_ca_file(path).unwrap();
+        assert_eq!(trusted(&added).unwrap().len(), built_in + 1);
+        assert_eq!(trusted(&replaced).unwrap().len(), 1);
     }
 }
