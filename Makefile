@@ -2,36 +2,112 @@
 # `make deps` is the only target that installs system packages; it prints them first.
 
 CARGO ?= cargo
+# Where an installation goes. DESTDIR is a packager's staging root; the other places follow PREFIX unless given.
 PREFIX ?= /usr/local
 DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/tencent-chat
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test live lint header format deps clean
+# The date on everything generated: the last commit's, so that two builds of one commit are equal byte for byte.
+export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+
+.PHONY: all build build-library build-emulator native-libs install install-library uninstall package reference stage dist test-release reproducible \
+	demo test live lint header errors format deps clean
 
 all: build
 
-build:
-	$(CARGO) build --release --lib
-	$(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
+build: build-library build-emulator
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tencent_chat $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(TARGET)/release/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
-	ln -sf libtencent_chat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so
-	install -m 644 $(TARGET)/release/libtencent_chat.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/tencent_chat.h include/tencent_chat.hpp $(DESTDIR)$(PREFIX)/include/
-	install -m 644 include/tencent_chat/*.hpp $(DESTDIR)$(PREFIX)/include/tencent_chat/
-	install -m 755 $(TARGET)/tool/chat-emulator $(DESTDIR)$(PREFIX)/bin/
+# No path of the builder's machine stays in a binary, and the two libraries are built without the Rust one of our tests: cargo would
+# leave out the link-time optimisation of the whole otherwise.
+REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath $(TARGET))=target \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
+QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
+
+build-library:
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib
+
+build-emulator:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
+
+# What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
+NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+native-libs:
+	@echo "$(NATIVE_LIBS)"
+# Where the build's results are.
+LIBRARY ?= $(TARGET)/release
+EMULATOR ?= $(TARGET)/tool/chat-emulator
+PACKAGE ?= $(TARGET)/package
+INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR MANDIR DOCDIR,$(name)='$($(name))') \
+	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(abspath $($(name)))') bindings/c/packaging/install.sh
+
+# Builds for this machine: the result asks for a libc at least as new as the one here. `make dist` builds for older ones.
+install: install-library build-emulator package
+	$(INSTALL) install emulator
+
+# The same without the emulator, for those who build the library into a project of theirs.
+install-library: build-library $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+	$(INSTALL) install library
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
-	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.a $(DESTDIR)$(PREFIX)/bin/chat-emulator
-	rm -f $(DESTDIR)$(PREFIX)/include/tencent_chat.h $(DESTDIR)$(PREFIX)/include/tencent_chat.hpp
-	rm -rf $(DESTDIR)$(PREFIX)/include/tencent_chat
+	$(INSTALL) uninstall library emulator
+
+# What an installation holds besides what cargo builds.
+package: $(PACKAGE)/man1/chat-emulator.1 $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+
+$(PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
+	bindings/c/packaging/manual.sh library $(PACKAGE) $(VERSION)
+
+$(PACKAGE)/man1/chat-emulator.1: $(EMULATOR) bindings/c/packaging/manual.sh
+	bindings/c/packaging/manual.sh emulator $(PACKAGE) $(EMULATOR)
+
+$(TARGET)/tool/chat-emulator: build-emulator ;
+
+$(PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
+	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py $(PACKAGE); \
+	else echo "python3 is not installed, so the bill of materials and the licences of others are left out" >&2; fi
+
+# The API reference as HTML (and as manual pages); ends with an error at the first gap or mistake in the header's words.
+reference:
+	STRICT=1 COMPLETE=1 HTML=YES bindings/c/packaging/manual.sh library $(TARGET)/reference $(VERSION)
+	@echo "$(TARGET)/reference/html/index.html"
+
+# A tarball for every platform named, with the tree of an installation, for machines with this glibc or a newer one.
+# Needs the platform's Rust (`rustup target add`) and, once, the package index for the zig compiler.
+PLATFORMS ?= x86_64-unknown-linux-gnu
+GLIBC := 2.17
+DIST ?= $(TARGET)/dist
+ZIG ?= $(TARGET)/zig
+dist: $(ZIG)/bin/cargo-zigbuild
+	rm -rf $(TARGET)/dist-package
+	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
+	$(QUIET_ABOUT_PATHS) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin \
+	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
+
+$(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
+	python3 -m venv --clear $(ZIG)
+	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
+	touch $@
+
+# What the tarballs promise. Not part of `make test`, because it builds everything once more for each platform.
+test-release:
+	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
+	$(CARGO) test --locked --test dist
+	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+
+# Opt-in, because it builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
+reproducible: dist
+	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
+	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
+	$(MAKE) -C $(TARGET)/again/sources dist CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) DIST=$(abspath $(TARGET))/again/dist
+	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) && echo "equal: $$(basename $$tarball)"; done
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
@@ -62,13 +138,18 @@ lint:
 header:
 	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --test header
 
+errors:
+	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --test errors
+
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go doxygen help2man \
+	binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+	@if command -v rustup >/dev/null; then echo "Rust for aarch64"; rustup target add aarch64-unknown-linux-gnu; fi
 
 clean:
 	$(CARGO) clean
