@@ -17,7 +17,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 # The date on everything generated: the last commit's, so that two builds of one commit are equal byte for byte.
 export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
 
-.PHONY: all build build-library build-emulator native-libs install install-library uninstall package reference stage dist test-release reproducible \
+.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist test-release reproducible \
 	demo test live lint header errors format deps clean
 
 all: build
@@ -35,6 +35,10 @@ build-library:
 
 build-emulator:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
+
+# For tests: the library that panics on demand. Here, because cargo builds what it shares with the emulator anew whenever flags differ.
+build-panicking:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool --lib --features panic-injection
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc

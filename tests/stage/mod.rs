@@ -39,8 +39,8 @@ pub fn prefix() -> &'static Path {
 pub fn panic_prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--lib", "--profile", "tool", "--features", "panic-injection"]);
+        let mut build = Command::new("make");
+        build.args(["-s", "build-panicking"]);
         succeed(build.current_dir(root()).env("CARGO_TARGET_DIR", target()));
         let prefix = target().join("stage-panic");
         fs::create_dir_all(prefix.join("lib")).unwrap();
