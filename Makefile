@@ -15,7 +15,8 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 # The date on everything generated: the last commit's, so that two builds of one commit are equal byte for byte.
-export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),0)
+# Not exported: build scripts of C code watch SOURCE_DATE_EPOCH, and every commit would build everything anew.
+DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_%,$(.VARIABLES))
@@ -69,10 +70,10 @@ uninstall:
 package: $(PACKAGE)/man1/chat-emulator.1 $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
 
 $(PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
-	bindings/c/packaging/manual.sh library $(PACKAGE) $(VERSION)
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library $(PACKAGE) $(VERSION)
 
 $(PACKAGE)/man1/chat-emulator.1: $(EMULATOR) bindings/c/packaging/manual.sh
-	bindings/c/packaging/manual.sh emulator $(PACKAGE) $(EMULATOR)
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator $(PACKAGE) $(EMULATOR)
 
 $(TARGET)/tool/chat-emulator: build-emulator ;
 
@@ -94,7 +95,7 @@ ZIG ?= $(TARGET)/zig
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
-	$(QUIET_ABOUT_PATHS) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
 	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 
@@ -113,7 +114,7 @@ test-release:
 reproducible: dist
 	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
 	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
-	$(MAKE) -C $(TARGET)/again/sources dist CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) DIST=$(abspath $(TARGET))/again/dist
+	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) DIST=$(abspath $(TARGET))/again/dist
 	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) && echo "equal: $$(basename $$tarball)"; done
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.

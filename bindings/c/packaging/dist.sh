@@ -3,7 +3,7 @@
 # Promises the same bytes for the same commit and tools, wherever and whenever it is built.
 # Knows nothing of what is installed where; install.sh does.
 #
-# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, TARGET, PACKAGE, RUSTFLAGS, ZIG (a folder of programs)
+# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, ZIG (a folder of programs)
 set -eu
 triple=$1 glibc=$2 out=$3
 cd "$(dirname "$0")/../../.."
@@ -28,7 +28,7 @@ LIBDIR=$PREFIX/lib INCLUDEDIR=$PREFIX/include BINDIR=$PREFIX/bin MANDIR=$PREFIX/
     LIBRARY="$TARGET/$triple/release" EMULATOR="$TARGET/$triple/tool/chat-emulator" bindings/c/packaging/install.sh install library emulator
 
 mkdir -p "$out"
-tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
+tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$DATE" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
     gzip -9n >"$root/tarball"
 mv "$root/tarball" "$out/$name.tar.gz"
 (cd "$out" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
