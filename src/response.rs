@@ -7,7 +7,8 @@ use once_cell::sync::OnceCell;
 use serde_json::Value;
 
 use crate::call::Progress;
-use crate::error::{describe, Error, Repeat, CHAT_OK};
+use crate::error::{describe, Error, Repeat, CHAT_OK, THROTTLE_PAUSE_MS};
+use crate::retry::Again;
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
 #[derive(Debug, Default)]
@@ -43,6 +44,8 @@ pub(crate) struct Attempt {
     pub random: u32,
     pub ms: u64,
     pub progress: Progress,
+    /// Made to the data centre's standby host.
+    pub standby: bool,
 }
 
 /// One call's result.
@@ -56,6 +59,9 @@ pub struct Response {
     pub(crate) in_doubt: bool,
     pub(crate) retriable: bool,
     pub(crate) retry_after_ms: u32,
+    pub(crate) already_deleted: bool,
+    /// What this outcome says about another attempt.
+    pub(crate) again: Again,
     /// The body as JSON, its strings NUL-terminated; made when an accessor first asks.
     tree: OnceCell<Option<Value>>,
     trace: OnceCell<Terminated>,
@@ -80,10 +86,21 @@ impl Response {
             message: Terminated::new(message),
             retriable: repeat != Repeat::No,
             retry_after_ms: match repeat {
+                Repeat::Throttled => THROTTLE_PAUSE_MS,
                 Repeat::After(ms) => ms,
                 Repeat::No | Repeat::Yes => 0,
             },
             ..Response::default()
+        }
+    }
+
+    /// The answer of a repeat that found that the attempt before it had done everything: a success.
+    pub(crate) fn done_before(self) -> Self {
+        Response {
+            http_status: self.http_status,
+            body: self.body,
+            already_deleted: true,
+            ..Response::new(CHAT_OK, "")
         }
     }
 
@@ -131,6 +148,11 @@ impl Response {
         self.attempts.last().map_or(0, |attempt| attempt.random)
     }
 
+    /// A delete that was repeated after an attempt in doubt found nothing left to delete.
+    pub fn is_already_deleted(&self) -> bool {
+        self.already_deleted
+    }
+
     pub fn is_in_doubt(&self) -> bool {
         self.in_doubt
     }
@@ -153,7 +175,8 @@ impl Response {
             let mut text = String::from("[");
             for (index, attempt) in self.attempts.iter().enumerate() {
                 let comma = if index == 0 { "" } else { "," };
-                let Attempt { code, http_status, random, ms, progress } = attempt;
+                let Attempt { code, http_status, random, ms, progress, standby } = attempt;
+                let standby = if *standby { r#","standby":true"# } else { "" };
                 let reached = match progress {
                     Progress::NothingWritten => "nothing_written",
                     Progress::Written => "written",
@@ -161,7 +184,7 @@ impl Response {
                 };
                 let _ = write!(
                     text,
-                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}}}"#,
+                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}{standby}}}"#,
                     index + 1,
                 );
             }
@@ -236,9 +259,17 @@ mod tests {
             random: 7,
             ms: 12,
             progress: Progress::AnswerBegun,
+            standby: false,
         };
         let response = Response {
-            attempts: vec![attempt.clone(), Attempt { code: 0, ..attempt }],
+            attempts: vec![
+                attempt.clone(),
+                Attempt {
+                    code: 0,
+                    standby: true,
+                    ..attempt
+                },
+            ],
             ..Response::default()
         };
         let trace: Value = serde_json::from_str(response.trace()).unwrap();
@@ -246,6 +277,8 @@ mod tests {
         assert_eq!(trace[0]["code"], 70001);
         assert_eq!(trace[1]["attempt"], 2);
         assert_eq!(trace[0]["reached"], "answer_begun");
+        assert!(trace[0].get("standby").is_none());
+        assert_eq!(trace[1]["standby"], true);
         assert_eq!(Response::default().trace(), "[]");
     }
 }

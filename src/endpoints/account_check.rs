@@ -24,6 +24,8 @@ impl<'a> AccountCheck<'a> {
 }
 
 impl Endpoint for AccountCheck<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/im_open_login_svc/account_check"
     }

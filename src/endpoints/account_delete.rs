@@ -24,6 +24,9 @@ impl<'a> AccountDelete<'a> {
 }
 
 impl Endpoint for AccountDelete<'_> {
+    /// A repeat would be told that the accounts are gone, as if they had never been.
+    const REPEATABLE: bool = false;
+
     fn path(&self) -> &str {
         "v4/im_open_login_svc/account_delete"
     }

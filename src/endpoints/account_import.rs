@@ -21,6 +21,8 @@ impl AccountImport {
 }
 
 impl Endpoint for AccountImport {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/im_open_login_svc/account_import"
     }

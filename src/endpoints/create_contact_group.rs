@@ -37,6 +37,9 @@ impl<'a> CreateContactGroup<'a> {
 }
 
 impl Endpoint for CreateContactGroup<'_> {
+    /// A repeat may meet the group that the first attempt made.
+    const REPEATABLE: bool = false;
+
     fn path(&self) -> &str {
         "v4/recentcontact/create_contact_group"
     }

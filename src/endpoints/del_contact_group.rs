@@ -6,7 +6,7 @@ use std::os::raw::{c_char, c_int};
 use serde::Serialize;
 
 use super::{check_from_account, check_group_name, json, Endpoint};
-use crate::error::Error;
+use crate::error::{Error, CHAT_SERVICE_GROUP_NOT_FOUND};
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
 
@@ -29,6 +29,9 @@ impl<'a> DelContactGroup<'a> {
 }
 
 impl Endpoint for DelContactGroup<'_> {
+    const REPEATABLE: bool = true;
+    const DONE_BEFORE: Option<i32> = Some(CHAT_SERVICE_GROUP_NOT_FOUND);
+
     fn path(&self) -> &str {
         "v4/recentcontact/del_contact_group"
     }

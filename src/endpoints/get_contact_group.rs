@@ -30,6 +30,7 @@ impl<'a> GetContactGroup<'a> {
 }
 
 impl Endpoint for GetContactGroup<'_> {
+    const REPEATABLE: bool = true;
     const ANSWER_LIMIT: usize = super::PAGE_LIMIT;
 
     fn path(&self) -> &str {

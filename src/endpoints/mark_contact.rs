@@ -26,6 +26,8 @@ impl<'a> MarkContact<'a> {
 }
 
 impl Endpoint for MarkContact<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/recentcontact/mark_contact"
     }

@@ -29,6 +29,12 @@ pub trait Endpoint {
     /// The most bytes of an answer that are read.
     const ANSWER_LIMIT: usize = 1_024 * 1_024;
 
+    /// Whether sending the request twice leaves what sending it once does, so that it may be repeated when nobody knows whether it arrived.
+    const REPEATABLE: bool;
+
+    /// The code by which the repeat of an attempt in doubt learns that the attempt had done it all.
+    const DONE_BEFORE: Option<i32> = None;
+
     /// `v4/service/command`.
     fn path(&self) -> &str;
 

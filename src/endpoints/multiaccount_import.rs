@@ -24,6 +24,8 @@ impl<'a> MultiaccountImport<'a> {
 }
 
 impl Endpoint for MultiaccountImport<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/im_open_login_svc/multiaccount_import"
     }

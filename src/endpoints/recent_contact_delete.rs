@@ -41,6 +41,8 @@ impl Serialize for RecentContactDelete<'_> {
 }
 
 impl Endpoint for RecentContactDelete<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/recentcontact/delete"
     }

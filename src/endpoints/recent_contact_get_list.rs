@@ -48,6 +48,7 @@ impl<'a> RecentContactGetList<'a> {
 }
 
 impl Endpoint for RecentContactGetList<'_> {
+    const REPEATABLE: bool = true;
     const ANSWER_LIMIT: usize = super::PAGE_LIMIT;
 
     fn path(&self) -> &str {

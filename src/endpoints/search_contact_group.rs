@@ -26,6 +26,8 @@ impl<'a> SearchContactGroup<'a> {
 }
 
 impl Endpoint for SearchContactGroup<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/recentcontact/search_contact_group"
     }

@@ -81,6 +81,8 @@ impl<'a> UpdateContactGroup<'a> {
 }
 
 impl Endpoint for UpdateContactGroup<'_> {
+    const REPEATABLE: bool = true;
+
     fn path(&self) -> &str {
         "v4/recentcontact/update_contact_group"
     }

@@ -90,6 +90,36 @@ pub unsafe extern "C" fn chat_call_options_set_timeout_ms(options: *mut chat_cal
     set(options, |options| options.set_timeout_ms(ms))
 }
 
+/// Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_attempt_timeout_ms(options: *mut chat_call_options, ms: u32) -> c_int {
+    set(options, |options| options.set_attempt_timeout_ms(ms))
+}
+
+/// Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_connect_timeout_ms(options: *mut chat_call_options, ms: u32) -> c_int {
+    set(options, |options| options.set_connect_timeout_ms(ms))
+}
+
+/// Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_max_attempts(options: *mut chat_call_options, n: u32) -> c_int {
+    set(options, |options| options.set_max_attempts(n))
+}
+
+/// Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
+///
+/// Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
+/// since doing them twice leaves what doing them once does.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_repeat_in_doubt(options: *mut chat_call_options, yes: c_int) -> c_int {
+    set(options, |options| {
+        options.set_repeat_in_doubt(yes != 0);
+        Ok(())
+    })
+}
+
 /// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
 /// Unset: a new one for each attempt. `chat_response_random` tells the last.
 #[no_mangle]

@@ -27,6 +27,7 @@ use self::tls::Stream;
 use crate::call::{Call, Ended, Progress};
 use crate::config::{Config, Origin, Proxy};
 use crate::error::Error;
+use crate::stats::Stats;
 
 /// Below the idle time of the servers and balancers that are known (15 s is also ureq's own choice).
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
@@ -42,7 +43,9 @@ pub(crate) enum Failure {
     Tls(String),
     /// The connection broke while the request was sent or the answer awaited.
     Broken(String),
-    /// What came is not an HTTP answer, or not a whole one.
+    /// The answer had begun, but not ended.
+    CutShort(String),
+    /// What came is not an HTTP answer.
     Malformed(String),
 }
 
@@ -85,45 +88,67 @@ pub(crate) struct Exchange {
     pub failure: Option<Failure>,
 }
 
-/// The way to one data centre. Any number of threads.
+impl Exchange {
+    /// Whether it failed before there was a connection.
+    pub fn is_unreachable(&self) -> bool {
+        let failed = matches!(
+            self.failure,
+            Some(Failure::Connect(_) | Failure::Tls(_) | Failure::Ended(Ended::ConnectDeadline))
+        );
+        failed && self.progress == Progress::NothingWritten
+    }
+}
+
+/// The way to one host. Any number of threads.
 pub(crate) struct Transport {
     network: Arc<Network>,
-    max_connections: usize,
     /// Replaced after a panic, which may leave ureq's pool lock poisoned.
     agent: RwLock<Agent>,
 }
 
-/// What every connection shares.
-struct Network {
-    origin: Origin,
+/// What the hosts of a client share.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Settings>);
+
+struct Settings {
     proxy: Option<Proxy>,
-    connect_timeout: Duration,
+    max_connections: usize,
     resolver: Resolver,
     tls: Arc<rustls::ClientConfig>,
     user_agent: String,
+    stats: Arc<Stats>,
 }
 
-impl Transport {
-    pub fn new(config: &Config, origin: Origin) -> Result<Self, Error> {
+impl Shared {
+    /// Reads the CA files.
+    pub fn new(config: &Config, stats: &Arc<Stats>) -> Result<Self, Error> {
         let mut user_agent = concat!("tencent-chat/", env!("CARGO_PKG_VERSION")).to_owned();
         if let Some(suffix) = &config.user_agent_suffix {
             user_agent = format!("{user_agent} {suffix}");
         }
-        let network = Arc::new(Network {
-            origin,
+        Ok(Shared(Arc::new(Settings {
             proxy: config.proxy.clone(),
-            connect_timeout: config.connect_timeout,
+            max_connections: config.max_connections as usize,
             resolver: Resolver::default(),
             tls: tls::client_config(config)?,
             user_agent,
-        });
-        let max_connections = config.max_connections as usize;
-        let agent = RwLock::new(agent(&network, max_connections));
-        Ok(Transport {
-            network,
-            max_connections,
-            agent,
-        })
+            stats: stats.clone(),
+        })))
+    }
+}
+
+/// What every connection to one host shares.
+struct Network {
+    origin: Origin,
+    settings: Arc<Settings>,
+}
+
+impl Transport {
+    pub fn new(shared: &Shared, origin: Origin) -> Self {
+        let settings = shared.0.clone();
+        let network = Arc::new(Network { origin, settings });
+        let agent = RwLock::new(agent(&network));
+        Transport { network, agent }
     }
 
     /// Sends `body` to `url` (which holds the signature) and reads at most `limit` bytes of the answer.
@@ -131,7 +156,7 @@ impl Transport {
         let mut exchange = Exchange::default();
         call.begin_attempt();
         let result = self.run(url, body, limit, &mut exchange);
-        call.disown();
+        call.end_attempt();
         exchange.progress = call.progress();
         exchange.failure = result
             .err()
@@ -159,7 +184,7 @@ impl Transport {
     fn explain(&self, failure: Failure, progress: Progress, got: usize) -> Failure {
         match failure {
             Failure::Broken(_) if progress == Progress::AnswerBegun => {
-                Failure::Malformed(format!("the answer was cut short after {got} bytes of its body"))
+                Failure::CutShort(format!("the answer was cut short after {got} bytes of its body"))
             }
             Failure::Broken(why) => Failure::Broken(format!("{}: {why}", self.network.origin)),
             other => other,
@@ -168,7 +193,7 @@ impl Transport {
 
     /// After a panic on any thread: nothing of the old agent is trusted, not even its locks.
     pub fn replace_agent(&self) {
-        let new = agent(&self.network, self.max_connections);
+        let new = agent(&self.network);
         let old = std::mem::replace(&mut *self.agent.write().unwrap_or_else(PoisonError::into_inner), new);
         drop(old);
     }
@@ -178,12 +203,13 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
             .field("origin", &self.network.origin)
-            .field("proxy", &self.network.proxy)
+            .field("proxy", &self.network.settings.proxy)
             .finish()
     }
 }
 
-fn agent(network: &Arc<Network>, max_connections: usize) -> Agent {
+fn agent(network: &Arc<Network>) -> Agent {
+    let max_connections = network.settings.max_connections;
     let config = Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
@@ -194,7 +220,7 @@ fn agent(network: &Arc<Network>, max_connections: usize) -> Agent {
         .max_idle_age(LONGEST_IDLE)
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
-        .user_agent(network.user_agent.as_str())
+        .user_agent(network.settings.user_agent.as_str())
         .accept("")
         .accept_encoding("")
         .build();
@@ -293,32 +319,32 @@ impl Connector<()> for Dialer {
 
     fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<Connection>, ureq::Error> {
         let call = socket::current_call().map_err(Failure::from)?;
-        call.begin_connecting(self.0.connect_timeout);
+        call.begin_connecting();
         let stream = self.dial(&call);
         call.connected();
-        Ok(Some(Connection::new(stream?)))
+        Ok(Some(Connection::new(stream?, self.0.settings.stats.clone())))
     }
 }
 
 impl Dialer {
     fn dial(&self, call: &Call) -> Result<Stream, Failure> {
-        let network = &*self.0;
-        let next = network.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
-        let addresses = network.resolver.resolve(call, next.bare_host(), next.port)?;
+        let (network, settings) = (&*self.0, &*self.0.settings);
+        let next = settings.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
+        let addresses = settings.resolver.resolve(call, next.bare_host(), next.port)?;
         let mut socket = Socket::connect(call, next.bare_host(), &addresses).inspect_err(|failure| {
             // A caller who gave up says nothing about the addresses.
             if !matches!(failure, Failure::Ended(Ended::Stopped(_) | Ended::Deadline)) {
-                network.resolver.doubt(next.bare_host());
+                settings.resolver.doubt(next.bare_host());
             }
         })?;
         socket.own(call)?;
-        if let Some(proxy) = &network.proxy {
+        if let Some(proxy) = &settings.proxy {
             proxy::tunnel(proxy, &network.origin, &mut socket)?;
         }
         if !network.origin.https {
             return Ok(Stream::Plain(socket));
         }
-        let stream = tls::handshake(&network.tls, network.origin.bare_host(), socket)?;
+        let stream = tls::handshake(&settings.tls, network.origin.bare_host(), socket)?;
         Ok(Stream::Tls(Box::new(stream)))
     }
 }
@@ -331,6 +357,7 @@ struct Connection {
     pending: Vec<u8>,
     /// Whether a call uses it; else it lies in the pool.
     busy: bool,
+    stats: Arc<Stats>,
 }
 
 impl fmt::Debug for Connection {
@@ -342,17 +369,21 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    fn new(stream: Stream) -> Self {
+    fn new(stream: Stream, stats: Arc<Stats>) -> Self {
+        stats.connections_opened.add(1);
+        stats.connections_open.add(1);
         Connection {
             stream,
             buffers: LazyBuffers::new(BUFFER, BUFFER),
             pending: Vec::with_capacity(2 * BUFFER),
             busy: true,
+            stats,
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let call = socket::current_call()?;
+        call.confirm_slot().map_err(EndedError)?;
         let before = self.stream.socket().taken;
         let sent = self.stream.write_all(&self.pending).and_then(|()| self.stream.flush());
         if self.stream.socket().taken > before {
@@ -360,6 +391,12 @@ impl Connection {
         }
         self.pending.zeroize();
         sent
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.stats.connections_open.take_away(1);
     }
 }
 

@@ -227,10 +227,15 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::call::Ended;
+    use crate::call::{Ended, Limits};
 
     fn resolve(resolver: &Resolver, host: &str, within: Duration) -> Result<Vec<SocketAddr>, Failure> {
-        resolver.resolve(&Call::new(Arc::default(), Instant::now() + within, None), host, 443)
+        let limits = Limits {
+            total: within,
+            attempt: within,
+            connect: within,
+        };
+        resolver.resolve(&Call::new(Arc::default(), limits, None, None), host, 443)
     }
 
     const LONG: Duration = Duration::from_secs(20);

@@ -103,3 +103,10 @@ pub fn within(ms: u32) -> CallOptions {
 pub fn assert_code(response: &Response, code: i32) {
     assert_eq!(response.code(), code, "{} {}", response.message(), response.trace());
 }
+
+/// Options of a call that is tried once, for what a single attempt comes to.
+pub fn once() -> CallOptions {
+    let mut options = CallOptions::default();
+    options.set_max_attempts(1).unwrap();
+    options
+}
