@@ -1,10 +1,10 @@
 /* fork(): in a child every function refuses a client or an iteration of the parent before anything of it is touched, freeing it there is
  * harmless, and parent and children go on side by side with clients of their own: nobody gets another's answer, nobody hangs.
  * An argument behind the emulator's says how many calls that takes; tests/capi.rs checks that no function is left out. */
+#include "calls.h"
 #include "conversations.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/wait.h>
 
 /* Only stops a hang, of a child or of a call. */
@@ -239,6 +239,36 @@ static void a_grandchild_is_refused_the_childs_and_the_parents_client(void) {
     chat_client_free(client);
 }
 
+static void a_token_that_is_triggered_in_a_child_ends_no_call_of_the_parents(void) {
+    chat_client *client = client_that_tries_once();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = chat_call_options_new();
+    struct begun call;
+    pid_t child;
+    int status = -1;
+    reset_emulator();
+    CHECK_INT(chat_call_options_set_cancel(options, cancel), CHAT_OK);
+    add_fault("{\"delay_ms\":1500}");
+    begin(&call, client, options);
+    wait_for_requests(1);
+    child = begin_child();
+    if (child == 0) {
+        chat_cancel_trigger(cancel);
+        chat_cancel_free(cancel);
+        _exit(0);
+    }
+    waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status)); /* a leak checker has its own idea of the code: the calling thread's memory is lost there */
+    CHECK_INT(finish(&call), CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(call.attempts, 1);
+    CHECK_INT(requests_seen(), 1);
+    chat_cancel_trigger(cancel);
+    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_CANCELLED); /* the parent's own word counts */
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+    chat_client_free(client);
+}
+
 static int fork_once(void *user) {
     pid_t *child = (pid_t *)user;
     if (*child < 0) *child = begin_child();
@@ -439,6 +469,7 @@ int main(int argc, char **argv) {
     KEEP(an_iteration_of_the_parent_is_refused_and_goes_on_in_the_parent);
     KEEP(everything_but_clients_and_iterations_serves_in_a_child);
     KEEP(a_grandchild_is_refused_the_childs_and_the_parents_client);
+    KEEP(a_token_that_is_triggered_in_a_child_ends_no_call_of_the_parents);
     KEEP(a_child_that_is_forked_inside_a_call_is_refused_there);
     KEEP(parent_and_children_call_side_by_side_and_nobody_gets_anothers_answer);
     return broken_promises != 0;
