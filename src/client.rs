@@ -178,6 +178,12 @@ impl Course {
         }
     }
 
+    /// Whether no attempt so far handed a byte to the network.
+    fn nothing_sent(&self) -> bool {
+        let sent = |attempt: &Attempt| attempt.progress > Progress::NothingWritten;
+        !self.attempts.iter().any(sent)
+    }
+
     /// There will be another attempt.
     fn keep(&mut self, response: Response) {
         self.in_doubt |= response.in_doubt;
@@ -186,12 +192,10 @@ impl Course {
 
     /// The next attempt was not made: somebody ended the call, or its time would not have sufficed.
     fn stopped(mut self, ended: Ended) -> Response {
-        let judged = |first| judge_failure(&Failure::Ended(ended), Progress::NothingWritten, first);
         let response = match (self.last.take(), ended) {
-            (Some(_), Ended::Stopped(_)) => judged(false),
             // An answer says more than that there was no time for another one.
-            (Some(last), _) => last,
-            (None, _) => judged(true),
+            (Some(last), Ended::Deadline | Ended::Throttled(_)) => last,
+            _ => judge_failure(&Failure::Ended(ended), Progress::NothingWritten, self.nothing_sent()),
         };
         self.finish(response, None)
     }
@@ -368,7 +372,7 @@ impl Client {
         course.sig.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
-        let mut response = judge_exchange(exchange, course.attempts.is_empty());
+        let mut response = judge_exchange(exchange, course.nothing_sent());
         if unreachable && self.hosts.unreachable(host) {
             response.again = Again::Now;
         }
@@ -453,9 +457,9 @@ fn stop_error(stop: Stop) -> Error {
 }
 
 /// The answer's verdict, or the place where the exchange broke, as a response.
-fn judge_exchange(exchange: Exchange, first: bool) -> Response {
+fn judge_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
     let mut response = match (&exchange.failure, exchange.http_status) {
-        (Some(failure), _) => judge_failure(failure, exchange.progress, first),
+        (Some(failure), _) => judge_failure(failure, exchange.progress, nothing_sent),
         (None, 200) => judge_answer(judge(&exchange.body)),
         (None, status) => judge_status(status, exchange.retry_after_s),
     };
@@ -502,10 +506,10 @@ fn judge_status(status: u16, retry_after_s: Option<u32>) -> Response {
     response
 }
 
-/// `first`: no attempt was made before this one.
-fn judge_failure(failure: &Failure, progress: Progress, first: bool) -> Response {
+/// `nothing_sent`: nor by the attempts before this one.
+fn judge_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> Response {
     let sent = match progress {
-        Progress::NothingWritten if first => "nothing was sent",
+        Progress::NothingWritten if nothing_sent => "nothing was sent",
         Progress::NothingWritten => "nothing more was sent",
         Progress::Written => "the request was sent, no answer came; it may have taken effect",
         Progress::AnswerBegun => "the answer had begun; the request may have taken effect",

@@ -8,7 +8,7 @@ use chat_emulator::{
 };
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::endpoints::del_contact_group::DelContactGroup;
-use tencent_chat::{CallOptions, Client, Config, Response};
+use tencent_chat::{CallOptions, Cancel, Client, Config, Response};
 
 pub const CREATE: &str = "v4/recentcontact/create_contact_group";
 pub const DELETE: &str = "v4/recentcontact/del_contact_group";
@@ -102,6 +102,13 @@ pub fn within(ms: u32) -> CallOptions {
 /// Checks a result, and shows what the library said when it is another.
 pub fn assert_code(response: &Response, code: i32) {
     assert_eq!(response.code(), code, "{} {}", response.message(), response.trace());
+}
+
+/// Options that a token ends, with a total time of a minute.
+pub fn until(cancel: &Cancel) -> CallOptions {
+    let mut options = within(60_000);
+    options.set_cancel(Some(cancel));
+    options
 }
 
 /// Options of a call that is tried once, for what a single attempt comes to.
