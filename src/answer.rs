@@ -56,14 +56,68 @@ struct Envelope<'a> {
 }
 
 /// A member as it may come, borrowed where it can be.
-#[derive(Default, Deserialize)]
-#[serde(untagged)]
+#[derive(Default)]
 enum Scalar<'a> {
     Integer(i64),
-    Text(#[serde(borrow)] Cow<'a, str>),
-    Other(IgnoredAny),
+    Text(Cow<'a, str>),
+    Other,
     #[default]
     Missing,
+}
+
+/// By hand: serde's untagged enums keep a copy of the value and word an error for each form that it has not.
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(AnyScalar)
+    }
+}
+
+struct AnyScalar;
+
+impl<'de> Visitor<'de> for AnyScalar {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Integer(integer))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(integer).map_or(Scalar::Other, Scalar::Integer))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
 }
 
 impl Scalar<'_> {
@@ -89,8 +143,7 @@ fn items(body: &[u8]) -> Verdict {
         code: CHAT_OK,
         text: String::new(),
     };
-    let mentions = |name: &[u8]| body.windows(name.len()).any(|window| window == name);
-    if !mentions(b"\"ResultCode\"") && !mentions(b"\"FailAccounts\"") {
+    if !mentions_items(body) {
         return ok;
     }
     let mut failed = Failed::default();
@@ -112,6 +165,18 @@ fn items(body: &[u8]) -> Verdict {
             text: format!("{} failed, first {first}", failed.count),
         },
     }
+}
+
+/// Whether an item's or an account's failure can be in there at all. Most answers have neither name, and need no second reading.
+fn mentions_items(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'"') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"ResultCode\"") || rest.starts_with(b"FailAccounts\"") {
+            return true;
+        }
+    }
+    false
 }
 
 #[derive(Default)]

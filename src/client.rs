@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::answer::{judge, Verdict};
 use crate::call::{Call, Ended, Entered, Interrupt, Limits, Progress, Stop, Stopper, Stoppers};
 use crate::config::{self, Config};
-use crate::endpoints::Endpoint;
+use crate::endpoints::{Endpoint, Request};
 use crate::error::{self, describe, Error, Repeat};
 use crate::hosts::Hosts;
 use crate::limit::{Permit, Permits};
@@ -291,20 +291,30 @@ impl Client {
     /// One call, from the local checks to the answer. Blocks until its deadline at most.
     pub fn call<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Response {
         let began = Instant::now();
-        let response = match self.prepare(endpoint, options) {
-            Ok((inside, body)) => inside.call.run(|| self.perform(&inside.call, endpoint, &body, options)),
-            Err(error) => Response::refused(error),
-        };
+        let response = self.run(Request::of(endpoint, self.local_limits), options);
         self.stats.returned(&response, began.elapsed());
         response
     }
 
+    // Once in the library, not once a command.
+    #[inline(never)]
+    fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions) -> Response {
+        match self.let_in(request, options) {
+            Ok((inside, request)) => inside.call.run(|| self.perform(&inside.call, &request, options)),
+            Err(error) => Response::refused(error),
+        }
+    }
+
     /// Everything that can refuse a call without a request: its options, its arguments, a client that was shut down.
-    fn prepare<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<(Inside<'_>, Vec<u8>), Error> {
+    fn let_in<'a>(
+        &self,
+        request: Result<Request<'a>, Error>,
+        options: &CallOptions,
+    ) -> Result<(Inside<'_>, Request<'a>), Error> {
         if let Some(error) = options.refused() {
             return Err(error.clone());
         }
-        endpoint.check(self.local_limits)?;
+        let request = request?;
         let stopper = Arc::new(Stopper::default());
         let entered = self.calls.enter(&stopper).map_err(stop_error)?;
         let token = options.cancel.as_ref().and_then(Weak::upgrade);
@@ -317,27 +327,27 @@ impl Client {
             attempt: options.attempt_timeout.unwrap_or(self.limits.attempt),
             connect: options.connect_timeout.unwrap_or(self.limits.connect),
         };
-        let call = Call::new(stopper, limits, self.rates.bucket(endpoint.path()), options.interrupt);
+        let call = Call::new(stopper, limits, self.rates.bucket(request.path), options.interrupt);
         let inside = Inside::new(call, (entered, carried), &self.stats);
         crate::injected_panic::at("call");
-        Ok((inside, endpoint.body()))
+        Ok((inside, request))
     }
 
     /// The attempts of one call: as many as its outcome, the command, the budget and the deadline allow.
-    fn perform<E: Endpoint>(&self, call: &Call, endpoint: &E, body: &[u8], options: &CallOptions) -> Response {
+    fn perform(&self, call: &Call, request: &Request<'_>, options: &CallOptions) -> Response {
         let mut course = Course::new(self.signer.current());
         loop {
             let mut response = match self.admit(call) {
                 Ok(permit) => {
-                    let response = self.attempt(call, endpoint, body, options, &mut course);
+                    let response = self.attempt(call, request, options, &mut course);
                     drop(permit);
                     response
                 }
                 Err(ended) => return course.stopped(ended),
             };
             self.heed(call, &mut response, &mut course);
-            let Some(pause) = self.pause_before_another::<E>(call, &response, &course, options) else {
-                return course.finish(response, E::DONE_BEFORE);
+            let Some(pause) = self.pause_before_another(call, request, &response, &course, options) else {
+                return course.finish(response, request.done_before);
             };
             self.stats.retries.add(1);
             course.keep(response);
@@ -356,19 +366,12 @@ impl Client {
         self.permits.acquire(call)
     }
 
-    fn attempt<E: Endpoint>(
-        &self,
-        call: &Call,
-        endpoint: &E,
-        body: &[u8],
-        options: &CallOptions,
-        course: &mut Course,
-    ) -> Response {
+    fn attempt(&self, call: &Call, request: &Request<'_>, options: &CallOptions, course: &mut Course) -> Response {
         let host = self.hosts.preferred();
         let random = options.random.unwrap_or_else(|| fastrand::u32(..));
         let started = Instant::now();
-        let url = self.url(&host.base, endpoint.path(), &course.sig, random);
-        let mut exchange = host.transport.exchange(call, &url, body, E::ANSWER_LIMIT);
+        let url = self.url(&host.base, request.path, &course.sig, random);
+        let mut exchange = host.transport.exchange(call, &url, &request.body, request.answer_limit);
         course.sig.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
@@ -412,16 +415,17 @@ impl Client {
     }
 
     /// How long to wait before another attempt; `None` when the outcome at hand is the call's.
-    fn pause_before_another<E: Endpoint>(
+    fn pause_before_another(
         &self,
         call: &Call,
+        request: &Request<'_>,
         response: &Response,
         course: &Course,
         options: &CallOptions,
     ) -> Option<Duration> {
         let made = course.attempts.len();
         let pause = response.again.pause(made)?;
-        let repeatable = options.repeat_in_doubt.unwrap_or(E::REPEATABLE);
+        let repeatable = options.repeat_in_doubt.unwrap_or(request.repeatable);
         let allowed = made < options.max_attempts.unwrap_or(self.max_attempts) as usize
             && (repeatable || !response.in_doubt)
             && call.has_time_for(pause);

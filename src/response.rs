@@ -17,7 +17,10 @@ pub(crate) struct Terminated(Vec<u8>);
 impl Terminated {
     pub fn new(text: impl Into<Vec<u8>>) -> Self {
         let mut bytes = text.into();
-        bytes.push(0);
+        // An empty text needs no room: its NUL is a constant.
+        if !bytes.is_empty() {
+            bytes.push(0);
+        }
         Terminated(bytes)
     }
 

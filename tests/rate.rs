@@ -33,10 +33,10 @@ fn each_command_has_a_limit_of_its_own() {
     let mut config = service.config();
     config.set_rate_limit(2).unwrap();
     let client = Client::new(&config).unwrap();
+    let began = Instant::now();
     delete(&client, "g");
     service::create(&client, "g");
     assert_eq!(client.stats().get("rate_waits"), 0);
-    let began = Instant::now();
     delete(&client, "g");
     delete(&client, "g");
     assert!(
@@ -168,7 +168,7 @@ fn callers_outside_this_library_are_survived_by_slowing_down() {
         refused.extend(workers.into_iter().flat_map(|worker| worker.join().unwrap()));
     });
     let stats = client.stats();
-    let rate = service.emulator.rates()[DELETE].clone();
+    let rate = service.emulator.rates()[DELETE];
     assert!(stats.get("throttle_answers") > 0);
     assert!(
         rate.calls < 8 * 150,

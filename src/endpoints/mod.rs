@@ -45,6 +45,29 @@ pub trait Endpoint {
     fn body(&self) -> Vec<u8>;
 }
 
+/// One request, checked and ready to be sent, whatever its command: from here on nothing is compiled once for each of them.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub path: &'a str,
+    pub body: Vec<u8>,
+    pub answer_limit: usize,
+    pub repeatable: bool,
+    pub done_before: Option<i32>,
+}
+
+impl<'a> Request<'a> {
+    pub fn of<E: Endpoint>(endpoint: &'a E, limits: bool) -> Result<Self, Error> {
+        endpoint.check(limits)?;
+        Ok(Request {
+            path: endpoint.path(),
+            body: endpoint.body(),
+            answer_limit: E::ANSWER_LIMIT,
+            repeatable: E::REPEATABLE,
+            done_before: E::DONE_BEFORE,
+        })
+    }
+}
+
 /// A request as JSON. Everything that is sent is made of texts, numbers and lists, which always serialise.
 fn json(request: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(request).expect("texts, numbers and lists always serialise")

@@ -176,8 +176,9 @@ impl Transport {
             .headers()
             .get("retry-after")
             .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let mut reader = response.into_body().into_reader();
-        read_bounded(&mut reader, limit, &mut exchange.body)
+        let answer = response.into_body();
+        let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
+        read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
     }
 
     /// The same break reads differently before and after the answer began.
@@ -227,25 +228,40 @@ fn agent(network: &Arc<Network>) -> Agent {
     Agent::with_parts(config, Dialer(network.clone()), NoLookup)
 }
 
-/// Reads to the end, or one byte past the limit, keeping what came.
-fn read_bounded(reader: &mut impl Read, limit: usize, body: &mut Vec<u8>) -> Result<(), Failure> {
-    let mut chunk = [0; 8 * 1_024];
+/// How much of an answer is read at a time where its length is not known.
+const STEP: usize = 1_024;
+
+/// Reads to the end, or one byte past the limit, keeping what came. `expected`: the length that the answer's head tells.
+fn read_bounded(
+    reader: &mut impl Read,
+    expected: Option<usize>,
+    limit: usize,
+    body: &mut Vec<u8>,
+) -> Result<(), Failure> {
     loop {
-        let n = match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(n) => n,
-            Err(error) => return Err(from_reader(error)),
-        };
-        let room = limit - body.len();
-        if body.try_reserve(n.min(room)).is_err() {
+        let got = body.len();
+        // One byte more than may come, so that the end is seen in the same step; and the NUL that C needs fits later.
+        let room = expected
+            .map_or(STEP, |length| length.saturating_sub(got))
+            .min(limit - got)
+            .min(64 * STEP)
+            + 1;
+        if body.try_reserve(room).is_err() {
             return Err(Failure::Malformed(format!(
-                "no memory for an answer of more than {} bytes",
-                body.len()
+                "no memory for an answer of more than {got} bytes"
             )));
         }
-        body.extend_from_slice(&chunk[..n.min(room)]);
-        if n > room {
-            return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+        body.resize(got + room, 0);
+        let read = reader.read(&mut body[got..]);
+        body.truncate(got + read.as_ref().map_or(0, |n| *n));
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(_) if body.len() > limit => {
+                body.truncate(limit);
+                return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(from_reader(error)),
         }
     }
 }
@@ -389,7 +405,9 @@ impl Connection {
         if self.stream.socket().taken > before {
             call.reached(Progress::Written);
         }
-        self.pending.zeroize();
+        // What it held, not its whole room: that is clean.
+        self.pending.as_mut_slice().zeroize();
+        self.pending.clear();
         sent
     }
 }
