@@ -51,7 +51,7 @@ func TestIterationsGiveBackNativeMemoryHoweverTheyEnd(t *testing.T) {
 		return
 	}
 	service, _ := paged(t)
-	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile = service.URL, "" })
+	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile, c.RateLimit = service.URL, "", chat.NoRateLimit })
 	first := func() *chat.Items[chat.ContactGroupEntry] {
 		items := client.ContactGroupItems("user_0001")
 		if !items.Next(background) {
@@ -96,7 +96,7 @@ func TestCallsAndClientsGiveBackNativeMemory(t *testing.T) {
 		return
 	}
 	service := chattest.Start(t)
-	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile = service.URL, "" })
+	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile, c.RateLimit = service.URL, "", chat.NoRateLimit })
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	many := people("p", 40)
