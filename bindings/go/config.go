@@ -23,7 +23,7 @@ const (
 	DefaultConnectTimeout = 2 * time.Second
 	DefaultMaxAttempts    = 3
 	DefaultRateLimit      = 200 // what the service grants an app for each command
-	DefaultMaxConnections = 48  // each call inside holds an OS thread, and Go never ends one
+	DefaultMaxConnections = 32  // half of C's: each call inside holds an OS thread, and Go ends none of them
 )
 
 // NoRateLimit is Config.RateLimit without a limit.
