@@ -106,7 +106,8 @@ func (c *Client) UpdateContactGroupContacts(ctx context.Context, fromAccount, gr
 	return finish(result, &result.Response, response, err)
 }
 
-// DelContactGroupResult is the answer of DelContactGroup.
+// DelContactGroupResult is the answer of DelContactGroup. Its AlreadyDeleted says that a repeat found
+// nothing left after an attempt in doubt; see [Response].
 type DelContactGroupResult struct {
 	// Groups are the deleted groups as the service named them; it may name none.
 	Groups []ContactGroup

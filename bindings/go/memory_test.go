@@ -115,6 +115,12 @@ func TestCallsAndClientsGiveBackNativeMemory(t *testing.T) {
 			client.MultiaccountImport(ctx, []chat.Account{{UserID: "a", Nick: chat.String("n"), FaceURL: chat.String("f")}, {}})
 		}},
 		{"a refused update", 5000, func() { client.UpdateContactGroupContacts(ctx, "user", "", many[:39], many[:39]) }},
+		{"a snapshot of the counters", 5000, func() { client.Stats() }},
+		{"a call with every option", 5000, func() {
+			client.DelContactGroup(ctx, "user", "", chat.WithTimeout(time.Second), chat.WithAttemptTimeout(time.Second), chat.WithConnectTimeout(time.Second),
+				chat.WithMaxAttempts(2), chat.WithRepeatInDoubt(true), chat.WithRandom(1))
+		}},
+		{"a call with refused options", 5000, func() { client.DelContactGroup(ctx, "user", "one", chat.WithMaxAttempts(11)) }},
 		{"a new key", 20000, func() { client.SetSecretKey(chat.NewSecret(chattest.SecretKey)) }},
 		{"a refused configuration", 20000, func() { chat.New(chat.Config{Region: "nowhere"}) }},
 		{"a client", 2000, func() {
