@@ -93,11 +93,10 @@ var ownFailures = []provocation{
 	{"ErrForked", chat.ErrForked, -8, func(*testing.T, *chattest.Service) error {
 		return &chat.Error{Response: chat.Response{Code: chat.CodeForked, Message: "a test's own: no Go program forks"}}
 	}},
-	{"ErrThrottled", chat.ErrThrottled, -12, func(_ *testing.T, service *chattest.Service) error {
-		client := service.NewClient(func(c *chat.Config) { c.RateLimit = 1 })
-		client.DelContactGroup(context.Background(), chattest.User, "none")
-		_, err := client.DelContactGroup(context.Background(), chattest.User, "none", chat.WithTimeout(100*time.Millisecond))
-		return err
+	{"ErrThrottled", chat.ErrThrottled, -12, func(t *testing.T, service *chattest.Service) error {
+		client := queued(t, service)
+		defer client.Close()
+		return calledIn(background, client, chat.WithTimeout(time.Second))
 	}},
 	{"ErrCancelled", chat.ErrCancelled, -13, func(_ *testing.T, service *chattest.Service) error {
 		service.Fault(chattest.Fault{Hang: true})

@@ -164,7 +164,8 @@ func TestACallInDoubtIsRepeatedByItsCommandUnlessToldOtherwise(t *testing.T) {
 
 func TestAnAttemptThatHangsEndsAtItsOwnTimeAndTheNextOneAnswers(t *testing.T) {
 	service := chattest.Start(t)
-	const short = 150 * time.Millisecond
+	const short = 700 * time.Millisecond
+	const whole = chat.DefaultAttemptTimeout - 100*time.Millisecond // not enough for a second attempt unless the first is short
 	for name, made := range map[string]struct {
 		change func(*chat.Config)
 		option chat.CallOption
@@ -172,12 +173,12 @@ func TestAnAttemptThatHangsEndsAtItsOwnTimeAndTheNextOneAnswers(t *testing.T) {
 		"setting": {func(c *chat.Config) { c.AttemptTimeout = short }, chat.WithMaxAttempts(3)},
 		"option":  {func(c *chat.Config) { c.AttemptTimeout = time.Minute }, chat.WithAttemptTimeout(short)},
 	} {
-		client := service.NewClient(func(c *chat.Config) { c.Timeout = time.Minute }, made.change)
-		createGroup(t, client, "one")
+		client := service.NewClient(func(c *chat.Config) { c.Timeout = whole }, made.change)
+		createGroup(t, service.NewClient(), "one")
 		service.Fault(chattest.Fault{Hang: true})
 		begun := time.Now()
 		result, err := client.DelContactGroup(background, chattest.User, "one", made.option)
-		if err != nil || result.Attempts != 2 || time.Since(begun) < short {
+		if err != nil || result.Attempts < 2 || time.Since(begun) < short {
 			t.Errorf("%s: %+v after %v: %v", name, result, time.Since(begun), err)
 		}
 		service.ClearFaults() // lets the request go that hangs
@@ -250,9 +251,9 @@ func TestTheContextsDeadlineEndsTheRepeats(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
 	client := service.NewClient(func(c *chat.Config) {
-		c.AttemptTimeout, c.MaxAttempts, c.Timeout = 50*time.Millisecond, 10, time.Minute
+		c.AttemptTimeout, c.MaxAttempts, c.Timeout = 150*time.Millisecond, 10, time.Minute
 	})
-	ctx, cancel := context.WithTimeout(background, 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
 	_, err := client.DelContactGroup(ctx, chattest.User, "none")
 	failure := wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
