@@ -29,9 +29,10 @@ func ExampleClient_LogTo() {
 		}
 		return a
 	}
-	options := &slog.HandlerOptions{ReplaceAttr: steady}
+	defer slog.SetDefault(slog.Default())
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: steady})))
 
-	client.LogTo(slog.New(slog.NewJSONHandler(os.Stdout, options)))
+	client.LogTo(slog.Default())
 
 	client.AccountCheck(context.Background(), []string{"user_0001"})
 	// Output: {"level":"INFO","msg":"tencent-chat call","command":"account_check","code":0,"attempts":1,"in_doubt":false}
