@@ -11,7 +11,7 @@ import threading
 from typing import Any, Iterator
 
 import pytest
-from scene import LONGER_THAN_PATIENCE, PATIENCE, USER, create
+from scene import PATIENCE, PATIENT, USER, create
 
 from tencent_chat import Client, ShutdownError
 from tencent_chat.testing import Emulator
@@ -20,7 +20,8 @@ PROGRAM = """
 import sys
 from tencent_chat import Client
 
-client = Client(base_url=sys.argv[1], sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600)
+app = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2])
+client = Client(base_url=sys.argv[1], timeout=600, attempt_timeout=600, **app)
 try:
     client.del_contact_group("user_0001", "g")
 except KeyboardInterrupt:
@@ -78,7 +79,7 @@ def test_what_a_handler_raises_comes_out_of_the_call(
 
     on_signal(handler)
     emulator.fault(hang=True)
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         sender = send_when_requests_came(emulator, 1)
         with pytest.raises(Alarm, match="from the handler"):
             client.del_contact_group(USER, "g")
@@ -90,7 +91,7 @@ def test_what_a_handler_raises_comes_out_of_the_call(
 def test_a_handler_that_returns_lets_the_call_go_on(emulator: Emulator, on_signal: Any) -> None:
     heard = []
     on_signal(lambda *_: heard.append("heard"))
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         create(client, "g")
         emulator.fault(delay_ms=1000)
         sender = send_when_requests_came(emulator, 2)
@@ -101,7 +102,7 @@ def test_a_handler_that_returns_lets_the_call_go_on(emulator: Emulator, on_signa
 
 def test_a_handler_may_make_calls_of_its_own(emulator: Emulator, on_signal: Any) -> None:
     emulator.fault(delay_ms=1000, path="v4/recentcontact/create_contact_group")
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         answers = []
         on_signal(
             lambda *_: answers.append(client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]}).code)
@@ -114,7 +115,7 @@ def test_a_handler_may_make_calls_of_its_own(emulator: Emulator, on_signal: Any)
 
 def test_a_handler_may_close_the_client_it_interrupted(emulator: Emulator, on_signal: Any) -> None:
     emulator.fault(hang=True)
-    client = emulator.client(timeout=LONGER_THAN_PATIENCE)
+    client = emulator.client(**PATIENT)
     on_signal(lambda *_: client.close())
     sender = send_when_requests_came(emulator, 1)
     with pytest.raises(ShutdownError):
