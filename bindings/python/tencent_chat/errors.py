@@ -104,9 +104,10 @@ class ForkedError(ChatError, RuntimeError):
 
 
 class ThrottledError(ChatError):
-    """The client's own rate limit has no slot for the call before its deadline; one is free in `retry_after` seconds.
+    """The client's own rate limit has no slot for the call before its deadline. Nothing was sent.
 
-    Nothing was sent. `RateExceededError` is the service's word for too many calls, this is the library's.
+    After `retry_after` seconds the same call finds one, if nobody else was quicker. `RateExceededError` is the service's word
+    for too many calls, this is the library's.
     """
 
 

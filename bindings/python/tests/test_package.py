@@ -195,10 +195,36 @@ def test_the_readme_has_programs() -> None:
 def test_every_program_of_the_readme_runs(tmp_path: Path, number: int) -> None:
     program = tmp_path / "program.py"
     program.write_text(BLOCKS[number], encoding="utf-8")
+    (tmp_path / "my_app.py").write_text("chat = None\n")
     ended = python("-W", "error", str(program), environment={"CHAT_SECRET_KEY": "k" * 64}, cwd=tmp_path)
     assert (ended.stderr, ended.returncode) == ("", 0)
     promised = re.findall(r"# prints: (.*)", BLOCKS[number])
     assert ended.stdout.splitlines() == promised
+
+
+def test_the_hook_of_the_readme_gives_each_worker_a_client_of_its_own(tmp_path: Path) -> None:
+    (hook,) = (block for block in BLOCKS if "post_fork" in block)
+    (tmp_path / "conf.py").write_text(hook, encoding="utf-8")
+    (tmp_path / "my_app.py").write_text("chat = None\n")
+    program = """
+import os
+import conf, my_app
+from tencent_chat import ForkedError
+
+conf.post_fork(None, None)
+parents = my_app.chat
+if os.fork() == 0:
+    try:
+        parents.stats()
+    except ForkedError:
+        conf.post_fork(None, None)
+        print(my_app.chat is not parents, my_app.chat.stats()["calls"], flush=True)
+    os._exit(0)
+os.wait()
+print(parents.stats()["calls"])
+"""
+    ended = python("-c", program, environment={"CHAT_SECRET_KEY": "k" * 64, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("True 0\n0\n", "", 0)
 
 
 @pytest.fixture
