@@ -72,13 +72,18 @@ def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path) -> Non
 def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path) -> None:
     right = tmp_path / "right.py"
     right.write_text(
+        "import logging\n"
         "from tencent_chat import AsyncClient, Contact, ContactGroup, Mark\n"
         "async def f() -> ContactGroup:\n"
         "    async with AsyncClient('china', sdk_app_id=1, identifier='a', secret_key='k') as client:\n"
         "        await client.mark_contact('u', [Mark(Contact.one_to_one('v'), [32])], split=True, timeout=1.5)\n"
         "        async for entry in client.contact_group_items('u'):\n"
         "            print(entry.group_names[0].upper())\n"
-        "        return (await client.create_contact_group('u', 'g')).group\n"
+        "        await client.log_to(logging.getLogger('chat'))\n"
+        "        await client.log_to(logging.LoggerAdapter(logging.getLogger('chat'), {}))\n"
+        "        waits: int = (await client.stats())['rate_waits']\n"
+        "        once = client.with_options(max_attempts=1, repeat_in_doubt=False)\n"
+        "        return (await once.create_contact_group('u', f'g{waits}')).group\n"
     )
     ended = python("-m", "mypy", "--strict", str(right), cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
