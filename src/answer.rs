@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
 
@@ -56,14 +55,68 @@ struct Envelope<'a> {
 }
 
 /// A member as it may come, borrowed where it can be.
-#[derive(Default, Deserialize)]
-#[serde(untagged)]
+#[derive(Default)]
 enum Scalar<'a> {
     Integer(i64),
-    Text(#[serde(borrow)] Cow<'a, str>),
-    Other(IgnoredAny),
+    Text(Cow<'a, str>),
+    Other,
     #[default]
     Missing,
+}
+
+/// By hand: serde's untagged enums keep a copy of the value and word an error for each form that it has not.
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(AnyScalar)
+    }
+}
+
+struct AnyScalar;
+
+impl<'de> Visitor<'de> for AnyScalar {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Integer(integer))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Self::Value, E> {
+        Ok(i64::try_from(integer).map_or(Scalar::Other, Scalar::Integer))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::Other)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Other)
+    }
 }
 
 impl Scalar<'_> {
@@ -89,8 +142,7 @@ fn items(body: &[u8]) -> Verdict {
         code: CHAT_OK,
         text: String::new(),
     };
-    let mentions = |name: &[u8]| body.windows(name.len()).any(|window| window == name);
-    if !mentions(b"\"ResultCode\"") && !mentions(b"\"FailAccounts\"") {
+    if !mentions_items(body) {
         return ok;
     }
     let mut failed = Failed::default();
@@ -114,6 +166,18 @@ fn items(body: &[u8]) -> Verdict {
     }
 }
 
+/// Whether an item's or an account's failure can be in there at all. Most answers have neither name, and need no second reading.
+fn mentions_items(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'"') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"ResultCode\"") || rest.starts_with(b"FailAccounts\"") {
+            return true;
+        }
+    }
+    false
+}
+
 #[derive(Default)]
 struct Failed {
     count: usize,
@@ -121,9 +185,9 @@ struct Failed {
 }
 
 impl Failed {
-    fn add(&mut self, what: String) {
+    fn add(&mut self, what: impl FnOnce() -> String) {
         self.count += 1;
-        self.first.get_or_insert(what);
+        self.first.get_or_insert_with(what);
     }
 }
 
@@ -171,14 +235,11 @@ impl<'de> Visitor<'de> for Look<'_> {
                     let code = members.next_value::<Scalar>()?.integer();
                     if code != Some(0) {
                         let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                        self.failed.add(format!("{} with ResultCode {code}", self.pointer));
+                        let Look { failed, pointer } = &mut self;
+                        failed.add(|| format!("{pointer} with ResultCode {code}"));
                     }
                 }
-                "FailAccounts" => {
-                    for account in members.next_value::<Vec<Value>>()? {
-                        self.failed.add(format!("{}/FailAccounts: {account}", self.pointer));
-                    }
-                }
+                "FailAccounts" => members.next_value_seed(FailAccounts(&mut self))?,
                 _ => self.step(&name, |look| members.next_value_seed(look))?,
             }
         }
@@ -217,6 +278,33 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// The accounts that an older answer lists as failed.
+struct FailAccounts<'a, 'b>(&'a mut Look<'b>);
+
+impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of accounts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
+        let Look { failed, pointer } = self.0;
+        while let Some(account) = accounts.next_element::<Scalar>()? {
+            failed.add(|| format!("{pointer}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::mem;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::answer::{judge, Verdict};
 use crate::call::{Call, Ended, Entered, Interrupt, Limits, Progress, Stop, Stopper, Stoppers};
 use crate::config::{self, Config};
-use crate::endpoints::Endpoint;
+use crate::endpoints::{Endpoint, Request};
 use crate::error::{self, describe, Error, Repeat};
 use crate::hosts::Hosts;
 use crate::limit::{Permit, Permits};
@@ -178,6 +179,12 @@ impl Course {
         }
     }
 
+    /// Whether no attempt so far handed a byte to the network.
+    fn nothing_sent(&self) -> bool {
+        let sent = |attempt: &Attempt| attempt.progress > Progress::NothingWritten;
+        !self.attempts.iter().any(sent)
+    }
+
     /// There will be another attempt.
     fn keep(&mut self, response: Response) {
         self.in_doubt |= response.in_doubt;
@@ -186,12 +193,10 @@ impl Course {
 
     /// The next attempt was not made: somebody ended the call, or its time would not have sufficed.
     fn stopped(mut self, ended: Ended) -> Response {
-        let judged = |first| judge_failure(&Failure::Ended(ended), Progress::NothingWritten, first);
         let response = match (self.last.take(), ended) {
-            (Some(_), Ended::Stopped(_)) => judged(false),
             // An answer says more than that there was no time for another one.
-            (Some(last), _) => last,
-            (None, _) => judged(true),
+            (Some(last), Ended::Deadline | Ended::Throttled(_)) => last,
+            _ => judge_failure(&Failure::Ended(ended), Progress::NothingWritten, self.nothing_sent()),
         };
         self.finish(response, None)
     }
@@ -287,20 +292,37 @@ impl Client {
     /// One call, from the local checks to the answer. Blocks until its deadline at most.
     pub fn call<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Response {
         let began = Instant::now();
-        let response = match self.prepare(endpoint, options) {
-            Ok((inside, body)) => inside.call.run(|| self.perform(&inside.call, endpoint, &body, options)),
-            Err(error) => Response::refused(error),
-        };
+        let response = self.run(Request::of(endpoint, self.local_limits), options);
         self.stats.returned(&response, began.elapsed());
         response
     }
 
+    // Once in the library, not once a command.
+    #[inline(never)]
+    fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions) -> Response {
+        match self.let_in(request, options) {
+            Ok((inside, request)) => {
+                let response = inside.call.run(|| self.perform(&inside.call, &request, options));
+                if inside.call.is_foreign() {
+                    // The books are the parent's, and their locks may be held for ever.
+                    mem::forget(inside);
+                }
+                response
+            }
+            Err(error) => Response::refused(error),
+        }
+    }
+
     /// Everything that can refuse a call without a request: its options, its arguments, a client that was shut down.
-    fn prepare<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<(Inside<'_>, Vec<u8>), Error> {
+    fn let_in<'a>(
+        &self,
+        request: Result<Request<'a>, Error>,
+        options: &CallOptions,
+    ) -> Result<(Inside<'_>, Request<'a>), Error> {
         if let Some(error) = options.refused() {
             return Err(error.clone());
         }
-        endpoint.check(self.local_limits)?;
+        let request = request?;
         let stopper = Arc::new(Stopper::default());
         let entered = self.calls.enter(&stopper).map_err(stop_error)?;
         let token = options.cancel.as_ref().and_then(Weak::upgrade);
@@ -313,27 +335,29 @@ impl Client {
             attempt: options.attempt_timeout.unwrap_or(self.limits.attempt),
             connect: options.connect_timeout.unwrap_or(self.limits.connect),
         };
-        let call = Call::new(stopper, limits, self.rates.bucket(endpoint.path()), options.interrupt);
+        let call = Call::new(stopper, limits, self.rates.bucket(request.path), options.interrupt);
         let inside = Inside::new(call, (entered, carried), &self.stats);
         crate::injected_panic::at("call");
-        Ok((inside, endpoint.body()))
+        Ok((inside, request))
     }
 
     /// The attempts of one call: as many as its outcome, the command, the budget and the deadline allow.
-    fn perform<E: Endpoint>(&self, call: &Call, endpoint: &E, body: &[u8], options: &CallOptions) -> Response {
+    fn perform(&self, call: &Call, request: &Request<'_>, options: &CallOptions) -> Response {
         let mut course = Course::new(self.signer.current());
         loop {
             let mut response = match self.admit(call) {
                 Ok(permit) => {
-                    let response = self.attempt(call, endpoint, body, options, &mut course);
-                    drop(permit);
+                    let response = self.attempt(call, request, options, &mut course);
+                    if call.is_foreign() {
+                        mem::forget(permit);
+                    }
                     response
                 }
                 Err(ended) => return course.stopped(ended),
             };
             self.heed(call, &mut response, &mut course);
-            let Some(pause) = self.pause_before_another::<E>(call, &response, &course, options) else {
-                return course.finish(response, E::DONE_BEFORE);
+            let Some(pause) = self.pause_before_another(call, request, &response, &course, options) else {
+                return course.finish(response, request.done_before);
             };
             self.stats.retries.add(1);
             course.keep(response);
@@ -352,23 +376,18 @@ impl Client {
         self.permits.acquire(call)
     }
 
-    fn attempt<E: Endpoint>(
-        &self,
-        call: &Call,
-        endpoint: &E,
-        body: &[u8],
-        options: &CallOptions,
-        course: &mut Course,
-    ) -> Response {
+    fn attempt(&self, call: &Call, request: &Request<'_>, options: &CallOptions, course: &mut Course) -> Response {
         let host = self.hosts.preferred();
         let random = options.random.unwrap_or_else(|| fastrand::u32(..));
         let started = Instant::now();
-        let url = self.url(&host.base, endpoint.path(), &course.sig, random);
-        let mut exchange = host.transport.exchange(call, &url, body, E::ANSWER_LIMIT);
+        let target = self.target(request.path, &course.sig, random);
+        let mut exchange = host
+            .transport
+            .exchange(call, target, &request.body, request.answer_limit);
         course.sig.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
-        let mut response = judge_exchange(exchange, course.attempts.is_empty());
+        let mut response = judge_exchange(exchange, course.nothing_sent());
         if unreachable && self.hosts.unreachable(host) {
             response.again = Again::Now;
         }
@@ -408,16 +427,17 @@ impl Client {
     }
 
     /// How long to wait before another attempt; `None` when the outcome at hand is the call's.
-    fn pause_before_another<E: Endpoint>(
+    fn pause_before_another(
         &self,
         call: &Call,
+        request: &Request<'_>,
         response: &Response,
         course: &Course,
         options: &CallOptions,
     ) -> Option<Duration> {
         let made = course.attempts.len();
         let pause = response.again.pause(made)?;
-        let repeatable = options.repeat_in_doubt.unwrap_or(E::REPEATABLE);
+        let repeatable = options.repeat_in_doubt.unwrap_or(request.repeatable);
         let allowed = made < options.max_attempts.unwrap_or(self.max_attempts) as usize
             && (repeatable || !response.in_doubt)
             && call.has_time_for(pause);
@@ -429,15 +449,16 @@ impl Client {
         paid.then_some(pause)
     }
 
-    fn url(&self, base: &str, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
-        let length = base.len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
+    /// Path and query of one attempt.
+    fn target(&self, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
+        let length = "/".len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
         // Sized once: a growing string would leave copies of the signature behind.
-        let mut url = Zeroizing::new(String::with_capacity(length));
-        for part in [base, path, &self.query, sig.as_str()] {
-            url.push_str(part);
+        let mut target = Zeroizing::new(String::with_capacity(length));
+        for part in ["/", path, &self.query, sig.as_str()] {
+            target.push_str(part);
         }
-        let _ = write!(url, "&random={random}");
-        url
+        let _ = write!(target, "&random={random}");
+        target
     }
 }
 
@@ -453,9 +474,9 @@ fn stop_error(stop: Stop) -> Error {
 }
 
 /// The answer's verdict, or the place where the exchange broke, as a response.
-fn judge_exchange(exchange: Exchange, first: bool) -> Response {
+fn judge_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
     let mut response = match (&exchange.failure, exchange.http_status) {
-        (Some(failure), _) => judge_failure(failure, exchange.progress, first),
+        (Some(failure), _) => judge_failure(failure, exchange.progress, nothing_sent),
         (None, 200) => judge_answer(judge(&exchange.body)),
         (None, status) => judge_status(status, exchange.retry_after_s),
     };
@@ -502,10 +523,10 @@ fn judge_status(status: u16, retry_after_s: Option<u32>) -> Response {
     response
 }
 
-/// `first`: no attempt was made before this one.
-fn judge_failure(failure: &Failure, progress: Progress, first: bool) -> Response {
+/// `nothing_sent`: nor by the attempts before this one.
+fn judge_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> Response {
     let sent = match progress {
-        Progress::NothingWritten if first => "nothing was sent",
+        Progress::NothingWritten if nothing_sent => "nothing was sent",
         Progress::NothingWritten => "nothing more was sent",
         Progress::Written => "the request was sent, no answer came; it may have taken effect",
         Progress::AnswerBegun => "the answer had begun; the request may have taken effect",
@@ -541,6 +562,10 @@ fn judge_end(ended: Ended) -> (i32, &'static str) {
             "the client's rate limit has no slot for this command before the deadline",
         ),
         Ended::Stopped(Stop::Shutdown) => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
+        Ended::Stopped(Stop::Forked) => (
+            error::CHAT_ERR_FORKED,
+            "this is a forked child, and the client or the cancel token is the parent's",
+        ),
         Ended::Stopped(Stop::Cancelled) => (error::CHAT_ERR_CANCELLED, "the cancel token was triggered"),
         Ended::Stopped(Stop::Interrupted) => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),
     }
