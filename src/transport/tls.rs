@@ -6,10 +6,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::sign::SigningKey;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::socket::{EndedError, Socket};
@@ -22,31 +20,13 @@ pub(super) type TlsStream = StreamOwned<ClientConnection, Socket>;
 /// Reads the CA files and settles what every connection of a client shares, its session tickets included.
 pub(super) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error> {
     let roots = trusted(config)?;
-    let provider = Arc::new(provider());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::config(format!("TLS: {error}")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
-}
-
-/// rustls' own choice but for private keys: this library never shows a certificate of its own, and so the code that reads and uses private
-/// keys stays out of it (the linker drops what nothing names).
-fn provider() -> CryptoProvider {
-    CryptoProvider {
-        key_provider: &NoKeys,
-        ..rustls::crypto::ring::default_provider()
-    }
-}
-
-#[derive(Debug)]
-struct NoKeys;
-
-impl KeyProvider for NoKeys {
-    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("client certificates are not used".into()))
-    }
 }
 
 /// The authorities that a server's certificate may come from: the built-in ones or those that replace them, and those added.
