@@ -218,7 +218,7 @@ fn soak(seconds: u64, seed: u64, mistake: &str) -> Soaked {
 }
 
 /// What a soak has to be made of; one without it proves nothing.
-const INGREDIENTS: [&str; 19] = [
+const INGREDIENTS: [&str; 18] = [
     "calls_ok",
     "calls_service",
     "calls_invalid_argument",
@@ -226,7 +226,6 @@ const INGREDIENTS: [&str; 19] = [
     "calls_transport",
     "calls_http_status",
     "calls_protocol",
-    "calls_no_error_code",
     "calls_throttled",
     "calls_cancelled",
     "calls_shutdown",

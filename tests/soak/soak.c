@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-enum { CALLERS = 16, SEATS = 4, CHILDS_CALLS = 24, LEFT_OVER = 64 * 1024 };
+enum { CALLERS = 16, SEATS = 4, CHILDS_CALLS = 24, LEFT_OVER = 16 * 1024 };
 
 /* Only stops a hang: of a child, and of a call behind its deadline. */
 enum { LONGEST_CHILD_S = 120, LONGEST_OVERRUN_MS = 30000 };
@@ -261,7 +261,7 @@ static void catch_signals(void) {
     sigaction(SIGUSR1, &action, NULL);
 }
 
-static void soak(long seconds, uint64_t seed) {
+static void soak_for(long seconds, uint64_t seed) {
     static chat_client *(*const makers[SEATS])(void) = {over_http, over_https, over_http_with_the_services_rate, over_https_and_scarce};
     uint64_t randoms[DISTURBANCES];
     pthread_t threads[DISTURBANCES];
@@ -283,6 +283,18 @@ static void soak(long seconds, uint64_t seed) {
     for (i = 0; i < CALLERS; ++i) pthread_join(callers[i].thread, NULL);
     for (i = 0; i < CALLERS; ++i) end_caller(&callers[i]);
     for (i = 0; i < SEATS; ++i) end_client(&seats[i], 1);
+}
+
+static void *soak(void *seed) {
+    soak_for(place.number, *(uint64_t *)seed);
+    return NULL;
+}
+
+/* On a thread of its own, whose end gives back what malloc keeps for a thread. */
+static void soak_apart(uint64_t seed) {
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, soak, &seed) != 0) give_up("no thread");
+    pthread_join(thread, NULL);
 }
 
 static void write_totals(struct holdings before, struct holdings after) {
@@ -314,11 +326,12 @@ int main(int argc, char **argv) {
     if (argc < 6 || argc > 7) give_up("usage: soak BASE_URL CA_FILE ADMIN_URL SECONDS SEED [MISTAKE]");
     if (argc == 7) mistake = argv[6];
     find_emulator(5, argv);
+    mallopt(M_ARENA_MAX, 1); /* what malloc keeps for every further one, 2 KB, would look left over */
     catch_signals();
     open_listener();
     import_users(); /* what a first client leaves for good is not the soak's */
     before = holdings();
-    soak(place.number, strtoull(argv[5], NULL, 10));
+    soak_apart(strtoull(argv[5], NULL, 10));
     if (is_made("keep_a_descriptor") && open("/dev/null", O_RDONLY) < 0) give_up("no descriptor");
     after = check_holdings(before);
     CHECK_INT(crossed, 0);

@@ -1,6 +1,7 @@
-/* What the service does to the soak: faults drawn from a list at short intervals, spells in which nothing gets through, signatures that are
- * revoked, and clear sky in between. Plays on a listener of its own, which it opens, so that the main ports stay dry.
- * A fault is `applied` only where its answer leaves that open, so that a failure that is not in doubt must have changed nothing. */
+/* What the service does to the soak: faults drawn from a list at short intervals, spells in which nothing gets through, and clear sky in
+ * between. Plays on a listener of its own, which it opens, so that the main ports stay dry.
+ * A fault is `applied` only where its answer leaves that open, so that a failure that is not in doubt must have changed nothing; and none
+ * says success of a call that was refused. */
 #ifndef WEATHER_H
 #define WEATHER_H
 
@@ -19,11 +20,11 @@ static const char *const faults[] = {
     "\"drop\":\"reset\",\"applied\":true", "\"drop\":\"fin\",\"applied\":true", "\"drop\":\"reset\"", "\"drop\":\"fin\"",
     "\"drop\":\"reset\",\"applied\":true," GROUPS "del_contact_group\"", "\"drop\":\"fin\",\"applied\":true," GROUPS "del_contact_group\"",
     "\"drop\":\"reset\",\"applied\":true," GROUPS "create_contact_group\"", "\"cut\":10," GROUPS "del_contact_group\"",
-    "\"drop\":\"reset\",\"at\":\"accept\"", "\"drop\":\"fin\",\"at\":\"accept\"", "\"drop\":\"hang\",\"at\":\"accept\"",
-    "\"drop\":\"reset\",\"at\":\"handshake\"", "\"drop\":\"fin\",\"at\":\"handshake\"", "\"drop\":\"hang\",\"at\":\"handshake\"",
-    "\"drop\":\"reset\",\"at\":\"request\"", "\"drop\":\"fin\",\"at\":\"request\"", "\"drop\":\"hang\",\"at\":\"request\"",
-    "\"drop\":\"reset\",\"at\":\"head\"", "\"drop\":\"fin\",\"at\":\"head\"", "\"drop\":\"hang\",\"at\":\"head\"",
-    "\"drop\":\"reset\",\"at\":\"body\"", "\"drop\":\"fin\",\"at\":\"body\"", "\"drop\":\"hang\",\"at\":\"body\"",
+    "\"drop\":\"reset\",\"at\":\"accept\"", "\"drop\":\"fin\",\"at\":\"accept\"", "\"hang\":true,\"at\":\"accept\"",
+    "\"drop\":\"reset\",\"at\":\"handshake\"", "\"drop\":\"fin\",\"at\":\"handshake\"", "\"hang\":true,\"at\":\"handshake\"",
+    "\"drop\":\"reset\",\"at\":\"request\"", "\"drop\":\"fin\",\"at\":\"request\"", "\"hang\":true,\"at\":\"request\"",
+    "\"drop\":\"reset\",\"at\":\"head\"", "\"drop\":\"fin\",\"at\":\"head\"", "\"hang\":true,\"at\":\"head\"",
+    "\"drop\":\"reset\",\"at\":\"body\"", "\"drop\":\"fin\",\"at\":\"body\"", "\"hang\":true,\"at\":\"body\"",
     "\"drop\":\"reset\",\"at\":\"idle\",\"ms\":5", "\"drop\":\"fin\",\"at\":\"idle\",\"ms\":5", "\"play\":\"idle_408\",\"ms\":5",
     "\"play\":\"idle_408_close\",\"ms\":5", "\"play\":\"connection_close\"", "\"hang\":true", "\"hang\":true,\"applied\":true",
     "\"delay_ms\":60", "\"delay_ms\":400", "\"play\":\"handshake_delay\",\"ms\":60", "\"play\":\"handshake_drip\",\"ms\":1,\"bytes\":200",
@@ -31,8 +32,8 @@ static const char *const faults[] = {
     "\"play\":\"chunked_cut\"", "\"play\":\"length_too_small\"", "\"play\":\"length_too_large\"", "\"play\":\"duplicate_answer\"",
     "\"play\":\"continue_first\"", "\"play\":\"huge_head\",\"mib\":1,\"applied\":true", "\"play\":\"not_json\",\"applied\":true",
     "\"play\":\"html_502\",\"applied\":true", "\"play\":\"http_500\"", "\"play\":\"http_503\",\"retry_after_s\":1", "\"play\":\"http_429\",\"retry_after_s\":1",
-    "\"play\":\"redirect\"", "\"play\":\"empty_200\",\"applied\":true", "\"play\":\"no_error_code\",\"applied\":true",
-    "\"play\":\"no_items\",\"applied\":true", "\"play\":\"echo_signature\"", "\"play\":\"echo_signature_502\"", "\"code\":50004",
+    "\"play\":\"redirect\",\"to\":\"http://127.0.0.1:1\"", "\"play\":\"empty_200\",\"applied\":true", "\"play\":\"no_error_code\",\"applied\":true",
+    "\"play\":\"echo_signature\"", "\"play\":\"echo_signature_502\"", "\"code\":50004",
     "\"code\":50005,\"applied\":true", "\"code\":60008,\"applied\":true", "\"code\":70169", "\"code\":60007", "\"code\":60011", "\"code\":70001",
     "\"code\":70052",
 };
@@ -81,7 +82,6 @@ static inline void change_weather(uint64_t *random, long step) {
     if (step % 50 == 0) tell_listener("DELETE", "");
     else if (step % 50 < 35) add_drawn_fault(random);
     else if (step % 300 == 40) begin_outage(random);
-    if (step % 200 == 100) tell_emulator("POST", "/revoke", "{\"identifier\":\"" ADMIN "\"}");
     nap_ms(20);
 }
 

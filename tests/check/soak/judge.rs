@@ -194,11 +194,11 @@ fn broken_rules<'a>(call: &'a Call, requests: &'a [&'a Request]) -> impl Iterato
             call.code <= 0 || requests.iter().any(|request| request.code == Some(call.code)),
         ),
         (
-            "it is called deleted already, but no earlier attempt of it deleted anything",
+            "it is called deleted already without an attempt in doubt and a later one that found no group",
             !call.already_deleted
                 || (call.code == 0
                     && call.did == "delete"
-                    && applied().next().is_some()
+                    && written > 1
                     && requests.iter().any(|request| request.code == Some(GROUP_NOT_FOUND))),
         ),
     ];

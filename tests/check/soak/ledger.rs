@@ -85,8 +85,6 @@ impl Call {
 pub struct Request {
     /// The `random` of its call, which is the call's id here.
     pub id: u64,
-    pub number: u64,
-    pub path: String,
     pub applied: bool,
     /// `whole`, `cut` or `no`.
     pub answered: String,
@@ -105,8 +103,6 @@ impl Request {
         let random = value["query"]["random"].as_str().and_then(|random| random.parse().ok());
         Ok(Some(Request {
             id: random.ok_or_else(|| format!("a request without `random`: {line}"))?,
-            number: value["number"].as_u64().unwrap_or_default(),
-            path: text("path"),
             applied: value["applied"] == true,
             answered: text("answered"),
             code: value["code"].as_i64(),
