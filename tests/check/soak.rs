@@ -8,24 +8,23 @@ mod judge;
 mod ledger;
 #[path = "../programs/mod.rs"]
 mod programs;
+mod service;
 #[path = "../stage/mod.rs"]
 mod stage;
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use judge::{Counters, Evidence};
 use ledger::{groups_in, totals_from, Call, Request, Totals};
-use programs::{compiler, strict, Language};
-use serde_json::Value;
+use service::{lines_of, Service};
 
 /// How long the soak lasts; CHAT_SOAK_SECONDS sets it.
 fn seconds() -> u64 {
@@ -46,114 +45,27 @@ fn folder() -> PathBuf {
     folder
 }
 
-/// The soak's program, linked with the installed shared library.
+/// The soak's program, built once for all tests.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let (prefix, program) = (stage::prefix(), folder().join("soak"));
-        let lib = prefix.join("lib");
-        let mut command = compiler(Language::C);
-        command.args(strict(Language::C));
-        command.arg("-I").arg(prefix.join("include"));
-        command.arg("-I").arg(stage::root().join("tests/c"));
-        command
-            .arg(stage::root().join("tests/soak/soak.c"))
-            .arg("-o")
-            .arg(&program);
-        command.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display()));
-        stage::succeed(command.args(["-ltencent_chat", "-lpthread"]));
-        program
-    })
+    PROGRAM.get_or_init(|| service::linked_shared("tests/soak/soak.c", &folder().join("soak")))
 }
 
-/// The service in a process of its own. It writes its log to its standard error, where it is read as it comes.
-struct Service {
-    process: Child,
-    stdin: Option<ChildStdin>,
-    ready: Value,
-    log: Option<JoinHandle<Vec<String>>>,
-}
-
-fn lines_of(from: impl Read + Send + 'static) -> JoinHandle<Vec<String>> {
-    thread::spawn(move || BufReader::new(from).lines().map(Result::unwrap).collect())
-}
-
-impl Service {
-    fn start() -> Service {
-        let mut command = Command::new(stage::prefix().join("bin/chat-emulator"));
-        command.args([
-            "--until-stdin-closes",
-            "--log-limit",
-            "100",
-            "--log-file",
-            "/dev/stderr",
-        ]);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Service {
-            stdin: process.stdin.take(),
-            log: process.stderr.take().map(lines_of),
-            ready: serde_json::from_str(&line).unwrap(),
-            process,
+/// What the listener counts once every connection is closed, which takes a moment; the bound only stops a hang.
+fn counters(service: &Service, listener: i64) -> Counters {
+    let give_up_at = Instant::now() + Duration::from_secs(30);
+    loop {
+        let counted = service.ask(&format!("/listeners/{listener}/counters"));
+        let number = |name: &str| counted[name].as_u64().unwrap();
+        let counters = Counters {
+            requests: number("requests"),
+            applied: number("applied"),
+            connections_open: number("connections_open"),
+        };
+        if counters.connections_open == 0 || Instant::now() > give_up_at {
+            return counters;
         }
-    }
-
-    fn place(&self, name: &str) -> &str {
-        self.ready[name].as_str().unwrap()
-    }
-
-    /// An answer of the admin port.
-    fn ask(&self, path: &str) -> Value {
-        let address = self.place("admin_url").trim_start_matches("http://");
-        let mut connection = TcpStream::connect(address).unwrap();
-        write!(
-            connection,
-            "GET {path} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        connection.read_to_string(&mut answer).unwrap();
-        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        serde_json::from_str(body).unwrap()
-    }
-
-    /// What the listener counts once every connection is closed, which takes a moment; the bound only stops a hang.
-    fn counters(&self, listener: i64) -> Counters {
-        let give_up_at = Instant::now() + Duration::from_secs(30);
-        loop {
-            let counted = self.ask(&format!("/listeners/{listener}/counters"));
-            let number = |name: &str| counted[name].as_u64().unwrap();
-            let counters = Counters {
-                requests: number("requests"),
-                applied: number("applied"),
-                connections_open: number("connections_open"),
-            };
-            if counters.connections_open == 0 || Instant::now() > give_up_at {
-                return counters;
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-
-    /// Ends the service; every line of its log.
-    fn end(mut self) -> Vec<String> {
-        drop(self.stdin.take());
-        assert!(self.process.wait().unwrap().success());
-        self.log.take().unwrap().join().unwrap()
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -187,7 +99,7 @@ fn parsed<T>(lines: &[String], parse: impl Fn(&str) -> Result<Option<T>, String>
 
 fn soak(seconds: u64, seed: u64, mistake: &str) -> Soaked {
     let transcript = folder().join(format!("soak{mistake}.txt"));
-    let service = Service::start();
+    let service = Service::with_log();
     let mut command = Command::new(program());
     command.args(["url", "ca_file", "admin_url"].map(|name| service.place(name)));
     command.args([&seconds.to_string(), &seed.to_string(), mistake]);
@@ -201,7 +113,7 @@ fn soak(seconds: u64, seed: u64, mistake: &str) -> Soaked {
     let totals = lines.last().and_then(|line| totals_from(line));
     let totals: Totals = totals.unwrap_or_else(|| panic!("no totals; it ended with {status}\n{printed}"));
     let listener = totals["listener"];
-    let counters = service.counters(listener);
+    let counters = counters(&service, listener);
     let groups = groups_in(&service.ask("/state"));
     let log = service.end();
     Soaked {
