@@ -8,8 +8,8 @@
 
 enum { SIGNALS = 1000 };
 
-/* Only the calling thread writes `inside`, and the handler runs on it; the counts are read by others as well. */
-static volatile sig_atomic_t inside;
+/* `inside` is the calling thread's; a timer's signal may land on any other. The counts are everybody's. */
+static __thread volatile sig_atomic_t inside;
 static int landed, pipes;
 
 static int counted(int *counter) { return __atomic_load_n(counter, __ATOMIC_RELAXED); }
