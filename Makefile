@@ -9,7 +9,7 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check fuzz live lint header abi-baseline format deps clean
+.PHONY: all build install uninstall stage demo test check fuzz soak live lint header abi-baseline format deps clean
 
 all: build
 
@@ -47,16 +47,20 @@ test:
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, and every fuzzer for 20 seconds. One test at a time: each has its own threads.
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls. One test at a time: each has its own threads.
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --locked --no-fail-fast --features checks --test sanitizers --test fuzz -- --test-threads=1
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
+		--test sanitizers --test fuzz --test soak --test memory -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
-SECONDS ?= 60
 fuzz:
-	CHAT_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --locked --features checks --test fuzz -- --test-threads=1
+	CHAT_FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) test --locked --features checks --test fuzz -- --test-threads=1
+
+# Everything at once for two minutes, or as long as you say: `make soak SECONDS=3600`. Ends with the totals.
+soak:
+	CHAT_SOAK_SECONDS=$(or $(SECONDS),120) $(CARGO) test --locked --features checks --test soak every_call
 
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
