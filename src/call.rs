@@ -307,6 +307,7 @@ impl Call {
     /// Waits for a slot under the rate limit. The caller who cannot have one before the deadline is told at once.
     pub fn take_slot(&self) -> Result<(), Ended> {
         let Some(bucket) = &self.bucket else { return Ok(()) };
+        self.time_left()?;
         let slot = bucket.reserve(self.deadline).map_err(Ended::Throttled)?;
         let began = Instant::now();
         if slot > began {

@@ -1,5 +1,5 @@
-/* Memory that the system refuses (RLIMIT_AS, as a container's limit does): an answer, a request or a member too large for it ends in an
- * error that says so, never in an abort, and the client works on. Each in a child of its own with a client of its own, so that an abort
+/* Memory that the system refuses (RLIMIT_AS, as a container's limit does): an answer or a member too large for it ends in an error, a
+ * request is not copied at all, nothing ever aborts, and the client works on. Each in a child of its own with a client of its own, so that an abort
  * is seen and the limit is gone afterwards. Not for valgrind or sanitizers, which need address space of their own. */
 #define _DEFAULT_SOURCE
 #include "client.h"
@@ -87,20 +87,20 @@ static void an_answer_larger_than_the_memory_is_an_error(void) {
 
 static void send_it_with_too_little_memory(chat_client *client) {
     chat_response *response = NULL;
-    const long seen = requests_seen();
     allow_only(4 * MIB);
     chat_call(client, GET_PATH, body, LARGE, NULL, &response);
-    CHECK(chat_response_code(response) < 0);
-    CHECK_HAS(chat_response_message(response, NULL), "memory");
-    CHECK_INT(chat_response_is_in_doubt(response), 0);
+    allow_all();
+    CHECK_INT(chat_response_code(response), CHAT_SERVICE_INVALID_PARAMETER); /* the service's word: it has read the whole */
+    CHECK_INT(chat_response_attempts(response), 1);
     chat_response_free(response);
-    CHECK_INT(requests_seen(), seen);
 }
 
-static void a_request_larger_than_the_memory_is_an_error_and_sends_nothing(void) {
+/* It is sent from where it lies, so there is no copy that could fail. */
+static void a_request_larger_than_the_memory_left_needs_none(void) {
     reset_emulator();
     body = large_text("{\"Text\":\"", "x", "\"}");
     in_a_child(__LINE__, send_it_with_too_little_memory);
+    reset_emulator(); /* its log holds the request */
     free(body);
 }
 
@@ -174,7 +174,7 @@ static void an_answer_whose_members_take_more_than_the_memory_is_survived(void) 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(an_answer_larger_than_the_memory_is_an_error);
-    KEEP(a_request_larger_than_the_memory_is_an_error_and_sends_nothing);
+    KEEP(a_request_larger_than_the_memory_left_needs_none);
     KEEP(a_json_len_larger_than_any_request_is_refused_unread);
     KEEP(looking_into_an_answer_that_takes_more_than_the_memory_finds_nothing);
     KEEP(an_answer_whose_members_take_more_than_the_memory_is_survived);

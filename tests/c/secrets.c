@@ -14,7 +14,8 @@
 static char made_signature[1024];
 
 static void holds_no_secret(int line, const char *what, const char *text) {
-    static const char *const secrets[] = {CANARY_KEY, CANARY_SIG, "canaryKey", "canarySig", "canaryPassword", CANARY_LOGIN_BASE64};
+    static const char *const secrets[] = {CANARY_KEY, CANARY_SIG, "canaryKey", "canarySig", "canaryPassword", CANARY_LOGIN_BASE64,
+                                          "eJw" /* how every signature begins */};
     size_t i;
     if (made_signature[0] != '\0') check_lacks(__FILE__, line, what, text, made_signature);
     for (i = 0; i < sizeof secrets / sizeof *secrets; ++i) check_lacks(__FILE__, line, what, text, secrets[i]);
@@ -44,6 +45,35 @@ static const char *const breaks[] = {
     "{\"cut\":10,\"times\":0}",
     "{\"answer\":{\"status\":200,\"body\":\"\"},\"times\":0}",
     "{\"answer\":{\"status\":503,\"headers\":{\"retry-after\":\"60\"},\"body\":\"<html>\"},\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"accept\",\"times\":0}",
+    "{\"drop\":\"fin\",\"at\":\"handshake\",\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"request\",\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"head\",\"times\":0}",
+    "{\"drop\":\"fin\",\"at\":\"body\",\"times\":0}",
+    "{\"hang\":true,\"at\":\"head\",\"times\":0}",
+    "{\"hang\":true,\"at\":\"body\",\"times\":0}",
+    "{\"play\":\"idle_408\",\"times\":0}",
+    "{\"play\":\"idle_408_close\",\"times\":0}",
+    "{\"play\":\"connection_close\",\"times\":0}",
+    "{\"play\":\"chunked_drip\",\"ms\":1,\"bytes\":8,\"times\":0}",
+    "{\"play\":\"chunked_cut\",\"times\":0}",
+    "{\"play\":\"length_too_small\",\"times\":0}",
+    "{\"play\":\"length_too_large\",\"times\":0}",
+    "{\"play\":\"duplicate_answer\",\"times\":0}",
+    "{\"play\":\"continue_first\",\"times\":0}",
+    "{\"play\":\"huge\",\"mib\":2,\"times\":0}",
+    "{\"play\":\"huge_head\",\"times\":0}",
+    "{\"play\":\"not_json\",\"times\":0}",
+    "{\"play\":\"html_502\",\"times\":0}",
+    "{\"play\":\"http_500\",\"times\":0}",
+    "{\"play\":\"http_429\",\"retry_after_s\":60,\"times\":0}",
+    "{\"play\":\"redirect\",\"to\":\"http://127.0.0.1:1\",\"times\":0}",
+    "{\"play\":\"text_code\",\"times\":0}",
+    "{\"play\":\"number_status\",\"times\":0}",
+    "{\"play\":\"no_error_code\",\"times\":0}",
+    "{\"play\":\"no_action_status\",\"times\":0}",
+    "{\"play\":\"echo_signature\",\"times\":0}",
+    "{\"play\":\"echo_signature_502\",\"times\":0}",
 };
 
 /* Answers that repeat a ready signature. In JSON, `\` of the answer's own JSON stands twice. */
@@ -73,14 +103,14 @@ static chat_config *config_of(const char *key, const char *sig) {
     return config;
 }
 
-/* Each kind of call under one fault. A hang is the only one that takes its time. */
+/* Each kind of call under one fault. Those that fall silent end by the call's deadline. */
 static void calls_under(const chat_client *client, const char *fault) {
     chat_call_options *options = chat_call_options_new();
     chat_response *response = NULL;
     chat_items *items = NULL;
     chat_stats *stats;
     const int before = broken_promises;
-    CHECK_INT(chat_call_options_set_timeout_ms(options, strstr(fault, "hang") == NULL ? 60000 : 250), CHAT_OK);
+    CHECK_INT(chat_call_options_set_timeout_ms(options, strstr(fault, "hang") == NULL && strstr(fault, "large") == NULL ? 60000 : 250), CHAT_OK);
     add_fault(fault);
     says_no_secret(__LINE__, delete_with(client, GROUP, options));
     chat_call(client, GET_PATH, "{}", 2, options, &response);

@@ -23,7 +23,7 @@ ERR_TRANSPORT: Final = -5
 ERR_HTTP_STATUS: Final = -6
 #: The answer was cut short, too large, not JSON, or contradicts itself.
 ERR_PROTOCOL: Final = -7
-#: The client was made before a fork() and this is a child: make one here. Nothing was sent.
+#: The client or cancel token was made before a fork() and this is a child: make one here. Nothing was sent.
 ERR_FORKED: Final = -8
 #: The client was shut down or closed.
 ERR_SHUTDOWN: Final = -9

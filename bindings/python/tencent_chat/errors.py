@@ -100,7 +100,7 @@ class ShutdownError(ChatError, RuntimeError):
 
 
 class ForkedError(ChatError, RuntimeError):
-    """The client was made before a fork() and this is a child: make one in this process. Nothing was sent."""
+    """The client, or the cancel token, was made before a fork() and this is a child: make one here. Nothing was sent."""
 
 
 class ThrottledError(ChatError):

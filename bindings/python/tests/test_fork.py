@@ -220,3 +220,83 @@ def test_a_child_ends_as_any_program_does_while_the_parents_call_goes_on() -> No
     for _ in range(3):
         ended = python("-W", "ignore::DeprecationWarning", "-c", USUAL_END)
         assert (ended.stdout, ended.stderr, ended.returncode) == ("0 1\n", "", 0)
+
+
+#: A token of the parent in a child: the parent's call that carries it shares its socket with the child.
+TOKEN = """
+import os, threading
+from tencent_chat import CancelToken, CancelledError, ForkedError
+from tencent_chat.testing import Emulator
+
+with Emulator() as emulator, emulator.client(timeout=600, attempt_timeout=600) as client:
+    emulator.fault(hang=True)
+    token, ended = CancelToken(), []
+
+    def call():
+        try:
+            client.del_contact_group("user_0001", "g", cancel=token)
+        except CancelledError as error:
+            ended.append(error)
+
+    inside = threading.Thread(target=call)
+    inside.start()
+    emulator.wait_for_requests(1)
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            token.trigger()
+            with emulator.client() as own:
+                try:
+                    own.get_contact_group("user_0001", cancel=token)
+                except ForkedError as error:
+                    status = 0 if error.code == -8 else 2
+        finally:
+            os._exit(status)
+    print(os.WEXITSTATUS(os.waitpid(child, 0)[1]), inside.is_alive(), client.stats()["attempts"])
+    token.trigger()
+    inside.join()
+    print(ended[0].response.attempts, len(emulator.requests()))
+"""
+
+
+def test_a_token_that_is_triggered_in_a_child_ends_no_call_of_the_parent() -> None:
+    ended = python("-W", "ignore::DeprecationWarning", "-c", TOKEN)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("0 True 0\n1 1\n", "", 0)
+
+
+#: A signal handler runs inside the call that it interrupted, and may fork there.
+IN_A_HANDLER = """
+import os, signal, threading
+from tencent_chat import ForkedError, GroupNotFoundError
+from tencent_chat.testing import Emulator
+
+with Emulator() as emulator, emulator.client(timeout=600, attempt_timeout=600) as client:
+    emulator.fault(delay_ms=1500)
+    parent, statuses = os.getpid(), []
+
+    def handler(*_):
+        child = os.fork()
+        if child:
+            statuses.append(os.WEXITSTATUS(os.waitpid(child, 0)[1]))
+
+    def send():
+        emulator.wait_for_requests(1)
+        os.kill(parent, signal.SIGUSR1)
+
+    signal.signal(signal.SIGUSR1, handler)
+    threading.Thread(target=send, daemon=True).start()
+    try:
+        client.del_contact_group("user_0001", "g")
+    except ForkedError:
+        os._exit(7 if os.getpid() != parent else 8)
+    except GroupNotFoundError as error:
+        if os.getpid() != parent:
+            os._exit(9)
+        print(statuses, error.response.attempts, len(emulator.requests()))
+"""
+
+
+def test_a_handler_that_forks_inside_a_call_leaves_the_answer_to_the_parent() -> None:
+    ended = python("-W", "ignore::DeprecationWarning", "-c", IN_A_HANDLER)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("[7] 1 1\n", "", 0)
