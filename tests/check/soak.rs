@@ -11,6 +11,8 @@ mod programs;
 mod service;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "soak/trials.rs"]
+mod trials;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -23,8 +25,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use judge::{Counters, Evidence};
-use ledger::{groups_in, totals_from, Call, Request, Totals};
-use service::{lines_of, Service};
+use ledger::{groups_in, Entry, Request};
+use service::{read_lines, Service};
 
 /// How long the soak lasts; CHAT_SOAK_SECONDS sets it.
 fn seconds() -> u64 {
@@ -52,7 +54,7 @@ fn program() -> &'static Path {
 }
 
 /// What the listener counts once every connection is closed, which takes a moment; the bound only stops a hang.
-fn counters(service: &Service, listener: i64) -> Counters {
+fn counters(service: &Service, listener: u64) -> Counters {
     let give_up_at = Instant::now() + Duration::from_secs(30);
     loop {
         let counted = service.ask(&format!("/listeners/{listener}/counters"));
@@ -90,42 +92,42 @@ struct Soaked {
     evidence: Evidence,
 }
 
-fn parsed<T>(lines: &[String], parse: impl Fn(&str) -> Result<Option<T>, String>) -> Vec<T> {
-    lines
-        .iter()
-        .filter_map(|line| parse(line).unwrap_or_else(|error| panic!("{error}")))
-        .collect()
-}
-
 fn soak(seconds: u64, seed: u64, mistake: &str) -> Soaked {
     let transcript = folder().join(format!("soak{mistake}.txt"));
-    let service = Service::with_log();
+    let (service, log) = Service::with_log();
+    let requests = read_lines(log, Request::from_line);
     let mut command = Command::new(program());
     command.args(["url", "ca_file", "admin_url"].map(|name| service.place(name)));
     command.args([&seconds.to_string(), &seed.to_string(), mistake]);
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     command.stderr(File::create(&transcript).unwrap());
     let mut process = command.spawn().unwrap();
-    let lines = process.stdout.take().map(lines_of).unwrap();
+    let entries = read_lines(process.stdout.take().unwrap(), Entry::from_line);
     let status = end_of(process, Duration::from_secs(seconds + 240));
-    let lines = lines.join().unwrap();
     let printed = fs::read_to_string(&transcript).unwrap();
-    let totals = lines.last().and_then(|line| totals_from(line));
-    let totals: Totals = totals.unwrap_or_else(|| panic!("no totals; it ended with {status}\n{printed}"));
-    let listener = totals["listener"];
+    let mut entries = entries.join().unwrap().unwrap_or_else(|error| panic!("{error}"));
+    let Some(Entry::Totals(totals)) = entries.pop() else {
+        panic!("no totals; it ended with {status}\n{printed}");
+    };
+    let listener = totals["listener"].unsigned_abs();
     let counters = counters(&service, listener);
     let groups = groups_in(&service.ask("/state"));
-    let log = service.end();
+    service.end();
+    let requests = requests.join().unwrap().unwrap_or_else(|error| panic!("{error}"));
+    let evidence = Evidence {
+        calls: entries.into_iter().filter_map(Entry::call).collect(),
+        requests: requests
+            .into_iter()
+            .filter(|request| request.listener == listener)
+            .collect(),
+        totals,
+        counters,
+        groups,
+    };
     Soaked {
         status,
         printed,
-        evidence: Evidence {
-            calls: parsed(&lines, Call::from_line),
-            requests: parsed(&log, |line| Request::from_line(line, listener.unsigned_abs())),
-            totals,
-            counters,
-            groups,
-        },
+        evidence,
     }
 }
 

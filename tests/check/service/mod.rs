@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
@@ -31,41 +31,45 @@ pub struct Service {
     process: Child,
     stdin: Option<ChildStdin>,
     ready: Value,
-    log: Option<JoinHandle<Vec<String>>>,
 }
 
-/// Reads lines as they come, so that nobody who writes them has to wait.
-pub fn lines_of(from: impl Read + Send + 'static) -> JoinHandle<Vec<String>> {
-    thread::spawn(move || BufReader::new(from).lines().map(Result::unwrap).collect())
+/// Reads lines as they come, so that nobody who writes them has to wait, and keeps what they say; a line that says nothing is an error.
+pub fn read_lines<T: Send + 'static>(
+    from: impl Read + Send + 'static,
+    parse: fn(&str) -> Result<T, String>,
+) -> JoinHandle<Result<Vec<T>, String>> {
+    thread::spawn(move || {
+        let lines = BufReader::new(from).lines();
+        lines
+            .map(|line| parse(&line.map_err(|error| error.to_string())?))
+            .collect()
+    })
 }
 
 impl Service {
     pub fn start() -> Service {
-        Service::with(&[])
+        Service::spawned(&[], Stdio::inherit())
     }
 
-    /// One whose whole log can be had at its end. It writes it to its standard error, where it is read as it comes.
-    pub fn with_log() -> Service {
-        Service::with(&["--log-file", "/dev/stderr"])
+    /// One that writes its log, a line of JSON a request, to its standard error; whoever starts it has to read on.
+    pub fn with_log() -> (Service, ChildStderr) {
+        let mut service = Service::spawned(&["--log-file", "/dev/stderr"], Stdio::piped());
+        let log = service.process.stderr.take().unwrap();
+        (service, log)
     }
 
-    fn with(arguments: &[&str]) -> Service {
+    fn spawned(arguments: &[&str], stderr: Stdio) -> Service {
         let mut command = Command::new(stage::prefix().join("bin/chat-emulator"));
         command
             .args(["--until-stdin-closes", "--log-limit", "100"])
             .args(arguments);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
         let mut process = command.spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        stdout.read_line(&mut line).unwrap();
         Service {
             stdin: process.stdin.take(),
-            log: process.stderr.take().map(lines_of),
             ready: serde_json::from_str(&line).unwrap(),
             process,
         }
@@ -88,11 +92,10 @@ impl Service {
         serde_json::from_str(body).unwrap()
     }
 
-    /// Ends the service; every line of its log.
-    pub fn end(mut self) -> Vec<String> {
+    /// Ends the service, which writes the rest of its log first.
+    pub fn end(mut self) {
         drop(self.stdin.take());
         assert!(self.process.wait().unwrap().success());
-        self.log.take().unwrap().join().unwrap()
     }
 }
 

@@ -29,16 +29,40 @@ pub struct Call {
     pub trace: Vec<Attempt>,
 }
 
-impl Call {
-    /// `None` for a line that is no call: the totals.
-    pub fn from_line(line: &str) -> Result<Option<Call>, String> {
+/// What the callers write: calls, and at last how many there were.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    Call(Call),
+    Totals(Totals),
+}
+
+/// The ledger's last line.
+pub type Totals = BTreeMap<String, i64>;
+
+impl Entry {
+    pub fn from_line(line: &str) -> Result<Entry, String> {
         let value: Value = serde_json::from_str(line).map_err(|error| format!("{error}: {line}"))?;
-        let Some(id) = value["id"].as_u64() else {
-            return Ok(None);
-        };
+        match value["id"].as_u64() {
+            Some(id) => Call::from_value(id, &value, line).map(Entry::Call),
+            None => serde_json::from_value(value)
+                .map(Entry::Totals)
+                .map_err(|error| format!("{error}: {line}")),
+        }
+    }
+
+    pub fn call(self) -> Option<Call> {
+        match self {
+            Entry::Call(call) => Some(call),
+            Entry::Totals(_) => None,
+        }
+    }
+}
+
+impl Call {
+    fn from_value(id: u64, value: &Value, line: &str) -> Result<Call, String> {
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let trace = value["trace"].as_array().ok_or_else(|| format!("no trace: {line}"))?;
-        Ok(Some(Call {
+        Ok(Call {
             id,
             did: text("did"),
             user: text("user"),
@@ -55,7 +79,7 @@ impl Call {
                     http_status: attempt["http_status"].as_u64().unwrap_or_default(),
                 })
                 .collect(),
-        }))
+        })
     }
 
     /// Under which name `chat_client_stats` counts it.
@@ -83,6 +107,8 @@ impl Call {
 /// One line of the emulator's log.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// 0 for the emulator's own ports.
+    pub listener: u64,
     /// The `random` of its call, which is the call's id here.
     pub id: u64,
     pub applied: bool,
@@ -93,29 +119,19 @@ pub struct Request {
 }
 
 impl Request {
-    /// `None` for one that came to another listener.
-    pub fn from_line(line: &str, listener: u64) -> Result<Option<Request>, String> {
+    pub fn from_line(line: &str) -> Result<Request, String> {
         let value: Value = serde_json::from_str(line).map_err(|error| format!("{error}: {line}"))?;
-        if value["listener_id"].as_u64() != Some(listener) {
-            return Ok(None);
-        }
         let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
         let random = value["query"]["random"].as_str().and_then(|random| random.parse().ok());
-        Ok(Some(Request {
+        Ok(Request {
+            listener: value["listener_id"].as_u64().unwrap_or_default(),
             id: random.ok_or_else(|| format!("a request without `random`: {line}"))?,
             applied: value["applied"] == true,
             answered: text("answered"),
             code: value["code"].as_i64(),
             fault: text("fault"),
-        }))
+        })
     }
-}
-
-/// The last line of the ledger.
-pub type Totals = BTreeMap<String, i64>;
-
-pub fn totals_from(line: &str) -> Option<Totals> {
-    serde_json::from_str(line).ok()
 }
 
 /// The groups that each user has at the service, from its state.
