@@ -87,7 +87,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools gdb strace
+PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
