@@ -140,7 +140,7 @@ def code(bench: Bench) -> List[Figure]:
     for client in (bench.ours, bench.curl, bench.floor):
         values[client.name] = measure.per_call(lambda n: measure.instructions(client, bench.http, "", n), 100, 300)
     for client in (bench.python_ours, bench.requests):
-        values[client.name] = measure.per_call(lambda n: measure.instructions(client, bench.http, "", n), 5, 45)
+        values[client.name] = measure.per_call(lambda n: measure.instructions(client, bench.http, "", n), 5, 30)
     python = {name: values.pop(name) for name in (bench.python_ours.name, bench.requests.name)}
     found = against(3, "instructions a call, HTTP", "instructions", values, bar="Instructions a call, HTTP")
     at_most(found[0], 42_000)

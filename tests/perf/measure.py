@@ -29,7 +29,7 @@ class Client:
         command = [str(part) for part in (*before, *self.command, *arguments)]
         environment = {**(self.environment or os.environ), **more}
         done = subprocess.run(
-            _placed(command) if apart else command, capture_output=True, text=True, env=environment, timeout=120
+            _placed(command) if apart else command, capture_output=True, text=True, env=environment, timeout=600
         )
         if done.returncode != 0:
             # The command line holds the signature of a key that opens nothing, but is long.
@@ -85,13 +85,13 @@ def system_calls(client: Client, url: str, ca_file: str, calls: int) -> float:
 
 
 def instructions(client: Client, url: str, ca_file: str, calls: int) -> float:
-    """All instructions of a process, by callgrind."""
+    """All instructions of a process, by valgrind's cachegrind without its cache, which counts what callgrind does in half the time."""
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "callgrind"
-        before = ("valgrind", "--tool=callgrind", "--quiet", f"--callgrind-out-file={out}")
+        out = Path(folder) / "cachegrind"
+        before = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--quiet", f"--cachegrind-out-file={out}")
         client.run(url, ca_file, 1, calls, before=before, apart=False)
         lines = out.read_text().splitlines()
-    return float(next(line for line in lines if line.startswith("totals:")).split()[1])
+    return float(next(line for line in lines if line.startswith("summary:")).split()[1])
 
 
 def preloaded_counts(client: Client, library: Path, url: str, ca_file: str, calls: int) -> dict:
