@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
 
@@ -186,9 +185,9 @@ struct Failed {
 }
 
 impl Failed {
-    fn add(&mut self, what: String) {
+    fn add(&mut self, what: impl FnOnce() -> String) {
         self.count += 1;
-        self.first.get_or_insert(what);
+        self.first.get_or_insert_with(what);
     }
 }
 
@@ -236,14 +235,11 @@ impl<'de> Visitor<'de> for Look<'_> {
                     let code = members.next_value::<Scalar>()?.integer();
                     if code != Some(0) {
                         let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                        self.failed.add(format!("{} with ResultCode {code}", self.pointer));
+                        let Look { failed, pointer } = &mut self;
+                        failed.add(|| format!("{pointer} with ResultCode {code}"));
                     }
                 }
-                "FailAccounts" => {
-                    for account in members.next_value::<Vec<Value>>()? {
-                        self.failed.add(format!("{}/FailAccounts: {account}", self.pointer));
-                    }
-                }
+                "FailAccounts" => members.next_value_seed(FailAccounts(&mut self))?,
                 _ => self.step(&name, |look| members.next_value_seed(look))?,
             }
         }
@@ -282,6 +278,33 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// The accounts that an older answer lists as failed.
+struct FailAccounts<'a, 'b>(&'a mut Look<'b>);
+
+impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of accounts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
+        let Look { failed, pointer } = self.0;
+        while let Some(account) = accounts.next_element::<Scalar>()? {
+            failed.add(|| format!("{pointer}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
+        }
         Ok(())
     }
 }

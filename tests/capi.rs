@@ -2,26 +2,17 @@
 //! shared and static, run against an emulator of its own, and once more under valgrind. Also the two samples and the headers alone.
 //! Knows nothing of what the programs check; each says itself which promise is broken.
 
+mod programs;
 mod stage;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use chat_emulator::{Config, Emulator};
-
-/// Only stops a hang; the slowest program takes seconds.
-const LONGEST_RUN: Duration = Duration::from_secs(300);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Language {
-    C,
-    Cpp,
-}
+use programs::{compiler, run, strict, Language};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Linked {
@@ -37,32 +28,6 @@ impl Linked {
             Linked::Shared | Linked::Static => stage::prefix(),
             Linked::Panicking => stage::panic_prefix(),
         }
-    }
-}
-
-/// The compiler that cargo's own build scripts would take, silent about its own flags.
-fn compiler(language: Language) -> Command {
-    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
-    let here = format!("{}-unknown-linux-{libc}", env::consts::ARCH);
-    let mut build = cc::Build::new();
-    build
-        .target(&here)
-        .host(&here)
-        .opt_level(1)
-        .debug(true)
-        .warnings(false)
-        .cargo_metadata(false)
-        .cpp(language == Language::Cpp);
-    let compiler = build
-        .try_get_compiler()
-        .unwrap_or_else(|error| panic!("a C and C++ compiler is needed (`make deps` installs one): {error}"));
-    compiler.to_command()
-}
-
-fn strict(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::C => &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"],
-        Language::Cpp => &["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"],
     }
 }
 
@@ -85,9 +50,7 @@ fn compile(language: Language, linked: Linked, sources: &[&str], flags: &[&str],
     command.args(sources.iter().map(|source| stage::root().join(source)));
     command.arg("-o").arg(&program);
     if linked == Linked::Static {
-        // What `rustc --print native-static-libs` names.
-        command.arg(prefix.join("lib/libtencent_chat.a"));
-        command.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]);
+        command.arg(prefix.join("lib/libtencent_chat.a")).args(programs::NATIVE);
     } else {
         let lib = prefix.join("lib");
         command.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display()));
@@ -95,30 +58,6 @@ fn compile(language: Language, linked: Linked, sources: &[&str], flags: &[&str],
     }
     stage::succeed(&mut command);
     program
-}
-
-/// Runs a command to its end, or kills it when it hangs; its status, and what it printed.
-fn run(mut command: Command, transcript: &Path) -> (ExitStatus, String) {
-    let file = File::create(transcript).unwrap();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(file.try_clone().unwrap())
-        .stderr(file)
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if started.elapsed() > LONGEST_RUN {
-            child.kill().unwrap();
-            break child.wait().unwrap();
-        }
-        thread::sleep(Duration::from_millis(5));
-    };
-    let printed = String::from_utf8_lossy(&fs::read(transcript).unwrap()).into_owned();
-    (status, printed)
 }
 
 /// Runs a test program against an emulator of its own; every promise it names has to be kept.
@@ -209,6 +148,7 @@ programs! {
     the_conversation_list_is_read_and_shortened: C "tests/c/recent.c" over_https;
     accounts_are_imported_checked_and_deleted: C "tests/c/accounts.c" over_http;
     every_page_is_gone_through_once: C "tests/c/items.c" over_https;
+    threads_race_with_every_end_of_a_call: C "tests/c/races.c" over_http;
     cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
     cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
     cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
