@@ -142,9 +142,6 @@ fn items(body: &[u8]) -> Verdict {
         code: CHAT_OK,
         text: String::new(),
     };
-    if !mentions_items(body) {
-        return ok;
-    }
     let mut failed = Failed::default();
     let mut json = serde_json::Deserializer::from_slice(body);
     let look = Look {
@@ -152,9 +149,10 @@ fn items(body: &[u8]) -> Verdict {
         pointer: &mut String::new(),
     };
     if look.deserialize(&mut json).is_err() {
+        // A member in the middle that no accessor could read: too deep, a number beyond all numbers, half a character.
         return Verdict {
             code: CHAT_ERR_PROTOCOL,
-            text: "the answer is nested too deep to be read".into(),
+            text: "a member of the answer cannot be read".into(),
         };
     }
     match failed.first {
@@ -164,18 +162,6 @@ fn items(body: &[u8]) -> Verdict {
             text: format!("{} failed, first {first}", failed.count),
         },
     }
-}
-
-/// Whether an item's or an account's failure can be in there at all. Most answers have neither name, and need no second reading.
-fn mentions_items(body: &[u8]) -> bool {
-    let mut rest = body;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'"') {
-        rest = &rest[at + 1..];
-        if rest.starts_with(b"ResultCode\"") || rest.starts_with(b"FailAccounts\"") {
-            return true;
-        }
-    }
-    false
 }
 
 #[derive(Default)]
@@ -229,8 +215,9 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            match name.as_str() {
+        while let Some(name) = members.next_key::<Scalar>()? {
+            let name = name.text().unwrap_or_default();
+            match name {
                 "ResultCode" => {
                     let code = members.next_value::<Scalar>()?.integer();
                     if code != Some(0) {
@@ -240,7 +227,7 @@ impl<'de> Visitor<'de> for Look<'_> {
                     }
                 }
                 "FailAccounts" => members.next_value_seed(FailAccounts(&mut self))?,
-                _ => self.step(&name, |look| members.next_value_seed(look))?,
+                _ => self.step(name, |look| members.next_value_seed(look))?,
             }
         }
         Ok(())
@@ -315,6 +302,21 @@ mod tests {
 
     fn code(body: &str) -> i32 {
         judge(body.as_bytes()).code
+    }
+
+    #[test]
+    fn a_success_with_a_member_that_cannot_be_read_is_not_relied_on() {
+        for member in ["1e999", r#""\ud800""#, &"[".repeat(200)] {
+            let body = format!(r#"{{"ActionStatus":"OK","ErrorCode":0,"X":{member},"G":1}}"#);
+            assert_eq!(code(&body), CHAT_ERR_PROTOCOL, "{member}");
+        }
+        let broken = [
+            br#"{"ActionStatus":"OK","ErrorCode":0,"X":""#.as_slice(),
+            b"\xff",
+            br#""}"#,
+        ]
+        .concat();
+        assert_eq!(judge(&broken).code, CHAT_ERR_PROTOCOL);
     }
 
     #[test]

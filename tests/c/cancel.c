@@ -134,6 +134,7 @@ static void a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt(v
     long begun;
     chat_config_set_base_url(config, url);
     chat_config_set_connect_timeout_ms(config, 300);
+    chat_config_set_max_attempts(config, 1);
     client = client_from(config);
     begun = now_ms();
     response = delete_group(client, GROUP);
