@@ -52,8 +52,10 @@ class Programs:
         self.counts = self.bin / "counts.so"
 
     def python_environment(self) -> dict:
+        # Else every start would compile every module anew.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
-            **os.environ,
+            **inherited,
             "PYTHONPATH": f"{ROOT / 'bindings' / 'python'}:{HERE / 'python'}",
             "TENCENT_CHAT_LIBRARY": str(self.library),
             "PYTHONPYCACHEPREFIX": str(self.work / "pycache"),

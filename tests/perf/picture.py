@@ -72,7 +72,8 @@ def _text(x: float, y: float, text: str, bold: bool = False, end: bool = False) 
 def _grid(times: float, x, height: float) -> str:
     at, weight = x(times), 2 if times == 1 else 1
     line = f'<line x1="{at:.1f}" y1="50" x2="{at:.1f}" y2="{height - 34}" stroke="{TEXT if times == 1 else LINE}" stroke-width="{weight}"/>'
-    return line + f'<text x="{at:.1f}" y="44" text-anchor="middle" fill="{TEXT}">{times:g}</text>'
+    label = f"{times:g}" if times >= 1 else f"1/{1 / times:g}"
+    return line + f'<text x="{at:.1f}" y="44" text-anchor="middle" fill="{TEXT}">{label}</text>'
 
 
 def _bar(figure: Figure, y: float, x) -> str:

@@ -51,10 +51,14 @@ def ask(url: str, method: str = "GET", body: object = None) -> dict:
 
 
 class Server:
-    """A process that prints one line of JSON when it listens and ends when its input closes."""
+    """A process that prints one line of JSON when it listens and ends when its input closes.
 
-    def __init__(self, *command: object) -> None:
-        _, servers = processors()
+    It runs on the servers' processors, or on all where it is not to be kept `apart` from the clients.
+    """
+
+    def __init__(self, *command: object, apart: bool = True) -> None:
+        clients, servers = processors()
+        servers = servers if apart else servers | clients
         self._process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -90,8 +94,8 @@ class Responder(Server):
 class Emulator(Server):
     """The emulated service."""
 
-    def __init__(self, program: Path, *flags: object) -> None:
-        super().__init__(program, "--until-stdin-closes", *flags)
+    def __init__(self, program: Path, apart: bool = True) -> None:
+        super().__init__(program, "--until-stdin-closes", apart=apart)
         self.url, self.tls_url = self.ready["url"], self.ready["tls_url"]
         self.ca_file, self.admin = self.ready["ca_file"], self.ready["admin_url"]
 
