@@ -314,7 +314,9 @@ impl Call {
             let waited = self.pause_until(slot);
             self.rate_waited.set(self.rate_waited.get() + began.elapsed());
             if let Err(ended) = waited {
-                bucket.give_back(slot);
+                if !self.is_foreign() {
+                    bucket.give_back(slot);
+                }
                 return Err(ended);
             }
         }
