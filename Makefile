@@ -9,7 +9,7 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check fuzz soak live lint header abi-baseline format deps clean
+.PHONY: all build install uninstall stage demo test check fuzz soak bench live lint header abi-baseline format deps clean
 
 all: build
 
@@ -62,6 +62,10 @@ fuzz:
 soak:
 	CHAT_SOAK_SECONDS=$(or $(SECONDS),120) $(CARGO) test --locked --features checks --test soak every_call
 
+# Speed and cost beside other clients: a table, a line of JSON a figure, and tests/perf/ratios.svg. tests/perf/README.md explains each.
+bench: stage
+	@python3 tests/perf/bench.py $(STAGE) $(abspath $(TARGET))/bench
+
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
 	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
@@ -87,7 +91,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools
+PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev pkg-config
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
