@@ -21,8 +21,8 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_%,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist test-release reproducible \
-	demo test live lint header errors format deps clean
+.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist reproducible \
+	demo test check fuzz soak bench live lint header errors abi-baseline format deps clean
 
 all: build
 
@@ -104,12 +104,6 @@ $(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
 	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
 	touch $@
 
-# What the tarballs promise. Not part of `make test`, because it builds everything once more for each platform.
-test-release:
-	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --locked --test dist
-	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
-
 # Opt-in, because it builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
 reproducible: dist
 	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
@@ -130,17 +124,40 @@ test:
 	$(CARGO) test --workspace --locked --no-fail-fast
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
+# What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls, the tarballs. One test at a time: each has its own threads.
+check:
+	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
+		--test sanitizers --test fuzz --test soak --test memory --test dist -- --test-threads=1
+	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+
+# The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
+fuzz:
+	CHAT_FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) test --locked --features checks --test fuzz -- --test-threads=1
+
+# Everything at once for two minutes, or as long as you say: `make soak SECONDS=3600`. Ends with the totals.
+soak:
+	CHAT_SOAK_SECONDS=$(or $(SECONDS),120) $(CARGO) test --locked --features checks --test soak every_call
+
+# Speed and cost beside other clients: a table, a line of JSON a figure, and tests/perf/ratios.svg. tests/perf/README.md explains each.
+bench: stage
+	@python3 tests/perf/bench.py $(STAGE) $(abspath $(TARGET))/bench
+
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
 	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
 
 format:
 	$(CARGO) fmt --all
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml
 
 # Formatter and lints, warnings denied.
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
+	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
+	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
 header:
@@ -149,15 +166,20 @@ header:
 errors:
 	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --test errors
 
+# Makes the header of now the released ABI that tests/abi.rs compares with. Only at a release.
+abi-baseline:
+	CHAT_WRITE_ABI=1 $(CARGO) test --quiet --locked --test abi no_released
+
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go doxygen help2man \
-	binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
+	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
-	@if command -v rustup >/dev/null; then echo "Rust for aarch64"; rustup target add aarch64-unknown-linux-gnu; fi
+	@# ThreadSanitizer needs the standard library's source; the other machines' releases need theirs.
+	@if command -v rustup >/dev/null; then rustup component add rust-src; rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-musl; fi
 
 clean:
 	$(CARGO) clean

@@ -16,7 +16,7 @@
  *               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
  * 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
  *               (but for a small allocation that the system refuses).
- *               Do not use in a child what was made before `fork()`: make a client in the child.
+ *               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
  * 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
  */
 
@@ -73,6 +73,11 @@
 #define CHAT_ERR_PROTOCOL (-7)
 
 /**
+ * The client or cancel token was made before `fork()` and this is a child: make one here. Nothing was sent.
+ */
+#define CHAT_ERR_FORKED (-8)
+
+/**
  * The client was shut down.
  */
 #define CHAT_ERR_SHUTDOWN (-9)
@@ -86,6 +91,11 @@
  * The service answered `FAIL` without a usable `ErrorCode`.
  */
 #define CHAT_ERR_SERVICE (-11)
+
+/**
+ * No slot under the client's own rate limit before the deadline. After `chat_response_retry_after_ms` the same call finds one in time.
+ */
+#define CHAT_ERR_THROTTLED (-12)
 
 /**
  * A cancel token or the interrupt callback ended the call.
@@ -313,6 +323,25 @@ typedef struct chat_marks chat_marks;
  */
 typedef struct chat_response chat_response;
 
+/**
+ * A client's counters at one moment. Immutable; any number of threads may read it.
+ *
+ * Counters only rise, but for the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+ *  - `calls`: calls that returned; each of them stands in exactly one of `calls_ok`, `calls_service` (the service's own codes),
+ *    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
+ *    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
+ *  - `calls_in_progress` (gauge): calls that are inside the client now.
+ *  - `attempts`: requests made, or tried; `retries`: those of them that were repeats; `standby_attempts`: those to the standby host.
+ *  - `in_doubt`: calls that returned in doubt; `already_deleted`: deletes whose repeat found nothing left.
+ *  - `retries_over_budget`: repeats that were not made because the budget was spent; `throttle_answers`: answers that asked to slow down.
+ *  - `rate_waits`, `rate_waited_ms`: calls that waited for a slot under the rate limit, and for how long in all.
+ *  - `re_signs`: signatures replaced because the service called them expired or revoked.
+ *  - `connections_opened`, `connections_open` (gauge).
+ *  - `latency_le_1_ms` and so on for 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000 and `latency_le_inf`: calls that made an
+ *    attempt and returned within so many milliseconds, each including those before it; `latency_sum_us`: their time in all.
+ */
+typedef struct chat_stats chat_stats;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -367,6 +396,23 @@ int chat_config_set_region(chat_config *config,
 int chat_config_set_base_url(chat_config *config, const char *url);
 
 /**
+ * Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
+ *
+ * Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
+ * is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have
+ * one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+ */
+int chat_config_set_use_standby(chat_config *config,
+                                int yes);
+
+/**
+ * Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
+ * See `chat_config_set_use_standby`.
+ */
+int chat_config_set_standby_url(chat_config *config,
+                                const char *url);
+
+/**
  * Sets the app's SDKAppID, as the console shows it; not 0. Required.
  */
 int chat_config_set_sdk_app_id(chat_config *config, uint32_t id);
@@ -391,11 +437,41 @@ int chat_config_set_secret_key(chat_config *config,
 int chat_config_set_user_sig(chat_config *config, const char *sig);
 
 /**
- * Sets the total time of a call in milliseconds; the default is 10,000. 0 is refused: no call waits for ever.
+ * Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
  *
  * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
  */
-int chat_config_set_timeout_ms(chat_config *config, uint32_t ms);
+int chat_config_set_timeout_ms(chat_config *config,
+                               uint32_t ms);
+
+/**
+ * Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is refused.
+ */
+int chat_config_set_attempt_timeout_ms(chat_config *config,
+                                       uint32_t ms);
+
+/**
+ * Sets how often a call is tried at most: 1 (never repeat) to 10; the default is 3.
+ *
+ * A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
+ * signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
+ * nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
+ * are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
+ * by successful calls, keeps the repeats of an outage under 2 in 100 calls.
+ */
+int chat_config_set_max_attempts(chat_config *config,
+                                 uint32_t n);
+
+/**
+ * Sets how many calls of one command the client sends in a second; the default is 200, what the service grants an app. 0 is no limit; at
+ * most 10,000. N processes of one app set 200/N each.
+ *
+ * Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
+ * arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
+ * halved and then rises by 5 a second to what was set.
+ */
+int chat_config_set_rate_limit(chat_config *config,
+                               uint32_t calls_per_second);
 
 /**
  * Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
@@ -469,7 +545,8 @@ int chat_client_new(const chat_config *config,
 /**
  * Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
  *
- * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no spaces).
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
+ *         spaces); CHAT_ERR_FORKED.
  */
 int chat_client_set_secret_key(const chat_client *client,
                                const char *key);
@@ -477,7 +554,8 @@ int chat_client_set_secret_key(const chat_client *client,
 /**
  * Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
  *
- * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`, `_`).
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
+ *         `_`); CHAT_ERR_FORKED.
  */
 int chat_client_set_user_sig(const chat_client *client,
                              const char *sig);
@@ -485,14 +563,15 @@ int chat_client_set_user_sig(const chat_client *client,
 /**
  * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
  * repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
- * The client still has to be freed. NULL is nothing.
+ * The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child.
  */
 void chat_client_shutdown(const chat_client *client);
 
 /**
  * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
  *
- * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback it does not wait.
+ * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
+ * it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
  */
 void chat_client_free(chat_client *client);
 
@@ -509,7 +588,8 @@ void chat_cancel_free(chat_cancel *cancel);
 /**
  * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
  * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
- * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
+ * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
+ * a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
  */
 void chat_cancel_trigger(const chat_cancel *cancel);
 
@@ -534,6 +614,30 @@ const char *chat_call_options_message(const chat_call_options *options);
 int chat_call_options_set_timeout_ms(chat_call_options *options, uint32_t ms);
 
 /**
+ * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
+ */
+int chat_call_options_set_attempt_timeout_ms(chat_call_options *options, uint32_t ms);
+
+/**
+ * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
+ */
+int chat_call_options_set_connect_timeout_ms(chat_call_options *options, uint32_t ms);
+
+/**
+ * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+ */
+int chat_call_options_set_max_attempts(chat_call_options *options, uint32_t n);
+
+/**
+ * Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
+ *
+ * Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
+ * since doing them twice leaves what doing them once does.
+ */
+int chat_call_options_set_repeat_in_doubt(chat_call_options *options,
+                                          int yes);
+
+/**
  * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
  * Unset: a new one for each attempt. `chat_response_random` tells the last.
  */
@@ -549,6 +653,7 @@ int chat_call_options_set_cancel(chat_call_options *options, const chat_cancel *
  *
  * @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
  *             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
+ *             If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child.
  * @param user handed to `stop` as it is; must live as long as calls use the options.
  */
 int chat_call_options_set_interrupt(chat_call_options *options,
@@ -653,7 +758,7 @@ const char *chat_response_body(const chat_response *response,
 
 /**
  * The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
- * `answer_begun`), `random`, `ms`. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
+ * `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
  *
  * Borrowed from the response.
  */
@@ -665,7 +770,8 @@ const char *chat_response_trace(const chat_response *response);
 int chat_response_http_status(const chat_response *response);
 
 /**
- * How many requests were made: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is always in doubt), 2 when an expired signature was renewed.
+ * How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
+ * always in doubt). The service never saw more.
  */
 int chat_response_attempts(const chat_response *response);
 
@@ -678,6 +784,12 @@ uint32_t chat_response_random(const chat_response *response);
  * 1 when the same call may succeed later without anybody changing anything, else 0.
  */
 int chat_response_is_retriable(const chat_response *response);
+
+/**
+ * 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
+ * or somebody else had. The code is 0 then, and the body is the last answer's.
+ */
+int chat_response_is_already_deleted(const chat_response *response);
 
 /**
  * 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
@@ -715,6 +827,47 @@ const char *chat_response_str(const chat_response *response, const char *pointer
  * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
  */
 int chat_response_int(const chat_response *response, const char *pointer, int64_t *value);
+
+/**
+ * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
+ *
+ * @return NULL for NULL and for a client made before `fork()`.
+ */
+chat_stats *chat_client_stats(const chat_client *client);
+
+/**
+ * Frees a snapshot and every text borrowed from it. NULL is nothing.
+ */
+void chat_stats_free(chat_stats *stats);
+
+/**
+ * The counter of that name; 0 for a name that this version does not have.
+ */
+uint64_t chat_stats_get(const chat_stats *stats, const char *name);
+
+/**
+ * How many counters there are, to go through them all: a later version may have more.
+ */
+size_t chat_stats_count(const chat_stats *stats);
+
+/**
+ * The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot.
+ */
+const char *chat_stats_name(const chat_stats *stats, size_t index);
+
+/**
+ * The value of a counter by its index from 0; 0 past the end.
+ */
+uint64_t chat_stats_value(const chat_stats *stats, size_t index);
+
+/**
+ * The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
+ *
+ * Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
+ * `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes.
+ */
+const char *chat_stats_prometheus(const chat_stats *stats,
+                                  size_t *len_or_null);
 
 /**
  * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread.
@@ -770,7 +923,7 @@ const chat_response *chat_items_page(chat_items *items);
 int chat_items_is_complete(const chat_items *items);
 
 /**
- * Frees an iteration. NULL is nothing.
+ * Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child.
  */
 void chat_items_free(chat_items *items);
 

@@ -3,13 +3,18 @@
 //! a socket is only ever cut while this call owns it; `Progress` never says less was sent than the kernel took.
 //! Knows nothing of HTTP. Two halves: [`Stopper`] is shared with other threads, [`Call`] stays on the calling thread.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::net::{Shutdown, TcpStream};
 use std::os::raw::{c_int, c_void};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use crate::fork::Birthplace;
+use crate::rate::{is_stale, Bucket};
 
 /// How often the interrupt callback is asked while nothing else happens.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(200);
@@ -20,6 +25,8 @@ pub(crate) enum Stop {
     Cancelled,
     Shutdown,
     Interrupted,
+    /// This is a forked child, and the call, its client or its token the parent's.
+    Forked,
 }
 
 /// How far the current attempt got.
@@ -92,10 +99,22 @@ impl Stopper {
 }
 
 /// The calls that one client, or one cancel token, may end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stoppers {
     state: Mutex<StoppersState>,
     empty: Condvar,
+    /// In a forked child nobody lets the lock go that another thread of the parent held, and the sockets are the parent's.
+    born: Birthplace,
+}
+
+impl Default for Stoppers {
+    fn default() -> Self {
+        Stoppers {
+            state: Mutex::default(),
+            empty: Condvar::new(),
+            born: Birthplace::here(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -114,6 +133,9 @@ impl Stoppers {
     /// Enters a call; refused once stopped.
     pub fn enter(self: &Arc<Self>, stopper: &Arc<Stopper>) -> Result<Entered, Stop> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
+        if !self.born.is_here() {
+            return Err(Stop::Forked);
+        }
         let mut state = self.lock();
         if let Some(stop) = state.stop {
             return Err(stop);
@@ -126,8 +148,11 @@ impl Stoppers {
         })
     }
 
-    /// Ends every call inside and refuses those to come.
+    /// Ends every call inside and refuses those to come. In a forked child, nothing.
     pub fn stop(&self, reason: Stop) {
+        if !self.born.is_here() {
+            return;
+        }
         let mut state = self.lock();
         state.stop.get_or_insert(reason);
         for (_, stopper) in &state.calls {
@@ -175,17 +200,40 @@ pub(crate) enum Ended {
     Stopped(Stop),
     /// The call's deadline passed.
     Deadline,
+    /// The time for one attempt passed, the call's own has not.
+    AttemptDeadline,
     /// The time for making a connection passed, the call's own has not.
     ConnectDeadline,
+    /// The next slot under the rate limit lies so far beyond the call's deadline.
+    Throttled(Duration),
+}
+
+/// How long a call may take, as a whole and in its parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub total: Duration,
+    pub attempt: Duration,
+    pub connect: Duration,
 }
 
 /// The calling thread's half.
-#[derive(Debug)]
 pub(crate) struct Call {
+    born: Birthplace,
     stopper: Arc<Stopper>,
+    limits: Limits,
     deadline: Instant,
+    /// Set while an attempt is made.
+    attempt_deadline: Cell<Option<Instant>>,
     /// Set while a connection is being made.
     connect_deadline: Cell<Option<Instant>>,
+    /// Where slots come from; `None` without a rate limit.
+    bucket: Option<Arc<Bucket>>,
+    /// The slot that the attempt may be sent in.
+    slot: Cell<Option<Instant>>,
+    /// How long the call waited for its slots.
+    rate_waited: Cell<Duration>,
+    /// Path and query of the attempt: the signature is in there, so it is handed to the connection and to nobody between.
+    target: RefCell<Zeroizing<String>>,
     interrupt: Option<Interrupt>,
     /// When the callback was asked last.
     asked: Cell<Instant>,
@@ -198,13 +246,26 @@ thread_local! {
 }
 
 impl Call {
-    pub fn new(stopper: Arc<Stopper>, deadline: Instant, interrupt: Option<Interrupt>) -> Rc<Call> {
+    pub fn new(
+        stopper: Arc<Stopper>,
+        limits: Limits,
+        bucket: Option<Arc<Bucket>>,
+        interrupt: Option<Interrupt>,
+    ) -> Rc<Call> {
+        let now = Instant::now();
         Rc::new(Call {
+            born: Birthplace::here(),
             stopper,
-            deadline,
+            limits,
+            deadline: now + limits.total,
+            attempt_deadline: Cell::new(None),
             connect_deadline: Cell::new(None),
+            bucket,
+            slot: Cell::new(None),
+            rate_waited: Cell::new(Duration::ZERO),
+            target: RefCell::default(),
             interrupt,
-            asked: Cell::new(Instant::now()),
+            asked: Cell::new(now),
             progress: Cell::new(Progress::NothingWritten),
         })
     }
@@ -225,9 +286,63 @@ impl Call {
         f()
     }
 
-    /// Forgets how far the attempt before got.
-    pub fn begin_attempt(&self) {
+    /// Forgets how far the attempt before got, and gives the new one its time and its path with query.
+    pub fn begin_attempt(&self, target: Zeroizing<String>) {
+        *self.target.borrow_mut() = target;
         self.progress.set(Progress::NothingWritten);
+        self.attempt_deadline.set(Some(Instant::now() + self.limits.attempt));
+    }
+
+    /// Leaves the socket to others; what follows is no part of an attempt.
+    pub fn end_attempt(&self) {
+        self.disown();
+        self.attempt_deadline.set(None);
+    }
+
+    /// Path and query of the attempt.
+    pub fn target(&self) -> Ref<'_, Zeroizing<String>> {
+        self.target.borrow()
+    }
+
+    /// Waits for a slot under the rate limit. The caller who cannot have one before the deadline is told at once.
+    pub fn take_slot(&self) -> Result<(), Ended> {
+        let Some(bucket) = &self.bucket else { return Ok(()) };
+        self.time_left()?;
+        let slot = bucket.reserve(self.deadline).map_err(Ended::Throttled)?;
+        let began = Instant::now();
+        if slot > began {
+            let waited = self.pause_until(slot);
+            self.rate_waited.set(self.rate_waited.get() + began.elapsed());
+            if let Err(ended) = waited {
+                if !self.is_foreign() {
+                    bucket.give_back(slot);
+                }
+                return Err(ended);
+            }
+        }
+        self.slot.set(Some(slot));
+        Ok(())
+    }
+
+    /// Just before the first byte leaves: a slot that went stale meanwhile, as while a connection was made, is replaced by a new one.
+    pub fn confirm_slot(&self) -> Result<(), Ended> {
+        match self.slot.take() {
+            Some(slot) if is_stale(slot) => {
+                self.take_slot()?;
+                self.slot.set(None);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn bucket(&self) -> Option<&Bucket> {
+        self.bucket.as_deref()
+    }
+
+    /// How long the call waited for its slots in all.
+    pub fn rate_waited(&self) -> Duration {
+        self.rate_waited.get()
     }
 
     /// The call that runs on this thread.
@@ -248,11 +363,18 @@ impl Call {
     }
 
     pub fn disown(&self) {
-        self.stopper.disown();
+        if !self.is_foreign() {
+            self.stopper.disown();
+        }
     }
 
-    pub fn begin_connecting(&self, timeout: Duration) {
-        self.connect_deadline.set(Some(Instant::now() + timeout));
+    /// Whether this is a child that was forked inside the call: nothing of it may be touched any more.
+    pub fn is_foreign(&self) -> bool {
+        !self.born.is_here()
+    }
+
+    pub fn begin_connecting(&self) {
+        self.connect_deadline.set(Some(Instant::now() + self.limits.connect));
     }
 
     pub fn connected(&self) {
@@ -265,14 +387,23 @@ impl Call {
             return Err(Ended::Stopped(stop));
         }
         let now = Instant::now();
-        let total = self.deadline.saturating_duration_since(now);
-        if total.is_zero() {
-            return Err(Ended::Deadline);
+        let mut left = self.deadline.saturating_duration_since(now);
+        let mut ended = Ended::Deadline;
+        let parts = [
+            (self.attempt_deadline.get(), Ended::AttemptDeadline),
+            (self.connect_deadline.get(), Ended::ConnectDeadline),
+        ];
+        for (deadline, would_end) in parts {
+            let Some(deadline) = deadline else { continue };
+            let part = deadline.saturating_duration_since(now);
+            if part < left {
+                (left, ended) = (part, would_end);
+            }
         }
-        match self.connect_deadline.get().map(|at| at.saturating_duration_since(now)) {
-            Some(Duration::ZERO) => Err(Ended::ConnectDeadline),
-            Some(connect) => Ok(total.min(connect)),
-            None => Ok(total),
+        if left.is_zero() {
+            Err(ended)
+        } else {
+            Ok(left)
         }
     }
 
@@ -292,16 +423,40 @@ impl Call {
     pub fn ask_interrupt(&self) -> Result<(), Ended> {
         if let Some(interrupt) = self.interrupt {
             self.asked.set(Instant::now());
-            if (interrupt.stop)(interrupt.user) != 0 {
+            let stop = (interrupt.stop)(interrupt.user) != 0;
+            // The callback is the caller's code: it may have forked, and this may be the child.
+            if self.is_foreign() {
+                return Err(Ended::Stopped(Stop::Forked));
+            }
+            if stop {
                 self.stopper.stop(Stop::Interrupted);
             }
         }
         self.time_left().map(drop)
     }
 
+    /// Whether the call's time lasts longer than that.
+    pub fn has_time_for(&self, pause: Duration) -> bool {
+        Instant::now() + pause < self.deadline
+    }
+
+    /// Waits until then, or until the call ends.
+    pub fn pause_until(&self, then: Instant) -> Result<(), Ended> {
+        loop {
+            match then.checked_duration_since(Instant::now()) {
+                Some(left) if !left.is_zero() => self.nap_at_most(left)?,
+                _ => return Ok(()),
+            }
+        }
+    }
+
     /// Waits on the call's own condition for at most a slice; a stop or a nudge ends the wait early.
     pub fn nap(&self) -> Result<(), Ended> {
-        let slice = self.slice()?;
+        self.nap_at_most(Duration::MAX)
+    }
+
+    fn nap_at_most(&self, longest: Duration) -> Result<(), Ended> {
+        let slice = self.slice()?.min(longest);
         let mut state = self.stopper.lock();
         if state.stop.is_none() && !state.nudged {
             let waited = self.stopper.wake.wait_timeout(state, slice);

@@ -1,23 +1,29 @@
-//! The client and the life of one call, readable from top to bottom in [`Client::call`]: check, permit, signature, attempt, verdict.
-//! Promises that every call ends by its deadline, that a call refused locally sends nothing, that the one automatic repeat is the one
-//! after an expired or revoked signature, and that a client is shared by any number of threads. Knows no endpoint and no pointer.
+//! The client and the life of one call, readable from top to bottom in [`Client::call`]: check, slot, connection, attempt, verdict, repeat.
+//! Promises that every call ends by its deadline, that a call refused locally sends nothing, that nothing is sent twice where that could
+//! do something twice, and that a client is shared by any number of threads. Knows no endpoint and no pointer.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::mem;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use zeroize::Zeroizing;
 
 use crate::answer::{judge, Verdict};
-use crate::call::{Call, Ended, Entered, Interrupt, Progress, Stop, Stopper, Stoppers};
+use crate::call::{Call, Ended, Entered, Interrupt, Limits, Progress, Stop, Stopper, Stoppers};
 use crate::config::{self, Config};
-use crate::endpoints::Endpoint;
-use crate::error::{self, describe, Error};
-use crate::limit::Permits;
+use crate::endpoints::{Endpoint, Request};
+use crate::error::{self, describe, Error, Repeat};
+use crate::hosts::Hosts;
+use crate::limit::{Permit, Permits};
+use crate::rate::Rates;
 use crate::response::{Attempt, Response, Terminated};
-use crate::transport::{Exchange, Failure, Transport};
+use crate::retry::{Again, Budget};
+use crate::stats::{Snapshot, Stats};
+use crate::transport::{Exchange, Failure};
 use crate::usersig::{Signer, UserSig};
 
 /// What may stand in a query as it is (RFC 3986, unreserved).
@@ -26,15 +32,17 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// A client of one app in one data centre. Shared by any number of threads.
 #[derive(Debug)]
 pub struct Client {
-    transport: Transport,
+    hosts: Hosts,
     signer: Signer,
     permits: Permits,
+    rates: Rates,
+    budget: Budget,
     calls: Arc<Stoppers>,
-    /// `https://host:port/`, the path follows.
-    base: String,
+    stats: Arc<Stats>,
     /// `?sdkappid=…&identifier=…&contenttype=json&usersig=`, the signature follows.
     query: String,
-    timeout: Duration,
+    limits: Limits,
+    max_attempts: u32,
     local_limits: bool,
 }
 
@@ -59,21 +67,50 @@ impl Cancel {
 #[derive(Clone, Debug, Default)]
 pub struct CallOptions {
     timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
+    connect_timeout: Option<Duration>,
+    max_attempts: Option<u32>,
+    repeat_in_doubt: Option<bool>,
     random: Option<u32>,
     cancel: Option<Weak<Stoppers>>,
     interrupt: Option<Interrupt>,
-    refused: Option<Error>,
+    /// The last refusal of each setting, cleared when the setting is accepted later.
+    refused: BTreeMap<&'static str, Error>,
 }
 
 impl CallOptions {
     pub fn set_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
-        let timeout = config::timeout("timeout_ms", ms);
-        if let Err(error) = &timeout {
-            self.refused = Some(error.clone());
-        }
-        self.timeout = Some(timeout?);
-        self.refused = None;
+        self.timeout = self.accepted("timeout_ms", config::timeout("timeout_ms", ms))?;
         Ok(())
+    }
+
+    pub fn set_attempt_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.attempt_timeout = self.accepted("attempt_timeout_ms", config::timeout("attempt_timeout_ms", ms))?;
+        Ok(())
+    }
+
+    pub fn set_connect_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.connect_timeout = self.accepted("connect_timeout_ms", config::timeout("connect_timeout_ms", ms))?;
+        Ok(())
+    }
+
+    pub fn set_max_attempts(&mut self, n: u32) -> Result<(), Error> {
+        self.max_attempts = self.accepted("max_attempts", config::max_attempts(n))?;
+        Ok(())
+    }
+
+    /// Whether the call may be repeated when nobody knows if an attempt took effect; unset, the command decides.
+    pub fn set_repeat_in_doubt(&mut self, yes: bool) {
+        self.repeat_in_doubt = Some(yes);
+    }
+
+    /// Remembers a refusal, so that a caller who ignores the result still sends nothing.
+    fn accepted<T>(&mut self, setting: &'static str, value: Result<T, Error>) -> Result<Option<T>, Error> {
+        match &value {
+            Ok(_) => self.refused.remove(setting),
+            Err(error) => self.refused.insert(setting, error.clone()),
+        };
+        value.map(Some)
     }
 
     /// The same `random` for every attempt; 0 is a value.
@@ -91,41 +128,138 @@ impl CallOptions {
     }
 
     pub(crate) fn refused(&self) -> Option<&Error> {
-        self.refused.as_ref()
+        self.refused.values().next()
     }
 }
 
 /// A call that was let in; leaves its client's and its token's books on drop.
-struct Inside {
+struct Inside<'a> {
     call: Rc<Call>,
+    stats: &'a Stats,
     _books: (Entered, Option<Entered>),
+}
+
+impl<'a> Inside<'a> {
+    fn new(call: Rc<Call>, books: (Entered, Option<Entered>), stats: &'a Stats) -> Self {
+        stats.calls_in_progress.add(1);
+        Inside {
+            call,
+            stats,
+            _books: books,
+        }
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.stats.calls_in_progress.take_away(1);
+        self.stats.waited(self.call.rate_waited());
+    }
+}
+
+/// What became of a call's attempts so far.
+struct Course {
+    sig: Arc<UserSig>,
+    signed_anew: bool,
+    attempts: Vec<Attempt>,
+    /// An attempt before the last may have taken effect.
+    in_doubt: bool,
+    /// What the last attempt came to, while another one is waited for.
+    last: Option<Response>,
+}
+
+impl Course {
+    fn new(sig: Arc<UserSig>) -> Self {
+        Course {
+            sig,
+            signed_anew: false,
+            attempts: Vec::with_capacity(1),
+            in_doubt: false,
+            last: None,
+        }
+    }
+
+    /// Whether no attempt so far handed a byte to the network.
+    fn nothing_sent(&self) -> bool {
+        let sent = |attempt: &Attempt| attempt.progress > Progress::NothingWritten;
+        !self.attempts.iter().any(sent)
+    }
+
+    /// There will be another attempt.
+    fn keep(&mut self, response: Response) {
+        self.in_doubt |= response.in_doubt;
+        self.last = Some(response);
+    }
+
+    /// The next attempt was not made: somebody ended the call, or its time would not have sufficed.
+    fn stopped(mut self, ended: Ended) -> Response {
+        let response = match (self.last.take(), ended) {
+            // An answer says more than that there was no time for another one.
+            (Some(last), Ended::Deadline | Ended::Throttled(_)) => last,
+            _ => judge_failure(&Failure::Ended(ended), Progress::NothingWritten, self.nothing_sent()),
+        };
+        self.finish(response, None)
+    }
+
+    fn finish(self, mut response: Response, done_before: Option<i32>) -> Response {
+        if self.in_doubt && done_before == Some(response.code) {
+            response = response.done_before();
+        } else if self.in_doubt
+            && !response.in_doubt
+            && !matches!(response.code, error::CHAT_OK | error::CHAT_ERR_PARTIAL)
+        {
+            let message = format!("{}; an earlier attempt may have taken effect", response.message());
+            response.message = Terminated::new(message);
+            response.in_doubt = true;
+        }
+        response.attempts = self.attempts;
+        response
+    }
 }
 
 impl Client {
     pub fn new(config: &Config) -> Result<Client, Error> {
         let identity = config.complete()?;
-        let base = format!("{}/", identity.origin);
+        // A forked child would otherwise draw the same `random`s and pauses as its parent.
+        fastrand::seed(seed());
         let query = format!(
             "?sdkappid={}&identifier={}&contenttype=json&usersig=",
             identity.sdk_app_id,
             utf8_percent_encode(&identity.identifier, QUERY),
         );
-        let lifetime_s = config.user_sig_lifetime_s;
+        let stats = Arc::default();
         Ok(Client {
-            transport: Transport::new(config, identity.origin)?,
+            hosts: Hosts::new(config, identity.origin, identity.standby, &stats)?,
             signer: Signer::new(
                 identity.sdk_app_id,
                 identity.identifier,
-                lifetime_s,
+                config.user_sig_lifetime_s,
                 identity.credential,
             ),
             permits: Permits::new(config.max_connections),
+            rates: Rates::new(config.rate_limit),
+            budget: Budget::new(),
             calls: Arc::default(),
-            base,
+            stats,
             query,
-            timeout: config.timeout,
+            limits: Limits {
+                total: config.timeout,
+                attempt: config.attempt_timeout,
+                connect: config.connect_timeout,
+            },
+            max_attempts: config.max_attempts,
             local_limits: config.local_limits,
         })
+    }
+
+    /// The counters at this moment.
+    pub fn stats(&self) -> Snapshot {
+        self.stats.snapshot()
+    }
+
+    /// Counts a call that ended before it came here, or that a panic ended.
+    pub(crate) fn count_ended(&self, code: i32) {
+        self.stats.ended(code);
     }
 
     /// Another key for the calls to come. The client signs from now on, also where it was given signatures before.
@@ -152,23 +286,43 @@ impl Client {
 
     /// After a panic in a call: the next call finds a working client.
     pub(crate) fn recover(&self) {
-        self.transport.replace_agent();
+        self.hosts.replace_agents();
     }
 
     /// One call, from the local checks to the answer. Blocks until its deadline at most.
     pub fn call<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Response {
-        match self.prepare(endpoint, options) {
-            Ok((inside, body)) => inside.call.run(|| self.perform(&inside.call, endpoint, &body, options)),
+        let began = Instant::now();
+        let response = self.run(Request::of(endpoint, self.local_limits), options);
+        self.stats.returned(&response, began.elapsed());
+        response
+    }
+
+    // Once in the library, not once a command.
+    #[inline(never)]
+    fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions) -> Response {
+        match self.let_in(request, options) {
+            Ok((inside, request)) => {
+                let response = inside.call.run(|| self.perform(&inside.call, &request, options));
+                if inside.call.is_foreign() {
+                    // The books are the parent's, and their locks may be held for ever.
+                    mem::forget(inside);
+                }
+                response
+            }
             Err(error) => Response::refused(error),
         }
     }
 
     /// Everything that can refuse a call without a request: its options, its arguments, a client that was shut down.
-    fn prepare<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<(Inside, Vec<u8>), Error> {
+    fn let_in<'a>(
+        &self,
+        request: Result<Request<'a>, Error>,
+        options: &CallOptions,
+    ) -> Result<(Inside<'_>, Request<'a>), Error> {
         if let Some(error) = options.refused() {
             return Err(error.clone());
         }
-        endpoint.check(self.local_limits)?;
+        let request = request?;
         let stopper = Arc::new(Stopper::default());
         let entered = self.calls.enter(&stopper).map_err(stop_error)?;
         let token = options.cancel.as_ref().and_then(Weak::upgrade);
@@ -176,93 +330,152 @@ impl Client {
             .map(|token| token.enter(&stopper))
             .transpose()
             .map_err(stop_error)?;
-        let deadline = Instant::now() + options.timeout.unwrap_or(self.timeout);
-        let call = Call::new(stopper, deadline, options.interrupt);
-        crate::injected_panic::at("call");
-        Ok((
-            Inside {
-                call,
-                _books: (entered, carried),
-            },
-            endpoint.body(),
-        ))
-    }
-
-    /// The attempts: one, and one more with a new signature after the service called the old one expired or revoked.
-    fn perform<E: Endpoint>(&self, call: &Call, endpoint: &E, body: &[u8], options: &CallOptions) -> Response {
-        let mut attempts = Vec::with_capacity(1);
-        let _permit = match self.permits.acquire(call) {
-            Ok(permit) => permit,
-            Err(ended) => return judge_failure(&Failure::Ended(ended), Progress::NothingWritten),
+        let limits = Limits {
+            total: options.timeout.unwrap_or(self.limits.total),
+            attempt: options.attempt_timeout.unwrap_or(self.limits.attempt),
+            connect: options.connect_timeout.unwrap_or(self.limits.connect),
         };
-        let mut sig = self.signer.current();
+        let call = Call::new(stopper, limits, self.rates.bucket(request.path), options.interrupt);
+        let inside = Inside::new(call, (entered, carried), &self.stats);
+        crate::injected_panic::at("call");
+        Ok((inside, request))
+    }
+
+    /// The attempts of one call: as many as its outcome, the command, the budget and the deadline allow.
+    fn perform(&self, call: &Call, request: &Request<'_>, options: &CallOptions) -> Response {
+        let mut course = Course::new(self.signer.current());
         loop {
-            let random = options.random.unwrap_or_else(|| fastrand::u32(..));
-            let started = Instant::now();
-            let url = self.url(endpoint.path(), &sig, random);
-            let mut exchange = self.transport.exchange(call, &url, body, E::ANSWER_LIMIT);
-            sig.redact(&mut exchange.body);
-            let (progress, http_status) = (exchange.progress, exchange.http_status);
-            let mut response = judge_exchange(exchange);
-            let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            attempts.push(Attempt {
-                code: response.code,
-                http_status,
-                random,
-                ms,
-                progress,
-            });
-            if let Some(new) = self.new_signature(&sig, &response, attempts.len()) {
-                sig = new;
-                continue;
+            let mut response = match self.admit(call) {
+                Ok(permit) => {
+                    let response = self.attempt(call, request, options, &mut course);
+                    if call.is_foreign() {
+                        mem::forget(permit);
+                    }
+                    response
+                }
+                Err(ended) => return course.stopped(ended),
+            };
+            self.heed(call, &mut response, &mut course);
+            let Some(pause) = self.pause_before_another(call, request, &response, &course, options) else {
+                return course.finish(response, request.done_before);
+            };
+            course.keep(response);
+            if !pause.is_zero() {
+                if let Err(ended) = call.pause_until(Instant::now() + pause) {
+                    return course.stopped(ended);
+                }
             }
-            response.attempts = attempts;
-            return response;
         }
     }
 
-    fn new_signature(&self, used: &Arc<UserSig>, response: &Response, attempts: usize) -> Option<Arc<UserSig>> {
-        let refused = matches!(
-            response.code,
-            error::CHAT_SERVICE_USER_SIG_EXPIRED | error::CHAT_SERVICE_USER_SIG_REVOKED
-        );
-        if refused && attempts == 1 {
-            self.signer.replacement_for(used)
-        } else {
-            None
+    /// Waits for a slot under the rate limit, then for a connection. In this order: who waits for a slot holds no connection that
+    /// another command could use. A slot that grows old meanwhile is replaced before the first byte leaves.
+    fn admit(&self, call: &Call) -> Result<Permit<'_>, Ended> {
+        call.take_slot()?;
+        self.permits.acquire(call)
+    }
+
+    fn attempt(&self, call: &Call, request: &Request<'_>, options: &CallOptions, course: &mut Course) -> Response {
+        let host = self.hosts.preferred();
+        let random = options.random.unwrap_or_else(|| fastrand::u32(..));
+        let started = Instant::now();
+        let target = self.target(request.path, &course.sig, random);
+        let mut exchange = host
+            .transport
+            .exchange(call, target, &request.body, request.answer_limit);
+        course.sig.redact(&mut exchange.body);
+        let (progress, http_status) = (exchange.progress, exchange.http_status);
+        let unreachable = exchange.is_unreachable();
+        let mut response = judge_exchange(exchange, course.nothing_sent());
+        if unreachable && self.hosts.unreachable(host) {
+            response.again = Again::Now;
+        }
+        self.stats.standby_attempts.add(u64::from(host.standby));
+        course.attempts.push(Attempt {
+            code: response.code,
+            http_status,
+            random,
+            ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            progress,
+            standby: host.standby,
+        });
+        response
+    }
+
+    /// Does what an answer asks for beside its call: signs anew, slows down.
+    fn heed(&self, call: &Call, response: &mut Response, course: &mut Course) {
+        match (response.code, response.again) {
+            (error::CHAT_SERVICE_USER_SIG_EXPIRED | error::CHAT_SERVICE_USER_SIG_REVOKED, _) if !course.signed_anew => {
+                if let Some(new) = self.signer.replacement_for(&course.sig) {
+                    self.stats.re_signs.add(1);
+                    (course.sig, course.signed_anew) = (new, true);
+                    response.again = Again::Now;
+                }
+            }
+            (code, Again::After(_)) => {
+                self.stats.throttle_answers.add(1);
+                if code == error::CHAT_SERVICE_APP_RATE_EXCEEDED {
+                    self.rates.slow_all_down();
+                } else if let Some(bucket) = call.bucket() {
+                    bucket.slow_down();
+                }
+            }
+            (error::CHAT_OK | error::CHAT_ERR_PARTIAL, _) => self.budget.earn(),
+            _ => {}
         }
     }
 
-    fn url(&self, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
-        let length = self.base.len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
+    /// How long to wait before another attempt; `None` when the outcome at hand is the call's.
+    fn pause_before_another(
+        &self,
+        call: &Call,
+        request: &Request<'_>,
+        response: &Response,
+        course: &Course,
+        options: &CallOptions,
+    ) -> Option<Duration> {
+        let made = course.attempts.len();
+        let pause = response.again.pause(made)?;
+        let repeatable = options.repeat_in_doubt.unwrap_or(request.repeatable);
+        let allowed = made < options.max_attempts.unwrap_or(self.max_attempts) as usize
+            && (repeatable || !response.in_doubt)
+            && call.has_time_for(pause);
+        if !allowed {
+            return None;
+        }
+        let paid = self.budget.spend();
+        self.stats.retries_over_budget.add(u64::from(!paid));
+        paid.then_some(pause)
+    }
+
+    /// Path and query of one attempt.
+    fn target(&self, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
+        let length = "/".len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
         // Sized once: a growing string would leave copies of the signature behind.
-        let mut url = Zeroizing::new(String::with_capacity(length));
-        for part in [&self.base, path, &self.query, sig.as_str()] {
-            url.push_str(part);
+        let mut target = Zeroizing::new(String::with_capacity(length));
+        for part in ["/", path, &self.query, sig.as_str()] {
+            target.push_str(part);
         }
-        let _ = write!(url, "&random={random}");
-        url
+        let _ = write!(target, "&random={random}");
+        target
     }
+}
+
+/// Differs between processes and moments.
+fn seed() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    now.as_secs() ^ u64::from(now.subsec_nanos()).rotate_left(20) ^ u64::from(std::process::id()).rotate_left(40)
 }
 
 fn stop_error(stop: Stop) -> Error {
-    match stop {
-        Stop::Shutdown => Error::new(error::CHAT_ERR_SHUTDOWN, "the client was shut down; nothing was sent"),
-        Stop::Cancelled => Error::new(
-            error::CHAT_ERR_CANCELLED,
-            "the cancel token was triggered; nothing was sent",
-        ),
-        Stop::Interrupted => Error::new(
-            error::CHAT_ERR_CANCELLED,
-            "the interrupt callback ended the call; nothing was sent",
-        ),
-    }
+    let (code, why) = judge_end(Ended::Stopped(stop));
+    Error::new(code, format!("{why}; nothing was sent"))
 }
 
 /// The answer's verdict, or the place where the exchange broke, as a response.
-fn judge_exchange(exchange: Exchange) -> Response {
+fn judge_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
     let mut response = match (&exchange.failure, exchange.http_status) {
-        (Some(failure), _) => judge_failure(failure, exchange.progress),
+        (Some(failure), _) => judge_failure(failure, exchange.progress, nothing_sent),
         (None, 200) => judge_answer(judge(&exchange.body)),
         (None, status) => judge_status(status, exchange.retry_after_s),
     };
@@ -283,6 +496,13 @@ fn judge_answer(verdict: Verdict) -> Response {
     let mut response = Response::new(verdict.code, message);
     // An unreadable answer tells nothing about what the service did.
     response.in_doubt = row.in_doubt || matches!(verdict.code, error::CHAT_ERR_PROTOCOL | error::CHAT_ERR_SERVICE);
+    response.again = match row.repeat {
+        // A whole answer that makes no sense will not make more of it the next time.
+        Repeat::Yes if verdict.code > 0 => Again::Soon,
+        Repeat::Throttled => Again::After(Duration::from_millis(error::THROTTLE_PAUSE_MS.into())),
+        // A minute's lock-out is told, not hammered.
+        Repeat::Yes | Repeat::No | Repeat::After(_) => Again::No,
+    };
     response
 }
 
@@ -291,39 +511,61 @@ fn judge_status(status: u16, retry_after_s: Option<u32>) -> Response {
     let message = format!("the answer has HTTP status {status}, not 200: a gateway or proxy spoke, not the service");
     let mut response = Response::new(error::CHAT_ERR_HTTP_STATUS, message);
     response.in_doubt = true;
-    if matches!(status, 429 | 503) {
-        response.retry_after_ms = retry_after_s.map_or(1_000, |s| s.clamp(1, 3_600) * 1_000);
+    response.again = match status {
+        429 | 503 => {
+            response.retry_after_ms = retry_after_s.map_or(error::THROTTLE_PAUSE_MS, |s| s.clamp(1, 3_600) * 1_000);
+            Again::After(Duration::from_millis(response.retry_after_ms.into()))
+        }
+        408 | 500..=599 => Again::Soon,
+        _ => Again::No,
+    };
+    response
+}
+
+/// `nothing_sent`: nor by the attempts before this one.
+fn judge_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> Response {
+    let sent = match progress {
+        Progress::NothingWritten if nothing_sent => "nothing was sent",
+        Progress::NothingWritten => "nothing more was sent",
+        Progress::Written => "the request was sent, no answer came; it may have taken effect",
+        Progress::AnswerBegun => "the answer had begun; the request may have taken effect",
+    };
+    let (code, why) = match failure {
+        Failure::Ended(ended) => judge_end(*ended),
+        Failure::Connect(why) | Failure::Broken(why) => (error::CHAT_ERR_TRANSPORT, why.as_str()),
+        Failure::Tls(why) => (error::CHAT_ERR_TLS, why.as_str()),
+        Failure::CutShort(why) | Failure::Malformed(why) => (error::CHAT_ERR_PROTOCOL, why.as_str()),
+    };
+    let mut response = Response::new(code, format!("{why}; {sent}"));
+    response.in_doubt = progress > Progress::NothingWritten;
+    response.again = match failure {
+        Failure::Ended(Ended::AttemptDeadline | Ended::ConnectDeadline)
+        | Failure::Connect(_)
+        | Failure::Broken(_)
+        | Failure::CutShort(_) => Again::Soon,
+        Failure::Ended(_) | Failure::Tls(_) | Failure::Malformed(_) => Again::No,
+    };
+    if let Failure::Ended(Ended::Throttled(late)) = failure {
+        response.retry_after_ms = u32::try_from(late.as_millis() + 1).unwrap_or(u32::MAX);
     }
     response
 }
 
-fn judge_failure(failure: &Failure, progress: Progress) -> Response {
-    let sent = match progress {
-        Progress::NothingWritten => "nothing was sent",
-        Progress::Written => "the request was sent, no answer came; it may have taken effect",
-        Progress::AnswerBegun => "the answer had begun; the request may have taken effect",
-    };
-    let (code, message) = match failure {
-        Failure::Ended(Ended::Deadline) => (error::CHAT_ERR_TIMEOUT, format!("the deadline passed; {sent}")),
-        Failure::Ended(Ended::ConnectDeadline) => {
-            (error::CHAT_ERR_TIMEOUT, format!("connecting took too long; {sent}"))
-        }
-        Failure::Ended(Ended::Stopped(Stop::Shutdown)) => {
-            (error::CHAT_ERR_SHUTDOWN, format!("the client was shut down; {sent}"))
-        }
-        Failure::Ended(Ended::Stopped(Stop::Cancelled)) => (
-            error::CHAT_ERR_CANCELLED,
-            format!("the cancel token was triggered; {sent}"),
+fn judge_end(ended: Ended) -> (i32, &'static str) {
+    match ended {
+        Ended::Deadline => (error::CHAT_ERR_TIMEOUT, "the call's deadline passed"),
+        Ended::AttemptDeadline => (error::CHAT_ERR_TIMEOUT, "the attempt took too long"),
+        Ended::ConnectDeadline => (error::CHAT_ERR_TIMEOUT, "connecting took too long"),
+        Ended::Throttled(_) => (
+            error::CHAT_ERR_THROTTLED,
+            "the client's rate limit has no slot for this command before the deadline",
         ),
-        Failure::Ended(Ended::Stopped(Stop::Interrupted)) => (
-            error::CHAT_ERR_CANCELLED,
-            format!("the interrupt callback ended the call; {sent}"),
+        Ended::Stopped(Stop::Shutdown) => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
+        Ended::Stopped(Stop::Forked) => (
+            error::CHAT_ERR_FORKED,
+            "this is a forked child, and the client or the cancel token is the parent's",
         ),
-        Failure::Connect(why) | Failure::Broken(why) => (error::CHAT_ERR_TRANSPORT, format!("{why}; {sent}")),
-        Failure::Tls(why) => (error::CHAT_ERR_TLS, format!("{why}; {sent}")),
-        Failure::Malformed(why) => (error::CHAT_ERR_PROTOCOL, format!("{why}; {sent}")),
-    };
-    let mut response = Response::new(code, message);
-    response.in_doubt = progress > Progress::NothingWritten;
-    response
+        Ended::Stopped(Stop::Cancelled) => (error::CHAT_ERR_CANCELLED, "the cancel token was triggered"),
+        Ended::Stopped(Stop::Interrupted) => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),
+    }
 }

@@ -11,25 +11,61 @@ use zeroize::Zeroizing;
 use crate::error::Error;
 use crate::usersig::Credential;
 
-/// Data centres of page 1047/53441: name, host. Two are never mixed, and none is the default.
-const REGIONS: &[(&str, &str)] = &[
-    ("china", "console.tim.qq.com"),
-    ("singapore", "adminapisgp.im.qcloud.com"),
-    ("seoul", "adminapikr.im.qcloud.com"),
-    ("tokyo", "adminapijpn.im.qcloud.com"),
-    ("frankfurt", "adminapiger.im.qcloud.com"),
-    ("silicon_valley", "adminapiusa.im.qcloud.com"),
-    ("jakarta", "adminapiidn.im.qcloud.com"),
+/// A data centre of page 1047/53441. Two are never mixed, and none is the default.
+#[derive(Debug)]
+struct Region {
+    name: &'static str,
+    host: &'static str,
+    /// Its second host (269/1519), where one is documented.
+    standby: Option<&'static str>,
+}
+
+const fn region(name: &'static str, host: &'static str, standby: Option<&'static str>) -> Region {
+    Region { name, host, standby }
+}
+
+const REGIONS: &[Region] = &[
+    region("china", "console.tim.qq.com", Some("adminapi.my-imcloud.com")),
+    region(
+        "singapore",
+        "adminapisgp.im.qcloud.com",
+        Some("adminapisgp.my-imcloud.com"),
+    ),
+    region("seoul", "adminapikr.im.qcloud.com", Some("adminapikr.my-imcloud.com")),
+    region("tokyo", "adminapijpn.im.qcloud.com", None),
+    region(
+        "frankfurt",
+        "adminapiger.im.qcloud.com",
+        Some("adminapiger.my-imcloud.com"),
+    ),
+    region(
+        "silicon_valley",
+        "adminapiusa.im.qcloud.com",
+        Some("adminapiusa.my-imcloud.com"),
+    ),
+    region(
+        "jakarta",
+        "adminapiidn.im.qcloud.com",
+        Some("adminapiidn.my-imcloud.com"),
+    ),
 ];
 
 /// Total time of a call. The service gives itself 3 s (1047/34620), so a caller has to wait longer than that.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for one attempt: longer than the service's own 3 s, so that its answer is seen.
+pub(crate) const DEFAULT_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Time for look-up, TCP, proxy and TLS handshake together.
 pub(crate) const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Validity of the signatures made here.
 pub(crate) const DEFAULT_USER_SIG_LIFETIME_S: u32 = 86_400;
 /// Calls on the wire at once. At the service's cap of 200 calls a second, 64 leaves each a third of a second.
 pub(crate) const DEFAULT_MAX_CONNECTIONS: u32 = 64;
+
+/// Calls a second of one command, as every command's page grants.
+pub(crate) const DEFAULT_RATE_LIMIT: u32 = 200;
+/// A bound of this library: each slot of a second takes 16 bytes a command.
+const HIGHEST_RATE_LIMIT: u32 = 10_000;
+pub(crate) const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 
 /// One hour short of 50 days: what `poll` and its kin can wait for.
 const LONGEST_TIMEOUT_MS: u32 = 4_294_000_000;
@@ -48,6 +84,15 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// A documented host.
+    fn documented(host: &str) -> Origin {
+        Origin {
+            https: true,
+            host: host.to_owned(),
+            port: 443,
+        }
+    }
+
     /// Reads `https://host[:port]` or `http://host[:port]`, with at most a slash behind it.
     fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
         let refuse = |rule: &str| Err(Error::argument(format!("{setting}: {rule}")));
@@ -172,15 +217,20 @@ impl Proxy {
 /// A client's settings. Each setter checks its own value; [`Config::complete`] checks them together.
 #[derive(Clone, Debug)]
 pub struct Config {
-    region: Option<Origin>,
+    region: Option<&'static Region>,
     base_url: Option<Origin>,
+    use_standby: bool,
+    standby_url: Option<Origin>,
     sdk_app_id: Option<u32>,
     identifier: Option<String>,
     secret_key: Option<Credential>,
     user_sig: Option<Credential>,
     allow_insecure_http: bool,
     pub(crate) timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
     pub(crate) connect_timeout: Duration,
+    pub(crate) max_attempts: u32,
+    pub(crate) rate_limit: u32,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) added_ca_files: Vec<PathBuf>,
     pub(crate) proxy: Option<Proxy>,
@@ -195,6 +245,7 @@ pub struct Config {
 /// What every client must know, once the settings agree with each other.
 pub(crate) struct Identity {
     pub origin: Origin,
+    pub standby: Option<Origin>,
     pub sdk_app_id: u32,
     pub identifier: String,
     pub credential: Credential,
@@ -205,13 +256,18 @@ impl Default for Config {
         Config {
             region: None,
             base_url: None,
+            use_standby: false,
+            standby_url: None,
             sdk_app_id: None,
             identifier: None,
             secret_key: None,
             user_sig: None,
             allow_insecure_http: false,
             timeout: DEFAULT_TIMEOUT,
+            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            max_attempts: DEFAULT_MAX_ATTEMPTS,
+            rate_limit: DEFAULT_RATE_LIMIT,
             ca_file: None,
             added_ca_files: Vec::new(),
             proxy: None,
@@ -243,24 +299,32 @@ impl Config {
 
     /// The data centre by name.
     pub fn set_region(&mut self, name: &str) -> Result<(), Error> {
-        let Some((_, host)) = REGIONS.iter().find(|(region, _)| *region == name) else {
-            let names: Vec<&str> = REGIONS.iter().map(|(region, _)| *region).collect();
+        let Some(region) = REGIONS.iter().find(|region| region.name == name) else {
+            let names: Vec<&str> = REGIONS.iter().map(|region| region.name).collect();
             return Err(Error::argument(format!(
                 "region: {name:?} is unknown; it is one of {}, or set a base URL",
                 names.join(", ")
             )));
         };
-        self.region = Some(Origin {
-            https: true,
-            host: (*host).to_owned(),
-            port: 443,
-        });
+        self.region = Some(region);
         Ok(())
     }
 
     /// A place of one's own instead of a region. Whether plain http is allowed is checked by [`Config::complete`].
     pub fn set_base_url(&mut self, url: &str) -> Result<(), Error> {
         self.base_url = Some(Origin::parse("base_url", url)?);
+        Ok(())
+    }
+
+    /// Whether the region's standby host is tried when no connection to the first can be made.
+    pub fn set_use_standby(&mut self, yes: bool) -> Result<(), Error> {
+        self.use_standby = yes;
+        Ok(())
+    }
+
+    /// The standby of a base URL: another way to the same data centre.
+    pub fn set_standby_url(&mut self, url: &str) -> Result<(), Error> {
+        self.standby_url = Some(Origin::parse("standby_url", url)?);
         Ok(())
     }
 
@@ -307,6 +371,27 @@ impl Config {
 
     pub fn set_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
         self.timeout = timeout("timeout_ms", ms)?;
+        Ok(())
+    }
+
+    pub fn set_attempt_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.attempt_timeout = timeout("attempt_timeout_ms", ms)?;
+        Ok(())
+    }
+
+    pub fn set_max_attempts(&mut self, n: u32) -> Result<(), Error> {
+        self.max_attempts = max_attempts(n)?;
+        Ok(())
+    }
+
+    /// Calls a second of each command; 0 is no limit.
+    pub fn set_rate_limit(&mut self, calls_per_second: u32) -> Result<(), Error> {
+        if calls_per_second > HIGHEST_RATE_LIMIT {
+            return Err(Error::argument(format!(
+                "rate_limit: {calls_per_second}; at most {HIGHEST_RATE_LIMIT} calls a second, or 0 for no limit"
+            )));
+        }
+        self.rate_limit = calls_per_second;
         Ok(())
     }
 
@@ -379,17 +464,15 @@ impl Config {
         if let Some(error) = self.refused.values().next() {
             return Err(error.clone());
         }
-        let origin = match (&self.region, &self.base_url) {
+        let origin = match (self.region, &self.base_url) {
             (Some(_), Some(_)) => Err("region and base_url are both set; choose one"),
             (None, None) => Err("region or base_url is missing; there is no default data centre"),
-            (Some(origin), None) | (None, Some(origin)) => Ok(origin),
+            (Some(region), None) => Ok(Origin::documented(region.host)),
+            (None, Some(origin)) => Ok(origin.clone()),
         };
         let origin = origin.map_err(Error::config)?;
-        if !origin.https && !origin.is_loopback() && !self.allow_insecure_http {
-            return Err(Error::config(
-                "base_url: plain http sends the signature readable; use https, or allow_insecure_http if you must",
-            ));
-        }
+        self.check_readable("base_url", &origin)?;
+        let standby = self.standby(&origin)?;
         let credential = match (&self.secret_key, &self.user_sig) {
             (Some(_), Some(_)) => Err("secret_key and user_sig are both set; choose one"),
             (None, None) => Err("secret_key or user_sig is missing"),
@@ -397,7 +480,8 @@ impl Config {
         };
         let credential = credential.map_err(Error::config)?;
         Ok(Identity {
-            origin: origin.clone(),
+            origin,
+            standby,
             sdk_app_id: self.sdk_app_id.ok_or_else(|| Error::config("sdk_app_id is missing"))?,
             identifier: self
                 .identifier
@@ -406,6 +490,50 @@ impl Config {
             credential,
         })
     }
+
+    fn check_readable(&self, setting: &str, origin: &Origin) -> Result<(), Error> {
+        if origin.https || origin.is_loopback() || self.allow_insecure_http {
+            return Ok(());
+        }
+        Err(Error::config(format!(
+            "{setting}: plain http sends the signature readable; use https, or allow_insecure_http if you must"
+        )))
+    }
+
+    /// The other way to the same data centre, if one is wanted.
+    fn standby(&self, first: &Origin) -> Result<Option<Origin>, Error> {
+        match (self.region, self.use_standby, &self.standby_url) {
+            (Some(_), _, Some(_)) => Err(Error::config(
+                "standby_url belongs to a base_url; a region has a standby of its own (use_standby)",
+            )),
+            (Some(region), true, None) => match region.standby {
+                Some(host) => Ok(Some(Origin::documented(host))),
+                None => Err(Error::config(format!(
+                    "use_standby: no standby host of {} is documented",
+                    region.name
+                ))),
+            },
+            (None, true, _) => Err(Error::config(
+                "use_standby belongs to a region; a base_url takes a standby_url",
+            )),
+            (None, false, Some(url)) if url == first => Err(Error::config("standby_url is the base_url itself")),
+            (None, false, Some(url)) => {
+                self.check_readable("standby_url", url)?;
+                Ok(Some(url.clone()))
+            }
+            (_, false, None) => Ok(None),
+        }
+    }
+}
+
+/// Checks how often a call may be tried.
+pub(crate) fn max_attempts(n: u32) -> Result<u32, Error> {
+    if !(1..=10).contains(&n) {
+        return Err(Error::argument(format!(
+            "max_attempts: {n}; it lies between 1 (never repeat) and 10"
+        )));
+    }
+    Ok(n)
 }
 
 /// Checks a secret key. The message never holds a part of it.

@@ -7,7 +7,8 @@ use once_cell::sync::OnceCell;
 use serde_json::Value;
 
 use crate::call::Progress;
-use crate::error::{describe, Error, Repeat, CHAT_OK};
+use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
+use crate::retry::Again;
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
 #[derive(Debug, Default)]
@@ -16,7 +17,10 @@ pub(crate) struct Terminated(Vec<u8>);
 impl Terminated {
     pub fn new(text: impl Into<Vec<u8>>) -> Self {
         let mut bytes = text.into();
-        bytes.push(0);
+        // An empty text needs no room: its NUL is a constant.
+        if !bytes.is_empty() {
+            bytes.push(0);
+        }
         Terminated(bytes)
     }
 
@@ -43,6 +47,8 @@ pub(crate) struct Attempt {
     pub random: u32,
     pub ms: u64,
     pub progress: Progress,
+    /// Made to the data centre's standby host.
+    pub standby: bool,
 }
 
 /// One call's result.
@@ -56,6 +62,9 @@ pub struct Response {
     pub(crate) in_doubt: bool,
     pub(crate) retriable: bool,
     pub(crate) retry_after_ms: u32,
+    pub(crate) already_deleted: bool,
+    /// What this outcome says about another attempt.
+    pub(crate) again: Again,
     /// The body as JSON, its strings NUL-terminated; made when an accessor first asks.
     tree: OnceCell<Option<Value>>,
     trace: OnceCell<Terminated>,
@@ -80,10 +89,21 @@ impl Response {
             message: Terminated::new(message),
             retriable: repeat != Repeat::No,
             retry_after_ms: match repeat {
+                Repeat::Throttled => THROTTLE_PAUSE_MS,
                 Repeat::After(ms) => ms,
                 Repeat::No | Repeat::Yes => 0,
             },
             ..Response::default()
+        }
+    }
+
+    /// The answer of a repeat that found that the attempt before it had done everything: a success.
+    pub(crate) fn done_before(self) -> Self {
+        Response {
+            http_status: self.http_status,
+            body: self.body,
+            already_deleted: true,
+            ..Response::new(CHAT_OK, "")
         }
     }
 
@@ -94,6 +114,16 @@ impl Response {
             attempts: self.attempts.clone(),
             body: Terminated::new(body),
             ..Response::new(self.code, "")
+        }
+    }
+
+    /// The same answer as an error: what is in it cannot be read.
+    pub(crate) fn unreadable(self, why: &str) -> Self {
+        Response {
+            http_status: self.http_status,
+            body: self.body,
+            attempts: self.attempts,
+            ..Response::new(CHAT_ERR_PROTOCOL, why)
         }
     }
 
@@ -131,6 +161,11 @@ impl Response {
         self.attempts.last().map_or(0, |attempt| attempt.random)
     }
 
+    /// A delete that was repeated after an attempt in doubt found nothing left to delete.
+    pub fn is_already_deleted(&self) -> bool {
+        self.already_deleted
+    }
+
     pub fn is_in_doubt(&self) -> bool {
         self.in_doubt
     }
@@ -153,7 +188,8 @@ impl Response {
             let mut text = String::from("[");
             for (index, attempt) in self.attempts.iter().enumerate() {
                 let comma = if index == 0 { "" } else { "," };
-                let Attempt { code, http_status, random, ms, progress } = attempt;
+                let Attempt { code, http_status, random, ms, progress, standby } = attempt;
+                let standby = if *standby { r#","standby":true"# } else { "" };
                 let reached = match progress {
                     Progress::NothingWritten => "nothing_written",
                     Progress::Written => "written",
@@ -161,7 +197,7 @@ impl Response {
                 };
                 let _ = write!(
                     text,
-                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}}}"#,
+                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}{standby}}}"#,
                     index + 1,
                 );
             }
@@ -173,7 +209,7 @@ impl Response {
     /// The member of the answer at a JSON Pointer (RFC 6901); `None` when absent or the body is no JSON.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
         let tree = self.tree.get_or_init(|| {
-            let mut tree: Option<Value> = serde_json::from_slice(self.body()).ok();
+            let mut tree = tree(self.body());
             if let Some(tree) = &mut tree {
                 terminate(tree);
             }
@@ -188,6 +224,20 @@ impl Response {
             .as_i64()
             .or_else(|| value.as_str()?.trim_end_matches('\0').parse().ok())
     }
+}
+
+/// The body as a tree; `None` when it is no JSON, or when there is no memory for it: a tree takes many times its text, and an allocation
+/// that fails while it grows would end the process.
+pub(crate) fn tree(body: &[u8]) -> Option<Value> {
+    // A list doubles as it grows; an object's smallest node has room for eleven members.
+    const VALUE: usize = 2 * size_of::<Value>() + 48;
+    const OBJECT: usize = 12 * (size_of::<String>() + size_of::<Value>());
+    let count = |marks: &[u8]| body.iter().filter(|byte| marks.contains(byte)).count();
+    let need = (count(b",:[") + 1) * VALUE + count(b"{") * OBJECT + 2 * body.len();
+    let mut probe: Vec<u8> = Vec::new();
+    probe.try_reserve_exact(need).ok()?;
+    drop(probe);
+    serde_json::from_slice(body).ok()
 }
 
 /// Puts a NUL behind every string, so that C can borrow it where it stands.
@@ -236,9 +286,17 @@ mod tests {
             random: 7,
             ms: 12,
             progress: Progress::AnswerBegun,
+            standby: false,
         };
         let response = Response {
-            attempts: vec![attempt.clone(), Attempt { code: 0, ..attempt }],
+            attempts: vec![
+                attempt.clone(),
+                Attempt {
+                    code: 0,
+                    standby: true,
+                    ..attempt
+                },
+            ],
             ..Response::default()
         };
         let trace: Value = serde_json::from_str(response.trace()).unwrap();
@@ -246,6 +304,8 @@ mod tests {
         assert_eq!(trace[0]["code"], 70001);
         assert_eq!(trace[1]["attempt"], 2);
         assert_eq!(trace[0]["reached"], "answer_begun");
+        assert!(trace[0].get("standby").is_none());
+        assert_eq!(trace[1]["standby"], true);
         assert_eq!(Response::default().trace(), "[]");
     }
 }

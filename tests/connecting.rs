@@ -6,23 +6,24 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use service::{assert_code, config, delete, delete_with, within, Service};
+use service::{assert_code, config, delete, delete_with, once, within, ClosedPort, Service};
 use tencent_chat::error::*;
 use tencent_chat::Client;
 
 #[test]
 fn a_host_that_refuses_is_told_with_nothing_sent() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = Client::new(&config(&format!("http://{free}"))).unwrap();
+    let closed = ClosedPort::new();
+    let client = Client::new(&config(&closed.url)).unwrap();
     let response = delete(&client, "g");
     assert_code(&response, CHAT_ERR_TRANSPORT);
     assert!(
-        response.message().contains(&free.to_string()) && response.message().contains("refused"),
+        response.message().contains(closed.url.trim_start_matches("http://")) && response.message().contains("refused"),
         "{}",
         response.message()
     );
     assert!(!response.is_in_doubt() && response.is_retriable());
-    assert_eq!(response.attempts(), 1);
+    assert_eq!(response.attempts(), 3, "{}", response.trace());
+    assert_eq!(delete_with(&client, "g", &once()).attempts(), 1);
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn connecting_ends_by_the_connect_timeout_or_the_deadline_whichever_is_first() {
     let mut config = config(&format!("http://{}", listener.local_addr().unwrap()));
     config.set_connect_timeout_ms(120).unwrap();
     let client = Client::new(&config).unwrap();
-    for (ms, words) in [(5_000, "connecting took too long"), (40, "the deadline passed")] {
+    for (ms, words) in [(5_000, "connecting took too long"), (40, "the call's deadline passed")] {
         let response = delete_with(&client, "g", &within(ms));
         assert_code(&response, CHAT_ERR_TIMEOUT);
         assert!(response.message().starts_with(words), "{}", response.message());

@@ -5,7 +5,7 @@ mod service;
 use std::net::TcpListener;
 
 use chat_emulator::Proxy;
-use service::{config, delete, Service};
+use service::{config, delete, delete_with, once, Service};
 use tencent_chat::error::*;
 use tencent_chat::{Client, Config};
 
@@ -70,7 +70,7 @@ fn a_proxy_that_is_away_or_talks_nonsense_is_told_with_nothing_sent() {
                 let _ = stream.read(&mut head);
                 stream.write_all(answer.as_bytes()).unwrap();
             });
-            delete(&client, "g")
+            delete_with(&client, "g", &once())
         });
         assert_eq!(response.code(), CHAT_ERR_TRANSPORT);
         assert!(response.message().contains(words), "{}", response.message());

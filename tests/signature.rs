@@ -210,3 +210,23 @@ fn a_locked_account_is_told_with_its_pause_and_not_hammered() {
     assert_eq!(delete(&client, "g").retry_after_ms(), 60_000);
     assert_eq!(service.emulator.requests_total() - before, 1);
 }
+
+#[test]
+fn a_call_that_may_be_tried_once_is_not_repeated_but_the_next_one_signs_anew() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_max_attempts(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    service
+        .emulator
+        .fault(Fault::code(i64::from(CHAT_SERVICE_USER_SIG_EXPIRED)));
+    let response = delete(&client, "g");
+    assert_eq!(
+        (response.code(), response.attempts()),
+        (CHAT_SERVICE_USER_SIG_EXPIRED, 1)
+    );
+    assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND);
+    let sent = signatures(&service);
+    assert_ne!(sent[0], sent[1]);
+    assert_eq!(client.stats().get("re_signs"), 1);
+}

@@ -1,5 +1,6 @@
 //! `v4/im_open_login_svc/account_delete`: deletes users and all that is theirs (1047/34955).
 
+use std::borrow::Cow;
 use std::os::raw::c_int;
 
 use serde::Serialize;
@@ -24,6 +25,9 @@ impl<'a> AccountDelete<'a> {
 }
 
 impl Endpoint for AccountDelete<'_> {
+    /// A repeat would be told that the accounts are gone, as if they had never been.
+    const REPEATABLE: bool = false;
+
     fn path(&self) -> &str {
         "v4/im_open_login_svc/account_delete"
     }
@@ -32,7 +36,7 @@ impl Endpoint for AccountDelete<'_> {
         check_user_ids(self.accounts, limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `v4/recentcontact/create_contact_group`: creates one conversation group of a user (1047/53437).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -37,6 +38,9 @@ impl<'a> CreateContactGroup<'a> {
 }
 
 impl Endpoint for CreateContactGroup<'_> {
+    /// A repeat may meet the group that the first attempt made.
+    const REPEATABLE: bool = false;
+
     fn path(&self) -> &str {
         "v4/recentcontact/create_contact_group"
     }
@@ -47,7 +51,7 @@ impl Endpoint for CreateContactGroup<'_> {
         check_length("contacts", self.group[0].contacts.len(), 100, "51006", limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,12 +1,13 @@
 //! `v4/recentcontact/del_contact_group`: deletes one conversation group of a user (1047/53441).
 //! Conversations in the group stay; they only lose the group.
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::{check_from_account, check_group_name, json, Endpoint};
-use crate::error::Error;
+use crate::error::{Error, CHAT_SERVICE_GROUP_NOT_FOUND};
 use crate::ffi::boundary;
 use crate::ffi::{chat_call_options, chat_client, chat_response};
 
@@ -29,6 +30,9 @@ impl<'a> DelContactGroup<'a> {
 }
 
 impl Endpoint for DelContactGroup<'_> {
+    const REPEATABLE: bool = true;
+    const DONE_BEFORE: Option<i32> = Some(CHAT_SERVICE_GROUP_NOT_FOUND);
+
     fn path(&self) -> &str {
         "v4/recentcontact/del_contact_group"
     }
@@ -38,7 +42,7 @@ impl Endpoint for DelContactGroup<'_> {
         check_group_name("group_name", self.group_name[0], limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

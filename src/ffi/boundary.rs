@@ -12,7 +12,7 @@ use super::lists::Listed;
 use super::{chat_call_options, chat_client, chat_response};
 use crate::client::{CallOptions, Client};
 use crate::endpoints::Endpoint;
-use crate::error::{Error, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
+use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
 use crate::response::Response;
 
 /// Runs `f`; a panic in it becomes `None` and is not printed.
@@ -64,11 +64,22 @@ pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T, argument: &str) -> Result<
 /// # Safety
 /// `client` is NULL or came from `chat_client_new`, and its free has not begun.
 pub(crate) unsafe fn client(client: *const chat_client) -> Result<Arc<chat_client>, Error> {
-    if client.is_null() {
-        return Err(missing("client"));
-    }
+    native(client)?;
     Arc::increment_strong_count(client);
     Ok(Arc::from_raw(client))
+}
+
+/// A client of this process: one that the parent made before `fork()` is refused before anything of it is touched.
+///
+/// # Safety
+/// As [`client`].
+pub(crate) unsafe fn native<'a>(client: *const chat_client) -> Result<&'a chat_client, Error> {
+    let client = shared(client, "client")?;
+    if client.born.is_here() {
+        Ok(client)
+    } else {
+        Err(Error::new(CHAT_ERR_FORKED, describe(CHAT_ERR_FORKED).text()))
+    }
 }
 
 /// A text argument.
@@ -178,11 +189,13 @@ pub(crate) unsafe fn call(
         let client = &client.client;
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
-        contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
+        let result = contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
             client.recover();
+            client.count_ended(CHAT_ERR_PANIC);
             // Nobody knows how far the call had come.
             Ok(Response::refused(panicked()).in_doubt())
-        })
+        });
+        result.inspect_err(|refusal| client.count_ended(refusal.code))
     });
     let answer = result
         .unwrap_or_else(|| Err(panicked()))
@@ -200,4 +213,14 @@ pub(crate) unsafe fn give(response: Response, output: *mut *mut chat_response) -
         output.write(Box::into_raw(Box::new(chat_response { response })));
     }
     code
+}
+
+/// Lends a NUL-terminated text and tells its length.
+///
+/// # Safety
+/// `len` is NULL or may be written.
+pub(crate) unsafe fn lend(with_nul: Option<&[u8]>, len: *mut usize) -> *const c_char {
+    let with_nul = with_nul.unwrap_or(b"\0");
+    put(len, with_nul.len() - 1);
+    with_nul.as_ptr().cast()
 }

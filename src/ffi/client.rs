@@ -8,12 +8,15 @@ use super::{boundary, chat_config, chat_response};
 use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, CHAT_OK};
+use crate::fork::Birthplace;
 use crate::response::Response;
 
 /// A client of one app in one data centre: made by `chat_client_new`, shared by any number of threads.
 #[derive(Debug)]
 pub struct chat_client {
     pub(super) client: Client,
+    /// Looked at before anything else: in a forked child the locks and sockets of the client belong to others.
+    pub(super) born: Birthplace,
 }
 
 /// Makes a client. Reads the CA files; opens no connection yet. Any thread.
@@ -36,6 +39,7 @@ pub unsafe extern "C" fn chat_client_new(
         boundary::exclusive(client, "client")?;
         Ok(Arc::new(chat_client {
             client: Client::new(&config.config)?,
+            born: Birthplace::here(),
         }))
     });
     match result.unwrap_or_else(|| Err(boundary::panicked())) {
@@ -49,7 +53,8 @@ pub unsafe extern "C" fn chat_client_new(
 
 /// Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
 ///
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no spaces).
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
+///         spaces); CHAT_ERR_FORKED.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, key: *const c_char) -> c_int {
     with(client, |client| client.set_secret_key(boundary::text(key, "key")?))
@@ -57,7 +62,8 @@ pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, 
 
 /// Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
 ///
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`, `_`).
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
+///         `_`); CHAT_ERR_FORKED.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_set_user_sig(client: *const chat_client, sig: *const c_char) -> c_int {
     with(client, |client| client.set_user_sig(boundary::text(sig, "sig")?))
@@ -73,7 +79,7 @@ unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(),
 
 /// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
 /// repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
-/// The client still has to be freed. NULL is nothing.
+/// The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
     with(client, |client| {
@@ -84,13 +90,14 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
 
 /// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
 ///
-/// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback it does not wait.
+/// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
+/// it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
-    if client.is_null() {
-        return;
-    }
     boundary::contain(|| {
+        if boundary::native(client).is_err() {
+            return;
+        }
         // The calls inside hold references of their own, so the last one to leave frees the memory.
         let client = Arc::from_raw(client);
         client.client.shutdown();

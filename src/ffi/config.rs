@@ -91,6 +91,25 @@ pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url:
     })
 }
 
+/// Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
+///
+/// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
+/// is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have
+/// one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_use_standby(config: *mut chat_config, yes: c_int) -> c_int {
+    set(config, "use_standby", |config| config.set_use_standby(yes != 0))
+}
+
+/// Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
+/// See `chat_config_set_use_standby`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_standby_url(config: *mut chat_config, url: *const c_char) -> c_int {
+    set(config, "standby_url", |config| {
+        config.set_standby_url(boundary::text(url, "url")?)
+    })
+}
+
 /// Sets the app's SDKAppID, as the console shows it; not 0. Required.
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_sdk_app_id(config: *mut chat_config, id: u32) -> c_int {
@@ -124,12 +143,41 @@ pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig:
     })
 }
 
-/// Sets the total time of a call in milliseconds; the default is 10,000. 0 is refused: no call waits for ever.
+/// Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
 ///
 /// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
     set(config, "timeout_ms", |config| config.set_timeout_ms(ms))
+}
+
+/// Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is refused.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_attempt_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
+    set(config, "attempt_timeout_ms", |config| config.set_attempt_timeout_ms(ms))
+}
+
+/// Sets how often a call is tried at most: 1 (never repeat) to 10; the default is 3.
+///
+/// A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
+/// signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
+/// nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
+/// are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
+/// by successful calls, keeps the repeats of an outage under 2 in 100 calls.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_max_attempts(config: *mut chat_config, n: u32) -> c_int {
+    set(config, "max_attempts", |config| config.set_max_attempts(n))
+}
+
+/// Sets how many calls of one command the client sends in a second; the default is 200, what the service grants an app. 0 is no limit; at
+/// most 10,000. N processes of one app set 200/N each.
+///
+/// Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
+/// arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
+/// halved and then rises by 5 a second to what was set.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, calls_per_second: u32) -> c_int {
+    set(config, "rate_limit", |config| config.set_rate_limit(calls_per_second))
 }
 
 /// Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{boundary, chat_call_options, chat_client, chat_response};
 use crate::client::CallOptions;
 use crate::endpoints::{get_contact_group, recent_contact_get_list};
-use crate::error::{Error, CHAT_END, CHAT_OK};
+use crate::error::{Error, CHAT_END, CHAT_ERR_PANIC, CHAT_OK};
 use crate::paging::{Items, Paged};
 use crate::response::Response;
 
@@ -101,9 +101,10 @@ pub unsafe extern "C" fn chat_items_next(
         boundary::exclusive(item, "item")?;
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
-        let client = &items.client.client;
+        let client = &boundary::native(Arc::as_ptr(&items.client))?.client;
         boundary::contain(|| items.items.next(client, options)).ok_or_else(|| {
             client.recover();
+            client.count_ended(CHAT_ERR_PANIC);
             boundary::panicked()
         })
     });
@@ -139,8 +140,11 @@ pub unsafe extern "C" fn chat_items_is_complete(items: *const chat_items) -> c_i
     c_int::from(complete.unwrap_or(false))
 }
 
-/// Frees an iteration. NULL is nothing.
+/// Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child.
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_free(items: *mut chat_items) {
-    boundary::free(items);
+    // It may hold its client's last reference, whose end would touch the parent's locks.
+    if items.as_ref().is_some_and(|items| items.client.born.is_here()) {
+        boundary::free(items);
+    }
 }

@@ -14,7 +14,7 @@
 //!               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
 //! 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
 //!               (but for a small allocation that the system refuses).
-//!               Do not use in a child what was made before `fork()`: make a client in the child.
+//!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
 //! 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
@@ -33,6 +33,8 @@ mod lists;
 
 mod response;
 
+mod stats;
+
 mod items;
 
 use std::os::raw::{c_char, c_int};
@@ -43,6 +45,7 @@ pub use items::chat_items;
 pub use lists::{chat_accounts, chat_contacts, chat_marks};
 pub use options::{chat_call_options, chat_cancel};
 pub use response::chat_response;
+pub use stats::chat_stats;
 
 /// The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.
 ///

@@ -35,7 +35,8 @@ pub unsafe extern "C" fn chat_cancel_free(cancel: *mut chat_cancel) {
 
 /// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
 /// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
-/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
+/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
+/// a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
 #[no_mangle]
 pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {
     if let Ok(cancel) = boundary::shared(cancel, "cancel") {
@@ -90,6 +91,36 @@ pub unsafe extern "C" fn chat_call_options_set_timeout_ms(options: *mut chat_cal
     set(options, |options| options.set_timeout_ms(ms))
 }
 
+/// Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_attempt_timeout_ms(options: *mut chat_call_options, ms: u32) -> c_int {
+    set(options, |options| options.set_attempt_timeout_ms(ms))
+}
+
+/// Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_connect_timeout_ms(options: *mut chat_call_options, ms: u32) -> c_int {
+    set(options, |options| options.set_connect_timeout_ms(ms))
+}
+
+/// Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_max_attempts(options: *mut chat_call_options, n: u32) -> c_int {
+    set(options, |options| options.set_max_attempts(n))
+}
+
+/// Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
+///
+/// Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
+/// since doing them twice leaves what doing them once does.
+#[no_mangle]
+pub unsafe extern "C" fn chat_call_options_set_repeat_in_doubt(options: *mut chat_call_options, yes: c_int) -> c_int {
+    set(options, |options| {
+        options.set_repeat_in_doubt(yes != 0);
+        Ok(())
+    })
+}
+
 /// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
 /// Unset: a new one for each attempt. `chat_response_random` tells the last.
 #[no_mangle]
@@ -116,6 +147,7 @@ pub unsafe extern "C" fn chat_call_options_set_cancel(
 ///
 /// @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
 ///             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
+///             If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child.
 /// @param user handed to `stop` as it is; must live as long as calls use the options.
 #[no_mangle]
 pub unsafe extern "C" fn chat_call_options_set_interrupt(

@@ -22,13 +22,6 @@ unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnO
     }
 }
 
-/// Lends a NUL-terminated text and tells its length.
-unsafe fn lend(with_nul: Option<&[u8]>, len: *mut usize) -> *const c_char {
-    let with_nul = with_nul.unwrap_or(b"\0");
-    boundary::put(len, with_nul.len() - 1);
-    with_nul.as_ptr().cast()
-}
-
 /// Frees a response and every string borrowed from it. NULL is nothing.
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
@@ -49,7 +42,7 @@ pub unsafe extern "C" fn chat_response_message(
     response: *const chat_response,
     len_or_null: *mut usize,
 ) -> *const c_char {
-    lend(whole(response, |response| &response.message), len_or_null)
+    boundary::lend(whole(response, |response| &response.message), len_or_null)
 }
 
 /// The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
@@ -57,16 +50,16 @@ pub unsafe extern "C" fn chat_response_message(
 /// Borrowed from the response. `len_or_null` receives the length in bytes.
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
-    lend(whole(response, |response| &response.body), len_or_null)
+    boundary::lend(whole(response, |response| &response.body), len_or_null)
 }
 
 /// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
-/// `answer_begun`), `random`, `ms`. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
+/// `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
 ///
 /// Borrowed from the response.
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_trace(response: *const chat_response) -> *const c_char {
-    lend(whole(response, Response::trace_terminated), std::ptr::null_mut())
+    boundary::lend(whole(response, Response::trace_terminated), std::ptr::null_mut())
 }
 
 /// One of the response's own texts, with its NUL.
@@ -84,7 +77,8 @@ pub unsafe extern "C" fn chat_response_http_status(response: *const chat_respons
     read(response, 0, |response| c_int::from(response.http_status()))
 }
 
-/// How many requests were made: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is always in doubt), 2 when an expired signature was renewed.
+/// How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
+/// always in doubt). The service never saw more.
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) -> c_int {
     read(response, 0, |response| {
@@ -102,6 +96,13 @@ pub unsafe extern "C" fn chat_response_random(response: *const chat_response) ->
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_response) -> c_int {
     read(response, 0, |response| c_int::from(response.is_retriable()))
+}
+
+/// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
+/// or somebody else had. The code is 0 then, and the body is the last answer's.
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_response) -> c_int {
+    read(response, 0, |response| c_int::from(response.is_already_deleted()))
 }
 
 /// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
@@ -149,7 +150,7 @@ pub unsafe extern "C" fn chat_response_str(
     pointer: *const c_char,
     len_or_null: *mut usize,
 ) -> *const c_char {
-    lend(
+    boundary::lend(
         member(response, pointer).and_then(Value::as_str).map(str::as_bytes),
         len_or_null,
     )

@@ -1,7 +1,7 @@
 //! One exchange with the service: a request goes out, an answer or the place where it broke comes back.
 //! The only place that knows ureq, which brings HTTP/1.1 and the pool; sockets, look-ups and TLS are ours so that a call can be
 //! ended at any time, no name is looked up for a live connection and no thread starts per call.
-//! Promises that no text of ureq's errors gets out: some of them carry the URL, and the URL carries the signature.
+//! Promises that the signature, which stands in the query, passes through no memory that is not wiped: ureq never sees it.
 
 mod proxy;
 mod resolver;
@@ -19,7 +19,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport as UreqTransport,
 };
 use ureq::Agent;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use self::resolver::Resolver;
 use self::socket::{EndedError, Socket};
@@ -27,6 +27,7 @@ use self::tls::Stream;
 use crate::call::{Call, Ended, Progress};
 use crate::config::{Config, Origin, Proxy};
 use crate::error::Error;
+use crate::stats::Stats;
 
 /// Below the idle time of the servers and balancers that are known (15 s is also ureq's own choice).
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
@@ -42,7 +43,9 @@ pub(crate) enum Failure {
     Tls(String),
     /// The connection broke while the request was sent or the answer awaited.
     Broken(String),
-    /// What came is not an HTTP answer, or not a whole one.
+    /// The answer had begun, but not ended.
+    CutShort(String),
+    /// What came is not an HTTP answer.
     Malformed(String),
 }
 
@@ -85,53 +88,78 @@ pub(crate) struct Exchange {
     pub failure: Option<Failure>,
 }
 
-/// The way to one data centre. Any number of threads.
+impl Exchange {
+    /// Whether it failed before there was a connection.
+    pub fn is_unreachable(&self) -> bool {
+        let failed = matches!(
+            self.failure,
+            Some(Failure::Connect(_) | Failure::Tls(_) | Failure::Ended(Ended::ConnectDeadline))
+        );
+        failed && self.progress == Progress::NothingWritten
+    }
+}
+
+/// The way to one host. Any number of threads.
 pub(crate) struct Transport {
     network: Arc<Network>,
-    max_connections: usize,
+    /// All that ureq is told of where a request goes; path and query are put in by [`Connection`].
+    root: Uri,
     /// Replaced after a panic, which may leave ureq's pool lock poisoned.
     agent: RwLock<Agent>,
 }
 
-/// What every connection shares.
-struct Network {
-    origin: Origin,
+/// What the hosts of a client share.
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Settings>);
+
+struct Settings {
     proxy: Option<Proxy>,
-    connect_timeout: Duration,
+    max_connections: usize,
     resolver: Resolver,
     tls: Arc<rustls::ClientConfig>,
     user_agent: String,
+    stats: Arc<Stats>,
 }
 
-impl Transport {
-    pub fn new(config: &Config, origin: Origin) -> Result<Self, Error> {
+impl Shared {
+    /// Reads the CA files.
+    pub fn new(config: &Config, stats: &Arc<Stats>) -> Result<Self, Error> {
         let mut user_agent = concat!("tencent-chat/", env!("CARGO_PKG_VERSION")).to_owned();
         if let Some(suffix) = &config.user_agent_suffix {
             user_agent = format!("{user_agent} {suffix}");
         }
-        let network = Arc::new(Network {
-            origin,
+        Ok(Shared(Arc::new(Settings {
             proxy: config.proxy.clone(),
-            connect_timeout: config.connect_timeout,
+            max_connections: config.max_connections as usize,
             resolver: Resolver::default(),
             tls: tls::client_config(config)?,
             user_agent,
-        });
-        let max_connections = config.max_connections as usize;
-        let agent = RwLock::new(agent(&network, max_connections));
-        Ok(Transport {
-            network,
-            max_connections,
-            agent,
-        })
+            stats: stats.clone(),
+        })))
+    }
+}
+
+/// What every connection to one host shares.
+struct Network {
+    origin: Origin,
+    settings: Arc<Settings>,
+}
+
+impl Transport {
+    pub fn new(shared: &Shared, origin: Origin) -> Self {
+        let settings = shared.0.clone();
+        let root = format!("{origin}/").parse().expect("an origin was read from a URL");
+        let network = Arc::new(Network { origin, settings });
+        let agent = RwLock::new(agent(&network));
+        Transport { network, root, agent }
     }
 
-    /// Sends `body` to `url` (which holds the signature) and reads at most `limit` bytes of the answer.
-    pub fn exchange(&self, call: &Call, url: &str, body: &[u8], limit: usize) -> Exchange {
+    /// Sends `body` to `target` (path and query, which hold the signature) and reads at most `limit` bytes of the answer.
+    pub fn exchange(&self, call: &Call, target: Zeroizing<String>, body: &[u8], limit: usize) -> Exchange {
         let mut exchange = Exchange::default();
-        call.begin_attempt();
-        let result = self.run(url, body, limit, &mut exchange);
-        call.disown();
+        call.begin_attempt(target);
+        let result = self.run(body, limit, &mut exchange);
+        call.end_attempt();
         exchange.progress = call.progress();
         exchange.failure = result
             .err()
@@ -139,9 +167,9 @@ impl Transport {
         exchange
     }
 
-    fn run(&self, url: &str, body: &[u8], limit: usize, exchange: &mut Exchange) -> Result<(), Failure> {
+    fn run(&self, body: &[u8], limit: usize, exchange: &mut Exchange) -> Result<(), Failure> {
         let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let request = ureq::http::Request::post(url)
+        let request = ureq::http::Request::post(self.root.clone())
             .header("content-type", "application/json")
             .body(body)
             .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
@@ -151,15 +179,16 @@ impl Transport {
             .headers()
             .get("retry-after")
             .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let mut reader = response.into_body().into_reader();
-        read_bounded(&mut reader, limit, &mut exchange.body)
+        let answer = response.into_body();
+        let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
+        read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
     }
 
     /// The same break reads differently before and after the answer began.
     fn explain(&self, failure: Failure, progress: Progress, got: usize) -> Failure {
         match failure {
             Failure::Broken(_) if progress == Progress::AnswerBegun => {
-                Failure::Malformed(format!("the answer was cut short after {got} bytes of its body"))
+                Failure::CutShort(format!("the answer was cut short after {got} bytes of its body"))
             }
             Failure::Broken(why) => Failure::Broken(format!("{}: {why}", self.network.origin)),
             other => other,
@@ -168,7 +197,7 @@ impl Transport {
 
     /// After a panic on any thread: nothing of the old agent is trusted, not even its locks.
     pub fn replace_agent(&self) {
-        let new = agent(&self.network, self.max_connections);
+        let new = agent(&self.network);
         let old = std::mem::replace(&mut *self.agent.write().unwrap_or_else(PoisonError::into_inner), new);
         drop(old);
     }
@@ -178,12 +207,13 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Transport")
             .field("origin", &self.network.origin)
-            .field("proxy", &self.network.proxy)
+            .field("proxy", &self.network.settings.proxy)
             .finish()
     }
 }
 
-fn agent(network: &Arc<Network>, max_connections: usize) -> Agent {
+fn agent(network: &Arc<Network>) -> Agent {
+    let max_connections = network.settings.max_connections;
     let config = Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
@@ -194,32 +224,47 @@ fn agent(network: &Arc<Network>, max_connections: usize) -> Agent {
         .max_idle_age(LONGEST_IDLE)
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
-        .user_agent(network.user_agent.as_str())
+        .user_agent(network.settings.user_agent.as_str())
         .accept("")
         .accept_encoding("")
         .build();
     Agent::with_parts(config, Dialer(network.clone()), NoLookup)
 }
 
-/// Reads to the end, or one byte past the limit, keeping what came.
-fn read_bounded(reader: &mut impl Read, limit: usize, body: &mut Vec<u8>) -> Result<(), Failure> {
-    let mut chunk = [0; 8 * 1_024];
+/// How much of an answer is read at a time where its length is not known.
+const STEP: usize = 1_024;
+
+/// Reads to the end, or one byte past the limit, keeping what came. `expected`: the length that the answer's head tells.
+fn read_bounded(
+    reader: &mut impl Read,
+    expected: Option<usize>,
+    limit: usize,
+    body: &mut Vec<u8>,
+) -> Result<(), Failure> {
     loop {
-        let n = match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(n) => n,
-            Err(error) => return Err(from_reader(error)),
-        };
-        let room = limit - body.len();
-        if body.try_reserve(n.min(room)).is_err() {
+        let got = body.len();
+        // One byte more than may come, so that the end is seen in the same step; and the NUL that C needs fits later.
+        let room = expected
+            .map_or(STEP, |length| length.saturating_sub(got))
+            .min(limit - got)
+            .min(64 * STEP)
+            + 1;
+        if body.try_reserve(room).is_err() {
             return Err(Failure::Malformed(format!(
-                "no memory for an answer of more than {} bytes",
-                body.len()
+                "no memory for an answer of more than {got} bytes"
             )));
         }
-        body.extend_from_slice(&chunk[..n.min(room)]);
-        if n > room {
-            return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+        body.resize(got + room, 0);
+        let read = reader.read(&mut body[got..]);
+        body.truncate(got + read.as_ref().map_or(0, |n| *n));
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(_) if body.len() > limit => {
+                body.truncate(limit);
+                return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(from_reader(error)),
         }
     }
 }
@@ -293,32 +338,32 @@ impl Connector<()> for Dialer {
 
     fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<Connection>, ureq::Error> {
         let call = socket::current_call().map_err(Failure::from)?;
-        call.begin_connecting(self.0.connect_timeout);
+        call.begin_connecting();
         let stream = self.dial(&call);
         call.connected();
-        Ok(Some(Connection::new(stream?)))
+        Ok(Some(Connection::new(stream?, self.0.settings.stats.clone())))
     }
 }
 
 impl Dialer {
     fn dial(&self, call: &Call) -> Result<Stream, Failure> {
-        let network = &*self.0;
-        let next = network.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
-        let addresses = network.resolver.resolve(call, next.bare_host(), next.port)?;
+        let (network, settings) = (&*self.0, &*self.0.settings);
+        let next = settings.proxy.as_ref().map_or(&network.origin, |proxy| &proxy.origin);
+        let addresses = settings.resolver.resolve(call, next.bare_host(), next.port)?;
         let mut socket = Socket::connect(call, next.bare_host(), &addresses).inspect_err(|failure| {
             // A caller who gave up says nothing about the addresses.
             if !matches!(failure, Failure::Ended(Ended::Stopped(_) | Ended::Deadline)) {
-                network.resolver.doubt(next.bare_host());
+                settings.resolver.doubt(next.bare_host());
             }
         })?;
         socket.own(call)?;
-        if let Some(proxy) = &network.proxy {
+        if let Some(proxy) = &settings.proxy {
             proxy::tunnel(proxy, &network.origin, &mut socket)?;
         }
         if !network.origin.https {
             return Ok(Stream::Plain(socket));
         }
-        let stream = tls::handshake(&network.tls, network.origin.bare_host(), socket)?;
+        let stream = tls::handshake(&settings.tls, network.origin.bare_host(), socket)?;
         Ok(Stream::Tls(Box::new(stream)))
     }
 }
@@ -331,6 +376,9 @@ struct Connection {
     pending: Vec<u8>,
     /// Whether a call uses it; else it lies in the pool.
     busy: bool,
+    /// The next bytes are a request's first.
+    at_head: bool,
+    stats: Arc<Stats>,
 }
 
 impl fmt::Debug for Connection {
@@ -342,24 +390,53 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    fn new(stream: Stream) -> Self {
+    fn new(stream: Stream, stats: Arc<Stats>) -> Self {
+        stats.connections_opened.add(1);
+        stats.connections_open.add(1);
         Connection {
             stream,
             buffers: LazyBuffers::new(BUFFER, BUFFER),
             pending: Vec::with_capacity(2 * BUFFER),
             busy: true,
+            at_head: true,
+            stats,
         }
+    }
+
+    /// Puts the call's own path and query in the place of ureq's, which are `/`, so that the signature is never in memory that is not
+    /// wiped. How much of ureq's output is done with.
+    fn begin_request(&mut self, amount: usize) -> io::Result<usize> {
+        const LINE: &[u8] = b"POST /";
+        let call = socket::current_call()?;
+        let target = call.target();
+        let known = self.buffers.output()[..amount].starts_with(b"POST / HTTP/1.1\r\n");
+        if !known || target.len() + amount + LINE.len() > self.pending.capacity() {
+            return Err(io::Error::other("the request has no room"));
+        }
+        self.pending.extend_from_slice(b"POST ");
+        self.pending.extend_from_slice(target.as_bytes());
+        Ok(LINE.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         let call = socket::current_call()?;
+        call.confirm_slot().map_err(EndedError)?;
         let before = self.stream.socket().taken;
         let sent = self.stream.write_all(&self.pending).and_then(|()| self.stream.flush());
         if self.stream.socket().taken > before {
             call.reached(Progress::Written);
         }
-        self.pending.zeroize();
+        // What it held, not its whole room: that is clean.
+        self.pending.as_mut_slice().zeroize();
+        self.pending.clear();
         sent
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.pending.zeroize();
+        self.stats.connections_open.take_away(1);
     }
 }
 
@@ -369,13 +446,14 @@ impl UreqTransport for Connection {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        if self.pending.len() + amount > self.pending.capacity() {
+        let mut output = 0..amount;
+        if std::mem::take(&mut self.at_head) {
+            output.start = self.begin_request(amount)?;
+        }
+        if self.pending.len() + output.len() > self.pending.capacity() {
             self.flush()?;
         }
-        let output = &mut self.buffers.output()[..amount];
-        self.pending.extend_from_slice(output);
-        // The URL with the signature may be in there, and ureq keeps its buffer as long as the connection.
-        output.zeroize();
+        self.pending.extend_from_slice(&self.buffers.output()[output]);
         Ok(())
     }
 
@@ -400,6 +478,7 @@ impl UreqTransport for Connection {
             return true;
         }
         self.busy = true;
+        self.at_head = true;
         // ureq's pool is locked here.
         crate::injected_panic::at("pool");
         // A call that was stopped meanwhile says nothing about the connection; it ends at its first step.

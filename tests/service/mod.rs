@@ -1,6 +1,7 @@
 //! An emulator and clients of it, for the tests of the core.
 #![allow(dead_code)] // Each test program uses its part.
 
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 use chat_emulator::{
@@ -8,7 +9,7 @@ use chat_emulator::{
 };
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::endpoints::del_contact_group::DelContactGroup;
-use tencent_chat::{CallOptions, Client, Config, Response};
+use tencent_chat::{CallOptions, Cancel, Client, Config, Response};
 
 pub const CREATE: &str = "v4/recentcontact/create_contact_group";
 pub const DELETE: &str = "v4/recentcontact/del_contact_group";
@@ -69,6 +70,32 @@ impl Service {
     }
 }
 
+/// A place that refuses connections for as long as this lives: a port that is taken and that nobody listens on.
+pub struct ClosedPort {
+    pub url: String,
+    _socket: OwnedFd,
+}
+
+impl ClosedPort {
+    pub fn new() -> Self {
+        // SAFETY: plain calls with valid arguments; the descriptor is owned right away.
+        unsafe {
+            let socket = OwnedFd::from_raw_fd(libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0));
+            let mut address: libc::sockaddr_in = std::mem::zeroed();
+            address.sin_family = libc::AF_INET as libc::sa_family_t;
+            address.sin_addr.s_addr = u32::from_be_bytes([127, 0, 0, 1]).to_be();
+            let mut size = size_of_val(&address) as libc::socklen_t;
+            let place = std::ptr::from_mut(&mut address).cast();
+            assert_eq!(libc::bind(socket.as_raw_fd(), place, size), 0);
+            assert_eq!(libc::getsockname(socket.as_raw_fd(), place, &mut size), 0);
+            ClosedPort {
+                url: format!("http://127.0.0.1:{}", u16::from_be(address.sin_port)),
+                _socket: socket,
+            }
+        }
+    }
+}
+
 /// Settings for a place, with the emulator's app and key.
 pub fn config(base_url: &str) -> Config {
     let mut config = Config::default();
@@ -102,4 +129,18 @@ pub fn within(ms: u32) -> CallOptions {
 /// Checks a result, and shows what the library said when it is another.
 pub fn assert_code(response: &Response, code: i32) {
     assert_eq!(response.code(), code, "{} {}", response.message(), response.trace());
+}
+
+/// Options that a token ends, with a total time of a minute.
+pub fn until(cancel: &Cancel) -> CallOptions {
+    let mut options = within(60_000);
+    options.set_cancel(Some(cancel));
+    options
+}
+
+/// Options of a call that is tried once, for what a single attempt comes to.
+pub fn once() -> CallOptions {
+    let mut options = CallOptions::default();
+    options.set_max_attempts(1).unwrap();
+    options
 }

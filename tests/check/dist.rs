@@ -2,8 +2,11 @@
 //! builds consumers against the unpacked tree, and runs a tarball of another machine under user-mode emulation.
 //! That a second build gives the same bytes is proved by `make reproducible`, which builds everything twice.
 
+#[path = "../consumers/mod.rs"]
 mod consumers;
+#[path = "../service/mod.rs"]
 mod service;
+#[path = "../stage/mod.rs"]
 mod stage;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,92 @@
+//! `chat_stats`: what a client counted about itself, at one moment. Immutable, so any number of threads may read it.
+
+use std::os::raw::c_char;
+use std::ptr;
+
+use super::{boundary, chat_client};
+use crate::stats::Snapshot;
+
+/// A client's counters at one moment. Immutable; any number of threads may read it.
+///
+/// Counters only rise, but for the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+///  - `calls`: calls that returned; each of them stands in exactly one of `calls_ok`, `calls_service` (the service's own codes),
+///    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
+///    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
+///  - `calls_in_progress` (gauge): calls that are inside the client now.
+///  - `attempts`: requests made, or tried; `retries`: those of them that were repeats; `standby_attempts`: those to the standby host.
+///  - `in_doubt`: calls that returned in doubt; `already_deleted`: deletes whose repeat found nothing left.
+///  - `retries_over_budget`: repeats that were not made because the budget was spent; `throttle_answers`: answers that asked to slow down.
+///  - `rate_waits`, `rate_waited_ms`: calls that waited for a slot under the rate limit, and for how long in all.
+///  - `re_signs`: signatures replaced because the service called them expired or revoked.
+///  - `connections_opened`, `connections_open` (gauge).
+///  - `latency_le_1_ms` and so on for 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000 and `latency_le_inf`: calls that made an
+///    attempt and returned within so many milliseconds, each including those before it; `latency_sum_us`: their time in all.
+#[derive(Debug)]
+pub struct chat_stats {
+    snapshot: Snapshot,
+}
+
+unsafe fn read<T>(stats: *const chat_stats, nothing: T, property: impl FnOnce(&Snapshot) -> T) -> T {
+    match boundary::shared(stats, "stats") {
+        Ok(stats) => boundary::contain(|| property(&stats.snapshot)).unwrap_or(nothing),
+        Err(_) => nothing,
+    }
+}
+
+/// Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
+///
+/// @return NULL for NULL and for a client made before `fork()`.
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut chat_stats {
+    let snapshot = boundary::contain(|| boundary::native(client).map(|client| client.client.stats()));
+    match snapshot {
+        Some(Ok(snapshot)) => Box::into_raw(Box::new(chat_stats { snapshot })),
+        _ => ptr::null_mut(),
+    }
+}
+
+/// Frees a snapshot and every text borrowed from it. NULL is nothing.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_free(stats: *mut chat_stats) {
+    boundary::free(stats);
+}
+
+/// The counter of that name; 0 for a name that this version does not have.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_get(stats: *const chat_stats, name: *const c_char) -> u64 {
+    read(stats, 0, |snapshot| {
+        boundary::text(name, "name").map_or(0, |name| snapshot.get(name))
+    })
+}
+
+/// How many counters there are, to go through them all: a later version may have more.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_count(stats: *const chat_stats) -> usize {
+    read(stats, 0, Snapshot::len)
+}
+
+/// The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_name(stats: *const chat_stats, index: usize) -> *const c_char {
+    let name = boundary::shared(stats, "stats")
+        .ok()
+        .and_then(|stats| stats.snapshot.name(index));
+    boundary::lend(name.map(|name| name.with_nul()), ptr::null_mut())
+}
+
+/// The value of a counter by its index from 0; 0 past the end.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_value(stats: *const chat_stats, index: usize) -> u64 {
+    read(stats, 0, |snapshot| snapshot.value(index))
+}
+
+/// The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
+///
+/// Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
+/// `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes.
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_prometheus(stats: *const chat_stats, len_or_null: *mut usize) -> *const c_char {
+    let stats = boundary::shared(stats, "stats").ok();
+    let text = stats.and_then(|stats| boundary::contain(|| stats.snapshot.prometheus_terminated().with_nul()));
+    boundary::lend(text, len_or_null)
+}

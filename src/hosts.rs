@@ -1,0 +1,72 @@
+//! The hosts of one data centre: the first and, where asked for, its documented standby, which carriers do not hijack (1047/34620).
+//! Promises that the standby is turned to only after a connection could not be made, never in the middle of an exchange.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::config::{Config, Origin};
+use crate::error::Error;
+use crate::stats::Stats;
+use crate::transport::{Shared, Transport};
+
+/// How long the other host is preferred after one could not be reached; then the first is tried again.
+const PREFERENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub transport: Transport,
+    pub standby: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Hosts {
+    first: Host,
+    standby: Option<Host>,
+    /// Until when the standby is preferred.
+    standby_until: Mutex<Option<Instant>>,
+}
+
+impl Hosts {
+    pub fn new(config: &Config, first: Origin, standby: Option<Origin>, stats: &Arc<Stats>) -> Result<Hosts, Error> {
+        let shared = Shared::new(config, stats)?;
+        let host = |origin: Origin, standby| Host {
+            transport: Transport::new(&shared, origin),
+            standby,
+        };
+        Ok(Hosts {
+            first: host(first, false),
+            standby: standby.map(|origin| host(origin, true)),
+            standby_until: Mutex::new(None),
+        })
+    }
+
+    /// The host to try next.
+    pub fn preferred(&self) -> &Host {
+        match &self.standby {
+            Some(standby) if self.standby_is_preferred() => standby,
+            _ => &self.first,
+        }
+    }
+
+    fn standby_is_preferred(&self) -> bool {
+        let until = *self.standby_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| until > Instant::now())
+    }
+
+    /// No connection to `host` could be made. Whether there is another one to try.
+    pub fn unreachable(&self, host: &Host) -> bool {
+        if self.standby.is_none() {
+            return false;
+        }
+        let until = (!host.standby).then(|| Instant::now() + PREFERENCE);
+        *self.standby_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        true
+    }
+
+    /// After a panic on any thread.
+    pub fn replace_agents(&self) {
+        for host in [Some(&self.first), self.standby.as_ref()].into_iter().flatten() {
+            host.transport.replace_agent();
+        }
+    }
+}
