@@ -176,7 +176,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
 	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
 deps:
 	@echo "system packages: $(PACKAGES)"
