@@ -1,6 +1,6 @@
-"""The build hook: puts the shared library and the emulator into the wheel, names the platform the wheel is for, and carries the
-Rust sources in the source distribution. It promises that a wheel without library and emulator, or for another machine or an older
-libc than they run on, is never made. It must not know how they are compiled: `make build` does.
+"""The build hook: puts the shared library and the emulator into the wheel, names the platform the wheel is for, and carries
+the Rust sources in the source distribution. It promises that a wheel without them, or for another machine or an older libc
+than they run on, is never made. It must not know how they are compiled: `make build` does.
 
 TENCENT_CHAT_PREFIX    take both from an installation (`make install PREFIX=...`, an unpacked release) and build nothing
 TENCENT_CHAT_PLATFORM  the wheel's platform, such as manylinux2014_x86_64; without it, this machine's
@@ -81,8 +81,8 @@ def repository(root: Path) -> Path:
         if (place / "Makefile").is_file() and (place / "Cargo.toml").is_file():
             return place
     raise SystemExit(
-        f"tencent-chat: {root} is neither in the project's repository nor a source distribution, so there is nothing to build the "
-        "library from. Build from one of them, or set TENCENT_CHAT_PREFIX to a prefix made by `make install PREFIX=...`."
+        f"tencent-chat: {root} is neither in the project's repository nor a source distribution, so there is nothing to build "
+        "the library from. Build from one of them, or set TENCENT_CHAT_PREFIX to a prefix made by `make install PREFIX=...`."
     )
 
 
@@ -133,7 +133,9 @@ def check_platform(file: Path, platform: str) -> None:
                 f"Give linux, manylinux2014 or manylinux_X_Y, then the machine ({', '.join(MACHINES)}): manylinux2014_x86_64."
             )
         if int.from_bytes(content[18:20], "little") != MACHINES[known[4]]:
-            raise SystemExit(f"tencent-chat: {file} is not for {known[4]}; set TENCENT_CHAT_PLATFORM to the platform it is for.")
+            raise SystemExit(
+                f"tencent-chat: {file} is not for {known[4]}; set TENCENT_CHAT_PLATFORM to the platform it is for."
+            )
         floor = (2, 17) if known[1] == "manylinux2014" else (int(known[2]), int(known[3])) if known[2] else None
         newest = max(((int(a), int(b)) for a, b in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)), default=(0, 0))
         if floor and newest > floor:

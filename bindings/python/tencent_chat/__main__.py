@@ -1,4 +1,4 @@
-"""`python -m tencent_chat --version` (and `--json`): says which package, library, emulator and Python are in use, and where they are.
+"""`python -m tencent_chat --version` (and `--json`): says which package, library, emulator and Python are in use, and where.
 Promises to exit 0 when the library loads, with or without an emulator; sends nothing. Knows nothing of clients and calls.
 """
 
