@@ -12,8 +12,7 @@ import sys
 from importlib import metadata
 from typing import Dict, Optional
 
-from . import _library, _signatures, testing
-
+#: Of each thing its properties; a value is None when the thing is not there: a package that is not installed, no emulator.
 Facts = Dict[str, Dict[str, Optional[str]]]
 
 
@@ -26,6 +25,8 @@ def _package_version() -> Optional[str]:
 
 def _library_path() -> str:
     """Where the loaded library is; the system's loader was asked by name only, so the memory map of the process tells."""
+    from . import _library
+
     if os.path.dirname(_library.place):
         return _library.place
     try:
@@ -38,6 +39,8 @@ def _library_path() -> str:
 
 
 def _emulator_path() -> Optional[str]:
+    from . import testing
+
     try:
         return testing.find_program()
     except testing.EmulatorError:
@@ -45,7 +48,9 @@ def _emulator_path() -> Optional[str]:
 
 
 def facts() -> Facts:
-    """What is in use. A value is None when the thing is not there: a package that is not installed, no emulator."""
+    """What is in use; an ImportError when there is no library, which names every place where it was looked for."""
+    from . import _library, _signatures
+
     return {
         "package": {"version": _package_version(), "path": os.path.dirname(__file__)},
         "library": {"version": _library.version, "abi": _signatures.ABI, "path": _library_path()},
@@ -73,13 +78,15 @@ def main() -> None:
     parser.add_argument("--version", action="store_true", help="say which package, library, emulator and Python are in use")
     parser.add_argument("--json", action="store_true", help="say it as a JSON object")
     asked = parser.parse_args()
-    if asked.json:
-        print(json.dumps(facts(), indent=2))
-    elif asked.version:
-        # Not argparse's own action, which breaks long lines and so would break a path.
-        print(_lines(facts()))
-    else:
+    if not (asked.version or asked.json):
         parser.print_help()
+        return
+    try:
+        found = facts()
+    except ImportError as error:
+        sys.exit(str(error))
+    # Not argparse's own action, which breaks long lines and so would break a path.
+    print(json.dumps(found, indent=2) if asked.json else _lines(found))
 
 
 if __name__ == "__main__":
