@@ -129,11 +129,13 @@ test:
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls, the tarballs. One test at a time: each has its own threads.
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls, the tarballs, the Python package compiled
+# from its source distribution. One test at a time: each has its own threads.
+CHECKS := sanitizers fuzz soak memory dist sdist
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
 	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
-		--test sanitizers --test fuzz --test soak --test memory --test dist -- --test-threads=1
+		$(addprefix --test ,$(CHECKS)) -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
