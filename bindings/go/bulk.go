@@ -36,8 +36,8 @@ const (
 	NoFailureLimit         = -1
 )
 
-// throttledRounds is how often an item is tried again that the service throttled in spite of the client's own repeats, each of which
-// slows the client down.
+// throttledRounds is how often an item is tried again that waited in vain for its turn, or that the service throttled in spite of the
+// client's own repeats, each of which slows the client down.
 const throttledRounds = 5
 
 // BulkProgress is an item that ended, and the counts up to and with it.
@@ -198,7 +198,7 @@ func (r *bulkRun) delete(ctx context.Context, item UserGroup) outcome {
 		one.attempts += failure.Attempts
 		switch {
 		case errors.Is(err, ErrThrottled): // nothing was sent; there will be a turn
-		case errors.Is(err, ErrRateExceeded) && throttled < throttledRounds:
+		case (errors.Is(err, ErrRateExceeded) || waitedInVain(failure)) && throttled < throttledRounds:
 			throttled++
 		default:
 			return one
@@ -206,6 +206,11 @@ func (r *bulkRun) delete(ctx context.Context, item UserGroup) outcome {
 		r.pause(ctx, failure.RetryAfter)
 	}
 	return one
+}
+
+// waitedInVain tells a call whose time ran out before its turn came, or a place among Config.MaxConnections.
+func waitedInVain(failure *Error) bool {
+	return failure.Code == CodeTimeout && failure.Attempts == 0 && failure.cause == nil
 }
 
 // pause waits for as long as the rate asks, at least long enough not to spin, or until the run ends.
