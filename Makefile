@@ -92,11 +92,13 @@ PLATFORMS ?= x86_64-unknown-linux-gnu
 GLIBC := 2.17
 DIST ?= $(TARGET)/dist
 ZIG ?= $(TARGET)/zig
+# A tarball without the emulator is PARTS=library.
+PARTS ?= library emulator
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
 	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
-	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin \
+	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 
 $(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
@@ -104,12 +106,14 @@ $(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
 	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
 	touch $@
 
-# Opt-in, because it builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
+# Builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
 reproducible: dist
 	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
 	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
-	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) DIST=$(abspath $(TARGET))/again/dist
-	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) && echo "equal: $$(basename $$tarball)"; done
+	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) \
+		EMULATOR=$(abspath $(EMULATOR)) DIST=$(abspath $(TARGET))/again/dist
+	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) || exit 1; echo "equal: $$(basename $$tarball)"; done
+	rm -rf $(TARGET)/again
 
 # The Go module as it is released, with header, library and emulator inside (Linux, x86-64): $(GO_MODULE)/tree is the module, $(GO_MODULE)/proxy
 # is for `GOPROXY=file://`. From the tarball of `make dist`, so that it runs where that runs; `make go-tag` then makes the tag that `go get`
@@ -186,13 +190,13 @@ abi-baseline:
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
-	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static
+	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 	@# ThreadSanitizer needs the standard library's source; the other machines' releases need theirs.
-	@if command -v rustup >/dev/null; then rustup component add rust-src; rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-musl; fi
+	@if command -v rustup >/dev/null; then rustup component add rust-src; rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-apple-darwin; fi
 
 clean:
 	$(CARGO) clean

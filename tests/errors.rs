@@ -39,18 +39,30 @@ fn read(line: &str) -> Row {
     parts().unwrap_or_else(|| panic!("a line of the code table is written in a way this test does not know: {line}"))
 }
 
+/// `1_000` milliseconds in words.
+fn after(milliseconds: &str) -> String {
+    let number: u32 = milliseconds.replace('_', "").parse().unwrap();
+    assert_eq!(number % 1_000, 0, "whole seconds are all this page can say");
+    format!("after {} s", number / 1_000)
+}
+
+/// The pause after an answer that asks to slow down.
+fn throttle_pause() -> String {
+    let mut lines = SOURCE.lines();
+    let value = lines.find_map(|line| line.strip_prefix("pub(crate) const THROTTLE_PAUSE_MS: u32 = "));
+    after(value.unwrap().trim_end_matches(';'))
+}
+
 /// Whether the same call may succeed, in words.
 fn retry(row: &Row) -> String {
-    let named = format!("const {}: Repeat = ", row.repeat);
-    let value = SOURCE
-        .lines()
-        .find_map(|line| line.strip_prefix(&named)?.strip_suffix(';'))
-        .unwrap_or(&row.repeat);
-    let again = match value.strip_prefix("After(").and_then(|rest| rest.strip_suffix(')')) {
-        Some(ms) => format!("after {} s", ms.replace('_', "").parse::<u32>().unwrap() / 1_000),
-        None if value == "Yes" => "yes".to_owned(),
-        None if value == "No" => "no".to_owned(),
-        None => panic!("{value} is no way to repeat that this test knows"),
+    let again = match row.repeat.as_str() {
+        "Yes" => "yes".to_owned(),
+        "No" => "no".to_owned(),
+        "Throttled" => throttle_pause(),
+        pause => match pause.strip_prefix("After(").and_then(|rest| rest.strip_suffix(')')) {
+            Some(milliseconds) => after(milliseconds),
+            None => panic!("{pause} is no way to repeat that this test knows"),
+        },
     };
     if row.in_doubt {
         again + ", in doubt"

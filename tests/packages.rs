@@ -158,3 +158,32 @@ fn a_licence_is_accepted_only_if_it_leaves_a_choice_that_we_accept() {
     }
     assert_eq!(answers.lines().count(), expressions.len());
 }
+
+/// What builds or tests with, and is in no binary, may ask for more than a notice: cbindgen writes the header (MPL-2.0).
+const TOOLS: [&str; 1] = ["cbindgen"];
+
+#[test]
+fn every_package_stands_under_a_licence_we_accept_and_the_tools_that_do_not_are_named() {
+    let Some(python) = stage::tool("python3") else { return };
+    let packages = packages();
+    assert!(packages.len() > 100, "{}", packages.len());
+    let asks = "import sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True; import components\n\
+        for line in sys.stdin: print(line.split()[0]) if not components.accepted(line.split(None, 1)[1].strip()) else None";
+    let lines: String = packages
+        .iter()
+        .map(|package| {
+            format!(
+                "{} {}\n",
+                package["name"].as_str().unwrap(),
+                package["license"].as_str().unwrap_or("none")
+            )
+        })
+        .collect();
+    let list = Path::new(env!("CARGO_TARGET_TMPDIR")).join("licences-of-all.txt");
+    fs::write(&list, lines).unwrap();
+    let mut asked = Command::new(python);
+    asked.args(["-c", asks]).arg(stage::root().join("bindings/c/packaging"));
+    let refused = stage::succeed(asked.stdin(fs::File::open(list).unwrap())).stdout;
+    let refused = String::from_utf8(refused).unwrap();
+    assert_eq!(refused.lines().collect::<Vec<_>>(), TOOLS);
+}

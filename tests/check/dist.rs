@@ -1,6 +1,6 @@
-//! The tarball of a release: the tree of an installation, built for machines with an old glibc. Reads every versioned symbol of what is in it,
-//! builds consumers against the unpacked tree, and runs a tarball of another machine under user-mode emulation.
-//! That a second build gives the same bytes is proved by `make reproducible`, which builds everything twice.
+//! The tarballs of a release: the tree of an installation, built for machines with an old glibc, or with musl. Reads every versioned symbol
+//! of what is in them, builds programs against the unpacked trees, runs those of another machine under user-mode emulation, and compares two
+//! builds byte by byte. What is built here is built nowhere else: only the tarball of this machine has the emulator in it, to save minutes.
 
 #[path = "../consumers/mod.rs"]
 mod consumers;
@@ -21,73 +21,95 @@ use consumers::{deletes_a_group, deletes_a_group_as, files, folder, pkg_config_m
 /// The oldest glibc a release asks for: that of RHEL 7 and every manylinux2014 wheel.
 const FLOOR: [u32; 2] = [2, 17];
 
-const HERE: &str = "x86_64";
-const ELSEWHERE: &str = "aarch64";
+const HERE: &str = "x86_64-unknown-linux-gnu";
+const ELSEWHERE: &str = "aarch64-unknown-linux-gnu";
+const MUSL: &str = "x86_64-unknown-linux-musl";
+const MACOS: &str = "aarch64-apple-darwin";
 
 fn tools(names: &[&str]) -> bool {
     names.iter().filter(|name| stage::tool(name).is_none()).count() == 0
 }
 
 /// The name that tarball and folder share.
-fn name(machine: &str) -> String {
+fn name(triple: &str) -> String {
     let [major, minor] = FLOOR;
-    format!(
-        "tencent-chat-{}-linux-{machine}-glibc{major}.{minor}",
-        env!("CARGO_PKG_VERSION")
-    )
+    let platform = match triple.split_once("-unknown-linux-") {
+        Some((machine, "gnu")) => format!("{machine}-glibc{major}.{minor}"),
+        Some((machine, libc)) => format!("{machine}-{libc}"),
+        None => panic!("no tarball is made for {triple}"),
+    };
+    format!("tencent-chat-{}-linux-{platform}", env!("CARGO_PKG_VERSION"))
 }
 
 /// Whether this machine can build for another: its standard library is there.
-fn builds_for(machine: &str) -> bool {
+fn builds_for(triple: &str) -> bool {
     let sysroot = stage::succeed(Command::new("rustc").args(["--print", "sysroot"])).stdout;
-    let place = format!("lib/rustlib/{machine}-unknown-linux-gnu/lib");
-    let found = Path::new(String::from_utf8(sysroot).unwrap().trim())
-        .join(place)
-        .is_dir();
+    let sysroot = PathBuf::from(String::from_utf8(sysroot).unwrap().trim());
+    let found = sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
     if !found {
-        stage::missing(&format!(
-            "Rust for {machine} (`rustup target add {machine}-unknown-linux-gnu`)"
-        ));
+        stage::missing(&format!("Rust for {triple} (`rustup target add {triple}`)"));
     }
     found
 }
 
+/// The folder of this test's tarballs.
+fn tarballs() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tarballs")
+}
+
 /// One at a time: they share a folder of generated pages.
-fn make_tarball(machine: &str) {
+fn make_tarball(triple: &str) {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let platform = format!("PLATFORMS={machine}-unknown-linux-gnu");
-    stage::succeed(&mut consumers::make(&["-s", "dist", &platform]));
+    let (platform, folder) = (format!("PLATFORMS={triple}"), format!("DIST={}", tarballs().display()));
+    let parts = if triple == HERE {
+        "PARTS=library emulator"
+    } else {
+        "PARTS=library"
+    };
+    stage::succeed(&mut consumers::make(&["-s", "dist", &platform, &folder, parts]));
 }
 
 /// An unpacked tarball; `None` where the tools to make it are missing.
-fn unpacked(machine: &'static str) -> Option<PathBuf> {
-    if !tools(&["python3", "tar", "gzip", "doxygen", "help2man", "readelf"]) || !builds_for(machine) {
+fn unpacked(triple: &'static str) -> Option<PathBuf> {
+    if !tools(&["python3", "tar", "gzip", "doxygen", "help2man", "readelf"]) || !builds_for(triple) {
         return None;
     }
     stage::prefix(); // So that only one of the two builds what both need.
-    make_tarball(machine);
-    let home = folder(&format!("dist-{machine}"));
-    let tarball = stage::target().join("dist").join(name(machine) + ".tar.gz");
+    make_tarball(triple);
+    let home = folder(&format!("dist-{triple}"));
+    let tarball = tarballs().join(name(triple) + ".tar.gz");
     stage::succeed(Command::new("tar").arg("-C").arg(&home).arg("-xf").arg(tarball));
-    Some(home.join(name(machine)))
+    Some(home.join(name(triple)))
 }
 
+/// The tarball of this machine.
 fn here() -> Option<&'static Path> {
-    static HERE_UNPACKED: OnceLock<Option<PathBuf>> = OnceLock::new();
-    HERE_UNPACKED.get_or_init(|| unpacked(HERE)).as_deref()
+    static UNPACKED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    UNPACKED.get_or_init(|| unpacked(HERE)).as_deref()
 }
 
+/// That of another machine.
 fn elsewhere() -> Option<&'static Path> {
-    static ELSEWHERE_UNPACKED: OnceLock<Option<PathBuf>> = OnceLock::new();
-    // After the first, because both use one cargo.
-    here()?;
-    ELSEWHERE_UNPACKED
-        .get_or_init(|| {
-            stage::tool("aarch64-linux-gnu-objcopy")?;
-            unpacked(ELSEWHERE)
-        })
-        .as_deref()
+    static UNPACKED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let make = || {
+        stage::tool("aarch64-linux-gnu-objcopy")?;
+        unpacked(ELSEWHERE)
+    };
+    UNPACKED.get_or_init(make).as_deref()
+}
+
+/// That of this machine with another C library.
+fn with_musl() -> Option<&'static Path> {
+    static UNPACKED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    UNPACKED.get_or_init(|| unpacked(MUSL)).as_deref()
+}
+
+/// What a tarball without the emulator holds.
+fn without_emulator(tree: &Path) -> Vec<String> {
+    let mut files = files(tree);
+    files.retain(|name| !name.contains("chat-emulator"));
+    files
 }
 
 /// The versions of glibc that a binary asks for.
@@ -104,9 +126,12 @@ fn asked_for(binary: &Path) -> BTreeSet<Vec<u32>> {
         .collect()
 }
 
-fn keeps_the_floor(tree: &Path) {
-    let library = format!("lib/libtencent_chat.so.{}", env!("CARGO_PKG_VERSION"));
-    for binary in [library.as_str(), "bin/chat-emulator"] {
+fn library() -> String {
+    format!("lib/libtencent_chat.so.{}", env!("CARGO_PKG_VERSION"))
+}
+
+fn keeps_the_floor(tree: &Path, binaries: &[&str]) {
+    for binary in binaries {
         let asked = asked_for(&tree.join(binary));
         assert!(!asked.is_empty(), "{binary} asks for no version: it was read wrongly");
         let above: Vec<&Vec<u32>> = asked.iter().filter(|version| version[..] > FLOOR[..]).collect();
@@ -134,7 +159,7 @@ fn keeps_the_floor(tree: &Path) {
 #[test]
 fn a_release_asks_for_no_newer_glibc_than_the_floor() {
     if let Some(tree) = here() {
-        keeps_the_floor(tree);
+        keeps_the_floor(tree, &[&library(), "bin/chat-emulator"]);
     }
 }
 
@@ -160,7 +185,7 @@ fn a_release_names_no_place_of_the_builders_machine() {
 #[test]
 fn a_release_is_packed_the_same_way_every_time() {
     let Some(_) = here() else { return };
-    let tarball = stage::target().join("dist").join(name(HERE) + ".tar.gz");
+    let tarball = tarballs().join(name(HERE) + ".tar.gz");
     let first = fs::read(&tarball).unwrap();
     let sum = fs::read_to_string(tarball.with_extension("gz.sha256")).unwrap();
     make_tarball(HERE);
@@ -212,40 +237,39 @@ fn run_elsewhere(program: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// The compiler that built the release, for the other machine.
-fn compile_elsewhere(sources: &[PathBuf], flags: &[String], program: &Path) {
+/// The compiler that built the releases, for another machine or another C library.
+fn compile_for(target: &str, sources: &[PathBuf], flags: &[String], program: &Path) {
     let mut zig = Command::new(stage::target().join("zig/bin/python"));
-    zig.args([
-        "-m",
-        "ziglang",
-        "cc",
-        "-target",
-        "aarch64-linux-gnu.2.17",
-        "-std=c99",
-        "-O1",
-    ]);
+    zig.args(["-m", "ziglang", "cc", "-target", target, "-std=c99", "-O1"]);
     stage::succeed(zig.args(sources).args(flags).arg("-o").arg(program));
 }
+
+/// What pkg-config says of a package in an unpacked tarball, with the tarball's folder of libraries in the program.
+fn flags(tree: &Path, package: &str) -> Vec<String> {
+    let mut pkg_config = Command::new("pkg-config");
+    pkg_config.args(["--cflags", "--libs", package]);
+    let said = stage::succeed(with_pkg_config(&mut pkg_config, tree)).stdout;
+    let said = String::from_utf8(said).unwrap();
+    let mut flags: Vec<String> = said.split_whitespace().map(str::to_owned).collect();
+    flags.push(format!("-Wl,-rpath,{}/lib", tree.display()));
+    flags
+}
+
+const ELSEWHERE_C: &str = "aarch64-linux-gnu.2.17";
 
 #[test]
 fn a_release_for_another_machine_keeps_the_floor_and_deletes_a_group_there() {
     let Some(tree) = elsewhere() else { return };
-    keeps_the_floor(tree);
-    assert_eq!(files(tree), files(stage::prefix()));
+    keeps_the_floor(tree, &[&library()]);
+    assert_eq!(files(tree), without_emulator(stage::prefix()));
     if stage::tool("pkg-config").is_none() {
         return;
     }
     let out = folder("dist-elsewhere");
     let source = [stage::root().join("tests/consumers/delete_group.c")];
     for package in ["tencent-chat", "tencent-chat-static"] {
-        let mut pkg_config = Command::new("pkg-config");
-        pkg_config.args(["--cflags", "--libs", package]);
-        let flags = stage::succeed(with_pkg_config(&mut pkg_config, tree)).stdout;
-        let flags = String::from_utf8(flags).unwrap();
-        let mut flags: Vec<String> = flags.split_whitespace().map(str::to_owned).collect();
-        flags.push(format!("-Wl,-rpath,{}/lib", tree.display()));
         let program = out.join(package);
-        compile_elsewhere(&source, &flags, &program);
+        compile_for(ELSEWHERE_C, &source, &flags(tree, package), &program);
         let Some(command) = run_elsewhere(&program) else { return };
         deletes_a_group_as(command);
     }
@@ -258,17 +282,19 @@ fn the_c_tests_keep_their_promises_on_another_machine() {
     let programs = [
         "delete", "null", "config", "response", "lists", "groups", "marks", "recent", "accounts", "items",
     ];
-    let flags = ["-I", "-L", "-Wl,-rpath,"].map(|flag| {
-        let part = if flag == "-I" { "include" } else { "lib" };
-        format!("{flag}{}/{part}", tree.display())
-    });
-    let flags: Vec<String> = flags
-        .into_iter()
-        .chain(["-ltencent_chat", "-lpthread"].map(str::to_owned))
-        .collect();
+    if stage::tool("pkg-config").is_none() {
+        return;
+    }
+    let mut flags = flags(tree, "tencent-chat");
+    flags.push("-lpthread".to_owned());
     for name in programs {
         let program = out.join(name);
-        compile_elsewhere(&[stage::root().join(format!("tests/c/{name}.c"))], &flags, &program);
+        compile_for(
+            ELSEWHERE_C,
+            &[stage::root().join(format!("tests/c/{name}.c"))],
+            &flags,
+            &program,
+        );
         let Some(mut command) = run_elsewhere(&program) else {
             return;
         };
@@ -278,4 +304,75 @@ fn the_c_tests_keep_their_promises_on_another_machine() {
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(said.contains("kept   "), "{name} promised nothing: {said}");
     }
+}
+
+#[test]
+fn with_musl_a_program_has_the_library_beside_it_or_inside_it_and_needs_nothing_else() {
+    let Some(tree) = with_musl() else { return };
+    assert_eq!(files(tree), without_emulator(stage::prefix()));
+    if stage::tool("pkg-config").is_none() {
+        return;
+    }
+    let out = folder("dist-musl");
+    let source = [stage::root().join("tests/consumers/delete_group.c")];
+    let target = "x86_64-linux-musl";
+
+    let alone = out.join("alone");
+    let mut static_flags = flags(tree, "tencent-chat-static");
+    static_flags.push("-static".to_owned());
+    compile_for(target, &source, &static_flags, &alone);
+    let table = stage::succeed(Command::new("readelf").arg("-dlW").arg(&alone)).stdout;
+    let table = String::from_utf8(table).unwrap();
+    assert!(!table.contains("(NEEDED)") && !table.contains("INTERP"), "{table}");
+    deletes_a_group(&alone);
+
+    let needs = stage::succeed(Command::new("readelf").arg("-dW").arg(tree.join(library()))).stdout;
+    let needs = String::from_utf8(needs).unwrap();
+    let needed: Vec<&str> = needs.lines().filter(|line| line.contains("(NEEDED)")).collect();
+    assert!(needed.len() == 1 && needed[0].contains("[libc.so"), "{needed:?}");
+    if !Path::new("/lib/ld-musl-x86_64.so.1").exists() {
+        stage::missing("musl's program loader (musl)");
+        return;
+    }
+    let beside = out.join("beside");
+    let mut shared_flags = flags(tree, "tencent-chat");
+    shared_flags.push("-dynamic".to_owned());
+    compile_for(target, &source, &shared_flags, &beside);
+    assert!(consumers::needs_the_shared_library(&beside));
+    deletes_a_group(&beside);
+}
+
+#[test]
+fn two_builds_in_two_places_give_the_same_tarball() {
+    if here().is_none() {
+        return;
+    }
+    let platform = format!("PLATFORMS={HERE}");
+    let folder = format!("DIST={}", folder("tarballs-compared").display());
+    let told = stage::succeed(&mut consumers::make(&[
+        "-s",
+        "reproducible",
+        &platform,
+        &folder,
+        "PARTS=library",
+    ]));
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains(&format!("equal: {}.tar.gz", name(HERE))), "{told}");
+    assert!(!stage::target().join("again").exists(), "gigabytes are left behind");
+}
+
+#[test]
+fn the_library_compiles_for_macos_as_far_as_a_check_without_its_linker_can_tell() {
+    if here().is_none() || !builds_for(MACOS) {
+        return;
+    }
+    let mut check = Command::new(stage::target().join("zig/bin/cargo-zigbuild"));
+    check.args(["check", "--locked", "--lib", "--target", MACOS]);
+    let path = std::env::var("PATH").unwrap();
+    check.env("PATH", format!("{}:{path}", stage::target().join("zig/bin").display()));
+    stage::succeed(
+        check
+            .current_dir(stage::root())
+            .env("CARGO_TARGET_DIR", stage::target()),
+    );
 }

@@ -4,7 +4,8 @@
 # Promises that a program may own a function with the name of one of ours (the program's own wins, as it does with the shared library).
 # Knows nothing of what the functions do; which they are it reads from the shared library of the same build.
 #
-# usage: localise.sh libtencent_chat.so libtencent_chat.a OUT.a       CROSS=aarch64-linux-gnu- names binutils for another machine
+# usage: localise.sh libtencent_chat.so libtencent_chat.a OUT.a       CROSS=aarch64-linux-gnu- names binutils for another machine;
+#                                                               UNWINDER=libunwind.a goes in as well
 set -eu
 shared=$1 archive=$2 out=$3
 cross=${CROSS-}
@@ -19,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 { cat "$work/functions"; echo DW.ref.rust_eh_personality; } >"$work/kept"
 
 # shellcheck disable=SC2046 # one argument each
-"${cross}ld" -r --gc-sections -T "$here/archive.lds" $(sed 's/^/-u /' "$work/functions") "$archive" -o "$work/linked.o"
+"${cross}ld" -r --gc-sections -T "$here/archive.lds" $(sed 's/^/-u /' "$work/functions") "$archive" ${UNWINDER-} -o "$work/linked.o"
 # Without .llvmbc: the compiler's own notes for a later link-time optimisation, most of the size. Weak: see above.
 "${cross}objcopy" --strip-debug --strip-unneeded --remove-section=.llvmbc --remove-section=.llvmcmd --remove-section=.comment \
     --keep-global-symbols="$work/kept" --weaken-symbols="$work/functions" "$work/linked.o" "$work/tencent_chat.o"
