@@ -120,7 +120,8 @@ reproducible: dist
 # looks for, in this repository and not beyond it.
 GO_MODULE ?= $(TARGET)/go-module
 GO_FROM = $(TARGET)/go-module-from
-go-module: dist
+go-module:
+	$(MAKE) --no-print-directory dist PLATFORMS=x86_64-unknown-linux-gnu PARTS='library emulator'
 	rm -rf $(GO_FROM) && mkdir -p $(GO_FROM)
 	tar -C $(GO_FROM) --strip-components=1 -xf $(DIST)/tencent-chat-$(VERSION)-linux-x86_64-glibc$(GLIBC).tar.gz
 	python3 bindings/go/packaging/module.py $(GO_FROM) $(GO_MODULE) $(DATE)
