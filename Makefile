@@ -21,7 +21,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist reproducible \
+.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist reproducible go-module go-tag \
 	demo test check fuzz soak bench live lint header errors abi-baseline format deps clean
 
 all: build
@@ -114,6 +114,20 @@ reproducible: dist
 		EMULATOR=$(abspath $(EMULATOR)) DIST=$(abspath $(TARGET))/again/dist
 	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) || exit 1; echo "equal: $$(basename $$tarball)"; done
 	rm -rf $(TARGET)/again
+
+# The Go module as it is released, with header, library and emulator inside (Linux, x86-64): $(GO_MODULE)/tree is the module, $(GO_MODULE)/proxy
+# is for `GOPROXY=file://`. From the tarball of `make dist`, so that it runs where that runs; `make go-tag` then makes the tag that `go get`
+# looks for, in this repository and not beyond it.
+GO_MODULE ?= $(TARGET)/go-module
+GO_FROM = $(TARGET)/go-module-from
+go-module:
+	$(MAKE) --no-print-directory dist PLATFORMS=x86_64-unknown-linux-gnu PARTS='library emulator'
+	rm -rf $(GO_FROM) && mkdir -p $(GO_FROM)
+	tar -C $(GO_FROM) --strip-components=1 -xf $(DIST)/tencent-chat-$(VERSION)-linux-x86_64-glibc$(GLIBC).tar.gz
+	python3 bindings/go/packaging/module.py $(GO_FROM) $(GO_MODULE) $(DATE)
+
+go-tag: go-module
+	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:

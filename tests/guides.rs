@@ -89,8 +89,14 @@ const RUN_BY: &[(&str, &str, &str, &str)] = &[
     (
         "bindings/go/README.md",
         "sh",
-        "tests/guides.rs",
-        "the_first_lines_of_the_go_readme",
+        "tests/go_module.rs",
+        "the_readme_of_the_module_works_word_for_word",
+    ),
+    (
+        "bindings/go/README.md",
+        "text",
+        "tests/go_module.rs",
+        "the_readme_of_the_module_works_word_for_word",
     ),
 ];
 
@@ -170,42 +176,6 @@ fn every_block_of_every_guide_is_tagged_and_run_by_a_test() {
         let test_text = fs::read_to_string(stage::root().join(test)).unwrap();
         assert!(test_text.contains(words), "{test} has no `{words}` any more");
     }
-}
-
-#[test]
-fn the_first_lines_of_the_go_readme_make_a_module_that_builds() {
-    let Some(go) = stage::tool("go") else { return };
-    let module = tempfile::tempdir().unwrap();
-    let run = |program: &Path, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        stage::succeed(
-            command
-                .args(arguments)
-                .current_dir(module.path())
-                .env("GOTOOLCHAIN", "local"),
-        );
-    };
-    run(&go, &["mod", "init", "example.com/first"]);
-    let sample = stage::root().join("bindings/go/samples/delete_group/main.go");
-    fs::copy(sample, module.path().join("main.go")).unwrap();
-    let lines = shown("bindings/go/README.md", "sh");
-    assert!(!lines.is_empty());
-    let checkout = stage::root().to_str().unwrap();
-    let prefix = stage::prefix().to_str().unwrap();
-    // Only the two places that the reader has to fill in are exchanged.
-    let lines = lines
-        .concat()
-        .replace("/path/to/the/checkout", checkout)
-        .replace("$HOME/.local", prefix);
-    let mut shell = Command::new("sh");
-    shell.args(["-e", "-c", &format!("{lines}\ngo build -o first .\n")]);
-    stage::succeed(
-        shell
-            .current_dir(module.path())
-            .env("GOTOOLCHAIN", "local")
-            .env("GOFLAGS", "-mod=mod"),
-    );
-    assert!(module.path().join("first").exists());
 }
 
 #[test]
