@@ -5,6 +5,7 @@
 //! 64 threads waiting for 5 to 9 seconds, as its callers check, sleep and check again; here each reserves once and sleeps once.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,8 @@ const REMEMBERED: usize = 64;
 /// The limits of one client: one bucket a command.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    /// Calls a second; 0 is no limit.
-    setting: u32,
+    /// Calls a second; 0 is no limit. Changed only while the buckets are locked.
+    setting: AtomicU32,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
 }
 
@@ -33,8 +34,20 @@ pub(crate) struct Bucket(Mutex<Slots>);
 impl Rates {
     pub fn new(setting: u32) -> Self {
         Rates {
-            setting,
+            setting: AtomicU32::new(setting),
             buckets: Mutex::default(),
+        }
+    }
+
+    /// Another limit for the slots to come; those already given stand.
+    pub fn set(&self, setting: u32) {
+        let mut buckets = self.lock();
+        self.setting.store(setting, Ordering::Relaxed);
+        if setting == 0 {
+            buckets.clear();
+        }
+        for bucket in buckets.values() {
+            bucket.lock().set(setting, Instant::now());
         }
     }
 
@@ -44,10 +57,15 @@ impl Rates {
 
     /// The bucket of a command; `None` without a limit.
     pub fn bucket(&self, path: &str) -> Option<Arc<Bucket>> {
-        if self.setting == 0 {
+        if self.setting.load(Ordering::Relaxed) == 0 {
             return None;
         }
         let mut buckets = self.lock();
+        // Again under the lock: the limit may have gone meanwhile.
+        let setting = self.setting.load(Ordering::Relaxed);
+        if setting == 0 {
+            return None;
+        }
         if let Some(bucket) = buckets.get(path) {
             return Some(bucket.clone());
         }
@@ -55,7 +73,7 @@ impl Rates {
             let now = Instant::now();
             buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.lock().is_idle(now));
         }
-        let bucket = Arc::new(Bucket(Mutex::new(Slots::new(self.setting))));
+        let bucket = Arc::new(Bucket(Mutex::new(Slots::new(setting))));
         buckets.insert(path.to_owned(), bucket.clone());
         Some(bucket)
     }
@@ -118,6 +136,15 @@ impl Slots {
             rises_from: None,
             given: VecDeque::new(),
         }
+    }
+
+    /// Where throttling has lowered the limit, a higher setting is reached by rising like any other.
+    fn set(&mut self, setting: u32, now: Instant) {
+        self.rise(now);
+        let throttled = self.limit < self.setting;
+        self.limit = if throttled { self.limit.min(setting) } else { setting };
+        self.setting = setting;
+        self.rises_from = (self.limit < setting).then(|| self.rises_from.unwrap_or(now));
     }
 
     fn is_idle(&self, now: Instant) -> bool {
@@ -349,6 +376,35 @@ mod tests {
             slots.slow_down(start + SECOND * 1_000 + MS * 500 * half);
         }
         assert_eq!(slots.limit, 1, "never none at all");
+    }
+
+    #[test]
+    fn a_changed_limit_holds_from_the_next_slot_on_and_throttling_is_not_forgotten() {
+        let mut simulation = Simulation::of(200);
+        saturate(&mut simulation, 8, Duration::ZERO, SECOND * 3);
+        simulation.slots.set(20, simulation.at(SECOND * 3));
+        let before = simulation.given.len();
+        saturate(&mut simulation, 8, Duration::ZERO, SECOND * 8);
+        let slow = simulation.given.split_off(before);
+        assert!(slow.len() <= 5 * 20 + 8, "{}", slow.len());
+        simulation.slots.set(200, simulation.at(SECOND * 8));
+        assert_eq!(simulation.slots.limit, 200, "nobody complained");
+        simulation.slots.slow_down(simulation.at(SECOND * 9));
+        simulation.slots.set(400, simulation.at(SECOND * 9));
+        assert_eq!(simulation.slots.limit, 100);
+        simulation.slots.rise(simulation.at(SECOND * 10));
+        assert_eq!(simulation.slots.limit, 105);
+        simulation.slots.set(50, simulation.at(SECOND * 10));
+        assert_eq!(simulation.slots.limit, 50);
+    }
+
+    #[test]
+    fn a_limit_can_be_taken_away_and_put_back() {
+        let rates = Rates::new(1);
+        rates.set(0);
+        assert!(rates.bucket("v4/a/b").is_none());
+        rates.set(7);
+        assert_eq!(rates.bucket("v4/a/b").unwrap().lock().limit, 7);
     }
 
     #[test]
