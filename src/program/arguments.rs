@@ -140,7 +140,7 @@ pub enum Bulk {
     #[command(
         help_template = examples!(
 "  tencent-chat bulk del-group accounts.txt --group colleagues --dry-run
-  tencent-chat bulk del-group accounts.txt --group colleagues --limit 100
+  tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl --limit 100
   tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl
   tencent-chat bulk del-group pairs.csv --results results.csv"),
         after_help = BULK_AFTER

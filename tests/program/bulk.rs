@@ -135,6 +135,14 @@ fn lists_come_as_csv_jsonl_and_from_stdin() {
         .run(&["bulk", "del-group", "-", "--group", "g"])
         .ended(2)
         .says("give --journal");
+    operator
+        .run(&["bulk", "del-group", "-", "--group", "g", "--journal", "refused"])
+        .ended(2)
+        .says("there is no item in it");
+    assert!(
+        !operator.path("refused.input").exists(),
+        "a refused list leaves nothing behind"
+    );
 }
 
 #[test]

@@ -200,9 +200,8 @@ impl Run<'_> {
     /// Books an item: the results first, so that an item that the journal knows to be done has its line there.
     fn record(&self, task: &Task, finished: Finished, books: &Mutex<Books>) {
         let finished = self.judged(finished, lock(books).good > 0);
-        if let Some(error) = &finished.broken {
+        if finished.broken {
             self.stop.ask(Reason::Broken(finished.message.clone()));
-            self.progress.say(&error.to_string());
         }
         if let Some(results) = self.results {
             if let Err(error) = results.write(&task.item, &finished) {
@@ -249,7 +248,7 @@ impl Run<'_> {
         match failure {
             None => books.good += 1,
             // What we stopped ourselves is no failure of the item's.
-            Some(_) if finished.broken.is_some() || self.stop.is_asked() => {}
+            Some(_) if finished.broken || self.stop.is_asked() => {}
             Some(code) => {
                 *books.failures.entry(code).or_default() += 1;
                 self.progress.failed(task.number, &task.item, finished);

@@ -47,7 +47,7 @@ type Items = Box<dyn Iterator<Item = Result<Item, Wrong>>>;
 /// More than any account and group together; a line beyond it is not held in memory.
 const LONGEST_LINE: u64 = 8 * 1_024 * 1_024;
 
-/// Names by which a column is known, without case and marks.
+/// Names by which a column is known, without case and marks; the first that is there counts.
 const ACCOUNT_NAMES: [&str; 6] = ["account", "fromaccount", "userid", "user", "accountid", "identifier"];
 const GROUP_NAMES: [&str; 3] = ["group", "groupname", "contactgroup"];
 
@@ -181,7 +181,11 @@ struct Columns {
 
 impl Columns {
     fn of(source: &Source, first: &csv::StringRecord) -> Result<Columns, String> {
-        let known = |names: &[&str]| first.iter().position(|cell| names.contains(&plain(cell).as_str()));
+        let known = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| first.iter().position(|cell| plain(cell) == *name))
+        };
         let (account, group) = (known(&ACCOUNT_NAMES), known(&GROUP_NAMES));
         let named = |wish: &Option<String>| match wish {
             Some(wish) => match wish.parse::<usize>() {
@@ -214,6 +218,10 @@ impl Columns {
     }
 
     fn item(&self, row: &csv::StringRecord, group: Option<&str>) -> Result<Item, String> {
+        // A quote that is never closed swallows the rows behind it; none may get lost unseen.
+        if row.iter().any(|cell| cell.contains('\n')) {
+            return Err("a cell goes over several lines; is a quote not closed?".into());
+        }
         let account = row.get(self.account).unwrap_or_default();
         let group = match group {
             Some(group) => group,
@@ -268,9 +276,9 @@ fn text_in(value: &Value, wish: Option<&str>, names: &[&str]) -> Option<String> 
     let members = value.as_object()?;
     let found = match wish {
         Some(wish) => members.get(wish),
-        None => members
+        None => names
             .iter()
-            .find(|(name, _)| names.contains(&plain(name).as_str()))
+            .find_map(|name| members.iter().find(|(member, _)| plain(member) == *name))
             .map(|(_, value)| value),
     };
     match found? {
@@ -392,6 +400,7 @@ mod tests {
         for text in [
             "u1,g 1\nu2,\"a,\"\"b\"\"\"\n",
             "\u{feff}account,group\r\nu1,g 1\r\n\r\n,\r\nu2,\"a,\"\"b\"\"\"\r\n",
+            "user,group,account\nx,g 1,u1\ny,\"a,\"\"b\"\"\",u2\n",
             "id,GroupName,From_Account\n1,g 1,u1\n2,\"a,\"\"b\"\"\",u2\n",
             "User ID;Group\nu1;g 1\nu2;\"a,\"\"b\"\"\"",
             "account\tgroup\nu1\tg 1\nu2\t\"a,\"\"b\"\"\"",
@@ -449,6 +458,12 @@ mod tests {
             ("a.txt", &b"u1\n"[..], 1, "give --group"),
             ("a.csv", b"account,group\nu1,g\n,g\n", 3, "from_account is empty"),
             ("a.csv", b"u1,g\nu2\n", 2, "no group in it"),
+            (
+                "a.csv",
+                b"account,group,note\nu1,g,ok\nu2,g,\"5 inches\nu3,g,ok\nu4,g,\n",
+                3,
+                "is a quote not closed?",
+            ),
             ("a.csv", b"u1,g\nu\xff,g\n", 2, "UTF-8"),
             (
                 "a.jsonl",

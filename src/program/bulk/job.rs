@@ -30,7 +30,7 @@ pub struct Finished {
     pub attempts: usize,
     pub message: String,
     /// Our own file could not be written: nothing more may be sent.
-    pub broken: Option<io::Error>,
+    pub broken: bool,
 }
 
 /// The same work for each item of a list. Any number of threads.
@@ -75,7 +75,7 @@ impl Calls<'_> {
             random: response.random(),
             attempts: self.attempts,
             message: response.message().to_owned(),
-            broken: None,
+            broken: false,
         }
     }
 }
@@ -126,7 +126,7 @@ fn back_up(backup: &Lines, item: &Item, calls: &mut Calls<'_>) -> Result<(), Box
             random: 0,
             attempts: calls.attempts,
             message: format!("{}: {error}", backup.path().display()),
-            broken: Some(error),
+            broken: true,
         })
     })
 }
@@ -160,7 +160,7 @@ fn conversations(item: &Item, calls: &mut Calls<'_>) -> Result<Option<Vec<Contac
             random: first.random(),
             attempts: calls.attempts,
             message,
-            broken: None,
+            broken: false,
         })
     };
     if answer["CompleteFlag"].as_u64() == Some(1) {

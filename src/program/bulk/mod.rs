@@ -52,19 +52,12 @@ pub fn run(settings: &Settings, command: &Bulk) -> Result<Exit, Failure> {
         Bulk::DelGroup(command) => Work::deleting(command)?,
         Bulk::Restore(command) => Work::restoring(command)?,
     };
-    let survey = survey::survey(&work.source)?;
-    if survey.items == 0 {
-        return Err(Failure::usage(format!(
-            "{}: there is no item in it",
-            work.source.path.display()
-        )));
+    let ended = work.go(settings);
+    if ended.is_err() && work.from_stdin {
+        // Nothing was sent, so nobody has to go on with it; that it may stay behind is less bad than what went wrong.
+        let _ = std::fs::remove_file(&work.source.path);
     }
-    let client = work.client(settings)?;
-    let header = work.header(settings, &survey)?;
-    match work.flags.dry_run {
-        true => work.rehearse(settings, &client, &survey, &header),
-        false => work.perform(settings, &client, survey, &header),
-    }
+    ended
 }
 
 /// A command with its files.
@@ -127,6 +120,22 @@ impl<'a> Work<'a> {
             unknown_fails: true,
             from_stdin,
         })
+    }
+
+    fn go(&self, settings: &Settings) -> Result<Exit, Failure> {
+        let survey = survey::survey(&self.source)?;
+        if survey.items == 0 {
+            return Err(Failure::usage(format!(
+                "{}: there is no item in it",
+                self.source.path.display()
+            )));
+        }
+        let client = self.client(settings)?;
+        let header = self.header(settings, &survey)?;
+        match self.flags.dry_run {
+            true => self.rehearse(settings, &client, &survey, &header),
+            false => self.perform(settings, &client, survey, &header),
+        }
     }
 
     fn workers(&self) -> u32 {
@@ -246,8 +255,8 @@ impl<'a> Work<'a> {
             sync_every: Duration::from_secs(self.flags.sync_every.max(1).into()),
         };
         let books = thread::scope(|scope| {
-            let ear =
-                Ear::listen(scope, &stop).map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+            let ear = Ear::listen(scope, &stop, &progress)
+                .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
             let books = run.go(past, &survey.duplicates);
             drop(ear);
             Ok::<_, Failure>(books)

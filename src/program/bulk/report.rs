@@ -34,6 +34,13 @@ impl Report<'_> {
         self.books.doubt.count()
     }
 
+    fn unknown_failures(&self) -> u64 {
+        match self.unknown_fails {
+            true => self.books.tally.unknown,
+            false => 0,
+        }
+    }
+
     /// Neither accounted for nor in doubt.
     fn left(&self) -> u64 {
         self.items - self.duplicates - self.books.tally.total() - self.doubt()
@@ -137,7 +144,7 @@ impl Report<'_> {
             Some(Reason::Changed) => lines.push("stopped: the input was changed while it was read".into()),
             None => {}
         }
-        let failed = self.books.tally.failures() + self.books.tally.unknown;
+        let failed = self.books.tally.failures() + self.unknown_failures();
         if self.left() + self.doubt() > 0 {
             lines.push(format!("to go on: {again}"));
         } else if failed > 0 {
@@ -148,7 +155,7 @@ impl Report<'_> {
 
     pub fn exit(&self) -> Exit {
         let tally = &self.books.tally;
-        let unknown = if self.unknown_fails { tally.unknown } else { 0 };
+        let unknown = self.unknown_failures();
         match &self.reason {
             Some(Reason::Interrupted) => Exit::Interrupted,
             Some(Reason::Condemned(code, _)) => Exit::of(*code),

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use tencent_chat::Cancel;
 
-use crate::output::note;
+use super::progress::Progress;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -80,12 +80,12 @@ impl Stop {
     }
 
     /// One signal stops, a second one cuts off what is under way.
-    fn signalled(&self) {
+    fn signalled(&self, progress: &Progress) {
         if self.is_asked() {
-            note("cutting off the calls under way; the journal says which are in doubt");
+            progress.say("cutting off the calls under way; the journal says which are in doubt");
             self.cancel.trigger();
         } else {
-            note("stopping: what is under way is finished first; once more cuts it off");
+            progress.say("stopping: what is under way is finished first; once more cuts it off");
         }
         self.ask(Reason::Interrupted);
     }
@@ -95,10 +95,14 @@ impl Stop {
 pub struct Ear(Handle);
 
 impl Ear {
-    pub fn listen<'scope>(scope: &'scope thread::Scope<'scope, '_>, stop: &'scope Stop) -> io::Result<Ear> {
+    pub fn listen<'scope>(
+        scope: &'scope thread::Scope<'scope, '_>,
+        stop: &'scope Stop,
+        progress: &'scope Progress,
+    ) -> io::Result<Ear> {
         let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
         let handle = signals.handle();
-        scope.spawn(move || signals.forever().for_each(|_| stop.signalled()));
+        scope.spawn(move || signals.forever().for_each(|_| stop.signalled(progress)));
         Ok(Ear(handle))
     }
 }
