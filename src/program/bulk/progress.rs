@@ -1,10 +1,11 @@
 //! What a run shows while it runs, on stderr: a bar on a terminal, a plain line every few seconds otherwise, nothing if asked so.
 
+use std::fmt;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::input::Item;
 use super::job::Finished;
@@ -120,8 +121,12 @@ impl Progress {
 fn bar(items: u64, before: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(items), ProgressDrawTarget::stderr());
     // Without colour: nothing here needs it, so there is nothing that NO_COLOR would have to take away.
-    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {per_sec}  {eta} to go  {msg}");
-    bar.set_style(style.expect("the template is a constant"));
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {speed}  {eta} to go  {msg}");
+    let speed = |state: &ProgressState, text: &mut dyn fmt::Write| {
+        // What cannot be shown is not shown.
+        let _ = write!(text, "{:.0} a second", state.per_sec());
+    };
+    bar.set_style(style.expect("the template is a constant").with_key("speed", speed));
     bar.set_position(before);
     bar.reset_eta();
     bar
