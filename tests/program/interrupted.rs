@@ -113,7 +113,9 @@ fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
     shell.args(["-c", again]).current_dir(operator.folder.path());
     shell.envs(known.get_envs().filter_map(|(name, value)| Some((name, value?))));
     operator.write("accounts.txt.journal.rate", "10000");
-    let ran = Ran::from(shell.output().unwrap()).ended(0);
+    let ran = Ran::from(shell.output().unwrap())
+        .ended(0)
+        .says(" are done, 0 in doubt");
     assert!(
         ran.out.contains("deleted             300") && ran.out.contains("done before           0"),
         "{}",
