@@ -17,8 +17,16 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    rate();
-    memory();
+    // `-- rate` or `-- memory` measures one of them.
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    for (name, measure) in [("rate", rate as fn()), ("memory", memory)] {
+        if wanted.is_empty() || wanted.iter().any(|other| other == name) {
+            measure();
+        }
+    }
 }
 
 /// A minute at the cap.
