@@ -73,7 +73,7 @@
 #define CHAT_ERR_PROTOCOL (-7)
 
 /**
- * The client was made before `fork()` and this is a child: make one here. Nothing was sent.
+ * The client or cancel token was made before `fork()` and this is a child: make one here. Nothing was sent.
  */
 #define CHAT_ERR_FORKED (-8)
 
@@ -93,7 +93,7 @@
 #define CHAT_ERR_SERVICE (-11)
 
 /**
- * No slot under the client's own rate limit before the deadline. `chat_response_retry_after_ms` tells how long until one is free.
+ * No slot under the client's own rate limit before the deadline. After `chat_response_retry_after_ms` the same call finds one in time.
  */
 #define CHAT_ERR_THROTTLED (-12)
 
@@ -588,7 +588,8 @@ void chat_cancel_free(chat_cancel *cancel);
 /**
  * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
  * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
- * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
+ * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
+ * a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
  */
 void chat_cancel_trigger(const chat_cancel *cancel);
 
@@ -652,6 +653,7 @@ int chat_call_options_set_cancel(chat_call_options *options, const chat_cancel *
  *
  * @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
  *             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
+ *             If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child.
  * @param user handed to `stop` as it is; must live as long as calls use the options.
  */
 int chat_call_options_set_interrupt(chat_call_options *options,

@@ -20,5 +20,6 @@
 #include <tencent_chat/items.hpp>         // Items
 #include <tencent_chat/response.hpp>      // Response
 #include <tencent_chat/results.hpp>       // what the calls answer
+#include <tencent_chat/stats.hpp>         // Stats
 
 #endif  // TENCENT_CHAT_HPP

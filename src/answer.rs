@@ -7,7 +7,6 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
 
@@ -143,9 +142,6 @@ fn items(body: &[u8]) -> Verdict {
         code: CHAT_OK,
         text: String::new(),
     };
-    if !mentions_items(body) {
-        return ok;
-    }
     let mut failed = Failed::default();
     let mut json = serde_json::Deserializer::from_slice(body);
     let look = Look {
@@ -153,9 +149,10 @@ fn items(body: &[u8]) -> Verdict {
         pointer: &mut String::new(),
     };
     if look.deserialize(&mut json).is_err() {
+        // A member in the middle that no accessor could read: too deep, a number beyond all numbers, half a character.
         return Verdict {
             code: CHAT_ERR_PROTOCOL,
-            text: "the answer is nested too deep to be read".into(),
+            text: "a member of the answer cannot be read".into(),
         };
     }
     match failed.first {
@@ -167,18 +164,6 @@ fn items(body: &[u8]) -> Verdict {
     }
 }
 
-/// Whether an item's or an account's failure can be in there at all. Most answers have neither name, and need no second reading.
-fn mentions_items(body: &[u8]) -> bool {
-    let mut rest = body;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'"') {
-        rest = &rest[at + 1..];
-        if rest.starts_with(b"ResultCode\"") || rest.starts_with(b"FailAccounts\"") {
-            return true;
-        }
-    }
-    false
-}
-
 #[derive(Default)]
 struct Failed {
     count: usize,
@@ -186,9 +171,9 @@ struct Failed {
 }
 
 impl Failed {
-    fn add(&mut self, what: String) {
+    fn add(&mut self, what: impl FnOnce() -> String) {
         self.count += 1;
-        self.first.get_or_insert(what);
+        self.first.get_or_insert_with(what);
     }
 }
 
@@ -230,21 +215,19 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<String>()? {
-            match name.as_str() {
+        while let Some(name) = members.next_key::<Scalar>()? {
+            let name = name.text().unwrap_or_default();
+            match name {
                 "ResultCode" => {
                     let code = members.next_value::<Scalar>()?.integer();
                     if code != Some(0) {
                         let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                        self.failed.add(format!("{} with ResultCode {code}", self.pointer));
+                        let Look { failed, pointer } = &mut self;
+                        failed.add(|| format!("{pointer} with ResultCode {code}"));
                     }
                 }
-                "FailAccounts" => {
-                    for account in members.next_value::<Vec<Value>>()? {
-                        self.failed.add(format!("{}/FailAccounts: {account}", self.pointer));
-                    }
-                }
-                _ => self.step(&name, |look| members.next_value_seed(look))?,
+                "FailAccounts" => members.next_value_seed(FailAccounts(&mut self))?,
+                _ => self.step(name, |look| members.next_value_seed(look))?,
             }
         }
         Ok(())
@@ -286,12 +269,54 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 }
 
+/// The accounts that an older answer lists as failed.
+struct FailAccounts<'a, 'b>(&'a mut Look<'b>);
+
+impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of accounts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
+        let Look { failed, pointer } = self.0;
+        while let Some(account) = accounts.next_element::<Scalar>()? {
+            failed.add(|| format!("{pointer}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn code(body: &str) -> i32 {
         judge(body.as_bytes()).code
+    }
+
+    #[test]
+    fn a_success_with_a_member_that_cannot_be_read_is_not_relied_on() {
+        for member in ["1e999", r#""\ud800""#, &"[".repeat(200)] {
+            let body = format!(r#"{{"ActionStatus":"OK","ErrorCode":0,"X":{member},"G":1}}"#);
+            assert_eq!(code(&body), CHAT_ERR_PROTOCOL, "{member}");
+        }
+        let broken = [
+            br#"{"ActionStatus":"OK","ErrorCode":0,"X":""#.as_slice(),
+            b"\xff",
+            br#""}"#,
+        ]
+        .concat();
+        assert_eq!(judge(&broken).code, CHAT_ERR_PROTOCOL);
     }
 
     #[test]

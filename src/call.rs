@@ -3,7 +3,7 @@
 //! a socket is only ever cut while this call owns it; `Progress` never says less was sent than the kernel took.
 //! Knows nothing of HTTP. Two halves: [`Stopper`] is shared with other threads, [`Call`] stays on the calling thread.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::net::{Shutdown, TcpStream};
 use std::os::raw::{c_int, c_void};
 use std::rc::Rc;
@@ -11,6 +11,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
+use crate::fork::Birthplace;
 use crate::rate::{is_stale, Bucket};
 
 /// How often the interrupt callback is asked while nothing else happens.
@@ -22,6 +25,8 @@ pub(crate) enum Stop {
     Cancelled,
     Shutdown,
     Interrupted,
+    /// This is a forked child, and the call, its client or its token the parent's.
+    Forked,
 }
 
 /// How far the current attempt got.
@@ -94,10 +99,22 @@ impl Stopper {
 }
 
 /// The calls that one client, or one cancel token, may end.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stoppers {
     state: Mutex<StoppersState>,
     empty: Condvar,
+    /// In a forked child nobody lets the lock go that another thread of the parent held, and the sockets are the parent's.
+    born: Birthplace,
+}
+
+impl Default for Stoppers {
+    fn default() -> Self {
+        Stoppers {
+            state: Mutex::default(),
+            empty: Condvar::new(),
+            born: Birthplace::here(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -116,6 +133,9 @@ impl Stoppers {
     /// Enters a call; refused once stopped.
     pub fn enter(self: &Arc<Self>, stopper: &Arc<Stopper>) -> Result<Entered, Stop> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
+        if !self.born.is_here() {
+            return Err(Stop::Forked);
+        }
         let mut state = self.lock();
         if let Some(stop) = state.stop {
             return Err(stop);
@@ -128,8 +148,11 @@ impl Stoppers {
         })
     }
 
-    /// Ends every call inside and refuses those to come.
+    /// Ends every call inside and refuses those to come. In a forked child, nothing.
     pub fn stop(&self, reason: Stop) {
+        if !self.born.is_here() {
+            return;
+        }
         let mut state = self.lock();
         state.stop.get_or_insert(reason);
         for (_, stopper) in &state.calls {
@@ -194,8 +217,8 @@ pub(crate) struct Limits {
 }
 
 /// The calling thread's half.
-#[derive(Debug)]
 pub(crate) struct Call {
+    born: Birthplace,
     stopper: Arc<Stopper>,
     limits: Limits,
     deadline: Instant,
@@ -209,6 +232,8 @@ pub(crate) struct Call {
     slot: Cell<Option<Instant>>,
     /// How long the call waited for its slots.
     rate_waited: Cell<Duration>,
+    /// Path and query of the attempt: the signature is in there, so it is handed to the connection and to nobody between.
+    target: RefCell<Zeroizing<String>>,
     interrupt: Option<Interrupt>,
     /// When the callback was asked last.
     asked: Cell<Instant>,
@@ -229,6 +254,7 @@ impl Call {
     ) -> Rc<Call> {
         let now = Instant::now();
         Rc::new(Call {
+            born: Birthplace::here(),
             stopper,
             limits,
             deadline: now + limits.total,
@@ -237,6 +263,7 @@ impl Call {
             bucket,
             slot: Cell::new(None),
             rate_waited: Cell::new(Duration::ZERO),
+            target: RefCell::default(),
             interrupt,
             asked: Cell::new(now),
             progress: Cell::new(Progress::NothingWritten),
@@ -259,8 +286,9 @@ impl Call {
         f()
     }
 
-    /// Forgets how far the attempt before got, and gives the new one its time.
-    pub fn begin_attempt(&self) {
+    /// Forgets how far the attempt before got, and gives the new one its time and its path with query.
+    pub fn begin_attempt(&self, target: Zeroizing<String>) {
+        *self.target.borrow_mut() = target;
         self.progress.set(Progress::NothingWritten);
         self.attempt_deadline.set(Some(Instant::now() + self.limits.attempt));
     }
@@ -271,16 +299,24 @@ impl Call {
         self.attempt_deadline.set(None);
     }
 
+    /// Path and query of the attempt.
+    pub fn target(&self) -> Ref<'_, Zeroizing<String>> {
+        self.target.borrow()
+    }
+
     /// Waits for a slot under the rate limit. The caller who cannot have one before the deadline is told at once.
     pub fn take_slot(&self) -> Result<(), Ended> {
         let Some(bucket) = &self.bucket else { return Ok(()) };
+        self.time_left()?;
         let slot = bucket.reserve(self.deadline).map_err(Ended::Throttled)?;
         let began = Instant::now();
         if slot > began {
             let waited = self.pause_until(slot);
             self.rate_waited.set(self.rate_waited.get() + began.elapsed());
             if let Err(ended) = waited {
-                bucket.give_back(slot);
+                if !self.is_foreign() {
+                    bucket.give_back(slot);
+                }
                 return Err(ended);
             }
         }
@@ -327,7 +363,14 @@ impl Call {
     }
 
     pub fn disown(&self) {
-        self.stopper.disown();
+        if !self.is_foreign() {
+            self.stopper.disown();
+        }
+    }
+
+    /// Whether this is a child that was forked inside the call: nothing of it may be touched any more.
+    pub fn is_foreign(&self) -> bool {
+        !self.born.is_here()
     }
 
     pub fn begin_connecting(&self) {
@@ -380,7 +423,12 @@ impl Call {
     pub fn ask_interrupt(&self) -> Result<(), Ended> {
         if let Some(interrupt) = self.interrupt {
             self.asked.set(Instant::now());
-            if (interrupt.stop)(interrupt.user) != 0 {
+            let stop = (interrupt.stop)(interrupt.user) != 0;
+            // The callback is the caller's code: it may have forked, and this may be the child.
+            if self.is_foreign() {
+                return Err(Ended::Stopped(Stop::Forked));
+            }
+            if stop {
                 self.stopper.stop(Stop::Interrupted);
             }
         }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::mem;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -306,7 +307,14 @@ impl Client {
     #[inline(never)]
     fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions) -> Response {
         match self.let_in(request, options) {
-            Ok((inside, request)) => inside.call.run(|| self.perform(&inside.call, &request, options)),
+            Ok((inside, request)) => {
+                let response = inside.call.run(|| self.perform(&inside.call, &request, options));
+                if inside.call.is_foreign() {
+                    // The books are the parent's, and their locks may be held for ever.
+                    mem::forget(inside);
+                }
+                response
+            }
             Err(error) => Response::refused(error),
         }
     }
@@ -346,7 +354,9 @@ impl Client {
             let mut response = match self.admit(call) {
                 Ok(permit) => {
                     let response = self.attempt(call, request, options, &mut course);
-                    drop(permit);
+                    if call.is_foreign() {
+                        mem::forget(permit);
+                    }
                     response
                 }
                 Err(ended) => return course.stopped(ended),
@@ -355,7 +365,6 @@ impl Client {
             let Some(pause) = self.pause_before_another(call, request, &response, &course, options) else {
                 return course.finish(response, request.done_before);
             };
-            self.stats.retries.add(1);
             course.keep(response);
             if !pause.is_zero() {
                 if let Err(ended) = call.pause_until(Instant::now() + pause) {
@@ -376,8 +385,10 @@ impl Client {
         let host = self.hosts.preferred();
         let random = options.random.unwrap_or_else(|| fastrand::u32(..));
         let started = Instant::now();
-        let url = self.url(&host.base, request.path, &course.sig, random);
-        let mut exchange = host.transport.exchange(call, &url, &request.body, request.answer_limit);
+        let target = self.target(request.path, &course.sig, random);
+        let mut exchange = host
+            .transport
+            .exchange(call, target, &request.body, request.answer_limit);
         course.sig.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
@@ -443,15 +454,16 @@ impl Client {
         paid.then_some(pause)
     }
 
-    fn url(&self, base: &str, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
-        let length = base.len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
+    /// Path and query of one attempt.
+    fn target(&self, path: &str, sig: &UserSig, random: u32) -> Zeroizing<String> {
+        let length = "/".len() + path.len() + self.query.len() + sig.as_str().len() + "&random=4294967295".len();
         // Sized once: a growing string would leave copies of the signature behind.
-        let mut url = Zeroizing::new(String::with_capacity(length));
-        for part in [base, path, &self.query, sig.as_str()] {
-            url.push_str(part);
+        let mut target = Zeroizing::new(String::with_capacity(length));
+        for part in ["/", path, &self.query, sig.as_str()] {
+            target.push_str(part);
         }
-        let _ = write!(url, "&random={random}");
-        url
+        let _ = write!(target, "&random={random}");
+        target
     }
 }
 
@@ -555,6 +567,10 @@ fn judge_end(ended: Ended) -> (i32, &'static str) {
             "the client's rate limit has no slot for this command before the deadline",
         ),
         Ended::Stopped(Stop::Shutdown) => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
+        Ended::Stopped(Stop::Forked) => (
+            error::CHAT_ERR_FORKED,
+            "this is a forked child, and the client or the cancel token is the parent's",
+        ),
         Ended::Stopped(Stop::Cancelled) => (error::CHAT_ERR_CANCELLED, "the cancel token was triggered"),
         Ended::Stopped(Stop::Interrupted) => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),
     }

@@ -21,7 +21,7 @@ pub const CHAT_ERR_TRANSPORT: i32 = -5;
 pub const CHAT_ERR_HTTP_STATUS: i32 = -6;
 /// The answer was cut short, is too large, is not JSON, or contradicts itself.
 pub const CHAT_ERR_PROTOCOL: i32 = -7;
-/// The client was made before `fork()` and this is a child: make one here. Nothing was sent.
+/// The client or cancel token was made before `fork()` and this is a child: make one here. Nothing was sent.
 pub const CHAT_ERR_FORKED: i32 = -8;
 /// The client was shut down.
 pub const CHAT_ERR_SHUTDOWN: i32 = -9;
@@ -29,7 +29,7 @@ pub const CHAT_ERR_SHUTDOWN: i32 = -9;
 pub const CHAT_ERR_PANIC: i32 = -10;
 /// The service answered `FAIL` without a usable `ErrorCode`.
 pub const CHAT_ERR_SERVICE: i32 = -11;
-/// No slot under the client's own rate limit before the deadline. `chat_response_retry_after_ms` tells how long until one is free.
+/// No slot under the client's own rate limit before the deadline. After `chat_response_retry_after_ms` the same call finds one in time.
 pub const CHAT_ERR_THROTTLED: i32 = -12;
 /// A cancel token or the interrupt callback ended the call.
 pub const CHAT_ERR_CANCELLED: i32 = -13;

@@ -15,8 +15,6 @@ const PREFERENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Host {
     pub transport: Transport,
-    /// `https://host:port/`, the path follows.
-    pub base: String,
     pub standby: bool,
 }
 
@@ -32,7 +30,6 @@ impl Hosts {
     pub fn new(config: &Config, first: Origin, standby: Option<Origin>, stats: &Arc<Stats>) -> Result<Hosts, Error> {
         let shared = Shared::new(config, stats)?;
         let host = |origin: Origin, standby| Host {
-            base: format!("{origin}/"),
             transport: Transport::new(&shared, origin),
             standby,
         };

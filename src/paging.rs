@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use serde_json::Value;
 
 use crate::client::{CallOptions, Client};
-use crate::response::Response;
+use crate::response::{tree, Response};
 
 /// What distinguishes one paged command from another.
 #[derive(Debug)]
@@ -78,7 +78,10 @@ impl Items {
             if !page.is_ok() {
                 return Some(page);
             }
-            self.take(page);
+            let Some(answer) = tree(page.body()) else {
+                return Some(page.unreadable("no memory for the members of the page"));
+            };
+            self.take(page, &answer);
         }
     }
 
@@ -92,8 +95,7 @@ impl Items {
         self.end == End::Complete && self.waiting.is_empty()
     }
 
-    fn take(&mut self, page: Response) {
-        let answer: Value = serde_json::from_slice(page.body()).unwrap_or_default();
+    fn take(&mut self, page: Response, answer: &Value) {
         for item in answer
             .pointer(self.paged.items)
             .and_then(Value::as_array)
@@ -145,7 +147,7 @@ mod tests {
         let mut given = 0;
         for body in pages {
             assert_eq!(items.end, End::Open, "no page is asked for after the end");
-            items.take(page(body));
+            items.take(page(body), &tree(body.as_bytes()).unwrap());
             given += std::mem::take(&mut items.waiting).len();
         }
         (items, given)

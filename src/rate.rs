@@ -179,14 +179,14 @@ impl Slots {
         let behind = self.given.len().saturating_sub(limit);
         let held = self.given.len() - behind;
         let until_free = |nth: usize| {
-            let leaves = self.given[behind + nth] + WINDOW;
-            // Rounded up: a fraction of a nanosecond too little would let one call too many into the window.
-            let j = u32::try_from(limit - held + nth + 1).unwrap_or(u32::MAX);
-            leaves.saturating_duration_since(last).div_f64(f64::from(j)) + Duration::from_nanos(1)
+            let leaves = (self.given[behind + nth] + WINDOW).saturating_duration_since(last);
+            let j = (limit - held + nth + 1) as u64;
+            // Rounded up: a nanosecond too little would let one call too many into the window.
+            (leaves.as_secs() * 1_000_000_000 + u64::from(leaves.subsec_nanos())).div_ceil(j)
         };
-        // The ends of a run of slots decide, so a large limit needs no look at each.
-        let step = (held / 256).max(1);
-        (0..held).step_by(step).map(until_free).max().unwrap_or_default()
+        // The first is the limit itself and is never left out; the others only make it smooth.
+        let step = (held / 64).max(1);
+        Duration::from_nanos((0..held).step_by(step).map(until_free).max().unwrap_or_default())
     }
 
     /// At most once a second: the answers of calls that were under way together are one complaint.

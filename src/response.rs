@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use serde_json::Value;
 
 use crate::call::Progress;
-use crate::error::{describe, Error, Repeat, CHAT_OK, THROTTLE_PAUSE_MS};
+use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
@@ -117,6 +117,16 @@ impl Response {
         }
     }
 
+    /// The same answer as an error: what is in it cannot be read.
+    pub(crate) fn unreadable(self, why: &str) -> Self {
+        Response {
+            http_status: self.http_status,
+            body: self.body,
+            attempts: self.attempts,
+            ..Response::new(CHAT_ERR_PROTOCOL, why)
+        }
+    }
+
     /// 0, a negative code of ours, or the service's `ErrorCode`.
     pub fn code(&self) -> i32 {
         self.code
@@ -199,7 +209,7 @@ impl Response {
     /// The member of the answer at a JSON Pointer (RFC 6901); `None` when absent or the body is no JSON.
     pub(crate) fn at(&self, pointer: &str) -> Option<&Value> {
         let tree = self.tree.get_or_init(|| {
-            let mut tree: Option<Value> = serde_json::from_slice(self.body()).ok();
+            let mut tree = tree(self.body());
             if let Some(tree) = &mut tree {
                 terminate(tree);
             }
@@ -214,6 +224,20 @@ impl Response {
             .as_i64()
             .or_else(|| value.as_str()?.trim_end_matches('\0').parse().ok())
     }
+}
+
+/// The body as a tree; `None` when it is no JSON, or when there is no memory for it: a tree takes many times its text, and an allocation
+/// that fails while it grows would end the process.
+pub(crate) fn tree(body: &[u8]) -> Option<Value> {
+    // A list doubles as it grows; an object's smallest node has room for eleven members.
+    const VALUE: usize = 2 * size_of::<Value>() + 48;
+    const OBJECT: usize = 12 * (size_of::<String>() + size_of::<Value>());
+    let count = |marks: &[u8]| body.iter().filter(|byte| marks.contains(byte)).count();
+    let need = (count(b",:[") + 1) * VALUE + count(b"{") * OBJECT + 2 * body.len();
+    let mut probe: Vec<u8> = Vec::new();
+    probe.try_reserve_exact(need).ok()?;
+    drop(probe);
+    serde_json::from_slice(body).ok()
 }
 
 /// Puts a NUL behind every string, so that C can borrow it where it stands.

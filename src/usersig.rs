@@ -33,40 +33,49 @@ impl UserSig {
         &self.text
     }
 
-    /// Takes the signature out of bytes that a server sent back, as gateways do that echo the URL they did not understand.
+    /// Takes the signature out of bytes that a server sent back, as gateways do that echo the URL they did not understand, also where
+    /// the echo ends in the middle of it.
     pub fn redact(&self, bytes: &mut Vec<u8>) {
-        // The usual answer is shorter than the signature.
-        if bytes.len() < self.text.len() {
-            return;
-        }
-        replace(bytes, self.text.as_bytes());
-        // Some encoders write the one mark of the alphabet that a query may hold either way.
-        if self.text.contains('*') {
-            for escaped in ["%2A", "%2a"] {
-                replace(bytes, Zeroizing::new(self.text.replace('*', escaped)).as_bytes());
+        let least = self.text.len().min(TELLTALE);
+        let first = self.text.as_bytes()[0];
+        let mut clean: Vec<u8> = Vec::new();
+        let (mut from, mut at) = (0, 0);
+        while let Some(ahead) = bytes[at..].iter().position(|byte| *byte == first || *byte == b'%') {
+            at += ahead;
+            let (characters, length) = self.agreement(&bytes[at..]);
+            if characters < least {
+                at += 1;
+                continue;
             }
+            clean.extend_from_slice(&bytes[from..at]);
+            clean.extend_from_slice(b"(redacted UserSig)");
+            at += length;
+            from = at;
         }
+        if from > 0 {
+            clean.extend_from_slice(&bytes[from..]);
+            bytes.zeroize();
+            *bytes = clean;
+        }
+    }
+
+    /// How many characters of the signature `bytes` begins with, and in how many bytes: some encoders write its `*` as `%2A`.
+    fn agreement(&self, bytes: &[u8]) -> (usize, usize) {
+        let mut length = 0;
+        for (characters, expected) in self.text.bytes().enumerate() {
+            let rest = &bytes[length..];
+            length += match rest {
+                [first, ..] if *first == expected => 1,
+                [b'%', b'2', b'A' | b'a', ..] if expected == b'*' => 3,
+                _ => return (characters, length),
+            };
+        }
+        (self.text.len(), length)
     }
 }
 
-/// One pass, whatever a server repeats.
-fn replace(bytes: &mut Vec<u8>, secret: &[u8]) {
-    let find = |bytes: &[u8]| bytes.windows(secret.len()).position(|window| window == secret);
-    let Some(mut at) = find(bytes) else { return };
-    let (mut clean, mut rest) = (Vec::with_capacity(bytes.len()), bytes.as_slice());
-    loop {
-        clean.extend_from_slice(&rest[..at]);
-        clean.extend_from_slice(b"(redacted UserSig)");
-        rest = &rest[at + secret.len()..];
-        match find(rest) {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    clean.extend_from_slice(rest);
-    bytes.zeroize();
-    *bytes = clean;
-}
+/// So many of a signature's first characters tell that it is one: what comes before the part that differs from call to call.
+const TELLTALE: usize = 32;
 
 impl fmt::Debug for UserSig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -492,6 +501,28 @@ mod tests {
         assert_eq!(
             String::from_utf8(echo).unwrap(),
             format!("url ?usersig={r}&x {r} {r} end")
+        );
+    }
+
+    #[test]
+    fn an_echo_that_ends_in_the_middle_of_the_signature_is_taken_out_too() {
+        let sig = UserSig {
+            text: Zeroizing::new("abcdefgh*".repeat(20)),
+        };
+        for kept in [50, 100, 179] {
+            for whole in [sig.as_str().to_owned(), sig.as_str().replace('*', "%2A")] {
+                let mut echo = format!("?usersig={}\"", &whole[..kept]).into_bytes();
+                sig.redact(&mut echo);
+                let shown = String::from_utf8(echo).unwrap();
+                let left = shown.strip_prefix("?usersig=(redacted UserSig)").expect(&shown);
+                assert!(left.len() < 5, "{shown}");
+            }
+        }
+        let mut innocent = b"abcdefgh*abcdefgh*abc".to_vec();
+        sig.redact(&mut innocent);
+        assert_eq!(
+            innocent, b"abcdefgh*abcdefgh*abc",
+            "what every signature begins with is no secret"
         );
     }
 

@@ -2,26 +2,17 @@
 //! shared and static, run against an emulator of its own, and once more under valgrind. Also the two samples and the headers alone.
 //! Knows nothing of what the programs check; each says itself which promise is broken.
 
+mod programs;
 mod stage;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use chat_emulator::{Config, Emulator};
-
-/// Only stops a hang; the slowest program takes seconds.
-const LONGEST_RUN: Duration = Duration::from_secs(300);
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Language {
-    C,
-    Cpp,
-}
+use programs::{compiler, run, strict, Language};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Linked {
@@ -37,32 +28,6 @@ impl Linked {
             Linked::Shared | Linked::Static => stage::prefix(),
             Linked::Panicking => stage::panic_prefix(),
         }
-    }
-}
-
-/// The compiler that cargo's own build scripts would take, silent about its own flags.
-fn compiler(language: Language) -> Command {
-    let libc = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
-    let here = format!("{}-unknown-linux-{libc}", env::consts::ARCH);
-    let mut build = cc::Build::new();
-    build
-        .target(&here)
-        .host(&here)
-        .opt_level(1)
-        .debug(true)
-        .warnings(false)
-        .cargo_metadata(false)
-        .cpp(language == Language::Cpp);
-    let compiler = build
-        .try_get_compiler()
-        .unwrap_or_else(|error| panic!("a C and C++ compiler is needed (`make deps` installs one): {error}"));
-    compiler.to_command()
-}
-
-fn strict(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::C => &["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"],
-        Language::Cpp => &["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"],
     }
 }
 
@@ -85,9 +50,7 @@ fn compile(language: Language, linked: Linked, sources: &[&str], flags: &[&str],
     command.args(sources.iter().map(|source| stage::root().join(source)));
     command.arg("-o").arg(&program);
     if linked == Linked::Static {
-        // What `rustc --print native-static-libs` names.
-        command.arg(prefix.join("lib/libtencent_chat.a"));
-        command.args(["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]);
+        command.arg(prefix.join("lib/libtencent_chat.a")).args(programs::NATIVE);
     } else {
         let lib = prefix.join("lib");
         command.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display()));
@@ -97,38 +60,25 @@ fn compile(language: Language, linked: Linked, sources: &[&str], flags: &[&str],
     program
 }
 
-/// Runs a command to its end, or kills it when it hangs; its status, and what it printed.
-fn run(mut command: Command, transcript: &Path) -> (ExitStatus, String) {
-    let file = File::create(transcript).unwrap();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(file.try_clone().unwrap())
-        .stderr(file)
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot run {command:?}: {error}"));
-    let started = Instant::now();
-    let status = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status;
-        }
-        if started.elapsed() > LONGEST_RUN {
-            child.kill().unwrap();
-            break child.wait().unwrap();
-        }
-        thread::sleep(Duration::from_millis(5));
-    };
-    let printed = String::from_utf8_lossy(&fs::read(transcript).unwrap()).into_owned();
-    (status, printed)
+/// Runs a test program against an emulator of its own; every promise it names has to be kept.
+fn keeps_its_promises(command: Command, transcript: &str, url: impl Fn(&Emulator) -> OsString) {
+    keeps_its_promises_about(None, command, transcript, url);
 }
 
-/// Runs a test program against an emulator of its own; every promise it names has to be kept.
-fn keeps_its_promises(mut command: Command, transcript: &str, url: impl Fn(&Emulator) -> OsString) {
+/// The same for a program that takes how many calls it is to make.
+fn keeps_its_promises_about(
+    calls: Option<OsString>,
+    mut command: Command,
+    transcript: &str,
+    url: impl Fn(&Emulator) -> OsString,
+) {
     let emulator = Emulator::start(Config::default()).unwrap();
     command.args([
         url(&emulator).as_ref(),
         emulator.ca_file().as_os_str(),
         emulator.admin_url().as_ref(),
     ]);
+    command.args(calls);
     let (status, printed) = run(command, &built(transcript));
     assert!(status.success(), "{transcript} ended with {status}\n{printed}");
     assert!(printed.contains("kept   "), "{transcript} promised nothing\n{printed}");
@@ -157,9 +107,10 @@ fn under_valgrind(program: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// One test a program and way to link or run it. Named last: how it runs under valgrind, since both ways of sending are to be seen there.
+/// One test a program and way to link or run it. Named last: how it runs under valgrind, since both ways of sending are to be seen there;
+/// nothing for what measures memory itself, which valgrind replaces.
 macro_rules! programs {
-    ($($promise:ident: $language:ident $source:literal $watched:ident;)*) => {$(
+    ($($promise:ident: $language:ident $source:literal $($watched:ident)?;)*) => {$(
         mod $promise {
             use super::*;
             use std::sync::OnceLock;
@@ -184,12 +135,14 @@ macro_rules! programs {
                 keeps_its_promises(Command::new(&program), concat!(stringify!($promise), "_static.txt"), over_http);
             }
 
-            #[test]
-            fn without_memory_errors_or_leaks() {
-                if let Some(command) = under_valgrind(shared()) {
-                    keeps_its_promises(command, concat!(stringify!($promise), "_valgrind.txt"), $watched);
+            $(
+                #[test]
+                fn without_memory_errors_or_leaks() {
+                    if let Some(command) = under_valgrind(shared()) {
+                        keeps_its_promises(command, concat!(stringify!($promise), "_valgrind.txt"), $watched);
+                    }
                 }
-            }
+            )?
         }
     )*};
 }
@@ -209,12 +162,58 @@ programs! {
     the_conversation_list_is_read_and_shortened: C "tests/c/recent.c" over_https;
     accounts_are_imported_checked_and_deleted: C "tests/c/accounts.c" over_http;
     every_page_is_gone_through_once: C "tests/c/items.c" over_https;
+    threads_race_with_every_end_of_a_call: C "tests/c/races.c" over_http;
+    what_fails_is_repeated_where_that_is_right: C "tests/c/repeats.c" over_http;
+    a_client_counts_what_the_service_saw: C "tests/c/stats.c" over_http;
+    signals_disturb_no_call: C "tests/c/signals.c" over_http;
+    no_answer_tells_a_secret: C "tests/c/secrets.c" over_http;
+    no_secret_stays_in_memory: C "tests/c/canary.c";
+    scarce_memory_is_an_error: C "tests/c/scarce.c";
     cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
     cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
     cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
     cpp_calls_take_and_give_typed_values: Cpp "tests/cpp/contacts.cpp" over_http;
     cpp_long_lists_are_split_and_joined: Cpp "tests/cpp/split.cpp" over_https;
     cpp_lists_are_ranges: Cpp "tests/cpp/items.cpp" over_http;
+    cpp_failures_are_repeated_and_counted: Cpp "tests/cpp/repeats.cpp" over_http;
+}
+
+mod forked_children_are_refused_and_kept_apart {
+    use super::*;
+    use std::sync::OnceLock;
+
+    const SOURCES: &[&str] = &["tests/c/fork.c"];
+
+    fn shared() -> &'static Path {
+        static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+        PROGRAM.get_or_init(|| compile(Language::C, Linked::Shared, SOURCES, &[], "fork_shared"))
+    }
+
+    #[test]
+    fn linked_shared_over_https() {
+        keeps_its_promises(Command::new(shared()), "fork_shared.txt", over_https);
+    }
+
+    #[test]
+    fn linked_static_over_http() {
+        let program = compile(Language::C, Linked::Static, SOURCES, &[], "fork_static");
+        keeps_its_promises(Command::new(program), "fork_static.txt", over_http);
+    }
+
+    #[test]
+    fn without_memory_errors_or_leaks() {
+        if let Some(command) = under_valgrind(shared()) {
+            keeps_its_promises_about(Some("400".into()), command, "fork_valgrind.txt", over_http);
+        }
+    }
+}
+
+/// A hundred thousand calls, or as many as `CHAT_MEMORY_CALLS` says. Plain connections: those of TLS hold more.
+#[test]
+fn many_calls_leave_no_memory_behind() {
+    let program = compile(Language::C, Linked::Shared, &["tests/c/memory.c"], &[], "memory_shared");
+    let calls = env::var_os("CHAT_MEMORY_CALLS");
+    keeps_its_promises_about(calls, Command::new(program), "memory_shared.txt", over_http);
 }
 
 mod panics_are_contained {
@@ -276,6 +275,24 @@ fn no_exported_function_is_left_out_of_the_null_test() {
     };
     let missing: Vec<_> = functions.iter().filter(|name| !called(name)).collect();
     assert!(missing.is_empty(), "tests/c/null.c does not call {missing:?}");
+}
+
+#[test]
+fn no_function_that_takes_a_client_is_left_out_of_the_fork_test() {
+    let header = fs::read_to_string(stage::root().join("include/tencent_chat.h")).unwrap();
+    let tested = fs::read_to_string(stage::root().join("tests/c/fork.c")).unwrap();
+    let takes_client = |name: &String| {
+        let arguments = header.split(&format!("{name}(")).nth(1).unwrap_or_default();
+        let arguments = arguments.split(')').next().unwrap_or_default();
+        arguments.contains("chat_client *client") || arguments.contains("chat_items *items")
+    };
+    let concerned: Vec<_> = declared(&header).into_iter().filter(takes_client).collect();
+    assert!(concerned.len() > 20, "{concerned:?}");
+    let missing: Vec<_> = concerned
+        .iter()
+        .filter(|name| !tested.contains(&format!("{name}(")))
+        .collect();
+    assert!(missing.is_empty(), "tests/c/fork.c does not call {missing:?}");
 }
 
 #[test]
@@ -475,10 +492,11 @@ fn a_sample_that_fails_says_why_and_ends_with_1() {
     }
 }
 
-/// The commands that a README shows.
-fn commands(readme: &str) -> Vec<String> {
+/// The blocks of one kind that a README shows.
+fn shown(readme: &str, kind: &str) -> Vec<String> {
     let text = fs::read_to_string(stage::root().join(readme)).unwrap();
-    let blocks = text.split("```sh\n").skip(1);
+    let fence = format!("```{kind}\n");
+    let blocks = text.split(&fence).skip(1);
     blocks
         .map(|rest| rest.split("```").next().unwrap().to_owned())
         .collect()
@@ -487,15 +505,45 @@ fn commands(readme: &str) -> Vec<String> {
 #[test]
 fn the_compile_lines_of_the_readmes_work() {
     for (readme, expected) in [("bindings/c/README.md", 2), ("bindings/cpp/README.md", 1)] {
-        let shown = commands(readme);
-        assert_eq!(shown.len(), expected, "{readme}");
-        for command in shown {
+        let commands = shown(readme, "sh");
+        assert_eq!(commands.len(), expected, "{readme}");
+        for command in commands {
             let folder = tempfile::tempdir().unwrap();
             std::os::unix::fs::symlink(stage::root().join("bindings"), folder.path().join("bindings")).unwrap();
             let mut shell = Command::new("sh");
             shell.args(["-e", "-c", &command]).current_dir(folder.path());
             stage::succeed(shell.env("PREFIX", stage::prefix()));
             assert!(folder.path().join("delete_group").exists(), "{readme}: {command}");
+        }
+    }
+}
+
+#[test]
+fn the_metrics_of_the_readmes_are_what_they_show() {
+    for (language, readme, kind, around) in [
+        (Language::C, "bindings/c/README.md", "c", "tests/c/metrics.c"),
+        (Language::Cpp, "bindings/cpp/README.md", "cpp", "tests/cpp/metrics.cpp"),
+    ] {
+        let source = built(&format!("readme_metrics.{kind}"));
+        fs::write(&source, shown(readme, kind).concat()).unwrap();
+        let sources = [around, source.to_str().unwrap()];
+        let program = compile(language, Linked::Shared, &sources, &[], &format!("metrics_{kind}"));
+        let emulator = Emulator::start(Config::default()).unwrap();
+        let mut command = Command::new(&program);
+        command.args([
+            emulator.url().as_ref(),
+            emulator.ca_file().as_os_str(),
+            emulator.admin_url().as_ref(),
+        ]);
+        let (status, printed) = run(command, &program.with_extension("txt"));
+        assert!(status.success(), "{readme}: {printed}");
+        let promised = shown(readme, "text").concat();
+        assert!(promised.lines().count() > 3, "{readme} shows no metrics");
+        for line in promised.lines() {
+            assert!(
+                printed.lines().any(|said| said == line),
+                "{readme}: `{line}` is not in\n{printed}"
+            );
         }
     }
 }

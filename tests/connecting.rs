@@ -6,18 +6,18 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use service::{assert_code, config, delete, delete_with, once, within, Service};
+use service::{assert_code, config, delete, delete_with, once, within, ClosedPort, Service};
 use tencent_chat::error::*;
 use tencent_chat::Client;
 
 #[test]
 fn a_host_that_refuses_is_told_with_nothing_sent() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let client = Client::new(&config(&format!("http://{free}"))).unwrap();
+    let closed = ClosedPort::new();
+    let client = Client::new(&config(&closed.url)).unwrap();
     let response = delete(&client, "g");
     assert_code(&response, CHAT_ERR_TRANSPORT);
     assert!(
-        response.message().contains(&free.to_string()) && response.message().contains("refused"),
+        response.message().contains(closed.url.trim_start_matches("http://")) && response.message().contains("refused"),
         "{}",
         response.message()
     );

@@ -1,4 +1,5 @@
-//! The faces say what the core says: the code table in C, C++, Python and Go, and one method per command in each.
+//! The faces say what the core says: the code table in C, C++, Python and Go, one method per command in each, and every setting, call
+//! option and answer of the C API bound.
 
 mod stage;
 
@@ -142,6 +143,63 @@ fn every_face_has_every_command() {
         ] {
             assert!(text.contains(&needle), "{face} lacks {command}: no `{needle}`");
         }
+    }
+}
+
+/// The header's functions that set or ask something that every face offers.
+fn bound_by_every_face() -> Vec<String> {
+    let header = read("include/tencent_chat.h");
+    let names = header.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+    let mut names: Vec<String> = names
+        .filter(|name| {
+            let setting = name.starts_with("chat_config_set_") || name.starts_with("chat_config_add_");
+            let answer = name.starts_with("chat_response_") && !name.ends_with("_free");
+            let option = name.starts_with("chat_call_options_set_");
+            setting || answer || option || ["chat_client_stats", "chat_stats_prometheus"].contains(name)
+        })
+        // The code is what the call returns; the answer's members are read by JSON Pointer in C and C++, by a parser of their own elsewhere.
+        .filter(|name| {
+            !["code", "has", "count", "str", "int"]
+                .iter()
+                .any(|by| name.strip_prefix("chat_response_") == Some(by))
+        })
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[test]
+fn every_face_binds_every_setting_option_and_answer() {
+    let (cpp, python, go) = (
+        sources("include/tencent_chat", ".hpp"),
+        sources("bindings/python/tencent_chat", ".py"),
+        sources("bindings/go", ".go"),
+    );
+    let names = bound_by_every_face();
+    assert!(
+        names.len() > 35 && names.iter().any(|name| name == "chat_config_set_rate_limit"),
+        "{names:?}"
+    );
+    for name in names {
+        assert!(cpp.contains(&name), "C++ lacks {name}");
+        // Python's table of signatures names each; a setter is then called by what follows the type's name, the others by their own.
+        let short = name
+            .trim_start_matches("chat_config_")
+            .trim_start_matches("chat_call_options_");
+        let called = [format!("\"{short}\""), format!("library.{name}")];
+        assert!(
+            python.contains(&format!("\"{name}\"")),
+            "Python's signatures lack {name}"
+        );
+        assert!(
+            called.iter().any(|call| python.contains(call)),
+            "Python never calls {name}: none of {called:?}"
+        );
+        // In Go a context ends calls, not a callback.
+        let by_context = name == "chat_call_options_set_interrupt";
+        assert!(by_context || go.contains(&format!("C.{name}(")), "Go lacks {name}");
     }
 }
 

@@ -2,12 +2,13 @@
 
 mod service;
 
-use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use chat_emulator::{Ending, Fault, RawAnswer};
-use service::{assert_code, config, create, delete, delete_with, once, until, within, Service, CREATE, DELETE, USER};
+use service::{
+    assert_code, config, create, delete, delete_with, once, until, within, ClosedPort, Service, CREATE, DELETE, USER,
+};
 use tencent_chat::endpoints::account_delete::AccountDelete;
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::endpoints::create_contact_group::CreateContactGroup;
@@ -345,8 +346,8 @@ fn a_call_that_waits_for_its_next_attempt_is_ended_at_once() {
 
 #[test]
 fn a_total_outage_costs_next_to_no_extra_requests() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut config = config(&format!("http://{free}"));
+    let closed = ClosedPort::new();
+    let mut config = config(&closed.url);
     config.set_rate_limit(0).unwrap();
     let client = Client::new(&config).unwrap();
     let attempts: usize = (0..3_000).map(|_| delete(&client, "g").attempts()).sum();

@@ -2,22 +2,15 @@
 
 mod service;
 
-use std::net::TcpListener;
-
 use chat_emulator::{Ending, Fault};
-use service::{assert_code, config, create, delete, once, Service, DELETE};
+use service::{assert_code, config, create, delete, once, ClosedPort, Service, DELETE};
 use tencent_chat::error::*;
 use tencent_chat::{Client, Config};
 
-fn closed_place() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    format!("http://{free}")
-}
-
 #[test]
 fn a_host_that_cannot_be_reached_is_replaced_by_its_standby_without_a_pause_and_stays_replaced() {
-    let service = Service::start();
-    let mut config = config(&closed_place());
+    let (service, closed) = (Service::start(), ClosedPort::new());
+    let mut config = config(&closed.url);
     config.set_standby_url(service.emulator.url()).unwrap();
     let client = Client::new(&config).unwrap();
     assert_code(&create(&client, "g"), CHAT_OK);
@@ -56,14 +49,15 @@ fn a_certificate_that_does_not_fit_leads_to_the_standby_too() {
 
 #[test]
 fn a_standby_that_fails_leads_back_to_the_first() {
-    let service = Service::start();
+    let (service, closed) = (Service::start(), ClosedPort::new());
     let mut config = service.config();
-    config.set_standby_url(&closed_place()).unwrap();
+    config.set_standby_url(&closed.url).unwrap();
     let client = Client::new(&config).unwrap();
     assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
     assert_eq!(client.stats().get("standby_attempts"), 0, "the first host answers");
     let mut none = config;
-    none.set_base_url(&closed_place()).unwrap();
+    let other = ClosedPort::new();
+    none.set_base_url(&other.url).unwrap();
     let response = delete(&Client::new(&none).unwrap(), "g");
     assert_code(&response, CHAT_ERR_TRANSPORT);
     let hosts: Vec<bool> = response
@@ -90,8 +84,8 @@ fn once_a_byte_was_sent_the_standby_is_not_asked() {
 
 #[test]
 fn a_call_that_may_be_tried_once_does_not_turn_to_the_standby() {
-    let service = Service::start();
-    let mut config = config(&closed_place());
+    let (service, closed) = (Service::start(), ClosedPort::new());
+    let mut config = config(&closed.url);
     config.set_standby_url(service.emulator.url()).unwrap();
     let client = Client::new(&config).unwrap();
     assert_code(&service::delete_with(&client, "g", &once()), CHAT_ERR_TRANSPORT);
@@ -110,7 +104,8 @@ fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refu
         config.set_identifier("administrator").unwrap();
         config.set_secret_key("key").unwrap();
         set(&mut config);
-        Client::new(&config).map(drop).map_err(|error| error.message)
+        let client = Client::new(&config).map_err(|error| error.message)?;
+        Ok::<_, String>(format!("{client:?}"))
     };
     let region = |name: &'static str| {
         move |config: &mut Config| {
@@ -118,8 +113,16 @@ fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refu
             config.set_use_standby(true).unwrap();
         }
     };
-    for name in ["china", "singapore", "seoul", "frankfurt", "silicon_valley", "jakarta"] {
-        assert_eq!(complete(&region(name)), Ok(()), "{name}");
+    for (name, standby) in [
+        ("china", "adminapi.my-imcloud.com"),
+        ("singapore", "adminapisgp.my-imcloud.com"),
+        ("seoul", "adminapikr.my-imcloud.com"),
+        ("frankfurt", "adminapiger.my-imcloud.com"),
+        ("silicon_valley", "adminapiusa.my-imcloud.com"),
+        ("jakarta", "adminapiidn.my-imcloud.com"),
+    ] {
+        let documented = format!("https: true, host: {standby:?}, port: 443");
+        assert!(complete(&region(name)).unwrap().contains(&documented), "{name}");
     }
     assert!(complete(&region("tokyo"))
         .unwrap_err()

@@ -2,12 +2,11 @@
 
 mod service;
 
-use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
 use chat_emulator::{Ending, Fault, RawAnswer};
-use service::{assert_code, config, create, delete, delete_with, once, until, within, Service, USER};
+use service::{assert_code, config, create, delete, delete_with, once, until, within, ClosedPort, Service, USER};
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::endpoints::create_contact_group::CreateContactGroup;
 use tencent_chat::endpoints::lists::Contact;
@@ -107,8 +106,8 @@ fn failures_before_the_first_byte_are_counted_by_their_kind() {
     let untrusted = Client::new(&config(service.emulator.tls_url())).unwrap();
     assert_code(&delete(&untrusted, "g"), CHAT_ERR_TLS);
     assert_eq!(untrusted.stats().get("calls_tls"), 1);
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nobody = Client::new(&config(&format!("http://{free}"))).unwrap();
+    let closed = ClosedPort::new();
+    let nobody = Client::new(&config(&closed.url)).unwrap();
     assert_code(&delete(&nobody, "g"), CHAT_ERR_TRANSPORT);
     let stats = nobody.stats();
     assert_eq!(

@@ -50,7 +50,7 @@ func (c *Client) AccountImport(ctx context.Context, account Account, options ...
 	if err := refusal(checkText("account.UserID", account.UserID), checkOptionalText("account.Nick", account.Nick), checkOptionalText("account.FaceURL", account.FaceURL)); err != nil {
 		return nil, err
 	}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "account_import", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.accountImport(account, limits)
 	})
 	return response, partial(err, response)
@@ -81,7 +81,7 @@ func (c *Client) MultiaccountImport(ctx context.Context, accounts []Account, opt
 	}
 	importing := func(part []Account, options []CallOption) (*MultiaccountImportResult, error) {
 		result := &MultiaccountImportResult{}
-		response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response, err := c.do(ctx, "multiaccount_import", options, func(native *nativeClient, limits *nativeOptions) *Response {
 			return native.multiaccountImport(part, limits, result.read)
 		})
 		return finish(result, &result.Response, response, err)
@@ -131,7 +131,7 @@ func (c *Client) AccountCheck(ctx context.Context, userIDs []string, options ...
 	}
 	checking := func(part []Account, options []CallOption) (*AccountCheckResult, error) {
 		result := &AccountCheckResult{}
-		response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response, err := c.do(ctx, "account_check", options, func(native *nativeClient, limits *nativeOptions) *Response {
 			return native.accountCheck(part, limits, result.read)
 		})
 		return finish(result, &result.Response, response, err)
@@ -173,7 +173,7 @@ func (c *Client) AccountDelete(ctx context.Context, userIDs []string, options ..
 	}
 	deleting := func(part []Account, options []CallOption) (*AccountDeleteResult, error) {
 		result := &AccountDeleteResult{}
-		response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response, err := c.do(ctx, "account_delete", options, func(native *nativeClient, limits *nativeOptions) *Response {
 			return native.accountDelete(part, limits, func(a answer) {
 				result.Accounts = readAccountResults(a, "/ResultItem")
 			})

@@ -11,6 +11,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,9 @@ type Client struct {
 
 	inside sync.RWMutex  // held for reading by whoever uses native
 	native *nativeClient // nil once closed
+	last   Stats         // once closed
+
+	recorder atomic.Value // of type recorder: who is told of each call
 }
 
 // New makes a client. It checks the configuration and reads the certificate files but opens
@@ -100,6 +104,7 @@ func (c *Client) Close() error {
 	defer c.inside.Unlock()
 	if c.native != nil {
 		runtime.SetFinalizer(c, nil)
+		c.last = c.native.stats()
 		c.native.free()
 		c.native = nil
 	}
@@ -121,9 +126,17 @@ func (c *Client) enter() (native *nativeClient, leave func()) {
 	return c.native, c.inside.RUnlock
 }
 
-// do is the life of a call. send runs inside the native library, on the caller's goroutine. The
+// do makes a call and tells the recorder of it.
+func (c *Client) do(ctx context.Context, command string, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
+	begun := time.Now()
+	response, err := c.run(ctx, options, send)
+	c.record(ctx, command, begun, response, err)
+	return response, err
+}
+
+// run is the life of a call. send runs inside the native library, on the caller's goroutine. The
 // response is nil when the call failed, and comes beside the error when only some items did.
-func (c *Client) do(ctx context.Context, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
+func (c *Client) run(ctx context.Context, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
 	limits, failure := c.limits(ctx, options)
 	if failure != nil {
 		return nil, failure
@@ -137,10 +150,7 @@ func (c *Client) do(ctx context.Context, options []CallOption, send func(*native
 	if native == nil {
 		return nil, errClosed()
 	}
-	settings, failure := newNativeOptions(limits.leftMS(), limits.random, ctx.Done() != nil)
-	if failure != nil {
-		return nil, failure
-	}
+	settings := newNativeOptions(limits, ctx.Done() != nil)
 	defer settings.free()
 	unwatch := watch(ctx, limits, settings)
 	response := send(native, settings)
@@ -158,7 +168,7 @@ func (c *Client) do(ctx context.Context, options []CallOption, send func(*native
 type callLimits struct {
 	deadline  time.Time
 	byContext bool // the deadline is the context's
-	random    *uint32
+	callSettings
 }
 
 func (c *Client) limits(ctx context.Context, options []CallOption) (*callLimits, *Error) {
@@ -179,7 +189,7 @@ func (c *Client) limits(ctx context.Context, options []CallOption) (*callLimits,
 	if settings.timeout > 0 {
 		timeout = settings.timeout
 	}
-	limits := &callLimits{deadline: time.Now().Add(timeout), random: settings.random}
+	limits := &callLimits{deadline: time.Now().Add(timeout), callSettings: settings}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(limits.deadline) {
 		limits.deadline, limits.byContext = deadline, true
 	}
@@ -200,7 +210,8 @@ func (l *callLimits) ended(ctx context.Context) *Error {
 	if time.Now().Before(l.deadline) {
 		return nil
 	}
-	failure := newError(CodeTimeout, "no connection was free before the deadline; nothing was sent: raise Config.MaxConnections or the timeout, or call less at a time")
+	failure := newError(CodeTimeout, "no connection was free before the deadline, as Config.MaxConnections calls waited for answers, or for their turn under Config.RateLimit; "+
+		"nothing was sent: call less at a time, or raise these or the timeout")
 	failure.Retriable = true
 	if l.byContext {
 		failure.cause = context.DeadlineExceeded
@@ -209,15 +220,18 @@ func (l *callLimits) ended(ctx context.Context) *Error {
 }
 
 // leftMS is the time left in milliseconds, rounded up, at least 1.
-func (l *callLimits) leftMS() uint32 {
-	left := wholeUnits(time.Until(l.deadline), time.Millisecond)
+func (l *callLimits) leftMS() uint32 { return milliseconds(time.Until(l.deadline)) }
+
+// milliseconds are rounded up, at least 1, and at most what C takes: seven weeks.
+func milliseconds(d time.Duration) uint32 {
+	count := wholeUnits(d, time.Millisecond)
 	switch {
-	case left < 1:
+	case count < 1:
 		return 1
-	case left > math.MaxUint32:
+	case count > math.MaxUint32:
 		return math.MaxUint32
 	}
-	return uint32(left)
+	return uint32(count)
 }
 
 // cause is the context's part in a failure: nil when it had none.

@@ -38,7 +38,7 @@ func TestCloseEndsHangingCallsAndWaitsForThem(t *testing.T) {
 func TestCloseEndsCallsThatWaitForAConnection(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
-	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1; c.Timeout = time.Minute })
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1; c.Timeout, c.AttemptTimeout = time.Minute, time.Minute })
 	ended := make(chan error, 4)
 	for i := 0; i < cap(ended); i++ {
 		go func() {

@@ -21,9 +21,11 @@ const (
 	CodeTransport       Code = -5  // name look-up, connection or socket failed
 	CodeHTTPStatus      Code = -6  // the answer's HTTP status is not 200
 	CodeProtocol        Code = -7  // the answer is not what the service answers
+	CodeForked          Code = -8  // the client was made before fork() and this is a child; Go has no fork, C code in the process might
 	CodeShutdown        Code = -9  // the client was closed
 	CodePanic           Code = -10 // a defect in the library; the client stays usable
 	CodeService         Code = -11 // the service failed without a usable code
+	CodeThrottled       Code = -12 // no slot under the client's own rate limit before the deadline; nothing was sent
 	CodeCancelled       Code = -13 // the context was cancelled
 	CodeTLS             Code = -14 // certificate or handshake refused
 	CodePartial         Code = -15 // the call succeeded, but not for every item
@@ -73,9 +75,11 @@ var codeNames = map[Code]string{
 	CodeTransport:       "ERR_TRANSPORT",
 	CodeHTTPStatus:      "ERR_HTTP_STATUS",
 	CodeProtocol:        "ERR_PROTOCOL",
+	CodeForked:          "ERR_FORKED",
 	CodeShutdown:        "ERR_SHUTDOWN",
 	CodePanic:           "ERR_PANIC",
 	CodeService:         "ERR_SERVICE",
+	CodeThrottled:       "ERR_THROTTLED",
 	CodeCancelled:       "ERR_CANCELLED",
 	CodeTLS:             "ERR_TLS",
 	CodePartial:         "ERR_PARTIAL",

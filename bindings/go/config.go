@@ -18,10 +18,16 @@ import (
 
 // Defaults of Config fields that are left at zero.
 const (
-	DefaultTimeout        = 10 * time.Second // the service's own limit is 3 s a call (1047/34620)
+	DefaultTimeout        = 10 * time.Second
+	DefaultAttemptTimeout = 4 * time.Second // the service gives itself 3 s (1047/34620)
 	DefaultConnectTimeout = 2 * time.Second
-	DefaultMaxConnections = 64
+	DefaultMaxAttempts    = 3
+	DefaultRateLimit      = 200 // what the service grants an app for each command
+	DefaultMaxConnections = 32  // half of C's: each call inside holds an OS thread, and Go ends none of them
 )
+
+// NoRateLimit is Config.RateLimit without a limit.
+const NoRateLimit = -1
 
 // Config says which service to call, as whom, and within which limits. Set Region or BaseURL,
 // SDKAppID, Identifier, and SecretKey or UserSig; everything else has a default.
@@ -32,6 +38,12 @@ type Config struct {
 	// BaseURL is the service's address where no Region fits, as https://host. Plain http is
 	// accepted for loopback hosts only; see AllowInsecureHTTP.
 	BaseURL string
+	// UseStandby tries the Region's second documented host when no connection to the first can be
+	// made: after a failure to connect or of the TLS handshake only, as an attempt like any other.
+	// tokyo has none.
+	UseStandby bool
+	// StandbyURL is the same for a BaseURL: another way to the same data centre.
+	StandbyURL string
 
 	// SDKAppID is the application's number from the vendor's console.
 	SDKAppID uint32
@@ -47,14 +59,28 @@ type Config struct {
 	// (rounded up). Zero: one day.
 	UserSigLifetime time.Duration
 
-	// Timeout limits a whole call, waiting for a free connection included, in milliseconds
-	// (rounded up). Zero: DefaultTimeout.
+	// Timeout limits a whole call, waiting and repeats included, in milliseconds (rounded up).
+	// Zero: DefaultTimeout.
 	Timeout time.Duration
+	// AttemptTimeout limits one attempt of a call. Zero: DefaultAttemptTimeout.
+	AttemptTimeout time.Duration
 	// ConnectTimeout limits name look-up, TCP, proxy and TLS handshake together. Zero:
 	// DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// MaxConnections limits the connections of the client, and with them the calls that are
-	// inside the native library (each holds an OS thread). Zero: DefaultMaxConnections.
+	// MaxAttempts is how often a call is tried at most: 1 (never repeat) to 10. Zero:
+	// DefaultMaxAttempts. What is repeated: a call of which nothing was sent; the service's passing
+	// errors; with a new signature an expired one; after a pause what the service wants slower; and
+	// what is in doubt where twice does what once does (see WithRepeatInDoubt). A budget, earned by
+	// successful calls, keeps the repeats of an outage under 2 in 100 calls.
+	MaxAttempts int
+	// RateLimit is how many calls of one command the client sends in a second, at most 10000. Zero:
+	// DefaultRateLimit, all that an app has: where N processes call, each sets 200/N. NoRateLimit:
+	// none. Calls wait for their turn in order; one whose turn lies beyond its deadline fails with
+	// ErrThrottled at once. The limit is halved when the service asks to slow down, and rises again.
+	RateLimit int
+	// MaxConnections limits the connections of the client, and with them the calls that are inside
+	// the native library, those that wait for their turn under RateLimit included: each holds an OS
+	// thread. Zero: DefaultMaxConnections.
 	MaxConnections int
 
 	// CAFile is a PEM file that replaces the built-in certificate roots.
@@ -99,7 +125,7 @@ func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(c.visible())
 type visibleConfig Config
 
 func (c Config) visible() visibleConfig {
-	c.BaseURL = withoutLogin(c.BaseURL)
+	c.BaseURL, c.StandbyURL = withoutLogin(c.BaseURL), withoutLogin(c.StandbyURL)
 	return visibleConfig(c)
 }
 
@@ -129,9 +155,10 @@ func (c Config) about() string {
 // plainConfig is a Config in C's units: milliseconds, seconds, defaults filled in.
 type plainConfig struct {
 	Config
-	timeoutMS, connectTimeoutMS uint32
-	userSigLifetimeS            uint32 // 0: the library's default
-	maxConnections              uint32
+	timeoutMS, attemptTimeoutMS, connectTimeoutMS uint32
+	userSigLifetimeS                              uint32 // 0: the library's default
+	maxAttempts, maxConnections                   uint32
+	rateLimit                                     uint32 // 0: none
 }
 
 func (c Config) plain() (*plainConfig, *Error) {
@@ -139,30 +166,58 @@ func (c Config) plain() (*plainConfig, *Error) {
 		return nil, err
 	}
 	plain := &plainConfig{Config: c}
-	var err *Error
-	if plain.timeoutMS, err = units("Timeout", c.Timeout, DefaultTimeout, time.Millisecond); err != nil {
-		return nil, err
+	for _, d := range []struct {
+		name             string
+		given, byDefault time.Duration
+		unit             time.Duration
+		into             *uint32
+	}{
+		{"Timeout", c.Timeout, DefaultTimeout, time.Millisecond, &plain.timeoutMS},
+		{"AttemptTimeout", c.AttemptTimeout, DefaultAttemptTimeout, time.Millisecond, &plain.attemptTimeoutMS},
+		{"ConnectTimeout", c.ConnectTimeout, DefaultConnectTimeout, time.Millisecond, &plain.connectTimeoutMS},
+		{"UserSigLifetime", c.UserSigLifetime, 0, time.Second, &plain.userSigLifetimeS},
+	} {
+		var err *Error
+		if *d.into, err = units(d.name, d.given, d.byDefault, d.unit); err != nil {
+			return nil, err
+		}
 	}
-	if plain.connectTimeoutMS, err = units("ConnectTimeout", c.ConnectTimeout, DefaultConnectTimeout, time.Millisecond); err != nil {
-		return nil, err
+	if c.RateLimit == NoRateLimit {
+		c.RateLimit = 0
+	} else if c.RateLimit == 0 {
+		c.RateLimit = DefaultRateLimit
 	}
-	if plain.userSigLifetimeS, err = units("UserSigLifetime", c.UserSigLifetime, 0, time.Second); err != nil {
-		return nil, err
-	}
-	switch {
-	case c.MaxConnections < 0 || int64(c.MaxConnections) > math.MaxUint32:
-		return nil, newError(CodeInvalidArgument, "Config.MaxConnections is %d; give 1 or more, or 0 for %d", c.MaxConnections, DefaultMaxConnections)
-	case c.MaxConnections == 0:
-		plain.maxConnections = DefaultMaxConnections
-	default:
-		plain.maxConnections = uint32(c.MaxConnections)
+	for _, n := range []struct {
+		name             string
+		given, byDefault int
+		into             *uint32
+	}{
+		{"MaxAttempts", c.MaxAttempts, DefaultMaxAttempts, &plain.maxAttempts},
+		{"RateLimit", c.RateLimit, 0, &plain.rateLimit},
+		{"MaxConnections", c.MaxConnections, DefaultMaxConnections, &plain.maxConnections},
+	} {
+		var err *Error
+		if *n.into, err = count(n.name, n.given, n.byDefault); err != nil {
+			return nil, err
+		}
 	}
 	return plain, nil
 }
 
+// count takes a number that is not negative; zero stands for the default.
+func count(name string, given, byDefault int) (uint32, *Error) {
+	switch {
+	case given < 0 || int64(given) > math.MaxUint32:
+		return 0, newError(CodeInvalidArgument, "Config.%s is %d; give 1 or more, or 0 for the default", name, given)
+	case given == 0:
+		given = byDefault
+	}
+	return uint32(given), nil
+}
+
 func (c Config) checkTexts() *Error {
 	texts := []struct{ name, text string }{
-		{"Config.Region", c.Region}, {"Config.BaseURL", c.BaseURL}, {"Config.Identifier", c.Identifier},
+		{"Config.Region", c.Region}, {"Config.BaseURL", c.BaseURL}, {"Config.StandbyURL", c.StandbyURL}, {"Config.Identifier", c.Identifier},
 		{"Config.SecretKey", c.SecretKey.Reveal()}, {"Config.UserSig", c.UserSig.Reveal()},
 		{"Config.CAFile", c.CAFile}, {"Config.Proxy", c.Proxy.Reveal()}, {"Config.UserAgent", c.UserAgent},
 	}

@@ -145,7 +145,7 @@ func TestConnectTimeoutEndsAHandshakeThatNeverComes(t *testing.T) {
 	const longer = chat.DefaultConnectTimeout + 200*time.Millisecond // so that the default would be early
 	client, err := chat.New(chat.Config{
 		BaseURL: "https://" + silent.Addr().String(), SDKAppID: 1, Identifier: "administrator", SecretKey: chat.NewSecret("key"),
-		ConnectTimeout: longer, Timeout: time.Minute,
+		ConnectTimeout: longer, Timeout: time.Minute, MaxAttempts: 1,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -165,11 +165,12 @@ func TestConnectTimeoutEndsAHandshakeThatNeverComes(t *testing.T) {
 func TestMaxConnectionsAboveTheDefaultAreOpened(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
-	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = chat.DefaultMaxConnections + 6; c.Timeout = time.Minute })
-	for i := 0; i < chat.DefaultMaxConnections+6; i++ {
+	const more = 70 // than the native library's own default, 64
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections, c.Timeout, c.AttemptTimeout = more, time.Minute, time.Minute })
+	for i := 0; i < more; i++ {
 		go client.DelContactGroup(context.Background(), chattest.User, "one")
 	}
-	service.AwaitRequests(chat.DefaultMaxConnections + 6)
+	service.AwaitRequests(more)
 	client.Close()
 }
 

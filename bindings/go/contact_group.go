@@ -39,7 +39,7 @@ func (c *Client) CreateContactGroup(ctx context.Context, fromAccount, groupName 
 		return nil, err
 	}
 	result := &CreateContactGroupResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "create_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.createContactGroup(fromAccount, groupName, contacts, limits, func(a answer) {
 			result.Group = readGroup(a, "/GroupResultItem/0/GroupItem")
 			result.Contacts = readContactResults(a, "/GroupResultItem/0/ResultItem", "")
@@ -67,7 +67,7 @@ func (c *Client) UpdateContactGroupName(ctx context.Context, fromAccount, groupN
 		return nil, err
 	}
 	result := &UpdateContactGroupNameResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "update_contact_group_name", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.updateContactGroupName(fromAccount, groupName, newGroupName, limits, func(a answer) {
 			result.Group = readGroup(a, "/UpdateGroupResult")
 		})
@@ -97,7 +97,7 @@ func (c *Client) UpdateContactGroupContacts(ctx context.Context, fromAccount, gr
 		return nil, err
 	}
 	result := &UpdateContactGroupContactsResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "update_contact_group_contacts", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.updateContactGroupContacts(fromAccount, groupName, add, remove, limits, func(a answer) {
 			result.Group = readGroup(a, "/UpdateGroupResult")
 			result.Contacts = readContactResults(a, "/UpdateGroupResult/ContactResultItem", "/ContactOptType")
@@ -106,7 +106,8 @@ func (c *Client) UpdateContactGroupContacts(ctx context.Context, fromAccount, gr
 	return finish(result, &result.Response, response, err)
 }
 
-// DelContactGroupResult is the answer of DelContactGroup.
+// DelContactGroupResult is the answer of DelContactGroup. Its AlreadyDeleted says that a repeat found
+// nothing left after an attempt in doubt; see [Response].
 type DelContactGroupResult struct {
 	// Groups are the deleted groups as the service named them; it may name none.
 	Groups []ContactGroup
@@ -125,7 +126,7 @@ func (c *Client) DelContactGroup(ctx context.Context, fromAccount, groupName str
 		return nil, err
 	}
 	result := &DelContactGroupResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "del_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.delContactGroup(fromAccount, groupName, limits, func(a answer) {
 			result.Groups = readGroups(a, "/GroupItem")
 		})
@@ -156,7 +157,7 @@ func (c *Client) SearchContactGroup(ctx context.Context, fromAccount string, con
 	}
 	search := func(part []Contact, options []CallOption) (*SearchContactGroupResult, error) {
 		result := &SearchContactGroupResult{}
-		response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response, err := c.do(ctx, "search_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
 			return native.searchContactGroup(fromAccount, part, limits, func(a answer) {
 				result.Groups = readGroups(a, "/GroupItem")
 				result.Contacts = readEntries(a, "/ContactResultItem", groupNames(result.Groups))
@@ -200,7 +201,7 @@ func (c *Client) GetContactGroup(ctx context.Context, fromAccount string, startI
 		return nil, err
 	}
 	result := &GetContactGroupResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "get_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.getContactGroup(fromAccount, startIndex, limits, func(a answer) {
 			result.Groups = readGroups(a, "/GroupItem")
 			result.Contacts = readEntries(a, "/ContactItem", groupNames(result.Groups))
@@ -219,7 +220,7 @@ func (c *Client) GetContactGroup(ctx context.Context, fromAccount string, startI
 // GetContactGroup. options hold for each page.
 func (c *Client) ContactGroupItems(fromAccount string, options ...CallOption) *Items[ContactGroupEntry] {
 	return &Items[ContactGroupEntry]{
-		client: c, fromAccount: fromAccount, options: options,
+		client: c, command: "get_contact_group", fromAccount: fromAccount, options: options,
 		open:      (*nativeClient).contactGroupItems,
 		withNames: true,
 		read: func(a answer, names map[int64]string) ContactGroupEntry {

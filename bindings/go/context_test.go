@@ -118,7 +118,9 @@ func TestCancellingBeforeTheDeadlineIsACancel(t *testing.T) {
 func TestCancellingEndsTheWaitForAFreeConnection(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
-	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1; c.Timeout = 20 * time.Second })
+	client := service.NewClient(func(c *chat.Config) {
+		c.MaxConnections, c.Timeout, c.AttemptTimeout = 1, 20*time.Second, 20*time.Second
+	})
 	go client.DelContactGroup(context.Background(), chattest.User, "one")
 	service.AwaitRequests(1)
 	begun := time.Now()

@@ -79,7 +79,7 @@ func partial(err error, result any) error {
 }
 
 func newError(code Code, format string, args ...any) *Error {
-	return &Error{Response: Response{Code: code, Message: fmt.Sprintf(format, args...)}}
+	return &Error{Response: Response{Code: code, Message: fmt.Sprintf(format, args...), Trace: "[]"}}
 }
 
 // errorClass is what errors.Is compares with: a meaning and the codes that have it.
@@ -111,8 +111,10 @@ var (
 	ErrTLS             = class("certificate or handshake refused", CodeTLS)
 	ErrHTTPStatus      = class("HTTP status is not 200", CodeHTTPStatus)
 	ErrProtocol        = class("answer not understood", CodeProtocol)
+	ErrForked          = class("client of another process", CodeForked)
 	ErrShutdown        = class("client is closed", CodeShutdown)
 	ErrPanic           = class("defect in the native library", CodePanic)
+	ErrThrottled       = class("no slot under the client's rate limit", CodeThrottled) // RetryAfter says when; the service's own limit is ErrRateExceeded
 	ErrCancelled       = class("cancelled", CodeCancelled)
 	ErrPartial         = class("some items failed", CodePartial)
 )

@@ -1,7 +1,7 @@
 //go:build cgo
 
-// Every Err... value, provoked from a running service (ErrPanic by its code: a panic needs a
-// library built for it), and a check that none is forgotten here.
+// Every Err... value, provoked from a running service (ErrPanic and ErrForked by their codes: a panic
+// needs a library built for it, and Go has no fork), and a check that none is forgotten here.
 
 package chat_test
 
@@ -28,8 +28,9 @@ type provocation struct {
 	provoke func(t *testing.T, service *chattest.Service) error
 }
 
+// remove deletes a group that is not there, in one attempt: what became of it is these tests' subject.
 func remove(service *chattest.Service, changes ...func(*chat.Config)) error {
-	_, err := service.NewClient(changes...).DelContactGroup(context.Background(), chattest.User, "none")
+	_, err := service.NewClient(changes...).DelContactGroup(context.Background(), chattest.User, "none", chat.WithMaxAttempts(1))
 	return err
 }
 
@@ -88,6 +89,14 @@ var ownFailures = []provocation{
 	}},
 	{"ErrPanic", chat.ErrPanic, -10, func(*testing.T, *chattest.Service) error {
 		return &chat.Error{Response: chat.Response{Code: chat.CodePanic, Message: "a test's own"}}
+	}},
+	{"ErrForked", chat.ErrForked, -8, func(*testing.T, *chattest.Service) error {
+		return &chat.Error{Response: chat.Response{Code: chat.CodeForked, Message: "a test's own: no Go program forks"}}
+	}},
+	{"ErrThrottled", chat.ErrThrottled, -12, func(t *testing.T, service *chattest.Service) error {
+		client := queued(t, service)
+		defer client.Close()
+		return calledIn(background, client, chat.WithTimeout(time.Second))
 	}},
 	{"ErrCancelled", chat.ErrCancelled, -13, func(_ *testing.T, service *chattest.Service) error {
 		service.Fault(chattest.Fault{Hang: true})

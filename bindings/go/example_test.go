@@ -8,6 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"time"
 
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
@@ -108,4 +112,48 @@ func ExamplePartialError() {
 	// Output:
 	// user_0002 OK
 	// nobody SERVICE_ACCOUNT_NOT_FOUND
+}
+
+func ExampleClient_Stats() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client := service.NewClient()
+	defer client.Close()
+	client.AccountCheck(context.Background(), []string{"user_0001"})
+
+	http.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
+		io.WriteString(w, client.Stats().Prometheus)
+	})
+
+	answer := httptest.NewRecorder()
+	http.DefaultServeMux.ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+	fmt.Println(strings.Contains(answer.Body.String(), "tencent_chat_calls_total{outcome=\"ok\"} 1\n"), client.Stats().Counters["retries"])
+	// Output: true 0
+}
+
+func ExampleClient_DelContactGroup() {
+	service, err := chattest.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer service.Close()
+	client, ctx := service.NewClient(), context.Background()
+	defer client.Close()
+	if _, err := client.CreateContactGroup(ctx, "user_0001", "group_0001", nil); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	service.Fault(chattest.Fault{Drop: "reset", Applied: true}) // the group is deleted, and the answer is lost
+	result, err := client.DelContactGroup(ctx, "user_0001", "group_0001")
+	if err == nil {
+		fmt.Println(result.Attempts, result.AlreadyDeleted)
+	}
+	// Output: 2 true
 }

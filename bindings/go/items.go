@@ -8,6 +8,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Items is an iteration over a user's conversations, each once:
@@ -24,6 +25,7 @@ import (
 // by the garbage collector.
 type Items[T any] struct {
 	client      *Client
+	command     string // that reads a page
 	fromAccount string
 	options     []CallOption
 	open        func(*nativeClient, string) (*nativeItems, *Response)
@@ -56,7 +58,8 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 	if i.err = i.refused(); i.err != nil {
 		return false
 	}
-	response, err := i.client.do(ctx, i.options, i.advance)
+	begun, before := time.Now(), i.page
+	response, err := i.client.run(ctx, i.options, i.advance)
 	failure, _ := err.(*Error)
 	switch {
 	case err == nil:
@@ -66,7 +69,21 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 	default:
 		i.err = err
 	}
+	i.record(ctx, begun, before)
 	return err == nil
+}
+
+// record tells of the call that read a page, if this Next made one.
+func (i *Items[T]) record(ctx context.Context, begun time.Time, before *Response) {
+	if !i.client.isRecorded() {
+		return
+	}
+	if i.native != nil {
+		i.readPage()
+	}
+	if i.err != nil || i.page != before {
+		i.client.record(ctx, i.command, begun, i.page, i.err)
+	}
 }
 
 // end keeps what is asked for after the end and frees the rest.

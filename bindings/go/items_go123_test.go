@@ -49,7 +49,7 @@ func TestARangeStatementTellsAFailureOnceAndEnds(t *testing.T) {
 	service, client := paged(t)
 	service.Fault(chattest.Fault{Code: 50004, Skip: 1, Times: chattest.Forever})
 	var seen, failed int
-	for item, err := range client.ContactGroupItems("user_0001").All(background) {
+	for item, err := range client.ContactGroupItems("user_0001", chat.WithMaxAttempts(1)).All(background) {
 		if err == nil {
 			seen++
 			continue

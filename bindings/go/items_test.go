@@ -140,7 +140,7 @@ func TestNamesFollowTheirPage(t *testing.T) {
 
 func TestAFailedPageIsToldAndCanBeTriedAgain(t *testing.T) {
 	service, client := paged(t)
-	items := client.ContactGroupItems("user_0001", chat.WithTimeout(5*time.Second))
+	items := client.ContactGroupItems("user_0001", chat.WithTimeout(5*time.Second), chat.WithMaxAttempts(1))
 	defer items.Close()
 	service.Fault(chattest.Fault{Code: 50004, Skip: 1, Times: 2}) // the second page, twice
 	var seen []string

@@ -49,7 +49,7 @@ func (c *Client) MarkContact(ctx context.Context, fromAccount string, marks []Ma
 	}
 	mark := func(part []plainMark, options []CallOption) (*MarkContactResult, error) {
 		result := &MarkContactResult{}
-		response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response, err := c.do(ctx, "mark_contact", options, func(native *nativeClient, limits *nativeOptions) *Response {
 			return native.markContact(fromAccount, part, limits, func(a answer) {
 				result.Contacts = readContactResults(a, "/ResultItem", "/OptType")
 			})

@@ -51,7 +51,7 @@ func TestIterationsGiveBackNativeMemoryHoweverTheyEnd(t *testing.T) {
 		return
 	}
 	service, _ := paged(t)
-	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile = service.URL, "" })
+	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile, c.RateLimit = service.URL, "", chat.NoRateLimit })
 	first := func() *chat.Items[chat.ContactGroupEntry] {
 		items := client.ContactGroupItems("user_0001")
 		if !items.Next(background) {
@@ -96,7 +96,7 @@ func TestCallsAndClientsGiveBackNativeMemory(t *testing.T) {
 		return
 	}
 	service := chattest.Start(t)
-	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile = service.URL, "" })
+	client := service.NewClient(func(c *chat.Config) { c.BaseURL, c.CAFile, c.RateLimit = service.URL, "", chat.NoRateLimit })
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	many := people("p", 40)
@@ -115,6 +115,12 @@ func TestCallsAndClientsGiveBackNativeMemory(t *testing.T) {
 			client.MultiaccountImport(ctx, []chat.Account{{UserID: "a", Nick: chat.String("n"), FaceURL: chat.String("f")}, {}})
 		}},
 		{"a refused update", 5000, func() { client.UpdateContactGroupContacts(ctx, "user", "", many[:39], many[:39]) }},
+		{"a snapshot of the counters", 5000, func() { client.Stats() }},
+		{"a call with every option", 5000, func() {
+			client.DelContactGroup(ctx, "user", "", chat.WithTimeout(time.Second), chat.WithAttemptTimeout(time.Second), chat.WithConnectTimeout(time.Second),
+				chat.WithMaxAttempts(2), chat.WithRepeatInDoubt(true), chat.WithRandom(1))
+		}},
+		{"a call with refused options", 5000, func() { client.DelContactGroup(ctx, "user", "one", chat.WithMaxAttempts(11)) }},
 		{"a new key", 20000, func() { client.SetSecretKey(chat.NewSecret(chattest.SecretKey)) }},
 		{"a refused configuration", 20000, func() { chat.New(chat.Config{Region: "nowhere"}) }},
 		{"a client", 2000, func() {

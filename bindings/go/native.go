@@ -72,6 +72,7 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	}
 	setText(config.Region, func(s *C.char) { C.chat_config_set_region(settings, s) })
 	setText(config.BaseURL, func(s *C.char) { C.chat_config_set_base_url(settings, s) })
+	setText(config.StandbyURL, func(s *C.char) { C.chat_config_set_standby_url(settings, s) })
 	setText(config.Identifier, func(s *C.char) { C.chat_config_set_identifier(settings, s) })
 	setText(config.SecretKey.Reveal(), func(s *C.char) { C.chat_config_set_secret_key(settings, s) })
 	setText(config.UserSig.Reveal(), func(s *C.char) { C.chat_config_set_user_sig(settings, s) })
@@ -84,8 +85,12 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	if config.SDKAppID != 0 {
 		C.chat_config_set_sdk_app_id(settings, C.uint32_t(config.SDKAppID))
 	}
+	C.chat_config_set_use_standby(settings, flag(config.UseStandby))
 	C.chat_config_set_timeout_ms(settings, C.uint32_t(config.timeoutMS))
+	C.chat_config_set_attempt_timeout_ms(settings, C.uint32_t(config.attemptTimeoutMS))
 	C.chat_config_set_connect_timeout_ms(settings, C.uint32_t(config.connectTimeoutMS))
+	C.chat_config_set_max_attempts(settings, C.uint32_t(config.maxAttempts))
+	C.chat_config_set_rate_limit(settings, C.uint32_t(config.rateLimit))
 	C.chat_config_set_max_connections(settings, C.uint32_t(config.maxConnections))
 	if config.userSigLifetimeS != 0 {
 		C.chat_config_set_user_sig_lifetime_s(settings, C.uint32_t(config.userSigLifetimeS))
@@ -123,28 +128,50 @@ func (n *nativeClient) shutdown() { C.chat_client_shutdown(n.handle) }
 
 func (n *nativeClient) free() { C.chat_client_free(n.handle) }
 
+func (n *nativeClient) stats() Stats {
+	snapshot := C.chat_client_stats(n.handle)
+	defer C.chat_stats_free(snapshot)
+	count := C.chat_stats_count(snapshot)
+	counters := make(map[string]uint64, int(count))
+	for i := C.size_t(0); i < count; i++ {
+		counters[C.GoString(C.chat_stats_name(snapshot, i))] = uint64(C.chat_stats_value(snapshot, i))
+	}
+	var length C.size_t
+	text := C.chat_stats_prometheus(snapshot, &length)
+	return Stats{Counters: counters, Prometheus: C.GoStringN(text, C.int(length))}
+}
+
 // nativeOptions is one call's chat_call_options with its cancel token.
 type nativeOptions struct {
 	handle *C.chat_call_options
 	token  *C.chat_cancel // NULL when the context cannot be cancelled
 }
 
-func newNativeOptions(timeoutMS uint32, random *uint32, cancellable bool) (*nativeOptions, *Error) {
+// newNativeOptions does not look at the setters' results: a refusal is remembered by the options,
+// and the call answers with its code and message and sends nothing.
+func newNativeOptions(limits *callLimits, cancellable bool) *nativeOptions {
 	options := &nativeOptions{handle: C.chat_call_options_new()}
-	code := C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(timeoutMS))
-	if code == C.CHAT_OK && random != nil {
-		code = C.chat_call_options_set_random(options.handle, C.uint32_t(*random))
+	C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(limits.leftMS()))
+	if limits.attemptTimeout > 0 {
+		C.chat_call_options_set_attempt_timeout_ms(options.handle, C.uint32_t(milliseconds(limits.attemptTimeout)))
 	}
-	if code == C.CHAT_OK && cancellable {
+	if limits.connectTimeout > 0 {
+		C.chat_call_options_set_connect_timeout_ms(options.handle, C.uint32_t(milliseconds(limits.connectTimeout)))
+	}
+	if limits.maxAttempts > 0 {
+		C.chat_call_options_set_max_attempts(options.handle, C.uint32_t(limits.maxAttempts))
+	}
+	if limits.repeatInDoubt != nil {
+		C.chat_call_options_set_repeat_in_doubt(options.handle, flag(*limits.repeatInDoubt))
+	}
+	if limits.random != nil {
+		C.chat_call_options_set_random(options.handle, C.uint32_t(*limits.random))
+	}
+	if cancellable {
 		options.token = C.chat_cancel_new()
-		code = C.chat_call_options_set_cancel(options.handle, options.token)
+		C.chat_call_options_set_cancel(options.handle, options.token)
 	}
-	if code != C.CHAT_OK {
-		failure := newError(Code(code), "%s", C.GoString(C.chat_call_options_message(options.handle)))
-		options.free()
-		return nil, failure
-	}
-	return options, nil
+	return options
 }
 
 func (o *nativeOptions) cancel() { C.chat_cancel_trigger(o.token) }
@@ -165,16 +192,17 @@ func copyResponse(handle *C.chat_response) *Response {
 	message := C.chat_response_message(handle, &messageLength)
 	body := C.chat_response_body(handle, &bodyLength)
 	return &Response{
-		Code:       Code(C.chat_response_code(handle)),
-		Message:    C.GoStringN(message, C.int(messageLength)),
-		HTTPStatus: int(C.chat_response_http_status(handle)),
-		Attempts:   int(C.chat_response_attempts(handle)),
-		Random:     uint32(C.chat_response_random(handle)),
-		Retriable:  C.chat_response_is_retriable(handle) != 0,
-		InDoubt:    C.chat_response_is_in_doubt(handle) != 0,
-		RetryAfter: time.Duration(C.chat_response_retry_after_ms(handle)) * time.Millisecond,
-		Body:       C.GoStringN(body, C.int(bodyLength)),
-		Trace:      C.GoString(C.chat_response_trace(handle)),
+		Code:           Code(C.chat_response_code(handle)),
+		Message:        C.GoStringN(message, C.int(messageLength)),
+		HTTPStatus:     int(C.chat_response_http_status(handle)),
+		Attempts:       int(C.chat_response_attempts(handle)),
+		Random:         uint32(C.chat_response_random(handle)),
+		Retriable:      C.chat_response_is_retriable(handle) != 0,
+		InDoubt:        C.chat_response_is_in_doubt(handle) != 0,
+		AlreadyDeleted: C.chat_response_is_already_deleted(handle) != 0,
+		RetryAfter:     time.Duration(C.chat_response_retry_after_ms(handle)) * time.Millisecond,
+		Body:           C.GoStringN(body, C.int(bodyLength)),
+		Trace:          C.GoString(C.chat_response_trace(handle)),
 	}
 }
 

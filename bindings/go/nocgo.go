@@ -26,6 +26,7 @@ func (*nativeClient) setSecretKey(string) Code { return CodeConfig }
 func (*nativeClient) setUserSig(string) Code   { return CodeConfig }
 func (*nativeClient) shutdown()                {}
 func (*nativeClient) free()                    {}
+func (*nativeClient) stats() Stats             { return Stats{} }
 
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 
@@ -97,6 +98,6 @@ func (*nativeItems) free()                                          {}
 
 type nativeOptions struct{}
 
-func newNativeOptions(uint32, *uint32, bool) (*nativeOptions, *Error) { return &nativeOptions{}, nil }
-func (*nativeOptions) cancel()                                        {}
-func (*nativeOptions) free()                                          {}
+func newNativeOptions(*callLimits, bool) *nativeOptions { return &nativeOptions{} }
+func (*nativeOptions) cancel()                          {}
+func (*nativeOptions) free()                            {}

@@ -2,27 +2,63 @@
 
 package chat
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // CallOption changes one call.
 type CallOption func(*callSettings)
 
+// callSettings are the options of one call; zero is the client's setting.
 type callSettings struct {
-	timeout time.Duration // 0: the client's
-	random  *uint32
-	split   bool
-	err     *Error
+	timeout, attemptTimeout, connectTimeout time.Duration
+	maxAttempts                             uint32
+	repeatInDoubt                           *bool
+	random                                  *uint32
+	split                                   bool
+	err                                     *Error
 }
 
 // WithTimeout replaces Config.Timeout for this call; it may be longer or shorter. The
 // context's deadline still holds.
 func WithTimeout(timeout time.Duration) CallOption {
-	return func(s *callSettings) {
-		if timeout <= 0 {
-			s.err = newError(CodeInvalidArgument, "WithTimeout is %v; give a positive duration", timeout)
-		}
-		s.timeout = timeout
+	return func(s *callSettings) { s.timeout = s.positive("WithTimeout", timeout) }
+}
+
+// WithAttemptTimeout replaces Config.AttemptTimeout for this call.
+func WithAttemptTimeout(timeout time.Duration) CallOption {
+	return func(s *callSettings) { s.attemptTimeout = s.positive("WithAttemptTimeout", timeout) }
+}
+
+// WithConnectTimeout replaces Config.ConnectTimeout for this call.
+func WithConnectTimeout(timeout time.Duration) CallOption {
+	return func(s *callSettings) { s.connectTimeout = s.positive("WithConnectTimeout", timeout) }
+}
+
+func (s *callSettings) positive(name string, given time.Duration) time.Duration {
+	if given <= 0 {
+		s.err = newError(CodeInvalidArgument, "%s is %v; give a positive duration", name, given)
 	}
+	return given
+}
+
+// WithMaxAttempts replaces Config.MaxAttempts for this call: 1 (never repeat) to 10.
+func WithMaxAttempts(n int) CallOption {
+	return func(s *callSettings) {
+		if n < 1 || int64(n) > math.MaxUint32 {
+			s.err = newError(CodeInvalidArgument, "WithMaxAttempts is %d; give 1 to 10", n)
+			return
+		}
+		s.maxAttempts = uint32(n)
+	}
+}
+
+// WithRepeatInDoubt says whether the call may be repeated when nobody knows if an attempt took
+// effect. Without it the command decides: CreateContactGroup, AccountDelete and Call are not
+// repeated then; all others are, since doing them twice leaves what doing them once does.
+func WithRepeatInDoubt(yes bool) CallOption {
+	return func(s *callSettings) { s.repeatInDoubt = &yes }
 }
 
 // WithRandom sets the random of the request, the same for every attempt, so that a request

@@ -61,7 +61,7 @@ func (c *Client) RecentContactGetList(ctx context.Context, fromAccount string, f
 		return nil, err
 	}
 	result := &RecentContactGetListResult{}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "recent_contact_get_list", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.recentContactGetList(fromAccount, from, assistFlags, limits, func(a answer) {
 			result.Contacts = readRecentContacts(a, "/SessionItem")
 			result.Complete = a.integer("/CompleteFlag") == 1
@@ -83,7 +83,7 @@ func (c *Client) RecentContactGetList(ctx context.Context, fromAccount string, f
 // RecentContactGetList. options hold for each page.
 func (c *Client) RecentContactItems(fromAccount string, options ...CallOption) *Items[RecentContact] {
 	return &Items[RecentContact]{
-		client: c, fromAccount: fromAccount, options: options,
+		client: c, command: "recent_contact_get_list", fromAccount: fromAccount, options: options,
 		open: (*nativeClient).recentContactItems,
 		read: func(a answer, _ map[int64]string) RecentContact { return readRecentContact(a, "") },
 	}
@@ -98,7 +98,7 @@ func (c *Client) RecentContactDelete(ctx context.Context, fromAccount string, co
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("contact.ID", contact.ID)); err != nil {
 		return nil, err
 	}
-	response, err := c.do(ctx, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, "recent_contact_delete", options, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.recentContactDelete(fromAccount, contact, clearRamble, limits)
 	})
 	return response, partial(err, response)

@@ -37,6 +37,14 @@ func TestAConfigurationThatCannotWorkSaysWhatIsMissing(t *testing.T) {
 		{"negative timeout", func(c *chat.Config) { c.Timeout = -1 }, "timeout"},
 		{"endless timeout", func(c *chat.Config) { c.ConnectTimeout = math.MaxInt64 }, "timeout"},
 		{"negative lifetime", func(c *chat.Config) { c.UserSigLifetime = -1 }, "lifetime"},
+		{"negative attempt timeout", func(c *chat.Config) { c.AttemptTimeout = -1 }, "attempttimeout"},
+		{"negative attempts", func(c *chat.Config) { c.MaxAttempts = -1 }, "maxattempts"},
+		{"eleven attempts", func(c *chat.Config) { c.MaxAttempts = 11 }, "max_attempts"},
+		{"negative rate", func(c *chat.Config) { c.RateLimit = -2 }, "ratelimit"},
+		{"enormous rate", func(c *chat.Config) { c.RateLimit = 10001 }, "rate_limit"},
+		{"standby of a region without one", func(c *chat.Config) { c.UseStandby = true }, "tokyo"},
+		{"standby address of a region", func(c *chat.Config) { c.StandbyURL = "https://example.com" }, "standby_url"},
+		{"region's standby of an address", func(c *chat.Config) { c.Region, c.BaseURL, c.UseStandby = "", "https://example.com", true }, "use_standby"},
 		{"negative connections", func(c *chat.Config) { c.MaxConnections = -1 }, "connections"},
 	}
 	for _, one := range cases {
@@ -124,6 +132,7 @@ func TestNULAndInvalidUTF8AreRefusedByNameWithoutARequest(t *testing.T) {
 	settings := map[string]func(*chat.Config, string){
 		"Config.Region":     func(c *chat.Config, s string) { c.Region = s },
 		"Config.BaseURL":    func(c *chat.Config, s string) { c.BaseURL = s },
+		"Config.StandbyURL": func(c *chat.Config, s string) { c.StandbyURL = s },
 		"Config.Identifier": func(c *chat.Config, s string) { c.Identifier = s },
 		"Config.SecretKey":  func(c *chat.Config, s string) { c.SecretKey = chat.NewSecret(s) },
 		"Config.UserSig":    func(c *chat.Config, s string) { c.UserSig = chat.NewSecret(s) },

@@ -16,7 +16,8 @@ type Response struct {
 	Message string
 	// HTTPStatus is the answer's status; 0 when no answer was read.
 	HTTPStatus int
-	// Attempts is the number of requests that were started; 0 when refused locally.
+	// Attempts is the number of requests that were started, repeats included; 0 when refused
+	// locally. The service never saw more.
 	Attempts int
 	// Random is the random of the last attempt: the vendor's support finds a request by it.
 	Random uint32
@@ -24,13 +25,17 @@ type Response struct {
 	Retriable bool
 	// InDoubt says whether a failed call may have taken effect in the service.
 	InDoubt bool
+	// AlreadyDeleted says that a delete succeeded because its repeat found no such group after an
+	// attempt in doubt: that attempt had deleted it, or somebody else had. Code is 0 then.
+	AlreadyDeleted bool
 	// RetryAfter is how long to wait before another try; 0 when unknown.
 	RetryAfter time.Duration
 	// Body is the answer as it came, at most 1 MiB from typed calls and 8 MiB from Call; of a
 	// failed call, as far as it came.
 	Body string
 	// Trace is a JSON array with one object for each attempt: attempt, code, http_status,
-	// reached (nothing_written, written or answer_begun), random, ms. For logs: no signature.
+	// reached (nothing_written, written or answer_begun), random, ms, and standby where it went
+	// to the standby host. For logs: no signature.
 	Trace string
 }
 

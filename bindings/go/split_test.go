@@ -181,7 +181,7 @@ func TestASplitThatFailsTellsHowFarItCameAndWhatItKnows(t *testing.T) {
 		service.ClearFaults()
 		service.ForgetRequests()
 		service.Fault(chattest.Fault{Code: 50004, Skip: 1})
-		got, parts, err := one.call(client, 301, chat.Split())
+		got, parts, err := one.call(client, 301, chat.Split(), chat.WithMaxAttempts(1))
 		failure := wantFailure(t, err, chat.ErrService, 50004)
 		var split *chat.SplitError
 		if !errors.As(err, &split) || split.Done != one.limit || split.Total != 301 || split.Failure != failure || split.Result == nil {

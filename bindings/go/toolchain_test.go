@@ -122,7 +122,7 @@ func TestTheReadmeShowsTestedCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tested strings.Builder
-	for _, file := range []string{"example_test.go", "items_test.go", "items_go123.go", "samples/delete_group/main.go", "samples/organise_groups/main.go", "chattest/example_test.go"} {
+	for _, file := range []string{"example_test.go", "example_go121_test.go", "items_test.go", "items_go123.go", "samples/delete_group/main.go", "samples/organise_groups/main.go", "chattest/example_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -56,7 +56,7 @@ def stage(root: Path) -> Path:
     made = subprocess.run(["make", "-C", str(repository), "stage"], stdin=subprocess.DEVNULL)
     if made.returncode != 0:
         raise SystemExit(f"tencent-chat: `make stage` in {repository} failed (exit {made.returncode}); its output says why.")
-    return repository / "target" / "stage"
+    return repository / os.environ.get("CARGO_TARGET_DIR", "target") / "stage"
 
 
 def staged_files(prefix: Path) -> list[Path]:

@@ -40,6 +40,25 @@ class CallOptions {
     return checked(chat_call_options_set_timeout_ms(made(), ms));
   }
   CallOptions&& timeout(std::chrono::milliseconds time) && { return std::move(timeout(time)); }
+  /// Time of each attempt instead of the client's.
+  CallOptions& attempt_timeout(std::chrono::milliseconds time) & {
+    const std::uint32_t ms = detail::to_u32("attempt_timeout_ms", time);
+    return checked(chat_call_options_set_attempt_timeout_ms(made(), ms));
+  }
+  CallOptions&& attempt_timeout(std::chrono::milliseconds time) && { return std::move(attempt_timeout(time)); }
+  /// Time for making a connection instead of the client's.
+  CallOptions& connect_timeout(std::chrono::milliseconds time) & {
+    const std::uint32_t ms = detail::to_u32("connect_timeout_ms", time);
+    return checked(chat_call_options_set_connect_timeout_ms(made(), ms));
+  }
+  CallOptions&& connect_timeout(std::chrono::milliseconds time) && { return std::move(connect_timeout(time)); }
+  /// How often the call is tried at most, 1 to 10, instead of the client's.
+  CallOptions& max_attempts(std::uint32_t n) & { return checked(chat_call_options_set_max_attempts(made(), n)); }
+  CallOptions&& max_attempts(std::uint32_t n) && { return std::move(max_attempts(n)); }
+  /// Whether the call may be repeated when nobody knows if an attempt took effect. Unless set the command decides:
+  /// create_contact_group, account_delete and call are not, since doing them twice differs from doing them once.
+  CallOptions& repeat_in_doubt(bool yes) & { return checked(chat_call_options_set_repeat_in_doubt(made(), yes ? 1 : 0)); }
+  CallOptions&& repeat_in_doubt(bool yes) && { return std::move(repeat_in_doubt(yes)); }
   /// The `random` to send; 0 is a value. A new one for each attempt unless set.
   CallOptions& random(std::uint32_t number) & { return checked(chat_call_options_set_random(made(), number)); }
   CallOptions&& random(std::uint32_t number) && { return std::move(random(number)); }

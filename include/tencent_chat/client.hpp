@@ -15,6 +15,7 @@
 #include <tencent_chat/items.hpp>
 #include <tencent_chat/response.hpp>
 #include <tencent_chat/results.hpp>
+#include <tencent_chat/stats.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +31,8 @@ namespace tencent_chat {
 ///
 /// Every call on a user's conversations may throw AccountNotImportedError (50001), AdminRequiredError (50003), UserSigError,
 /// RateExceededError, ServiceError (50002 a bad parameter, 50004 and 50005 trouble inside the service, 51013 not in the plan),
-/// TimeoutError, TransportError, CancelledError, ShutdownError, and InvalidArgument when a limit is broken (nothing was sent).
+/// TimeoutError, ThrottledError, TransportError, CancelledError, ShutdownError, ForkedError, and InvalidArgument when a limit is broken
+/// (nothing was sent).
 /// A call on several items throws PartialError when some failed and the others took effect: `error.result<...>()` has them all.
 ///
 /// Names of groups have 1 to 64 bytes of UTF-8, byte for byte and case-sensitive; over 32, older SDKs cannot show them.
@@ -60,6 +62,13 @@ class Client {
   }
   /// Ends every call in progress with ShutdownError and refuses those to come. Any thread.
   void shutdown() const noexcept { chat_client_shutdown(handle()); }
+
+  /// What this client has counted so far, for operators. Any thread, does not block. Throws ForkedError in a child of fork().
+  [[nodiscard]] Stats stats() const {
+    Stats counted(chat_client_stats(handle()));
+    if (counted.handle() == nullptr) detail::fail(handle() == nullptr ? CHAT_ERR_INVALID_ARGUMENT : CHAT_ERR_FORKED, "");
+    return counted;
+  }
 
   /// Creates a conversation group, with up to 100 conversations in it from the start (1047/53437). They need not be in the user's
   /// list. A user has at most 20 groups (51010) and 1,000 conversations with groups (51008); a name that exists is refused. Never

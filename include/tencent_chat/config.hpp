@@ -25,6 +25,11 @@ class Config {
   Config& region(std::string_view name) { return text("region", name, chat_config_set_region); }
   /// A place of your own instead of a region: "https://host[:port]"; http for loopback hosts only.
   Config& base_url(std::string_view url) { return text("base_url", url, chat_config_set_base_url); }
+  /// Whether the region's second documented host is tried after a connection could not be made; off unless set. Never another region;
+  /// tokyo has none, and a base_url takes standby_url() instead.
+  Config& use_standby(bool yes) { return checked(chat_config_set_use_standby(handle(), yes ? 1 : 0)); }
+  /// The second way to the data centre of a base_url(), written like it.
+  Config& standby_url(std::string_view url) { return text("standby_url", url, chat_config_set_standby_url); }
   /// The app's number, as the console shows it.
   Config& sdk_app_id(std::uint32_t id) { return checked(chat_config_set_sdk_app_id(handle(), id)); }
   /// UserID of an app administrator: printable ASCII, at most 32 bytes.
@@ -33,14 +38,23 @@ class Config {
   Config& secret_key(std::string_view key) { return text("secret_key", key, chat_config_set_secret_key); }
   /// A ready UserSig of the identifier, made elsewhere.
   Config& user_sig(std::string_view sig) { return text("user_sig", sig, chat_config_set_user_sig); }
-  /// Total time of a call; 10 s unless set. The service gives itself 3 s.
+  /// Total time of a call, waiting and repeats included; 10 s unless set. The service gives itself 3 s.
   Config& timeout(std::chrono::milliseconds time) {
     return checked(chat_config_set_timeout_ms(handle(), detail::to_u32("timeout_ms", time)));
+  }
+  /// Time of one attempt; 4 s unless set.
+  Config& attempt_timeout(std::chrono::milliseconds time) {
+    return checked(chat_config_set_attempt_timeout_ms(handle(), detail::to_u32("attempt_timeout_ms", time)));
   }
   /// Time for look-up, TCP, proxy and TLS handshake together; 2 s unless set.
   Config& connect_timeout(std::chrono::milliseconds time) {
     return checked(chat_config_set_connect_timeout_ms(handle(), detail::to_u32("connect_timeout_ms", time)));
   }
+  /// How often a call is tried at most, 1 (never repeat) to 10; 3 unless set. Repeats are made only where they are right.
+  Config& max_attempts(std::uint32_t n) { return checked(chat_config_set_max_attempts(handle(), n)); }
+  /// Calls of one command that leave in a second, 0 (no limit) to 10,000; 200 unless set, which is what the service grants an app: N
+  /// processes of one app set 200/N each.
+  Config& rate_limit(std::uint32_t calls_per_second) { return checked(chat_config_set_rate_limit(handle(), calls_per_second)); }
   /// PEM file of CA certificates that replaces the built-in roots; read when the Client is made.
   Config& ca_file(std::string_view path) { return text("ca_file", path, chat_config_set_ca_file); }
   /// PEM file of CA certificates trusted beside the others. May be called several times.

@@ -11,6 +11,7 @@
 #include <tencent_chat/response.hpp>
 
 #include <any>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -100,10 +101,19 @@ class TlsError : public TransportError { using TransportError::TransportError; }
 class HttpStatusError : public Error { using Error::Error; };
 /// The answer was cut short, too large, no JSON, or contradicts itself. ERR_PROTOCOL.
 class ProtocolError : public Error { using Error::Error; };
+/// The client was made before fork() and this is a child: make one here. Nothing was sent. ERR_FORKED.
+class ForkedError : public Error { using Error::Error; };
 /// The client was shut down. ERR_SHUTDOWN.
 class ShutdownError : public Error { using Error::Error; };
 /// A Cancel or an interrupt ended the call. ERR_CANCELLED.
 class CancelledError : public Error { using Error::Error; };
+/// The client's own rate limit has no slot before the deadline. Nothing was sent unless response().is_in_doubt(). ERR_THROTTLED.
+class ThrottledError : public Error {
+ public:
+  using Error::Error;
+  /// How long until a slot is free.
+  [[nodiscard]] std::chrono::milliseconds retry_after() const noexcept { return response().retry_after(); }
+};
 /// A bug of the library was contained; the client stays usable. ERR_PANIC.
 class PanicError : public Error { using Error::Error; };
 /// The call succeeded but some of its items failed; the others took effect. result() has them all, each with its `ResultCode`.
@@ -176,6 +186,10 @@ namespace detail {
       throw HttpStatusError(code, message, std::move(evidence));
     case Code::ERR_PROTOCOL:
       throw ProtocolError(code, message, std::move(evidence));
+    case Code::ERR_FORKED:
+      throw ForkedError(code, message, std::move(evidence));
+    case Code::ERR_THROTTLED:
+      throw ThrottledError(code, message, std::move(evidence));
     case Code::ERR_SHUTDOWN:
       throw ShutdownError(code, message, std::move(evidence));
     case Code::ERR_CANCELLED:

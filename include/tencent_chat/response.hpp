@@ -42,7 +42,7 @@ class Response {
   }
   /// HTTP status of the answer; 0 when there was none.
   [[nodiscard]] int http_status() const noexcept { return chat_response_http_status(handle()); }
-  /// Requests made for this call; 0 when it was refused before sending.
+  /// Requests made for this call, repeats included; 0 when it was refused before sending.
   [[nodiscard]] int attempts() const noexcept { return chat_response_attempts(handle()); }
   /// The `random` of the last attempt: the vendor's support finds a request by it.
   [[nodiscard]] std::uint32_t random() const noexcept { return chat_response_random(handle()); }
@@ -50,11 +50,14 @@ class Response {
   [[nodiscard]] bool is_retriable() const noexcept { return chat_response_is_retriable(handle()) != 0; }
   /// Whether a failed call may have taken effect all the same. Ask before repeating what must not happen twice.
   [[nodiscard]] bool is_in_doubt() const noexcept { return chat_response_is_in_doubt(handle()) != 0; }
+  /// Whether a delete succeeded because its repeat found no such group after an attempt in doubt: that attempt had deleted it, or
+  /// somebody else had.
+  [[nodiscard]] bool is_already_deleted() const noexcept { return chat_response_is_already_deleted(handle()) != 0; }
   /// How long to wait before repeating; 0: no pause is asked for.
   [[nodiscard]] std::chrono::milliseconds retry_after() const noexcept {
     return std::chrono::milliseconds(chat_response_retry_after_ms(handle()));
   }
-  /// A JSON array with one object an attempt.
+  /// The attempts as a JSON array, one object each: `code`, `reached`, `random`, `ms` and more. For logs; never holds a signature.
   [[nodiscard]] std::string_view trace() const noexcept { return chat_response_trace(handle()); }
 
   /// Whether the answer has this member. `pointer`: a JSON Pointer (RFC 6901) in the vendor's names, "/GroupItem/0/GroupId".

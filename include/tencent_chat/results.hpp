@@ -69,6 +69,8 @@ struct UpdatedGroup {
 struct DeletedGroups {
   /// The groups deleted: one; the service may name none.
   std::vector<Group> groups{};
+  /// Whether a repeat found no such group after an attempt in doubt: that attempt had deleted it, or somebody else had. `groups` is empty.
+  bool already_deleted = false;
   /// The whole answer.
   Response response{};
 };
@@ -285,7 +287,10 @@ inline void read(Answer answer, UpdatedGroup& result) {
   result.contacts = all_at(answer, "/UpdateGroupResult/ContactResultItem", contact_result_at);
 }
 
-inline void read(Answer answer, DeletedGroups& result) { result.groups = groups_at(answer, "/GroupItem"); }
+inline void read(Answer answer, DeletedGroups& result) {
+  result.groups = groups_at(answer, "/GroupItem");
+  result.already_deleted = chat_response_is_already_deleted(answer) != 0;
+}
 
 inline void read(Answer answer, MarkedContacts& result) {
   append(result.contacts, all_at(answer, "/ResultItem", contact_result_at));

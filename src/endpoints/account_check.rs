@@ -1,5 +1,6 @@
 //! `v4/im_open_login_svc/account_check`: asks which users Chat knows (1047/34956).
 
+use std::borrow::Cow;
 use std::os::raw::c_int;
 
 use serde::Serialize;
@@ -34,7 +35,7 @@ impl Endpoint for AccountCheck<'_> {
         check_user_ids(self.accounts, limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

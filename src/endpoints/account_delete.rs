@@ -1,5 +1,6 @@
 //! `v4/im_open_login_svc/account_delete`: deletes users and all that is theirs (1047/34955).
 
+use std::borrow::Cow;
 use std::os::raw::c_int;
 
 use serde::Serialize;
@@ -35,7 +36,7 @@ impl Endpoint for AccountDelete<'_> {
         check_user_ids(self.accounts, limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `v4/im_open_login_svc/account_import`: makes one user known to Chat (1047/34953).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use super::lists::Account;
@@ -31,7 +32,7 @@ impl Endpoint for AccountImport {
         self.account.check("", limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(&self.account)
     }
 }

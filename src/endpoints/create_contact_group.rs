@@ -1,5 +1,6 @@
 //! `v4/recentcontact/create_contact_group`: creates one conversation group of a user (1047/53437).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -50,7 +51,7 @@ impl Endpoint for CreateContactGroup<'_> {
         check_length("contacts", self.group[0].contacts.len(), 100, "51006", limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,6 +1,7 @@
 //! `v4/recentcontact/del_contact_group`: deletes one conversation group of a user (1047/53441).
 //! Conversations in the group stay; they only lose the group.
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -41,7 +42,7 @@ impl Endpoint for DelContactGroup<'_> {
         check_group_name("group_name", self.group_name[0], limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `v4/recentcontact/get_contact_group`: one page of a user's marks and groups (1047/53440).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -41,7 +42,7 @@ impl Endpoint for GetContactGroup<'_> {
         check_from_account(self.from_account)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `v4/recentcontact/mark_contact`: sets and clears marks of conversations (1047/53438).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -42,7 +43,7 @@ impl Endpoint for MarkContact<'_> {
             .try_for_each(|(place, mark)| mark.check(place, limits))
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

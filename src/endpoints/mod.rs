@@ -1,6 +1,8 @@
 //! The service's commands, one file each: the request, its local checks, its C function, its tests.
 //! An endpoint knows its path, its body and the vendor's limits; it knows nothing of HTTP, time or retries.
 
+use std::borrow::Cow;
+
 use crate::error::Error;
 
 pub mod account_check;
@@ -41,15 +43,15 @@ pub trait Endpoint {
     /// The rules that need no request: the shape always, the vendor's limits where `limits` is set.
     fn check(&self, limits: bool) -> Result<(), Error>;
 
-    /// The JSON to send. Called after `check`.
-    fn body(&self) -> Vec<u8>;
+    /// The JSON to send; what the caller wrote is not copied. Called after `check`.
+    fn body(&self) -> Cow<'_, [u8]>;
 }
 
 /// One request, checked and ready to be sent, whatever its command: from here on nothing is compiled once for each of them.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
     pub path: &'a str,
-    pub body: Vec<u8>,
+    pub body: Cow<'a, [u8]>,
     pub answer_limit: usize,
     pub repeatable: bool,
     pub done_before: Option<i32>,
@@ -69,8 +71,8 @@ impl<'a> Request<'a> {
 }
 
 /// A request as JSON. Everything that is sent is made of texts, numbers and lists, which always serialise.
-fn json(request: &impl serde::Serialize) -> Vec<u8> {
-    serde_json::to_vec(request).expect("texts, numbers and lists always serialise")
+fn json(request: &impl serde::Serialize) -> Cow<'static, [u8]> {
+    Cow::Owned(serde_json::to_vec(request).expect("texts, numbers and lists always serialise"))
 }
 
 /// Checks From_Account: only that there is one, the service knows the rest.

@@ -1,5 +1,6 @@
 //! `v4/im_open_login_svc/multiaccount_import`: makes up to 100 users known to Chat (1047/34954).
 
+use std::borrow::Cow;
 use std::os::raw::c_int;
 
 use serde::Serialize;
@@ -34,7 +35,7 @@ impl Endpoint for MultiaccountImport<'_> {
         check_accounts(self.accounts, limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

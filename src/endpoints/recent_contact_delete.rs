@@ -1,6 +1,7 @@
 //! `v4/recentcontact/delete`: deletes one conversation from a user's list (1047/43088).
 //! Its groups and marks live apart and stay.
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::ser::SerializeMap;
@@ -51,7 +52,7 @@ impl Endpoint for RecentContactDelete<'_> {
         check_from_account(self.from_account)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }
@@ -97,8 +98,8 @@ mod tests {
     fn the_bodies_are_the_documented_ones_with_their_own_spelling() {
         let sent = |kind, clear| {
             let contact = Contact::new(kind, "id2").unwrap();
-            let body = RecentContactDelete::new("id1", contact, clear).body();
-            serde_json::from_slice::<serde_json::Value>(&body).unwrap()
+            let request = RecentContactDelete::new("id1", contact, clear);
+            serde_json::from_slice::<serde_json::Value>(&request.body()).unwrap()
         };
         assert_eq!(
             sent(1, true),

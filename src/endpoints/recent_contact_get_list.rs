@@ -1,5 +1,6 @@
 //! `v4/recentcontact/get_list`: one page of a user's conversation list (1047/43087).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -59,7 +60,7 @@ impl Endpoint for RecentContactGetList<'_> {
         check_from_account(self.from_account)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,5 +1,6 @@
 //! `v4/recentcontact/search_contact_group`: looks up marks and groups of given conversations (1047/53442).
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -38,7 +39,7 @@ impl Endpoint for SearchContactGroup<'_> {
         check_length("contacts", self.contacts.len(), 300, "50002", limits)
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -1,6 +1,7 @@
 //! `v4/recentcontact/update_contact_group`: renames a conversation group, or adds and removes conversations (1047/53439).
 //! One command of the service, two functions here: each says what it does.
 
+use std::borrow::Cow;
 use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
@@ -105,7 +106,7 @@ impl Endpoint for UpdateContactGroup<'_> {
         }
     }
 
-    fn body(&self) -> Vec<u8> {
+    fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
 }

@@ -35,7 +35,8 @@ pub unsafe extern "C" fn chat_cancel_free(cancel: *mut chat_cancel) {
 
 /// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
 /// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
-/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing.
+/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
+/// a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
 #[no_mangle]
 pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {
     if let Ok(cancel) = boundary::shared(cancel, "cancel") {
@@ -146,6 +147,7 @@ pub unsafe extern "C" fn chat_call_options_set_cancel(
 ///
 /// @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
 ///             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
+///             If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child.
 /// @param user handed to `stop` as it is; must live as long as calls use the options.
 #[no_mangle]
 pub unsafe extern "C" fn chat_call_options_set_interrupt(

@@ -1,7 +1,7 @@
 //! One exchange with the service: a request goes out, an answer or the place where it broke comes back.
 //! The only place that knows ureq, which brings HTTP/1.1 and the pool; sockets, look-ups and TLS are ours so that a call can be
 //! ended at any time, no name is looked up for a live connection and no thread starts per call.
-//! Promises that no text of ureq's errors gets out: some of them carry the URL, and the URL carries the signature.
+//! Promises that the signature, which stands in the query, passes through no memory that is not wiped: ureq never sees it.
 
 mod proxy;
 mod resolver;
@@ -19,7 +19,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport as UreqTransport,
 };
 use ureq::Agent;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use self::resolver::Resolver;
 use self::socket::{EndedError, Socket};
@@ -102,6 +102,8 @@ impl Exchange {
 /// The way to one host. Any number of threads.
 pub(crate) struct Transport {
     network: Arc<Network>,
+    /// All that ureq is told of where a request goes; path and query are put in by [`Connection`].
+    root: Uri,
     /// Replaced after a panic, which may leave ureq's pool lock poisoned.
     agent: RwLock<Agent>,
 }
@@ -146,16 +148,17 @@ struct Network {
 impl Transport {
     pub fn new(shared: &Shared, origin: Origin) -> Self {
         let settings = shared.0.clone();
+        let root = format!("{origin}/").parse().expect("an origin was read from a URL");
         let network = Arc::new(Network { origin, settings });
         let agent = RwLock::new(agent(&network));
-        Transport { network, agent }
+        Transport { network, root, agent }
     }
 
-    /// Sends `body` to `url` (which holds the signature) and reads at most `limit` bytes of the answer.
-    pub fn exchange(&self, call: &Call, url: &str, body: &[u8], limit: usize) -> Exchange {
+    /// Sends `body` to `target` (path and query, which hold the signature) and reads at most `limit` bytes of the answer.
+    pub fn exchange(&self, call: &Call, target: Zeroizing<String>, body: &[u8], limit: usize) -> Exchange {
         let mut exchange = Exchange::default();
-        call.begin_attempt();
-        let result = self.run(url, body, limit, &mut exchange);
+        call.begin_attempt(target);
+        let result = self.run(body, limit, &mut exchange);
         call.end_attempt();
         exchange.progress = call.progress();
         exchange.failure = result
@@ -164,9 +167,9 @@ impl Transport {
         exchange
     }
 
-    fn run(&self, url: &str, body: &[u8], limit: usize, exchange: &mut Exchange) -> Result<(), Failure> {
+    fn run(&self, body: &[u8], limit: usize, exchange: &mut Exchange) -> Result<(), Failure> {
         let agent = self.agent.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let request = ureq::http::Request::post(url)
+        let request = ureq::http::Request::post(self.root.clone())
             .header("content-type", "application/json")
             .body(body)
             .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
@@ -373,6 +376,8 @@ struct Connection {
     pending: Vec<u8>,
     /// Whether a call uses it; else it lies in the pool.
     busy: bool,
+    /// The next bytes are a request's first.
+    at_head: bool,
     stats: Arc<Stats>,
 }
 
@@ -393,8 +398,24 @@ impl Connection {
             buffers: LazyBuffers::new(BUFFER, BUFFER),
             pending: Vec::with_capacity(2 * BUFFER),
             busy: true,
+            at_head: true,
             stats,
         }
+    }
+
+    /// Puts the call's own path and query in the place of ureq's, which are `/`, so that the signature is never in memory that is not
+    /// wiped. How much of ureq's output is done with.
+    fn begin_request(&mut self, amount: usize) -> io::Result<usize> {
+        const LINE: &[u8] = b"POST /";
+        let call = socket::current_call()?;
+        let target = call.target();
+        let known = self.buffers.output()[..amount].starts_with(b"POST / HTTP/1.1\r\n");
+        if !known || target.len() + amount + LINE.len() > self.pending.capacity() {
+            return Err(io::Error::other("the request has no room"));
+        }
+        self.pending.extend_from_slice(b"POST ");
+        self.pending.extend_from_slice(target.as_bytes());
+        Ok(LINE.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -414,6 +435,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        self.pending.zeroize();
         self.stats.connections_open.take_away(1);
     }
 }
@@ -424,13 +446,14 @@ impl UreqTransport for Connection {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        if self.pending.len() + amount > self.pending.capacity() {
+        let mut output = 0..amount;
+        if std::mem::take(&mut self.at_head) {
+            output.start = self.begin_request(amount)?;
+        }
+        if self.pending.len() + output.len() > self.pending.capacity() {
             self.flush()?;
         }
-        let output = &mut self.buffers.output()[..amount];
-        self.pending.extend_from_slice(output);
-        // The URL with the signature may be in there, and ureq keeps its buffer as long as the connection.
-        output.zeroize();
+        self.pending.extend_from_slice(&self.buffers.output()[output]);
         Ok(())
     }
 
@@ -455,6 +478,7 @@ impl UreqTransport for Connection {
             return true;
         }
         self.busy = true;
+        self.at_head = true;
         // ureq's pool is locked here.
         crate::injected_panic::at("pool");
         // A call that was stopped meanwhile says nothing about the connection; it ends at its first step.

@@ -100,7 +100,7 @@ static void a_list_of_accounts_is_imported_checked_and_deleted(void) {
 
 static void what_the_service_refuses_of_accounts_comes_through(void) {
     static const accounts_call calls[] = {chat_multiaccount_import, chat_account_check, chat_account_delete};
-    chat_client *client = emulator_client(), *unlimited = unlimited_client();
+    chat_client *client = client_that_tries_once(), *unlimited = unlimited_client();
     chat_accounts *accounts = accounts_of(1), *many = accounts_of(101);
     char nick[502];
     size_t i;

@@ -134,6 +134,7 @@ static void a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt(v
     long begun;
     chat_config_set_base_url(config, url);
     chat_config_set_connect_timeout_ms(config, 300);
+    chat_config_set_max_attempts(config, 1);
     client = client_from(config);
     begun = now_ms();
     response = delete_group(client, GROUP);
@@ -203,7 +204,7 @@ static struct {
     volatile sig_atomic_t signalled;
     chat_client *client;
     int nested;
-    volatile int inside;
+    int inside; /* atomic: written on the calling thread, read on another */
 } interrupt;
 
 static chat_call_options *options_asking(int (*stop)(void *)) {
@@ -337,9 +338,9 @@ static void a_callback_may_free_the_client_it_is_called_from(void) {
 
 static int stay_inside(void *user) {
     (void)user;
-    interrupt.inside = 1;
+    __atomic_store_n(&interrupt.inside, 1, __ATOMIC_SEQ_CST);
     nap_ms(400);
-    interrupt.inside = 0;
+    __atomic_store_n(&interrupt.inside, 0, __ATOMIC_SEQ_CST);
     return 0;
 }
 
@@ -349,9 +350,9 @@ static void free_ends_the_calls_inside_and_waits_for_them(void) {
     struct begun call;
     add_fault("{\"hang\":true}");
     begin(&call, client, options);
-    while (!interrupt.inside) nap_ms(1);
+    while (!__atomic_load_n(&interrupt.inside, __ATOMIC_SEQ_CST)) nap_ms(1);
     chat_client_free(client);
-    CHECK_INT(interrupt.inside, 0); /* the call was inside when free began, and is not when it ended */
+    CHECK_INT(__atomic_load_n(&interrupt.inside, __ATOMIC_SEQ_CST), 0); /* the call was inside when free began, and is not when it ended */
     CHECK_INT(finish(&call), CHAT_ERR_SHUTDOWN);
     chat_call_options_free(options);
     clear_faults();

@@ -26,6 +26,7 @@ static inline chat_config *emulator_config(void) {
     chat_config_set_identifier(config, ADMIN);
     chat_config_set_secret_key(config, KEY);
     chat_config_set_timeout_ms(config, 60000);
+    chat_config_set_attempt_timeout_ms(config, 60000);
     chat_config_set_connect_timeout_ms(config, 30000);
     return config;
 }
@@ -41,6 +42,13 @@ static inline chat_client *client_from(chat_config *config) {
 }
 
 static inline chat_client *emulator_client(void) { return client_from(emulator_config()); }
+
+/* One whose calls are never repeated, for tests of what one attempt comes to. */
+static inline chat_client *client_that_tries_once(void) {
+    chat_config *config = emulator_config();
+    if (chat_config_set_max_attempts(config, 1) != CHAT_OK) give_up(chat_config_message(config));
+    return client_from(config);
+}
 
 /* The generic call with NUL-terminated JSON; the response is never NULL. */
 static inline chat_response *call(const chat_client *client, const char *path, const char *json) {

@@ -73,18 +73,20 @@ static void nobody_there_is_a_transport_error_without_doubt(void) {
     chat_config *config = emulator_config();
     chat_client *client;
     chat_config_set_base_url(config, "http://127.0.0.1:1"); /* port 1: nobody listens */
+    chat_config_set_max_attempts(config, 1);
     client = client_from(config);
     expect(__LINE__, delete_group(client, GROUP), CHAT_ERR_TRANSPORT, NO, YES, 1);
     chat_client_free(client);
     config = emulator_config();
     chat_config_set_base_url(config, "https://no-such-host.invalid");
+    chat_config_set_max_attempts(config, 1);
     client = client_from(config);
     expect(__LINE__, delete_group(client, GROUP), CHAT_ERR_TRANSPORT, NO, YES, 1);
     chat_client_free(client);
 }
 
 static void a_connection_that_breaks_after_the_request_is_a_transport_error_in_doubt(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     reset_emulator();
     add_fault("{\"drop\":\"reset\"}");
     expect(__LINE__, delete_group(client, GROUP), CHAT_ERR_TRANSPORT, YES, YES, 1);
@@ -95,7 +97,7 @@ static void a_connection_that_breaks_after_the_request_is_a_transport_error_in_d
 }
 
 static void a_lost_answer_is_in_doubt_and_the_group_is_gone(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     reset_emulator();
     create_group(client, GROUP);
     add_fault("{\"drop\":\"reset\",\"applied\":true}");
@@ -105,7 +107,7 @@ static void a_lost_answer_is_in_doubt_and_the_group_is_gone(void) {
 }
 
 static void a_gateway_that_answers_is_http_status_in_doubt(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_response *response;
     reset_emulator();
     answer_next(502, "<html>bad gateway</html>");
@@ -174,7 +176,7 @@ static void an_unknown_certificate_authority_is_tls_and_sends_nothing(void) {
 }
 
 static void the_eight_codes_of_the_page_come_through(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_config *config = emulator_config();
     chat_client *other;
     chat_response *response = NULL;
@@ -255,7 +257,7 @@ static void every_named_code_of_the_service_comes_through_with_its_advice(void) 
         NAMED(CHAT_SERVICE_USER_SIG_REVOKED), NAMED(CHAT_SERVICE_ACCOUNT_NOT_FOUND), NAMED(CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED),
         {51012, "a code without a name"},
     };
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     size_t i;
     reset_emulator();
     for (i = 0; i < sizeof named / sizeof *named; ++i) {
@@ -275,7 +277,7 @@ static void every_named_code_of_the_service_comes_through_with_its_advice(void) 
 }
 
 static void a_pause_is_asked_for_where_the_service_wants_one(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_response *response;
     reset_emulator();
     add_fault("[{\"code\":60007},{\"code\":70050},{\"code\":50004},{\"answer\":{\"status\":503,\"headers\":{\"Retry-After\":\"7\"}}}]");

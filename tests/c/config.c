@@ -51,6 +51,8 @@ static void a_text_that_breaks_its_rule_is_refused_by_name(void) {
         {chat_config_set_base_url, "https://host?x=1", "only scheme, host and port"},
         {chat_config_set_base_url, "https://host:0", "port"},
         {chat_config_set_base_url, "https://host:65536", "base_url"},
+        {chat_config_set_standby_url, "", "standby_url"},
+        {chat_config_set_standby_url, "https://host/v4", "path"},
         {chat_config_set_identifier, "", "identifier"},
         {chat_config_set_identifier, "123456789012345678901234567890123", "33 bytes"},
         {chat_config_set_identifier, "管理者", "printable ASCII"},
@@ -82,6 +84,10 @@ static void a_number_that_breaks_its_rule_is_refused_by_name(void) {
         {chat_config_set_sdk_app_id, 0, "sdk_app_id"},
         {chat_config_set_timeout_ms, 0, "timeout_ms"},
         {chat_config_set_connect_timeout_ms, 0, "connect_timeout_ms"},
+        {chat_config_set_attempt_timeout_ms, 0, "attempt_timeout_ms"},
+        {chat_config_set_max_attempts, 0, "max_attempts"},
+        {chat_config_set_max_attempts, 11, "max_attempts"},
+        {chat_config_set_rate_limit, 10001, "rate_limit"},
         {chat_config_set_user_sig_lifetime_s, 0, "user_sig_lifetime_s"},
         {chat_config_set_user_sig_lifetime_s, 59, "user_sig_lifetime_s"},
         {chat_config_set_user_sig_lifetime_s, UINT32_MAX, "user_sig_lifetime_s"},
@@ -129,6 +135,38 @@ static void settings_that_contradict_each_other_are_config_errors(void) {
     config = emulator_config();
     chat_config_set_user_sig(config, "eJw_");
     expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "secret_key and user_sig are both set");
+}
+
+static chat_config *config_of_region(const char *region) {
+    chat_config *config = chat_config_new();
+    chat_config_set_region(config, region);
+    chat_config_set_sdk_app_id(config, SDK_APP_ID);
+    chat_config_set_identifier(config, ADMIN);
+    chat_config_set_secret_key(config, KEY);
+    return config;
+}
+
+static void a_standby_host_needs_a_region_that_has_one_or_an_address_for_a_base_url(void) {
+    static const char *const regions[] = {"china", "singapore", "seoul", "frankfurt", "silicon_valley", "jakarta"};
+    chat_config *config;
+    size_t i;
+    for (i = 0; i < sizeof regions / sizeof *regions; ++i) {
+        config = config_of_region(regions[i]);
+        CHECK_INT(chat_config_set_use_standby(config, 1), CHAT_OK);
+        chat_client_free(client_from(config));
+    }
+    config = config_of_region("tokyo");
+    CHECK_INT(chat_config_set_use_standby(config, 1), CHAT_OK);
+    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "standby");
+    config = emulator_config();
+    CHECK_INT(chat_config_set_use_standby(config, 1), CHAT_OK);
+    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "standby");
+    config = config_of_region("china");
+    CHECK_INT(chat_config_set_standby_url(config, "https://example.com"), CHAT_OK);
+    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "standby_url");
+    config = emulator_config();
+    CHECK_INT(chat_config_set_standby_url(config, "http://example.com"), CHAT_OK);
+    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "plain http");
 }
 
 static void each_setting_that_is_missing_is_named(void) {
@@ -299,6 +337,7 @@ int main(int argc, char **argv) {
     KEEP(text_that_is_not_utf8_is_refused_with_a_code_of_its_own);
     KEEP(a_refused_setting_fails_the_client_until_it_is_made_good);
     KEEP(settings_that_contradict_each_other_are_config_errors);
+    KEEP(a_standby_host_needs_a_region_that_has_one_or_an_address_for_a_base_url);
     KEEP(each_setting_that_is_missing_is_named);
     KEEP(plain_http_is_for_loopback_hosts_unless_allowed);
     KEEP(a_ca_file_that_cannot_be_used_is_named_when_the_client_is_made);

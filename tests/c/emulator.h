@@ -12,19 +12,21 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The program's arguments: BASE_URL CA_FILE ADMIN_URL. */
+/* The program's arguments: BASE_URL CA_FILE ADMIN_URL [NUMBER], the last for programs that say what of. */
 static struct {
     const char *base_url;
     const char *ca_file;
     int admin_port;
+    long number; /* 0: not given */
 } place;
 
 static inline void find_emulator(int argc, char **argv) {
-    if (argc != 4 || sscanf(argv[3], "http://127.0.0.1:%d", &place.admin_port) != 1) {
-        give_up("usage: PROGRAM BASE_URL CA_FILE ADMIN_URL");
+    if (argc < 4 || argc > 5 || sscanf(argv[3], "http://127.0.0.1:%d", &place.admin_port) != 1) {
+        give_up("usage: PROGRAM BASE_URL CA_FILE ADMIN_URL [NUMBER]");
     }
     place.base_url = argv[1];
     place.ca_file = argv[2];
+    place.number = argc == 5 ? strtol(argv[4], NULL, 10) : 0;
 }
 
 static inline int connect_admin(void) {

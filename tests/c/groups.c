@@ -171,7 +171,7 @@ static void names_over_64_bytes_and_empty_ones_are_refused_by_argument_and_send_
         check_int(__FILE__, __LINE__, refusals[i].message, chat_response_code(response), CHAT_ERR_INVALID_ARGUMENT);
         CHECK_HAS(chat_response_message(response, NULL), refusals[i].message);
         chat_response_free(response);
-        if (refusals[i].new_name[1] != '\0') {
+        if (strlen(refusals[i].new_name) > 1) {
             response = create_with(client, refusals[i].new_name, NULL);
             check_int(__FILE__, __LINE__, refusals[i].message, chat_response_code(response), CHAT_ERR_INVALID_ARGUMENT);
             chat_response_free(response);

@@ -43,7 +43,7 @@ static void expect_end(int line, chat_items *items, int is_complete) {
 
 /* A group with u0, u1 and so on, two conversations a page. */
 static chat_client *client_with_members(int number) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_contacts *contacts = contacts_of(number);
     reset_emulator();
     set_service("{\"page_size\":2,\"list_page_size\":2}");

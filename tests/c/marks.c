@@ -108,7 +108,7 @@ static void a_conversation_that_is_only_marked_is_found_and_paged(void) {
 }
 
 static void a_lost_answer_leaves_doubt_and_the_mark_may_be_there(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_marks *marks = marks_of(1);
     chat_contacts *contacts = contacts_of(1);
     chat_response *response;

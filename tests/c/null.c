@@ -13,6 +13,7 @@ static const struct {
 } text_setters[] = {
     {"chat_config_set_region", chat_config_set_region, "name"},
     {"chat_config_set_base_url", chat_config_set_base_url, "url"},
+    {"chat_config_set_standby_url", chat_config_set_standby_url, "url"},
     {"chat_config_set_identifier", chat_config_set_identifier, "admin"},
     {"chat_config_set_secret_key", chat_config_set_secret_key, "key"},
     {"chat_config_set_user_sig", chat_config_set_user_sig, "sig"},
@@ -28,9 +29,12 @@ static const struct {
 } number_setters[] = {
     {"chat_config_set_sdk_app_id", chat_config_set_sdk_app_id},
     {"chat_config_set_timeout_ms", chat_config_set_timeout_ms},
+    {"chat_config_set_attempt_timeout_ms", chat_config_set_attempt_timeout_ms},
     {"chat_config_set_connect_timeout_ms", chat_config_set_connect_timeout_ms},
     {"chat_config_set_user_sig_lifetime_s", chat_config_set_user_sig_lifetime_s},
     {"chat_config_set_max_connections", chat_config_set_max_connections},
+    {"chat_config_set_max_attempts", chat_config_set_max_attempts},
+    {"chat_config_set_rate_limit", chat_config_set_rate_limit},
 };
 
 static const struct {
@@ -39,6 +43,7 @@ static const struct {
 } switch_setters[] = {
     {"chat_config_set_allow_insecure_http", chat_config_set_allow_insecure_http},
     {"chat_config_set_local_limits", chat_config_set_local_limits},
+    {"chat_config_set_use_standby", chat_config_set_use_standby},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -79,6 +84,10 @@ static void a_null_text_is_refused_by_name_and_remembered(void) {
 
 static void a_setter_of_null_options_is_refused(void) {
     CHECK_INT(chat_call_options_set_timeout_ms(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_attempt_timeout_ms(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_connect_timeout_ms(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_max_attempts(NULL, 1), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_call_options_set_repeat_in_doubt(NULL, 1), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(chat_call_options_set_random(NULL, 7), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(chat_call_options_set_cancel(NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(chat_call_options_set_interrupt(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
@@ -327,6 +336,7 @@ static void accessors_of_a_null_response_answer_nothing(void) {
     CHECK_INT(chat_response_random(NULL), 0);
     CHECK_INT(chat_response_is_retriable(NULL), 0);
     CHECK_INT(chat_response_is_in_doubt(NULL), 0);
+    CHECK_INT(chat_response_is_already_deleted(NULL), 0);
     CHECK_INT(chat_response_retry_after_ms(NULL), 0);
     CHECK_STR(chat_response_trace(NULL), "");
     CHECK_STR(chat_response_message(NULL, &length), "");
@@ -342,6 +352,26 @@ static void accessors_of_a_null_response_answer_nothing(void) {
     CHECK_INT(chat_response_count(NULL, "/a"), 0);
     CHECK_INT(chat_response_int(NULL, "/a", &value), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(value, 99);
+}
+
+static void counters_of_nothing_are_0_and_have_no_name(void) {
+    chat_client *client = emulator_client();
+    chat_stats *stats = chat_client_stats(client);
+    size_t length = 99;
+    CHECK(chat_client_stats(NULL) == NULL);
+    CHECK_INT(chat_stats_get(NULL, "calls"), 0);
+    CHECK_INT(chat_stats_get(stats, NULL), 0);
+    CHECK_INT(chat_stats_get(stats, "\xff"), 0);
+    CHECK_INT(chat_stats_count(NULL), 0);
+    CHECK_STR(chat_stats_name(NULL, 0), "");
+    CHECK_STR(chat_stats_name(stats, (size_t)-1), "");
+    CHECK_INT(chat_stats_value(NULL, 0), 0);
+    CHECK_INT(chat_stats_value(stats, (size_t)-1), 0);
+    CHECK_STR(chat_stats_prometheus(NULL, &length), "");
+    CHECK_INT(length, 0);
+    CHECK(chat_stats_prometheus(stats, NULL)[0] == '#');
+    chat_stats_free(stats);
+    chat_client_free(client);
 }
 
 static void a_null_pointer_or_place_for_the_value_is_survived(void) {
@@ -378,6 +408,7 @@ static void freeing_or_ending_null_does_nothing(void) {
     chat_marks_free(NULL);
     chat_accounts_free(NULL);
     chat_items_free(NULL);
+    chat_stats_free(NULL);
 }
 
 static void what_is_new_is_never_null_and_static_texts_never_are(void) {
@@ -411,6 +442,7 @@ int main(int argc, char **argv) {
     KEEP(an_iteration_needs_a_client_a_user_and_places);
     KEEP(a_response_that_is_not_wanted_changes_nothing_else);
     KEEP(accessors_of_a_null_response_answer_nothing);
+    KEEP(counters_of_nothing_are_0_and_have_no_name);
     KEEP(a_null_pointer_or_place_for_the_value_is_survived);
     KEEP(freeing_or_ending_null_does_nothing);
     KEEP(what_is_new_is_never_null_and_static_texts_never_are);

@@ -147,6 +147,20 @@ static void a_panic_in_a_setter_is_contained_and_the_settings_stay_usable(void) 
     chat_client_free(client);
 }
 
+static void a_panic_is_counted_as_a_call_that_ended_so(void) {
+    chat_client *client = emulator_client();
+    chat_stats *stats;
+    chat_test_panic_at("call");
+    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_PANIC);
+    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    stats = chat_client_stats(client);
+    CHECK_INT(chat_stats_get(stats, "calls_panic"), 1);
+    CHECK_INT(chat_stats_get(stats, "calls"), 2);
+    CHECK_INT(chat_stats_get(stats, "calls_in_progress"), 0);
+    chat_stats_free(stats);
+    chat_client_free(client);
+}
+
 static void disarmed_nothing_panics(void) {
     chat_client *client = emulator_client();
     chat_test_panic_at("call");
@@ -163,6 +177,7 @@ int main(int argc, char **argv) {
     KEEP(a_panic_in_a_call_whose_response_is_not_wanted_is_contained);
     KEEP(a_panic_while_a_page_is_read_is_contained_and_the_iteration_goes_on);
     KEEP(a_panic_in_a_setter_is_contained_and_the_settings_stay_usable);
+    KEEP(a_panic_is_counted_as_a_call_that_ended_so);
     KEEP(disarmed_nothing_panics);
     return broken_promises != 0;
 }

@@ -65,7 +65,7 @@ static void failed_items_are_found_in_every_shape_the_vendor_writes(void) {
         {"{\"Text\":\"{\\\"ResultCode\\\":1}\",\"ActionStatus\":\"OK\",\"ErrorCode\":0}", CHAT_OK},
         {"{\"ResultItem\":[{\"ResultCode\":1}],\"ActionStatus\":\"FAIL\",\"ErrorCode\":50004}", CHAT_SERVICE_INTERNAL_ERROR},
     };
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     size_t i;
     reset_emulator();
     for (i = 0; i < sizeof answers / sizeof *answers; ++i) {

@@ -110,7 +110,7 @@ static void a_text_with_nul_characters_keeps_its_length(void) {
 }
 
 static void the_service_may_leave_out_error_info_and_write_codes_as_text(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_response *response = answered(client, "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":\"51009\"}");
     CHECK_INT(chat_response_code(response), CHAT_SERVICE_GROUP_NOT_FOUND);
     CHECK_STR(chat_response_message(response, NULL), chat_strerror(CHAT_SERVICE_GROUP_NOT_FOUND));
@@ -151,7 +151,7 @@ static void an_answer_that_cannot_be_relied_on_is_protocol_and_keeps_its_body(vo
 }
 
 static void a_broken_answer_spoils_no_later_call(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     int round;
     reset_emulator();
     for (round = 0; round < 3; ++round) {
@@ -165,7 +165,7 @@ static void a_broken_answer_spoils_no_later_call(void) {
 }
 
 static void an_answer_cut_short_keeps_what_came(void) {
-    chat_client *client = emulator_client();
+    chat_client *client = client_that_tries_once();
     chat_response *response;
     size_t length = 0;
     reset_emulator();

@@ -28,7 +28,7 @@ static void expect(int line, chat::Code code, const std::function<void()>& run) 
 
 static void each_failure_of_the_library_has_its_class() {
   reset_emulator();
-  const chat::Client client(settings());
+  const chat::Client client(settings_for_one_attempt());
   const auto del = [&client] { (void)client.del_contact_group(USER, GROUP); };
   const auto answered = [&del](const char* body) {
     return [&del, body] {
@@ -39,6 +39,7 @@ static void each_failure_of_the_library_has_its_class() {
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { (void)client.del_contact_group(USER, ""); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_UTF8, [&] { (void)client.del_contact_group(USER, "\xff"); });
   expect<chat::ConfigError>(__LINE__, chat::Code::ERR_CONFIG, [] { const chat::Client none{chat::Config()}; });
+  create_group(client.handle(), GROUP);  // so that connecting takes none of the time
   add_fault("{\"hang\":true,\"times\":0}");
   expect<chat::TimeoutError>(__LINE__, chat::Code::ERR_TIMEOUT, [&] {
     (void)client.del_contact_group(USER, GROUP, chat::CallOptions().timeout(200ms));
@@ -68,6 +69,19 @@ static void each_failure_of_the_library_has_its_class() {
     free(tls);
     (void)chat::Client(config).del_contact_group(USER, GROUP);
   });
+  expect<chat::ThrottledError>(__LINE__, chat::Code::ERR_THROTTLED, [] {
+    chat::Config config = settings();
+    config.rate_limit(1);
+    const chat::Client slow(config);
+    for (int i = 0; i < 3; ++i) {
+      try {
+        (void)slow.recent_contact_get_list(USER, {}, chat::CallOptions().timeout(500ms));
+      } catch (const chat::ThrottledError& error) {
+        CHECK(error.retry_after() > 0ms && error.retry_after() == error.response().retry_after());
+        throw;
+      }
+    }
+  });
   expect<chat::ShutdownError>(__LINE__, chat::Code::ERR_SHUTDOWN, [&] {
     client.shutdown();
     del();
@@ -75,7 +89,7 @@ static void each_failure_of_the_library_has_its_class() {
 }
 
 static void each_refusal_of_the_service_that_callers_act_on_has_its_class() {
-  const chat::Client client(settings());
+  const chat::Client client(settings_for_one_attempt());
   const auto coded = [&client](int code) {
     return [&client, code] {
       add_fault(("{\"times\":2,\"code\":" + std::to_string(code) + "}").c_str());
@@ -105,7 +119,7 @@ static void each_refusal_of_the_service_that_callers_act_on_has_its_class() {
 
 static void a_refusal_is_caught_by_each_of_its_bases() {
   reset_emulator();
-  const chat::Client client(settings());
+  const chat::Client client(settings_for_one_attempt());
   int caught = 0;
   try {
     (void)client.del_contact_group(USER, GROUP);
@@ -147,6 +161,8 @@ static void text_with_a_nul_is_refused_by_name_and_sends_nothing() {
   chat::Config config;
   refused("region", [&] { config.region(nul); });
   refused("base_url", [&] { config.base_url(nul); });
+  refused("standby_url", [&] { config.standby_url(nul); });
+  refused("name", [&] { (void)client.stats()[nul]; });
   refused("identifier", [&] { config.identifier(nul); });
   refused("secret_key", [&] { config.secret_key(nul); });
   refused("user_sig", [&] { config.user_sig(nul); });
@@ -170,13 +186,16 @@ static void a_duration_that_does_not_fit_is_refused_by_name() {
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(-4294962296ms); });  // cut to 32 bits: 5 s
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(0ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.connect_timeout(4294972296ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.attempt_timeout(4294972296ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.user_sig_lifetime(4294970896s); });
   chat::CallOptions options;
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.timeout(-4294962296ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.timeout(0ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.attempt_timeout(-1ms); });
+  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.connect_timeout(4294972296ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.interrupt(nullptr); });
-  config.timeout(3s).connect_timeout(1s).user_sig_lifetime(24h);
-  options.timeout(2min);
+  config.timeout(3s).attempt_timeout(2s).connect_timeout(1s).user_sig_lifetime(24h);
+  options.timeout(2min).attempt_timeout(1min).connect_timeout(1s);
 }
 
 static void options_are_set_on_a_temporary_as_well() {

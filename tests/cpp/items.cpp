@@ -97,7 +97,7 @@ static void a_loop_left_early_is_gone_on_with_by_the_next_loop() {
 
 static void a_page_that_fails_throws_and_is_asked_for_again() {
   const chat::Client client = client_with_members(3);
-  Groups items = client.contact_group_items(USER);
+  Groups items = client.contact_group_items(USER, chat::CallOptions().max_attempts(1));
   std::string seen;
   add_fault("{\"code\":50004,\"skip\":1,\"times\":2}");
   for (int loops = 0; loops < 3; ++loops) {

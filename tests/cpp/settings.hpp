@@ -12,7 +12,14 @@
 inline tencent_chat::Config settings() {
   tencent_chat::Config config;
   config.base_url(place.base_url).ca_file(place.ca_file).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY);
-  config.timeout(std::chrono::seconds(60)).connect_timeout(std::chrono::seconds(30));
+  config.timeout(std::chrono::seconds(60)).attempt_timeout(std::chrono::seconds(60)).connect_timeout(std::chrono::seconds(30));
+  return config;
+}
+
+// For tests of what one attempt comes to: calls are never repeated.
+inline tencent_chat::Config settings_for_one_attempt() {
+  tencent_chat::Config config = settings();
+  config.max_attempts(1);
   return config;
 }
 

@@ -108,7 +108,7 @@ static void failed_items_of_a_part_do_not_stop_the_rest_and_are_told_once_at_the
 
 static void any_other_failure_stops_and_tells_what_was_done() {
   reset_emulator();
-  const chat::Client client(settings());
+  const chat::Client client(settings_for_one_attempt());
   add_fault("{\"code\":50004,\"skip\":2}");
   const auto error = thrown_by<chat::ServiceError>(
       __LINE__, chat::Code::SERVICE_INTERNAL_ERROR, [&] { (void)client.mark_contact(USER, marks_of(450), chat::split); });

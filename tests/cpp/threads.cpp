@@ -3,6 +3,8 @@
 #include "settings.hpp"
 
 #include <atomic>
+#include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -152,6 +154,52 @@ static void a_key_is_replaced_while_threads_call() {
   CHECK_INT(other.load(), 0);
 }
 
+// Calls that hang, wait for a connection, for a slot and between attempts: all of them end, and none touches what is gone.
+static void destroying_a_client_ends_the_calls_inside_and_waits_for_them() {
+  for (int round = 0; round < 10; ++round) {
+    reset_emulator();
+    chat::Config config = settings();
+    config.max_connections(6).rate_limit(20);
+    auto client = std::make_unique<chat::Client>(config);
+    const chat::Client* shared = client.get();
+    std::atomic<int> begun{0}, ended_by_shutdown{0}, other{0};
+    add_fault("[{\"code\":60007,\"times\":2},{\"hang\":true,\"times\":0}]");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 16; ++t) {
+      threads.emplace_back([&, shared] {
+        ++begun;
+        try {
+          (void)shared->del_contact_group(USER, GROUP);
+          ++other;
+        } catch (const chat::ShutdownError& error) {
+          ended_by_shutdown += error.response().code() == chat::Code::ERR_SHUTDOWN;
+        } catch (const chat::Error& error) {
+          std::fprintf(stderr, "  %s\n", error.what());
+          ++other;
+        }
+      });
+    }
+    wait_for_requests(3);
+    while (begun < 16 || shared->stats()["calls_in_progress"] < 16) nap_ms(1);
+    client.reset();
+    for (std::thread& thread : threads) thread.join();
+    CHECK_INT(ended_by_shutdown.load(), 16);
+    CHECK_INT(other.load(), 0);
+  }
+  clear_faults();
+}
+
+static void a_client_that_is_moved_under_nobody_serves_on_and_the_old_name_refuses() {
+  reset_emulator();
+  chat::Client first(settings());
+  (void)first.recent_contact_get_list(USER);
+  const chat::Client second(std::move(first));
+  (void)second.recent_contact_get_list(USER);
+  CHECK_INT(second.stats()["calls_ok"], 2);
+  CHECK_INT(second.stats()["connections_opened"], 1);
+  thrown_by<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { (void)first.stats(); });  // NOLINT: on purpose
+}
+
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(threads_sharing_a_client_each_get_their_own_answer);
@@ -161,5 +209,7 @@ int main(int argc, char** argv) {
   KEEP(an_interrupt_is_asked_on_the_calling_thread_also_after_the_options_moved);
   KEEP(an_exception_in_an_interrupt_ends_the_call_and_goes_no_further);
   KEEP(a_key_is_replaced_while_threads_call);
+  KEEP(destroying_a_client_ends_the_calls_inside_and_waits_for_them);
+  KEEP(a_client_that_is_moved_under_nobody_serves_on_and_the_old_name_refuses);
   return broken_promises != 0;
 }

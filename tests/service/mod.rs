@@ -1,6 +1,7 @@
 //! An emulator and clients of it, for the tests of the core.
 #![allow(dead_code)] // Each test program uses its part.
 
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 use chat_emulator::{
@@ -66,6 +67,32 @@ impl Service {
             self.emulator.wait_for_requests(requests, Duration::from_secs(20)),
             "the request never arrived"
         );
+    }
+}
+
+/// A place that refuses connections for as long as this lives: a port that is taken and that nobody listens on.
+pub struct ClosedPort {
+    pub url: String,
+    _socket: OwnedFd,
+}
+
+impl ClosedPort {
+    pub fn new() -> Self {
+        // SAFETY: plain calls with valid arguments; the descriptor is owned right away.
+        unsafe {
+            let socket = OwnedFd::from_raw_fd(libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0));
+            let mut address: libc::sockaddr_in = std::mem::zeroed();
+            address.sin_family = libc::AF_INET as libc::sa_family_t;
+            address.sin_addr.s_addr = u32::from_be_bytes([127, 0, 0, 1]).to_be();
+            let mut size = size_of_val(&address) as libc::socklen_t;
+            let place = std::ptr::from_mut(&mut address).cast();
+            assert_eq!(libc::bind(socket.as_raw_fd(), place, size), 0);
+            assert_eq!(libc::getsockname(socket.as_raw_fd(), place, &mut size), 0);
+            ClosedPort {
+                url: format!("http://127.0.0.1:{}", u16::from_be(address.sin_port)),
+                _socket: socket,
+            }
+        }
     }
 }
 

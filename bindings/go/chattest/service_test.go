@@ -18,8 +18,11 @@ import (
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 )
 
+// once makes one attempt of each call, so that a fault is seen and not survived.
+func once(c *chat.Config) { c.MaxAttempts = 1 }
+
 func remove(service *Service, group string) error {
-	client := service.NewClient()
+	client := service.NewClient(once)
 	_, err := client.DelContactGroup(context.Background(), User, group)
 	return err
 }
@@ -232,7 +235,7 @@ func TestTheListOfAnUnknownUserIsRefused(t *testing.T) {
 
 func TestEverySettingActs(t *testing.T) {
 	service := Start(t)
-	client := service.NewClient()
+	client := service.NewClient(once)
 	ctx := context.Background()
 	list := []chat.Contact{chat.OneToOne("a"), chat.OneToOne("b"), chat.GroupChat("@g")}
 	make := func() error { _, err := client.CreateContactGroup(ctx, User, "group", list); return err }

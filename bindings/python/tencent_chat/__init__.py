@@ -33,6 +33,7 @@ from .errors import (
     CancelledError,
     ChatError,
     ConfigError,
+    ForkedError,
     GroupNameTooLongError,
     GroupNotFoundError,
     HttpStatusError,
@@ -50,6 +51,7 @@ from .errors import (
     SdkAppIdError,
     ServiceError,
     ShutdownError,
+    ThrottledError,
     TlsError,
     TransportError,
     UserSigError,
@@ -57,6 +59,7 @@ from .errors import (
 from .items import Items
 from .recent_contact import RecentContactEntry, RecentContactPage
 from .response import Response
+from .stats import Stats
 
 if TYPE_CHECKING:
     from .async_client import AsyncClient, AsyncItems
@@ -96,6 +99,7 @@ __all__ = [
     "ContactResult",
     "CreateContactGroupResult",
     "DelContactGroupResult",
+    "ForkedError",
     "GroupNameTooLongError",
     "GroupNotFoundError",
     "HttpStatusError",
@@ -121,6 +125,8 @@ __all__ = [
     "SearchContactGroupResult",
     "ServiceError",
     "ShutdownError",
+    "Stats",
+    "ThrottledError",
     "TlsError",
     "TransportError",
     "UpdateContactGroupResult",

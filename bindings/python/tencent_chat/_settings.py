@@ -23,7 +23,12 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "secret_key": ("set_secret_key", _arguments.text),
     "user_sig": ("set_user_sig", _arguments.text),
     "timeout": ("set_timeout_ms", _arguments.milliseconds),
+    "attempt_timeout": ("set_attempt_timeout_ms", _arguments.milliseconds),
     "connect_timeout": ("set_connect_timeout_ms", _arguments.milliseconds),
+    "max_attempts": ("set_max_attempts", _arguments.unsigned),
+    "rate_limit": ("set_rate_limit", _arguments.unsigned),
+    "use_standby": ("set_use_standby", _arguments.flag),
+    "standby_url": ("set_standby_url", _arguments.text),
     "ca_file": ("set_ca_file", _arguments.path),
     "add_ca_file": ("add_ca_file", _arguments.path),
     "proxy": ("set_proxy", _arguments.text),
@@ -34,7 +39,7 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "local_limits": ("set_local_limits", _arguments.flag),
 }
 #: None is no value for these, not even for "leave it to the library".
-_NEVER_NONE = ("sdk_app_id", "identifier", "timeout", "connect_timeout", "allow_insecure_http", "local_limits")
+_NEVER_NONE = ("sdk_app_id", "identifier", "timeout", "connect_timeout", "use_standby", "allow_insecure_http", "local_limits")
 
 
 def client_of(settings: Mapping[str, Any]) -> int:

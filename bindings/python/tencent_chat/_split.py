@@ -9,7 +9,6 @@ import dataclasses
 from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
 from . import _arguments, _call
-from ._handle import Handle
 from ._lists import Rows
 from .errors import ChatError, PartialError
 from .response import Response, Responses
@@ -18,7 +17,7 @@ Result = TypeVar("Result", bound=Responses)
 
 
 def run(
-    handle: Handle,
+    caller: _call.Caller,
     function: Callable[..., int],
     arguments: Tuple[object, ...],
     options: _call.Options,
@@ -33,12 +32,12 @@ def run(
     if not isinstance(rows, Rows):
         raise TypeError("the last argument of a call that can be split is its list")
     if not _arguments.flag("split", split) or len(rows) <= longest:
-        return _call.run(handle, function, arguments, options, read)
+        return _call.run(caller, function, arguments, options, read)
     results: List[Result] = []
     partial: Optional[PartialError] = None
     for done in range(0, len(rows), longest):
         try:
-            results.append(_call.run(handle, function, (*others, rows.part(done, longest)), options, read))
+            results.append(_call.run(caller, function, (*others, rows.part(done, longest)), options, read))
         except PartialError as error:
             results.append(error.result)
             partial = partial or error

@@ -1,6 +1,6 @@
 """`AsyncClient`: every method of `Client` under the same name, to be awaited.
 Promises that the event loop never waits for the network, that at most `max_connections` threads of the client's own do, and
-that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of three functions below; must not
+that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of the functions below; must not
 know what any of them does.
 """
 
@@ -68,6 +68,21 @@ def _iterating(
     return iterator
 
 
+def _differing(
+    method: Callable[Concatenate[Client, _P], Client],
+) -> Callable[Concatenate[AsyncClient, _P], AsyncClient]:
+    """A method that gives the same client for calls that do something differently; called, not awaited."""
+
+    @functools.wraps(method)
+    def other(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> AsyncClient:
+        client = method(self._client, *arguments, **options)
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__, _client=client)
+        return made
+
+    return other
+
+
 def _taking_the_same(
     _constructor: Callable[Concatenate[Client, _P], None],
 ) -> Callable[[Callable[..., None]], Callable[Concatenate[AsyncClient, _P], None]]:
@@ -106,6 +121,9 @@ class AsyncClient:
     account_check = _on_a_worker(Client.account_check)
     account_delete = _on_a_worker(Client.account_delete)
     call = _on_a_worker(Client.call)
+    with_options = _differing(Client.with_options)
+    stats = _at_once(Client.stats)
+    log_to = _at_once(Client.log_to)
     set_secret_key = _at_once(Client.set_secret_key)
     set_user_sig = _at_once(Client.set_user_sig)
     shutdown = _at_once(Client.shutdown)

@@ -13,7 +13,8 @@ from ._library import free_with, library
 class CancelToken:
     """Ends calls early. Give one token to any number of calls (``cancel=token``) and trigger it from any thread.
 
-    The calls end with `CancelledError`. A token cannot be used again once triggered.
+    The calls end with `CancelledError`. A token cannot be used again once triggered. In a child of a fork() the parent's token
+    does nothing, and a call that carries it raises `ForkedError`.
     """
 
     def __init__(self) -> None:

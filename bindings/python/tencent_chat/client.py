@@ -1,17 +1,14 @@
-"""`Client`: one method for each endpoint, and the end of a client's life.
+"""`Client`: one method for each endpoint, on top of what `session` says of its settings and life.
 Promises that any number of threads may share a client, and that every limit and error of a method is in its docs.
-Knows the C functions' names; how a call runs is `_call`'s, when the pointer may be used is `_handle`'s.
+Knows the C functions' names; how a call runs is `_call`'s.
 """
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Iterable, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import Any, Iterable, Mapping, Optional, Tuple, Union
 
-from . import _arguments, _call, _lists, _settings, _split, account, contact_group, recent_contact
-from ._arguments import StrPath
-from ._handle import Handle
-from ._library import copy_text, free_with, library
+from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
+from ._library import library
 from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
 from .cancel import CancelToken
 from .contact import ASSIST_FLAGS, Contact, Mark
@@ -24,27 +21,30 @@ from .contact_group import (
     SearchContactGroupResult,
     UpdateContactGroupResult,
 )
-from .errors import error_class
 from .items import Items
 from .recent_contact import RecentContactEntry, RecentContactPage
 from .response import Response
-
-_Self = TypeVar("_Self", bound="Client")
+from .session import Session
 
 #: What one call takes of a list, and so the length of a part when the list is split.
 _MARKS, _CONTACTS, _ACCOUNTS = 100, 300, 100
 
 
-class Client:
+class Client(Session):
     """A client of the Tencent Chat REST API for one app and one administrator.
 
     It keeps connections open and may be shared by any number of threads; make one and keep it. Close it, or use it in a
-    ``with`` block. After a fork() the child makes its own: the parent's refuses calls there with ShutdownError.
+    ``with`` block. After a fork() the child makes its own: the parent's refuses calls there with ForkedError.
     Every method that names a vendor's command makes one call and takes
 
-    - ``timeout``: seconds for this call, all in all, instead of the client's;
+    - ``timeout``: seconds for this call, waiting and repeats included, instead of the client's;
     - ``random``: the request's number, 0 to 4294967295, by which the vendor's support finds it; else drawn;
     - ``cancel``: a `CancelToken` that may end the call from another thread.
+
+    A call is repeated where that is right, up to `max_attempts` times in all: when nothing had been sent, after the service's
+    passing errors, after a pause when it asks to slow down, and, when nobody knows whether an attempt took effect, for commands
+    that may be done twice: all but ``create_contact_group``, ``account_delete`` and ``call``. `with_options` changes that for
+    some calls.
 
     What any of them may raise, beside what its own docs name:
 
@@ -54,11 +54,13 @@ class Client:
     - AdminRequiredError: the identifier is no administrator (50003, 60010, 70403).
     - UserSigError, LockedOutError: the signature was refused (70001 and following).
     - PlanError: the plan lacks the feature (51013) or is not active (60020).
+    - ThrottledError: the client's own `rate_limit` has no place for the call before its deadline.
     - RateExceededError: too many calls (60007, 60011). The service takes 200 a second of each command, 100 of the account
-      commands for lists.
+      commands for lists, from all processes of an app together.
     - ServiceError: any other refusal, such as 50004 and 50005, which may be repeated.
     - CallTimeoutError, TransportError, TlsError, HttpStatusError, ProtocolError: no usable answer came.
     - CancelledError, ShutdownError: a token, `shutdown` or `close` ended it.
+    - ForkedError: the client was made before a fork().
 
     Lists whose items do not depend on each other may be longer than one call takes where ``split=True`` is offered: the
     list is then sent in parts, in order, and their results are joined. A failed item does not stop that; PartialError tells it
@@ -74,6 +76,12 @@ class Client:
     :param secret_key: the app's key as the console shows it; signatures are then made, cached and renewed here.
     :param user_sig: a ready signature for `identifier`, instead of the key.
     :param timeout: seconds a call may take in all. The service gives itself 3 seconds, so stay above that.
+    :param attempt_timeout: seconds for one attempt (default 4).
+    :param max_attempts: how often a call is tried at most, 1 (never repeated) to 10 (default 3).
+    :param rate_limit: calls of one command in a second (default 200, what the service grants an app); 0 is no limit. N
+        processes of one app set 200/N each. Half of them may leave at once, the others wait for their turn.
+    :param use_standby: try the region's second documented host when no connection to the first can be made.
+    :param standby_url: the same for a `base_url`: another way to the same data centre.
     :param connect_timeout: seconds for look-up, TCP, proxy and TLS handshake of a new connection.
     :param ca_file: a PEM file of CA certificates that replaces the built-in roots.
     :param add_ca_file: one PEM file, or several, trusted beside the others.
@@ -83,37 +91,12 @@ class Client:
     :param user_sig_lifetime: seconds that the signatures made here are valid (default a day, at least 60).
     :param allow_insecure_http: accept plain ``http://`` beyond loopback. Anybody on the way can then read the signature.
     :param local_limits: check the vendor's limits before sending. False: the service decides.
+    :param logger: as `log_to`.
 
     :raises InvalidArgumentError: a value breaks a rule; the message names it.
     :raises ConfigError: settings are missing, contradict each other, or a CA file cannot be used.
     :raises TypeError: a value has a wrong type.
     """
-
-    def __init__(
-        self,
-        region: Optional[str] = None,
-        *,
-        base_url: Optional[str] = None,
-        sdk_app_id: int,
-        identifier: str,
-        secret_key: Optional[str] = None,
-        user_sig: Optional[str] = None,
-        timeout: float = 10.0,
-        connect_timeout: float = 2.0,
-        ca_file: Optional[StrPath] = None,
-        add_ca_file: Union[StrPath, Sequence[StrPath], None] = None,
-        proxy: Optional[str] = None,
-        user_agent: Optional[str] = None,
-        max_connections: Optional[int] = None,
-        user_sig_lifetime: Optional[int] = None,
-        allow_insecure_http: bool = False,
-        local_limits: bool = True,
-    ) -> None:
-        settings = {name: value for name, value in locals().items() if name != "self"}
-        self._handle = Handle(_settings.client_of(settings))
-        free_with(self, self._handle.close)
-        self._timeout = timeout
-        self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
 
     def create_contact_group(
         self,
@@ -145,7 +128,7 @@ class Client:
             _lists.contacts("contacts", contacts),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_create_contact_group, arguments, options, contact_group.read_create)
+        return _call.run(self._caller, library.chat_create_contact_group, arguments, options, contact_group.read_create)
 
     def update_contact_group_name(
         self,
@@ -175,7 +158,7 @@ class Client:
             _arguments.text("new_group_name", new_group_name),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_update_contact_group_name, arguments, options, contact_group.read_update)
+        return _call.run(self._caller, library.chat_update_contact_group_name, arguments, options, contact_group.read_update)
 
     def update_contact_group_contacts(
         self,
@@ -210,7 +193,7 @@ class Client:
         )
         options = (timeout, random, cancel)
         return _call.run(
-            self._handle, library.chat_update_contact_group_contacts, arguments, options, contact_group.read_update
+            self._caller, library.chat_update_contact_group_contacts, arguments, options, contact_group.read_update
         )
 
     def del_contact_group(
@@ -224,7 +207,8 @@ class Client:
     ) -> DelContactGroupResult:
         """Deletes one conversation group of a user (v4/recentcontact/del_contact_group, vendor page 1047/53441).
 
-        The conversations in it stay, and so do their other groups.
+        The conversations in it stay, and so do their other groups. When an answer was lost and the repeat finds no such group,
+        the call succeeds with `already_deleted`.
 
         :param from_account: UserID of the group's owner.
         :param group_name: its name, 1 to 64 bytes of UTF-8, compared byte for byte.
@@ -234,7 +218,7 @@ class Client:
         """
         arguments = (_arguments.text("from_account", from_account), _arguments.text("group_name", group_name))
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_del_contact_group, arguments, options, contact_group.read_delete)
+        return _call.run(self._caller, library.chat_del_contact_group, arguments, options, contact_group.read_delete)
 
     def mark_contact(
         self,
@@ -260,7 +244,7 @@ class Client:
         arguments = (_arguments.text("from_account", from_account), _lists.marks("marks", marks))
         options = (timeout, random, cancel)
         read = contact_group.read_marks
-        return _split.run(self._handle, library.chat_mark_contact, arguments, options, read, split, _MARKS)
+        return _split.run(self._caller, library.chat_mark_contact, arguments, options, read, split, _MARKS)
 
     def search_contact_group(
         self,
@@ -281,7 +265,7 @@ class Client:
         arguments = (_arguments.text("from_account", from_account), _lists.contacts("contacts", contacts))
         options = (timeout, random, cancel)
         read = contact_group.read_search
-        return _split.run(self._handle, library.chat_search_contact_group, arguments, options, read, split, _CONTACTS)
+        return _split.run(self._caller, library.chat_search_contact_group, arguments, options, read, split, _CONTACTS)
 
     def get_contact_group(
         self,
@@ -302,7 +286,7 @@ class Client:
         """
         arguments = (_arguments.text("from_account", from_account), _arguments.cursor("start_index", start_index))
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_get_contact_group, arguments, options, contact_group.read_page)
+        return _call.run(self._caller, library.chat_get_contact_group, arguments, options, contact_group.read_page)
 
     def contact_group_items(
         self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
@@ -316,7 +300,7 @@ class Client:
         :param timeout: seconds for each page instead of the client's.
         """
         user = _arguments.text("from_account", from_account)
-        return Items(self._handle, library.chat_contact_group_items, user, contact_group.read_entry, timeout, cancel)
+        return Items(self._caller, library.chat_contact_group_items, user, contact_group.read_entry, timeout, cancel)
 
     def recent_contact_get_list(
         self,
@@ -349,7 +333,7 @@ class Client:
             _arguments.unsigned("assist_flags", assist_flags),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_recent_contact_get_list, arguments, options, recent_contact.read_page)
+        return _call.run(self._caller, library.chat_recent_contact_get_list, arguments, options, recent_contact.read_page)
 
     def recent_contact_items(
         self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
@@ -363,7 +347,7 @@ class Client:
         :param timeout: seconds for each page instead of the client's.
         """
         user = _arguments.text("from_account", from_account)
-        return Items(self._handle, library.chat_recent_contact_items, user, recent_contact.read_entry, timeout, cancel)
+        return Items(self._caller, library.chat_recent_contact_items, user, recent_contact.read_entry, timeout, cancel)
 
     def recent_contact_delete(
         self,
@@ -386,7 +370,7 @@ class Client:
         user, conversation = _arguments.text("from_account", from_account), _lists.conversation("contact", contact)
         arguments = (user, *conversation, _arguments.flag("clear_ramble", clear_ramble))
         options = (timeout, random, cancel)
-        return _call.run(self._handle, library.chat_recent_contact_delete, arguments, options, _whole)
+        return _call.run(self._caller, library.chat_recent_contact_delete, arguments, options, _whole)
 
     def account_import(
         self,
@@ -413,7 +397,7 @@ class Client:
             _arguments.optional_text("nick", nick),
             _arguments.optional_text("face_url", face_url),
         )
-        return _call.run(self._handle, library.chat_account_import, arguments, (timeout, random, cancel), _whole)
+        return _call.run(self._caller, library.chat_account_import, arguments, (timeout, random, cancel), _whole)
 
     def multiaccount_import(
         self,
@@ -436,7 +420,7 @@ class Client:
         """
         arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
         return _split.run(
-            self._handle, library.chat_multiaccount_import, arguments, options, account.read_import, split, _ACCOUNTS
+            self._caller, library.chat_multiaccount_import, arguments, options, account.read_import, split, _ACCOUNTS
         )
 
     def account_check(
@@ -456,7 +440,7 @@ class Client:
         :raises PartialError: some accounts could not be checked; see `result.items`.
         """
         arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
-        return _split.run(self._handle, library.chat_account_check, arguments, options, account.read_check, split, _ACCOUNTS)
+        return _split.run(self._caller, library.chat_account_check, arguments, options, account.read_check, split, _ACCOUNTS)
 
     def account_delete(
         self,
@@ -477,7 +461,7 @@ class Client:
         :raises PartialError: some accounts were not deleted (70107: there was none); see `result.items`.
         """
         arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
-        return _split.run(self._handle, library.chat_account_delete, arguments, options, account.read_delete, split, _ACCOUNTS)
+        return _split.run(self._caller, library.chat_account_delete, arguments, options, account.read_delete, split, _ACCOUNTS)
 
     def call(
         self,
@@ -503,53 +487,7 @@ class Client:
         else:
             written = _arguments.json_text("body", body)
             arguments += (written, len(written))
-        return _call.run(self._handle, library.chat_call, arguments, (timeout, random, cancel), _whole)
-
-    def set_secret_key(self, secret_key: str) -> None:
-        """Replaces the key, or a ready signature, for calls that begin from now on. Any thread.
-
-        :raises InvalidArgumentError: not a key; the old one stays.
-        """
-        self._replace(library.chat_client_set_secret_key, "secret_key", secret_key)
-
-    def set_user_sig(self, user_sig: str) -> None:
-        """Replaces the signature, or the key, for calls that begin from now on. Any thread.
-
-        :raises InvalidArgumentError: not a signature; the old one stays.
-        """
-        self._replace(library.chat_client_set_user_sig, "user_sig", user_sig)
-
-    def shutdown(self) -> None:
-        """Ends the calls in progress with ShutdownError and refuses new ones. Returns at once; any thread, any time."""
-        self._handle.shutdown()
-
-    def close(self) -> None:
-        """Shuts down, waits for the calls in progress to end, and frees everything. Any thread, any number of times.
-
-        A signal handler that interrupted a call of this client may close it too; the call then ends after the handler.
-        """
-        self._handle.close()
-
-    def __enter__(self: _Self) -> _Self:
-        return self
-
-    def __exit__(
-        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<tencent_chat.Client {self._description}{' closed' if self._handle.is_closed else ''}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Client holds connections and a key: it cannot be copied or pickled; make one in each process")
-
-    def _replace(self, function: Any, name: str, value: str) -> None:
-        prepared = _arguments.text(name, value)
-        with self._handle as client:
-            code = function(client, prepared)
-        if code != 0:
-            raise error_class(code)(code, f"{name}: {copy_text(library.chat_strerror(code))}")
+        return _call.run(self._caller, library.chat_call, arguments, (timeout, random, cancel), _whole)
 
 
 def _whole(response: Response) -> Response:

@@ -23,12 +23,16 @@ ERR_TRANSPORT: Final = -5
 ERR_HTTP_STATUS: Final = -6
 #: The answer was cut short, too large, not JSON, or contradicts itself.
 ERR_PROTOCOL: Final = -7
+#: The client or cancel token was made before a fork() and this is a child: make one here. Nothing was sent.
+ERR_FORKED: Final = -8
 #: The client was shut down or closed.
 ERR_SHUTDOWN: Final = -9
 #: A bug inside the library was contained.
 ERR_PANIC: Final = -10
 #: The service answered FAIL without a usable ErrorCode.
 ERR_SERVICE: Final = -11
+#: The client's own rate limit had no slot before the deadline. Nothing was sent.
+ERR_THROTTLED: Final = -12
 #: A cancel token ended the call.
 ERR_CANCELLED: Final = -13
 #: The TLS handshake failed. Nothing was sent.

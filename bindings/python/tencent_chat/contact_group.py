@@ -94,10 +94,15 @@ class UpdateContactGroupResult:
 class DelContactGroupResult:
     """What `Client.del_contact_group` deleted."""
 
-    #: One group; none when the service answered OK without naming it.
+    #: One group; none when the service answered OK without naming it, and when it was `already_deleted`.
     groups: Tuple[ContactGroup, ...]
     #: The whole answer.
     response: Response = field(repr=False)
+
+    @property
+    def already_deleted(self) -> bool:
+        """Whether a repeat of the call found the group gone, after an attempt that may have deleted it."""
+        return self.response.is_already_deleted
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,19 @@ class ProtocolError(ChatError):
 
 
 class ShutdownError(ChatError, RuntimeError):
-    """The client was shut down or closed, before or during the call, or belongs to the process before a fork()."""
+    """The client was shut down or closed, before or during the call."""
+
+
+class ForkedError(ChatError, RuntimeError):
+    """The client, or the cancel token, was made before a fork() and this is a child: make one here. Nothing was sent."""
+
+
+class ThrottledError(ChatError):
+    """The client's own rate limit has no slot for the call before its deadline. Nothing was sent.
+
+    After `retry_after` seconds the same call finds one, if nobody else was quicker. `RateExceededError` is the service's word
+    for too many calls, this is the library's.
+    """
 
 
 class InternalError(ChatError, RuntimeError):
@@ -173,9 +185,11 @@ _OURS: Dict[int, Type[ChatError]] = {
     codes.ERR_TRANSPORT: TransportError,
     codes.ERR_HTTP_STATUS: HttpStatusError,
     codes.ERR_PROTOCOL: ProtocolError,
+    codes.ERR_FORKED: ForkedError,
     codes.ERR_SHUTDOWN: ShutdownError,
     codes.ERR_PANIC: InternalError,
     codes.ERR_SERVICE: ServiceError,
+    codes.ERR_THROTTLED: ThrottledError,
     codes.ERR_CANCELLED: CancelledError,
     codes.ERR_TLS: TlsError,
     codes.ERR_PARTIAL: PartialError,

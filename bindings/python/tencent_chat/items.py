@@ -8,14 +8,12 @@ No generator function, because a generator is over once it raised: here a page t
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from types import TracebackType
 from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
 
-from . import _call, _members, codes
-from ._handle import Handle
-from ._library import free_with, library
+from . import _call, _log, _members, codes
+from ._library import copy_text, free_with, library
 from .cancel import CancelToken, checked
 from .contact_group import read_names
 from .errors import error_for
@@ -38,22 +36,25 @@ class Items(Generic[T]):
 
     def __init__(
         self,
-        handle: Handle,
+        caller: _call.Caller,
         begin: Callable[..., int],
         from_account: bytes,
         read: Read[T],
         timeout: Optional[float],
         cancel: Optional[CancelToken],
     ) -> None:
-        self._handle = handle
+        self._caller = caller
+        self._command = begin.__name__[len("chat_") :]
         self._read = read
         self._timeout = timeout
         self._cancel = checked(cancel)
-        self._pointer = _begin(handle, begin, from_account)
-        self._free = free_with(self, _free, self._pointer, os.getpid())
+        self._pointer = _begin(caller, begin, from_account)
+        # Of an iteration of the process before a fork() the library frees nothing.
+        self._free = free_with(self, library.chat_items_free, self._pointer)
         self._page: Optional[Response] = None
         self._page_body = b""
         self._names: Dict[int, str] = {}
+        self._told = ""
         self._complete = False
         self._closed = False
         # Re-entrant, so that a signal handler of the thread that is inside is told instead of waiting for itself.
@@ -109,7 +110,7 @@ class Items(Generic[T]):
     def _advance(self, *, timeout: Optional[float], cancel: Optional[CancelToken]) -> Optional[T]:
         """The next item; None at the end."""
         # First, because after a fork() the lock may be held by a thread that does not exist here.
-        self._handle.check()
+        self._caller.handle.check()
         try:
             with self._lock:
                 if self._inside:
@@ -126,7 +127,8 @@ class Items(Generic[T]):
 
     def _step(self, options: _call.Options) -> Optional[T]:
         # The client among the arguments is not wanted: the iteration knows its own.
-        response = _call.ask(self._handle, lambda _client, *rest: library.chat_items_next(self._pointer, *rest), (), options)
+        step = lambda _client, *rest: library.chat_items_next(self._pointer, *rest)
+        response = _call.ask(self._caller, step, (), options, self._tell)
         if response.code == codes.END:
             self._complete = bool(library.chat_items_is_complete(self._pointer))
             return None
@@ -134,6 +136,17 @@ class Items(Generic[T]):
             raise error_for(response)
         self._look_at_page()
         return self._read(_members.answer(response), self._names)
+
+    def _tell(self, logger: _log.Logger, response: Response, seconds: float) -> None:
+        """A record of each page, not of each item: its trace, with the numbers that were drawn for it, is no other page's."""
+        if response.code in (codes.OK, codes.END):
+            page = library.chat_items_page(self._pointer)
+            trace = copy_text(library.chat_response_trace(page))
+            if trace == self._told:
+                return
+            self._told = trace
+            response = _call.read_response(codes.OK, page)
+        _log.tell(logger, self._command, response, seconds)
 
     def _look_at_page(self) -> None:
         """Keeps the page that the last item came in; parsed only when it is another one."""
@@ -147,20 +160,14 @@ class Items(Generic[T]):
             self._names = read_names(_members.answer(self._page))
 
 
-def _begin(handle: Handle, begin: Callable[..., int], from_account: bytes) -> int:
+def _begin(caller: _call.Caller, begin: Callable[..., int], from_account: bytes) -> int:
     """The library's iteration. Sends nothing yet."""
     items, error = ctypes.c_void_p(), ctypes.c_void_p()
     try:
-        with handle as client:
+        with caller.handle as client:
             code = begin(client, from_account, ctypes.byref(items), ctypes.byref(error))
         if code != codes.OK:
             raise error_for(_call.read_response(code, error))
         return items.value or 0
     finally:
         library.chat_response_free(error)
-
-
-def _free(pointer: int, process: int) -> None:
-    # In the child of a fork() it is the parent's, and with it, perhaps, the last hold on a client.
-    if process == os.getpid():
-        library.chat_items_free(pointer)

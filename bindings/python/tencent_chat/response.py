@@ -24,7 +24,7 @@ class Response:
     http_status: int
     #: The answer's body as it came, "" when there was none. Bytes that are not UTF-8 are replaced by U+FFFD.
     body: str = field(repr=False)
-    #: How many requests were begun.
+    #: How many requests were begun, repeats included.
     attempts: int
     #: The `random` of the last request: the service's support finds a request by it.
     random: int
@@ -34,11 +34,17 @@ class Response:
     is_in_doubt: bool
     #: Seconds to wait before a repeat; 0.0 when nothing asks for a pause.
     retry_after: float
+    #: A delete succeeded because its repeat found no such group (51009) after an attempt in doubt: that attempt had deleted it,
+    #: or somebody else had. `code` is 0 then, and `body` the last answer's.
+    is_already_deleted: bool = False
     _trace: str = field(default="[]", repr=False)
 
     @property
     def trace(self) -> List[Dict[str, Any]]:
-        """One dict an attempt, oldest first: where it broke, its code, its `random`, its milliseconds. Never a signature."""
+        """One dict an attempt, oldest first: ``attempt``, ``code``, ``http_status``, ``reached`` (``nothing_written``,
+        ``written`` or ``answer_begun``), ``random``, ``ms``, and ``standby`` where it went to the standby host. Never a
+        signature.
+        """
         attempts: List[Dict[str, Any]] = json.loads(self._trace or "[]")
         return attempts
 

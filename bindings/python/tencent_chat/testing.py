@@ -175,6 +175,13 @@ class Emulator:
         """Invalidates every signature seen so far for an identifier (the administrator when not given)."""
         self._admin("POST", "/revoke", {"identifier": identifier or self.identifier})
 
+    def rates(self) -> Dict[str, Dict[str, int]]:
+        """For each command called since the start or the last reset: ``largest_second``, the most calls that arrived within any
+        one second, and ``calls``, all of them.
+        """
+        rates: Dict[str, Dict[str, int]] = self._admin("GET", "/rates")
+        return rates
+
     def proxy_connects(self) -> List[Dict[str, Any]]:
         """The tunnels asked of the proxy: authority, and whether the login was accepted."""
         connects: List[Dict[str, Any]] = self._admin("GET", "/proxy")["connects"]

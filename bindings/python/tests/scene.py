@@ -29,6 +29,8 @@ CREATE = "v4/recentcontact/create_contact_group"
 #: that ends them.
 PATIENCE = 60.0
 LONGER_THAN_PATIENCE = 600.0
+#: Settings of a client whose call waits for a peer that hangs: neither the deadline nor a repeat ends that.
+PATIENT: Dict[str, Any] = {"timeout": LONGER_THAN_PATIENCE, "attempt_timeout": LONGER_THAN_PATIENCE}
 
 
 def create(client: tencent_chat.Client, *names: str) -> None:

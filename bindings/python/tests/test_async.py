@@ -16,7 +16,7 @@ import time
 from typing import Any, Awaitable, Callable, Dict, List, TypeVar
 
 import pytest
-from scene import LONGER_THAN_PATIENCE, PATIENCE, USER, load_conversations, python
+from scene import PATIENCE, PATIENT, USER, load_conversations, python
 
 import tencent_chat
 from tencent_chat import (
@@ -76,7 +76,8 @@ def test_every_method_of_the_client_is_there_under_its_name_with_its_arguments_a
     for name, method in theirs.items():
         assert inspect.signature(ours[name]) == inspect.signature(method), name
         assert ours[name].__doc__ == method.__doc__ or name == "close"
-        assert inspect.iscoroutinefunction(ours[name]) == (not name.endswith("_items")), name
+        is_called = name.endswith("_items") or name == "with_options"
+        assert inspect.iscoroutinefunction(ours[name]) == (not is_called), name
     assert inspect.signature(AsyncClient.__init__) == inspect.signature(Client.__init__)
 
 
@@ -167,7 +168,7 @@ def test_calls_overlap_on_as_many_threads_as_connections_and_no_more(emulator: E
     emulator.fault(hang=True, times=5)
 
     async def story() -> None:
-        async with emulator.async_client(max_connections=3, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(max_connections=3, **PATIENT) as client:
             tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(5)]
             await requests_came(emulator, 3)
             await asyncio.sleep(0.2)
@@ -189,7 +190,7 @@ def test_the_default_is_sixty_four_threads(emulator: Emulator) -> None:
     emulator.fault(hang=True, times=0)
 
     async def story() -> None:
-        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(**PATIENT) as client:
             tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(70)]
             await requests_came(emulator, 64)
             await asyncio.sleep(0.2)
@@ -204,7 +205,7 @@ def test_a_cancelled_task_ends_its_call_while_the_peer_still_hangs(emulator: Emu
     emulator.fault(hang=True)
 
     async def story() -> None:
-        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(max_connections=1, **PATIENT) as client:
             task = asyncio.ensure_future(client.del_contact_group(USER, "g"))
             await requests_came(emulator, 1)
             task.cancel()
@@ -222,7 +223,7 @@ def test_a_task_cancelled_in_the_queue_sends_nothing(emulator: Emulator) -> None
     emulator.fault(hang=True)
 
     async def story() -> None:
-        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(max_connections=1, **PATIENT) as client:
             first = asyncio.ensure_future(client.del_contact_group(USER, "first"))
             await requests_came(emulator, 1)
             second = asyncio.ensure_future(client.del_contact_group(USER, "second"))
@@ -243,7 +244,7 @@ def test_a_token_of_the_callers_ends_calls_and_a_task_cancelled_leaves_it_alone(
     token = CancelToken()
 
     async def story() -> None:
-        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(**PATIENT) as client:
             tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g", cancel=token)) for _ in range(3)]
             await requests_came(emulator, 3)
             tasks[0].cancel()
@@ -264,7 +265,7 @@ def test_a_call_that_finds_no_thread_ends_at_its_timeout_and_sends_nothing(emula
     emulator.fault(hang=True)
 
     async def story() -> None:
-        async with emulator.async_client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(max_connections=1, **PATIENT) as client:
             first = asyncio.ensure_future(client.del_contact_group(USER, "g"))
             await requests_came(emulator, 1)
             begun = time.monotonic()
@@ -329,7 +330,7 @@ def test_close_ends_calls_in_progress_and_in_the_queue(emulator: Emulator) -> No
     emulator.fault(hang=True, times=0)
 
     async def story() -> None:
-        async with emulator.async_client(max_connections=2, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(max_connections=2, **PATIENT) as client:
             tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(4)]
             await requests_came(emulator, 2)
         assert all(isinstance(error, ShutdownError) for error in await asyncio.gather(*tasks, return_exceptions=True))
@@ -345,7 +346,7 @@ def test_close_ends_calls_in_progress_and_in_the_queue(emulator: Emulator) -> No
 
 def test_a_key_is_replaced_while_every_thread_is_busy(emulator: Emulator) -> None:
     async def story() -> None:
-        async with emulator.async_client(secret_key="0" * 64, max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(secret_key="0" * 64, max_connections=1, **PATIENT) as client:
             with pytest.raises(UserSigError):
                 await client.get_contact_group(USER)
             emulator.fault(hang=True)
@@ -369,7 +370,7 @@ def test_one_client_serves_one_event_loop_after_the_other(emulator: Emulator) ->
 
 def test_iterations_give_every_conversation_once_and_survive_an_error(emulator: Emulator) -> None:
     async def story() -> None:
-        async with emulator.async_client() as client:
+        async with emulator.async_client(max_attempts=1) as client:
             ids = [f"u{number}" for number in range(5)]
             await client.create_contact_group(USER, "g", [Contact.one_to_one(each) for each in ids])
             emulator.settings(page_size=2)
@@ -391,7 +392,7 @@ def test_a_step_that_is_cancelled_can_be_taken_again(emulator: Emulator) -> None
     emulator.fault(path=GET, hang=True)
 
     async def story() -> None:
-        async with emulator.async_client(timeout=LONGER_THAN_PATIENCE) as client:
+        async with emulator.async_client(**PATIENT) as client:
             await client.create_contact_group(USER, "g", [FRIEND])
             items = client.contact_group_items(USER)
             step = asyncio.ensure_future(items.__anext__())
@@ -406,8 +407,17 @@ def test_an_early_break_and_aclose_free(emulator: Emulator, monkeypatch: pytest.
     # What an earlier test left in a traceback is not counted.
     gc.collect()
     freed: List[int] = []
-    real = tencent_chat.items._free
-    monkeypatch.setattr(tencent_chat.items, "_free", lambda pointer, process: (freed.append(pointer), real(pointer, process)))
+    real = tencent_chat.items.library
+
+    class Freeing:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
+
+        def chat_items_free(self, pointer: int) -> None:
+            freed.append(pointer)
+            real.chat_items_free(pointer)
+
+    monkeypatch.setattr(tencent_chat.items, "library", Freeing())
 
     async def story() -> None:
         async with emulator.async_client() as client:
@@ -453,7 +463,7 @@ import asyncio, sys
 from tencent_chat import AsyncClient
 
 async def main():
-    settings = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600)
+    settings = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600, attempt_timeout=600)
     async with AsyncClient(base_url=sys.argv[1], **settings) as client:
         await client.del_contact_group("user_0001", "g")
 
@@ -485,7 +495,7 @@ def test_ctrl_c_ends_a_program_whose_task_waits(emulator: Emulator) -> None:
 
 FORK = """
 import asyncio, os
-from tencent_chat import ShutdownError
+from tencent_chat import ForkedError
 from tencent_chat.testing import Emulator
 
 with Emulator() as emulator:
@@ -496,8 +506,8 @@ with Emulator() as emulator:
         status = 1
         try:
             asyncio.run(client.get_contact_group("user_0001"))
-        except ShutdownError as error:
-            status = 0 if "fork" in str(error) else 2
+        except ForkedError as error:
+            status = 0 if error.code == -8 else 2
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)

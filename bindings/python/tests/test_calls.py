@@ -10,7 +10,7 @@ from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
-from scene import CREATE, DELETE, LONGER_THAN_PATIENCE, USER, Keeper, Running, create, group_names, keeper
+from scene import CREATE, DELETE, PATIENT, USER, Keeper, Running, create, group_names, keeper
 
 import tencent_chat
 from tencent_chat import CallTimeoutError, CancelledError, CancelToken, Client, ContactGroup, codes
@@ -122,7 +122,7 @@ def test_a_random_not_given_differs_from_call_to_call_and_is_told(emulator: Emul
 
 def test_a_call_ends_at_its_own_timeout_while_the_peer_still_hangs(emulator: Emulator) -> None:
     emulator.fault(hang=True)
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         begun = time.monotonic()
         call = Running(lambda: client.del_contact_group(USER, "g", timeout=0.4))
         error = call.error()
@@ -134,7 +134,7 @@ def test_a_call_ends_at_its_own_timeout_while_the_peer_still_hangs(emulator: Emu
 
 def test_a_call_ends_at_the_clients_timeout(emulator: Emulator) -> None:
     emulator.fault(hang=True, times=2)
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as patient, emulator.client(timeout=0.4) as hasty:
+    with emulator.client(**PATIENT) as patient, emulator.client(timeout=0.4) as hasty:
         # Begun first, so that it would also end first if both had the same timeout.
         outlasting = Running(lambda: patient.call(CREATE, {}))
         emulator.wait_for_requests(1)
@@ -157,7 +157,7 @@ def test_a_cancel_token_ends_a_call_from_another_thread(emulator: Emulator) -> N
     emulator.fault(hang=True)
     token = CancelToken()
     assert not token.triggered
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         call = Running(lambda: client.del_contact_group(USER, "g", cancel=token))
         emulator.wait_for_requests(1)
         assert call.is_running
@@ -182,7 +182,7 @@ def test_a_triggered_token_ends_later_calls_before_they_send(emulator: Emulator,
 def test_one_token_ends_many_calls_and_no_other(emulator: Emulator) -> None:
     emulator.fault(hang=True, times=3)
     token = CancelToken()
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         carrying = [Running(lambda: client.del_contact_group(USER, "g", cancel=token)) for _ in range(2)]
         other = Running(lambda: client.del_contact_group(USER, "g"))
         emulator.wait_for_requests(3)

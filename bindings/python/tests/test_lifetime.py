@@ -12,7 +12,7 @@ import time
 from typing import Any, Callable, List
 
 import pytest
-from scene import LONGER_THAN_PATIENCE, USER, Running, create, group_names, python
+from scene import PATIENT, USER, Running, create, group_names, python
 from TLSSigAPIv2 import TLSSigAPIv2
 
 import tencent_chat
@@ -22,7 +22,7 @@ from tencent_chat.testing import Emulator
 
 def test_calls_of_several_threads_overlap(emulator: Emulator) -> None:
     emulator.fault(hang=True, times=4)
-    with emulator.client(timeout=20) as client:
+    with emulator.client(**PATIENT) as client:
         calls = [Running(lambda: client.del_contact_group(USER, "g")) for _ in range(4)]
         # All four lie at the service, none is answered, and this thread runs Python: nobody holds the interpreter lock.
         emulator.wait_for_requests(4, timeout=10)
@@ -50,7 +50,7 @@ def _check(number: int) -> Any:
 
 def test_shutdown_ends_calls_in_progress_from_another_thread_and_refuses_new_ones(emulator: Emulator) -> None:
     emulator.fault(hang=True, times=2)
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         calls = [Running(lambda: client.del_contact_group(USER, "g")) for _ in range(2)]
         emulator.wait_for_requests(2)
         client.shutdown()
@@ -67,7 +67,7 @@ def test_close_ends_calls_in_progress_and_waits_for_them(emulator: Emulator) -> 
     gc.collect()
     before = _open_sockets()
     emulator.fault(hang=True, times=8)
-    client = emulator.client(timeout=LONGER_THAN_PATIENCE)
+    client = emulator.client(**PATIENT)
     calls = [Running(lambda: client.del_contact_group(USER, "g")) for _ in range(8)]
     emulator.wait_for_requests(8)
     assert _open_sockets() == before + 8
@@ -236,7 +236,7 @@ def test_key_and_signature_can_be_replaced_while_threads_call(emulator: Emulator
 
 FORK = """
 import os, sys
-from tencent_chat import Client, ShutdownError, CancelToken
+from tencent_chat import Client, ForkedError, ShutdownError
 from tencent_chat.testing import Emulator
 import threading
 
@@ -258,13 +258,13 @@ with Emulator() as emulator, emulator.client() as client:
         status = 1
         try:
             client.call(*check)
-        except ShutdownError as error:
+        except ForkedError as error:
             client.shutdown()
             client.close()
             del client
             with emulator.client() as own:
                 own.call(*check)
-            status = 0 if "fork" in str(error) else 2
+            status = 0 if error.code == -8 and "fork" in str(error) else 2
         finally:
             os._exit(status)
     _, status = os.waitpid(child, 0)
@@ -287,7 +287,7 @@ def test_a_program_may_end_without_closing() -> None:
 import threading
 from tencent_chat.testing import Emulator
 emulator = Emulator()
-client = emulator.client(timeout=600)
+client = emulator.client(timeout=600, attempt_timeout=600)
 emulator.fault(hang=True)
 threading.Thread(target=lambda: client.del_contact_group("user_0001", "g"), daemon=True).start()
 emulator.wait_for_requests(1)

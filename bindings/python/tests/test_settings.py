@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator
 
 import pytest
-from scene import DELETE, LONGER_THAN_PATIENCE, USER, Running, create, group_names, keeper
+from scene import DELETE, LONGER_THAN_PATIENCE, PATIENT, USER, Running, create, group_names, keeper
 
 import tencent_chat
 from tencent_chat import (
@@ -187,7 +187,7 @@ def test_proxies_of_the_environment_are_not_used(emulator: Emulator, monkeypatch
 def test_the_connect_timeout_ends_a_handshake_that_hangs() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        settings: Dict[str, Any] = {"base_url": url, "timeout": LONGER_THAN_PATIENCE, **APP}
+        settings: Dict[str, Any] = {"base_url": url, "max_attempts": 1, **PATIENT, **APP}
         with (
             Client(connect_timeout=LONGER_THAN_PATIENCE, **settings) as patient,
             Client(connect_timeout=0.3, **settings) as hasty,
@@ -206,7 +206,7 @@ def test_the_connect_timeout_ends_a_handshake_that_hangs() -> None:
 
 def test_one_connection_carries_one_call_at_a_time(emulator: Emulator) -> None:
     emulator.fault(hang=True)
-    with emulator.client(max_connections=1, timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(max_connections=1, **PATIENT) as client:
         first = Running(lambda: client.del_contact_group(USER, "g"))
         emulator.wait_for_requests(1)
         with pytest.raises(CallTimeoutError) as caught:

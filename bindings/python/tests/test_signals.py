@@ -1,5 +1,5 @@
-"""Signals reach Python while a call is blocked in C: Ctrl-C ends it, a handler's exception comes out of it, and a handler
-that returns lets it go on. All while the peer still hangs.
+"""Signals reach Python while a call is blocked in C, wherever it stands: Ctrl-C ends it, a handler's exception comes out of it,
+and a handler that returns lets it go on. All while the peer still hangs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from typing import Any, Iterator
 
 import pytest
-from scene import LONGER_THAN_PATIENCE, PATIENCE, USER, create
+from scene import PATIENCE, PATIENT, USER, create
 
 from tencent_chat import Client, ShutdownError
 from tencent_chat.testing import Emulator
@@ -20,7 +20,8 @@ PROGRAM = """
 import sys
 from tencent_chat import Client
 
-client = Client(base_url=sys.argv[1], sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600)
+app = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2])
+client = Client(base_url=sys.argv[1], timeout=600, attempt_timeout=600, **app)
 try:
     client.del_contact_group("user_0001", "g")
 except KeyboardInterrupt:
@@ -46,6 +47,88 @@ def test_ctrl_c_ends_a_program_blocked_in_a_call(emulator: Emulator) -> None:
         program.wait()
     assert (out, error, program.returncode) == ("interrupted\n", "", 0)
     assert emulator.requests()[0]["status"] is None
+
+
+#: What waits in front of a call: the places under a rate limit of one a second that other threads have taken.
+WAITING_FOR_A_SLOT = """
+import sys, threading, time
+from tencent_chat import ChatError, Client
+
+app = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2])
+client = Client(base_url=sys.argv[1], timeout=600, rate_limit=1, **app)
+
+def other():
+    try:
+        client.del_contact_group("user_0001", "another's")
+    except ChatError:
+        pass
+
+for _ in range(90):
+    threading.Thread(target=other, daemon=True).start()
+
+def come(number):
+    stats = client.stats()
+    while stats["calls_in_progress"] + stats["calls"] < number:
+        time.sleep(0.01)
+        stats = client.stats()
+
+def tell():
+    come(91)
+    print("waiting", flush=True)
+
+come(90)
+threading.Thread(target=tell, daemon=True).start()
+try:
+    client.del_contact_group("user_0001", "mine")
+except KeyboardInterrupt:
+    print("interrupted", client.stats()["calls_in_progress"] > 0)
+client.close()
+"""
+
+#: Told to pause for longer than any test waits.
+WAITING_BETWEEN_ATTEMPTS = """
+import sys, threading, time
+from tencent_chat import Client
+
+app = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2])
+client = Client(base_url=sys.argv[1], timeout=600, **app)
+
+def tell():
+    while client.stats()["throttle_answers"] == 0:
+        time.sleep(0.01)
+    print("waiting", flush=True)
+
+threading.Thread(target=tell, daemon=True).start()
+try:
+    client.del_contact_group("user_0001", "mine")
+except KeyboardInterrupt:
+    print("interrupted", client.stats()["calls_cancelled"] == 1)
+client.close()
+"""
+
+
+@pytest.mark.parametrize("story, sent", [(WAITING_FOR_A_SLOT, 0), (WAITING_BETWEEN_ATTEMPTS, 1)], ids=["a slot", "a pause"])
+def test_ctrl_c_ends_a_call_that_waits_for(emulator: Emulator, story: str, sent: int) -> None:
+    if sent:
+        emulator.fault(answer={"status": 429, "headers": {"Retry-After": "300"}, "body": ""})
+    program = subprocess.Popen(
+        [sys.executable, "-c", story, emulator.url, emulator.secret_key],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    watchdog = threading.Timer(PATIENCE, program.kill)
+    watchdog.start()
+    try:
+        assert program.stdout is not None and program.stdout.readline() == "waiting\n"
+        program.send_signal(signal.SIGINT)
+        out, error = program.communicate(timeout=PATIENCE)
+    finally:
+        watchdog.cancel()
+        program.kill()
+        program.wait()
+    assert (out, error, program.returncode) == ("interrupted True\n", "", 0)
+    assert sum("mine" in request["body"] for request in emulator.requests()) == sent
 
 
 class Alarm(Exception):
@@ -78,7 +161,7 @@ def test_what_a_handler_raises_comes_out_of_the_call(
 
     on_signal(handler)
     emulator.fault(hang=True)
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         sender = send_when_requests_came(emulator, 1)
         with pytest.raises(Alarm, match="from the handler"):
             client.del_contact_group(USER, "g")
@@ -90,7 +173,7 @@ def test_what_a_handler_raises_comes_out_of_the_call(
 def test_a_handler_that_returns_lets_the_call_go_on(emulator: Emulator, on_signal: Any) -> None:
     heard = []
     on_signal(lambda *_: heard.append("heard"))
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         create(client, "g")
         emulator.fault(delay_ms=1000)
         sender = send_when_requests_came(emulator, 2)
@@ -101,7 +184,7 @@ def test_a_handler_that_returns_lets_the_call_go_on(emulator: Emulator, on_signa
 
 def test_a_handler_may_make_calls_of_its_own(emulator: Emulator, on_signal: Any) -> None:
     emulator.fault(delay_ms=1000, path="v4/recentcontact/create_contact_group")
-    with emulator.client(timeout=LONGER_THAN_PATIENCE) as client:
+    with emulator.client(**PATIENT) as client:
         answers = []
         on_signal(
             lambda *_: answers.append(client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]}).code)
@@ -114,7 +197,7 @@ def test_a_handler_may_make_calls_of_its_own(emulator: Emulator, on_signal: Any)
 
 def test_a_handler_may_close_the_client_it_interrupted(emulator: Emulator, on_signal: Any) -> None:
     emulator.fault(hang=True)
-    client = emulator.client(timeout=LONGER_THAN_PATIENCE)
+    client = emulator.client(**PATIENT)
     on_signal(lambda *_: client.close())
     sender = send_when_requests_came(emulator, 1)
     with pytest.raises(ShutdownError):
@@ -124,8 +207,16 @@ def test_a_handler_may_close_the_client_it_interrupted(emulator: Emulator, on_si
         client.del_contact_group(USER, "g")
 
 
-def test_many_signals_disturb_no_call(emulator: Emulator, on_signal: Any) -> None:
-    on_signal(lambda *_: None)
+def test_a_thousand_signals_disturb_no_call(emulator: Emulator, on_signal: Any) -> None:
+    heard = {signal.SIGUSR1: 0, signal.SIGALRM: 0}
+
+    def handler(number: Any, _: Any) -> None:
+        heard[number] += 1
+
+    on_signal(handler)
+    before = signal.signal(signal.SIGALRM, handler)
+    # An answer that takes a moment, so that the signals meet calls that wait.
+    emulator.fault(delay_ms=3, times=0)
     stop = threading.Event()
 
     def pester() -> None:
@@ -133,15 +224,22 @@ def test_many_signals_disturb_no_call(emulator: Emulator, on_signal: Any) -> Non
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
             stop.wait(0.0005)
 
-    pestering = threading.Thread(target=pester, daemon=True)
-    with emulator.client() as client:
+    check = {"CheckItem": [{"UserID": USER}]}
+    with emulator.client(rate_limit=0, **PATIENT) as client:
+        pestering = threading.Thread(target=pester, daemon=True)
         pestering.start()
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
         try:
-            for _ in range(200):
-                client.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]})
+            while min(heard.values()) < 1000:
+                response = client.call("v4/im_open_login_svc/account_check", check)
+                assert (response.code, response.attempts) == (0, 1)
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             stop.set()
             pestering.join()
+            signal.signal(signal.SIGALRM, before)
+        stats = client.stats()
+        assert stats["calls"] == stats["calls_ok"] == stats["attempts"] and stats["connections_opened"] == 1
 
 
 def test_a_thread_that_hears_no_signals_still_calls(client: Client) -> None:

@@ -15,27 +15,31 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
-use crate::addresses::Addresses;
 use crate::backend::Backend;
+use crate::certificate::Certificate;
 use crate::clock::ClockSetting;
 use crate::config::Settings;
+use crate::extra::Listeners;
 use crate::fault::Fault;
 use crate::listener::{http1_server, Door};
+use crate::outlet::Outlet;
 use crate::state::State;
 
 /// Bytes of one admin request: a state with thousands of users fits.
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
 const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|PUT /settings, GET|PUT /clock, \
-                      GET|POST|DELETE /faults, POST /revoke, GET /rates, GET /proxy";
+                      GET|POST|DELETE /faults, GET /played, GET /counters, POST /revoke, GET /rates, GET /proxy, \
+                      GET|POST /listeners, DELETE /listeners/{id}, and below /listeners/{id}: faults, played, log, \
+                      counters, rates, POST reset";
 
 /// Serves the admin calls on a door.
-pub(crate) fn serve(door: Door, backend: Arc<Backend>, addresses: Arc<Addresses>) {
+pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>) {
     door.serve(move |stream| {
-        let (backend, addresses) = (Arc::clone(&backend), Arc::clone(&addresses));
+        let (backend, listeners) = (Arc::clone(&backend), Arc::clone(&listeners));
         let service = service_fn(move |request| {
-            let (backend, addresses) = (Arc::clone(&backend), Arc::clone(&addresses));
-            async move { Ok::<_, Infallible>(answered(request, &backend, &addresses).await) }
+            let (backend, listeners) = (Arc::clone(&backend), Arc::clone(&listeners));
+            async move { Ok::<_, Infallible>(answered(request, &backend, &listeners).await) }
         });
         async move {
             let _ = http1_server().serve_connection(TokioIo::new(stream), service).await;
@@ -43,11 +47,11 @@ pub(crate) fn serve(door: Door, backend: Arc<Backend>, addresses: Arc<Addresses>
     });
 }
 
-async fn answered(request: Request<Incoming>, backend: &Backend, addresses: &Addresses) -> Response<Full<Bytes>> {
+async fn answered(request: Request<Incoming>, backend: &Backend, listeners: &Listeners) -> Response<Full<Bytes>> {
     let route = format!("{} {}", request.method(), request.uri().path());
     let body = Limited::new(request.into_body(), BODY_LIMIT).collect().await;
     let outcome = match body {
-        Ok(body) => decided(&route, &body.to_bytes(), backend, addresses),
+        Ok(body) => routed(&route, &body.to_bytes(), backend, listeners).await,
         Err(_) => Err("the body could not be read, or is larger than 256 MiB".into()),
     };
     let (status, text) = match outcome {
@@ -61,9 +65,87 @@ async fn answered(request: Request<Incoming>, backend: &Backend, addresses: &Add
     response
 }
 
-fn decided(route: &str, body: &[u8], backend: &Backend, addresses: &Addresses) -> Result<String, String> {
+async fn routed(route: &str, body: &[u8], backend: &Backend, listeners: &Listeners) -> Result<String, String> {
+    if route == "GET /" {
+        return Ok(listeners.addresses().to_json());
+    }
+    if let Some((method, path)) = route.split_once(" /listeners") {
+        return listener_call(method, path, body, listeners).await;
+    }
+    if let Some(outcome) = outlet_call(&route.replacen('/', "", 1), body, &backend.main) {
+        return outcome;
+    }
+    decided(route, body, backend)
+}
+
+/// The calls about extra listeners; `path` is what follows `/listeners`.
+async fn listener_call(method: &str, path: &str, body: &[u8], listeners: &Listeners) -> Result<String, String> {
+    let mut parts = path.strip_prefix('/').unwrap_or(path).splitn(2, '/');
+    let id = parts.next().unwrap_or("");
+    match (method, id, parts.next()) {
+        ("GET", "", None) => Ok(written(&listeners.all())),
+        ("POST", "", None) => {
+            let wanted: Wanted = if body.is_empty() {
+                Wanted::default()
+            } else {
+                read(body)?
+            };
+            let opened = listeners.open(wanted.certificate).await;
+            opened.map(|opened| written(&opened.told())).map_err(|e| e.to_string())
+        }
+        ("DELETE", id, None) => {
+            let opened = listeners.remove(id.parse().ok()).ok_or_else(|| no_listener(id))?;
+            opened.close().await;
+            done()
+        }
+        (method, id, Some(what)) => {
+            let opened = listeners.get(id.parse().ok()).ok_or_else(|| no_listener(id))?;
+            if (method, what) == ("POST", "reset") {
+                opened.outlet.reset();
+                return done();
+            }
+            outlet_call(&format!("{method} {what}"), body, &opened.outlet).unwrap_or_else(no_such_call)
+        }
+        _ => no_such_call(),
+    }
+}
+
+fn no_listener(id: &str) -> String {
+    format!("no listener {id:?} is open; GET /listeners tells those that are")
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Wanted {
+    certificate: Certificate,
+}
+
+/// The calls about what each listener has of its own, as `GET faults`; `None`: it is none of them.
+fn outlet_call(call: &str, body: &[u8], outlet: &Outlet) -> Option<Result<String, String>> {
+    Some(match call {
+        "GET log" => Ok(written(&outlet.log.dump())),
+        "DELETE log" => {
+            outlet.log.forget();
+            done()
+        }
+        "GET faults" => Ok(written(&outlet.faults.remaining())),
+        "POST faults" => faults(body).map(|faults| {
+            outlet.faults.add(faults);
+            written(&outlet.faults.remaining())
+        }),
+        "DELETE faults" => {
+            outlet.faults.clear();
+            done()
+        }
+        "GET played" => Ok(written(&outlet.faults.played())),
+        "GET counters" => Ok(written(&outlet.counters())),
+        "GET rates" => Ok(written(&outlet.arrivals.rates())),
+        _ => return None,
+    })
+}
+
+fn decided(route: &str, body: &[u8], backend: &Backend) -> Result<String, String> {
     match route {
-        "GET /" => Ok(addresses.to_json()),
         "POST /reset" => {
             backend.reset();
             done()
@@ -72,13 +154,6 @@ fn decided(route: &str, body: &[u8], backend: &Backend, addresses: &Addresses) -
         "PUT /state" => {
             let state = State::from_json(body)?;
             backend.world().state = state;
-            done()
-        }
-        "GET /log" => Ok(written(
-            &json!({"total": backend.log.total(), "requests": backend.log.requests()}),
-        )),
-        "DELETE /log" => {
-            backend.log.forget();
             done()
         }
         "GET /settings" => Ok(written(&backend.world().settings)),
@@ -90,24 +165,18 @@ fn decided(route: &str, body: &[u8], backend: &Backend, addresses: &Addresses) -
             backend.clock.set(read::<ClockSetting>(body)?.checked()?);
             done()
         }
-        "GET /faults" => Ok(written(&backend.faults.remaining())),
-        "POST /faults" => {
-            backend.faults.add(faults(body)?);
-            Ok(written(&backend.faults.remaining()))
-        }
-        "DELETE /faults" => {
-            backend.faults.clear();
-            done()
-        }
         "POST /revoke" => {
             let wanted: Revoke = read(body)?;
             let revoked = backend.world().signatures.revoke(&wanted.identifier);
             Ok(written(&json!({ "revoked": revoked })))
         }
-        "GET /rates" => Ok(written(&backend.arrivals.rates())),
         "GET /proxy" => Ok(written(&json!({"connects": backend.connects.all()}))),
-        _ => Err(format!("there is no such admin call; there are {ROUTES}")),
+        _ => no_such_call(),
     }
+}
+
+fn no_such_call() -> Result<String, String> {
+    Err(format!("there is no such admin call; there are {ROUTES}"))
 }
 
 fn done() -> Result<String, String> {

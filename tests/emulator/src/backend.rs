@@ -1,16 +1,14 @@
-//! The one emulated service behind all listeners: its state, switches, clock, faults and log, and what a reset means. It
-//! promises that a call is decided and carried out in one step, whatever runs beside it.
+//! The one emulated service behind all listeners: its state, switches and clock, and what a reset means. It promises that
+//! a call is decided and carried out in one step, whatever runs beside it; scripts and logs are each outlet's own.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::fault::Faults;
 use crate::gateway::{self, Request};
-use crate::log::Log;
+use crate::outlet::Outlet;
 use crate::proxy::Connects;
-use crate::rate::{Arrivals, RateLimits};
+use crate::rate::RateLimits;
 use crate::service::Outcome;
 use crate::signatures::Signatures;
 use crate::state::State;
@@ -31,20 +29,18 @@ pub(crate) struct World {
 }
 
 pub(crate) struct Backend {
-    app: App,
+    pub(crate) app: App,
     first_state: State,
     first_settings: Settings,
     world: Mutex<World>,
     pub(crate) clock: Clock,
-    pub(crate) faults: Faults,
-    pub(crate) log: Log,
     pub(crate) connects: Connects,
-    pub(crate) arrivals: Arrivals,
-    connections: AtomicU64,
+    /// The emulator's own two ports.
+    pub(crate) main: Arc<Outlet>,
 }
 
 impl Backend {
-    pub(crate) fn new(config: &Config, log: Log) -> Self {
+    pub(crate) fn new(config: &Config, main: Arc<Outlet>) -> Self {
         let first_state = config.first_state();
         Self {
             app: App {
@@ -61,11 +57,8 @@ impl Backend {
             first_state,
             first_settings: config.settings.clone(),
             clock: Clock::default(),
-            faults: Faults::default(),
-            log,
             connects: Connects::default(),
-            arrivals: Arrivals::default(),
-            connections: AtomicU64::new(0),
+            main,
         }
     }
 
@@ -75,17 +68,12 @@ impl Backend {
         gateway::decide(request, &self.app, &mut world, self.clock.now_ms())
     }
 
-    /// Serial number for a new connection, from 1; it goes on after a reset.
-    pub(crate) fn next_connection(&self) -> u64 {
-        self.connections.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
     /// A handler that panicked has broken no invariant that a later call relies on more than on a refusal.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// Everything as it was at the start; calls that hang are let go.
+    /// Everything as it was at the start; calls that hang are let go. Extra listeners keep what is theirs.
     pub(crate) fn reset(&self) {
         let mut world = self.world();
         world.state = self.first_state.clone();
@@ -94,9 +82,7 @@ impl Backend {
         world.rate_limits = RateLimits::default();
         drop(world);
         self.clock.set(Default::default());
-        self.faults.clear();
-        self.log.reset();
         self.connects.clear();
-        self.arrivals.reset();
+        self.main.reset();
     }
 }

@@ -1,15 +1,17 @@
-//! A certificate authority made at start and one server certificate of it. It promises that a client that trusts the CA
-//! file accepts the emulator under every name asked for, also with strict verifiers; the keys never leave memory.
+//! A certificate authority made at start, the server certificate of it, and those with one flaw. It promises that a client
+//! that trusts the CA file accepts the emulator under every name asked for, also with strict verifiers, and refuses a flawed
+//! certificate for that flaw alone; the keys never leave memory.
 
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
+use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -17,10 +19,26 @@ use tokio_rustls::rustls::{version, ServerConfig};
 
 use crate::background::StartError;
 
+/// Which certificate a listener shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certificate {
+    /// `valid`: the emulator's own.
+    #[default]
+    Valid,
+    /// `expired`: valid until yesterday.
+    Expired,
+    /// `wrong_name`: made out to `wrong-name.example`.
+    WrongName,
+    /// `unknown_ca`: by an authority that is not in the CA file.
+    UnknownCa,
+}
+
 /// What HTTPS needs, and the CA file for clients in a private directory that goes when this goes.
 pub(crate) struct Certificates {
     pub(crate) server: Arc<ServerConfig>,
     pub(crate) ca_pem: String,
+    pub(crate) authority: Arc<Authority>,
     ca_file: PathBuf,
     _directory: TempDir,
 }
@@ -28,14 +46,10 @@ pub(crate) struct Certificates {
 impl Certificates {
     /// `names` are host names or addresses, beside those of loopback.
     pub(crate) fn make(names: &[String], listen: IpAddr) -> Result<Self, StartError> {
-        let made = issued(&all_names(names, listen));
-        let (ca_pem, chain, key) =
-            made.map_err(|e| StartError::new(format!("no certificate: {e}; check the TLS names")))?;
-        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-        let mut server = server.map_err(|e| StartError::new(format!("no TLS: {e}")))?;
-        server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let authority = Authority::new(all_names(names, listen), "chat-emulator CA").map_err(not_made)?;
+        let mut server = authority.server(Certificate::Valid)?;
+        server.alpn_protocols.insert(0, b"h2".to_vec());
+        let ca_pem = authority.pem.clone();
         let no_file = |e| {
             StartError::new(format!(
                 "no place for the CA file: {e}; set TMPDIR to a writable directory"
@@ -47,6 +61,7 @@ impl Certificates {
         Ok(Self {
             server: Arc::new(server),
             ca_pem,
+            authority: Arc::new(authority),
             ca_file,
             _directory: directory,
         })
@@ -75,29 +90,73 @@ fn all_names(names: &[String], listen: IpAddr) -> Vec<String> {
     all
 }
 
-type Issued = (String, Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-fn issued(names: &[String]) -> Result<Issued, rcgen::Error> {
-    let ca_key = KeyPair::generate()?;
-    let mut ca = params(Vec::new(), "chat-emulator CA")?;
-    ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let ca_certificate = ca.self_signed(&ca_key)?;
-
-    let key = KeyPair::generate()?;
-    let mut leaf = params(names.to_vec(), "chat-emulator")?;
-    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    leaf.use_authority_key_identifier_extension = true;
-    let leaf = leaf.signed_by(&key, &Issuer::from_params(&ca, &ca_key))?;
-
-    let private = PrivatePkcs8KeyDer::from(key.serialize_der());
-    Ok((ca_certificate.pem(), vec![leaf.der().clone()], private.into()))
+fn not_made(e: rcgen::Error) -> StartError {
+    StartError::new(format!("no certificate: {e}; check the TLS names"))
 }
+
+/// A certificate authority and the names that its servers have.
+pub(crate) struct Authority {
+    names: Vec<String>,
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+impl Authority {
+    fn new(names: Vec<String>, common_name: &str) -> Result<Self, rcgen::Error> {
+        let key = KeyPair::generate()?;
+        let mut ca = params(Vec::new(), common_name)?;
+        ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        let pem = ca.self_signed(&key)?.pem();
+        Ok(Self {
+            names,
+            issuer: Issuer::new(ca, key),
+            pem,
+        })
+    }
+
+    /// What HTTPS needs to show that certificate; HTTP/1.1 only.
+    pub(crate) fn server(&self, certificate: Certificate) -> Result<ServerConfig, StartError> {
+        let (chain, key) = self.issued(certificate).map_err(not_made)?;
+        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&version::TLS13, &version::TLS12])
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
+        let mut server = server.map_err(|e| StartError::new(format!("no TLS: {e}")))?;
+        server.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(server)
+    }
+
+    fn issued(&self, certificate: Certificate) -> Result<Issued, rcgen::Error> {
+        if certificate == Certificate::UnknownCa {
+            let stranger = Self::new(self.names.clone(), "nobody's CA")?;
+            return stranger.issued(Certificate::Valid);
+        }
+        let names = match certificate {
+            Certificate::WrongName => vec!["wrong-name.example".to_owned()],
+            _ => self.names.clone(),
+        };
+        let mut leaf = params(names, "chat-emulator")?;
+        if certificate == Certificate::Expired {
+            let now = SystemTime::now();
+            leaf.not_before = (now - 30 * DAY).into();
+            leaf.not_after = (now - DAY).into();
+        }
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        leaf.use_authority_key_identifier_extension = true;
+        let key = KeyPair::generate()?;
+        let leaf = leaf.signed_by(&key, &self.issuer)?;
+        let private = PrivatePkcs8KeyDer::from(key.serialize_der());
+        Ok((vec![leaf.der().clone()], private.into()))
+    }
+}
+
+type Issued = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
 /// Valid from yesterday (clocks differ) for a year.
 fn params(names: Vec<String>, common_name: &str) -> Result<CertificateParams, rcgen::Error> {
-    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
     let mut params = CertificateParams::new(names)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);

@@ -99,8 +99,13 @@ pub(crate) fn seconds(ms: i64) -> i64 {
 
 /// Real unix milliseconds, whatever the clock is set to: the log orders requests with it.
 pub(crate) fn real_ms() -> u64 {
+    real_us() / 1000
+}
+
+/// Unix microseconds of the real clock.
+pub(crate) fn real_us() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -10,12 +10,14 @@ use std::time::Duration;
 use crate::addresses::{http_url, https_url, Addresses};
 use crate::backend::Backend;
 use crate::background::{Background, StartError};
-use crate::certificate::Certificates;
+use crate::certificate::{Certificate, Certificates};
 use crate::clock::ClockSetting;
 use crate::config::{Config, Settings};
+use crate::extra::{Listener, Listeners};
 use crate::fault::Fault;
-use crate::listener::{serve_calls, Door};
-use crate::log::{Log, LoggedRequest};
+use crate::listener::{caller_service, Door};
+use crate::log::{open_file, LoggedRequest};
+use crate::outlet::{Counters, Outlet};
 use crate::proxy::ProxyConnect;
 use crate::rate::Rate;
 use crate::state::State;
@@ -29,39 +31,53 @@ pub struct Emulator {
     backend: Arc<Backend>,
     addresses: Arc<Addresses>,
     certificates: Certificates,
+    listeners: Arc<Listeners>,
 }
 
 impl Emulator {
     /// Starts an emulator. Errors say which port or file was the matter.
     pub fn start(config: Config) -> Result<Self, StartError> {
         let config = checked(config)?;
-        let log = Log::new(config.log_limit, config.log_file.as_deref());
-        let log = log.map_err(|e| StartError::new(format!("cannot write the log file: {e}")))?;
+        let file = open_file(config.log_file.as_deref());
+        let file = file.map_err(|e| StartError::new(format!("cannot write the log file: {e}")))?;
         let certificates = Certificates::make(&config.tls_names, config.listen)?;
-        let backend = Arc::new(Backend::new(&config, log));
+        let main = Arc::new(Outlet::new(0, config.log_limit, file.clone()));
+        let backend = Arc::new(Backend::new(&config, main));
         let set_up = {
             let backend = Arc::clone(&backend);
             let tls = Arc::clone(&certificates.server);
+            let authority = Arc::clone(&certificates.authority);
             let ca_file = certificates.ca_file().to_string_lossy().into_owned();
             move || async move {
                 let doors = Doors::open(&config).await?;
                 let addresses = Arc::new(doors.addresses(&config, ca_file));
-                serve_calls(doors.http, Arc::clone(&backend), None);
-                serve_calls(doors.https, Arc::clone(&backend), Some(tls));
+                let main = &backend.main;
+                doors.http.serve(caller_service(&backend, main, None));
+                doors.https.serve(caller_service(&backend, main, Some(tls)));
                 if let Some(door) = doors.proxy {
-                    proxy::serve(door, config.proxy_login, backend.connects.clone());
+                    proxy::serve(door, config.proxy_login.clone(), backend.connects.clone());
                 }
-                admin::serve(doors.admin, backend, Arc::clone(&addresses));
-                Ok(addresses)
+                let listeners = Listeners::new(&config, file, Arc::clone(&backend), authority, Arc::clone(&addresses));
+                let listeners = Arc::new(listeners);
+                admin::serve(doors.admin, backend, Arc::clone(&listeners));
+                Ok((addresses, listeners))
             }
         };
-        let (background, addresses) = Background::start("chat-emulator", set_up)?;
+        let (background, (addresses, listeners)) = Background::start("chat-emulator", set_up)?;
         Ok(Self {
             _background: background,
             backend,
             addresses,
             certificates,
+            listeners,
         })
+    }
+
+    /// Opens two more ports of the same service with a script, log, counters, rates and certificate of their own, so that
+    /// tests that run side by side do not see each other's. They close when the [`Listener`] is dropped. Errors say what
+    /// was the matter.
+    pub fn open_listener(&self, certificate: Certificate) -> Result<Listener, StartError> {
+        Listener::open(&self.listeners, certificate)
     }
 
     /// The ready line: a JSON object with the URLs and the CA file.
@@ -100,38 +116,51 @@ impl Emulator {
     }
 
     /// Adds a fault behind those already scripted.
+    ///
+    /// # Panics
+    /// When the fault cannot be played; the message says what to change.
     pub fn fault(&self, fault: Fault) {
-        self.backend.faults.add([fault]);
+        self.backend.main.script(fault);
+    }
+
+    /// How often each fault was played since the start or the last reset, by its name in the log.
+    pub fn played(&self) -> BTreeMap<String, u64> {
+        self.backend.main.faults.played()
+    }
+
+    /// What the HTTP and the HTTPS port counted since the start or the last reset.
+    pub fn counters(&self) -> Counters {
+        self.backend.main.counters()
     }
 
     /// Faults still to come.
     pub fn faults(&self) -> Vec<Fault> {
-        self.backend.faults.remaining()
+        self.backend.main.faults.remaining()
     }
 
     /// Forgets all faults; calls that hang or wait lose their connection without being carried out.
     pub fn clear_faults(&self) {
-        self.backend.faults.clear();
+        self.backend.main.faults.clear();
     }
 
     /// The kept requests, newest last.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.backend.log.requests()
+        self.backend.main.log.requests()
     }
 
     /// Forgets the kept requests; the count goes on.
     pub fn forget_requests(&self) {
-        self.backend.log.forget();
+        self.backend.main.log.forget();
     }
 
     /// Requests since the start or the last reset, kept or not.
     pub fn requests_total(&self) -> u64 {
-        self.backend.log.total()
+        self.backend.main.log.total()
     }
 
     /// Waits until so many requests have come in all; `false` when `timeout` is over first.
     pub fn wait_for_requests(&self, number: u64, timeout: Duration) -> bool {
-        self.backend.log.wait_for(number, timeout)
+        self.backend.main.log.wait_for(number, timeout)
     }
 
     /// The switches in force.
@@ -175,7 +204,8 @@ impl Emulator {
         Ok(())
     }
 
-    /// Everything as it was at the start: state, switches, clock, faults, log and its count, rates, revoked signatures.
+    /// Everything as it was at the start: state, switches, clock, faults, log and its count, counters, rates, revoked
+    /// signatures. Extra listeners keep what is their own.
     pub fn reset(&self) {
         self.backend.reset();
     }
@@ -187,7 +217,7 @@ impl Emulator {
 
     /// How often each command was called, by `v4/{service}/{command}`, faults and refusals included.
     pub fn rates(&self) -> BTreeMap<String, Rate> {
-        self.backend.arrivals.rates()
+        self.backend.main.arrivals.rates()
     }
 
     /// Every CONNECT that came to the proxy, oldest first, and whether its login was right.

@@ -13,17 +13,22 @@ use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
 use hyper::Response;
-use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::answer::Refusal;
 use crate::backend::Backend;
-use crate::clock::real_ms;
-use crate::fault::{Action, Ending, Fault, RawAnswer};
+use crate::clock::real_us;
+use crate::connection::Turn;
+use crate::fault::{Action, Ending, Event, Place};
 use crate::gateway::Request;
 use crate::line::LineControl;
-use crate::log::{Entry, LoggedRequest};
-use crate::query::{Query, Secrets};
+use crate::log::{Answered, Entry, LoggedRequest};
+use crate::outlet::Outlet;
+use crate::plan::{flood, shaped, Plan, Shape, Step};
+use crate::play::Play;
+use crate::query::Secrets;
+use crate::reply::{canned, Reply};
+use crate::script::Met;
 use crate::service;
 
 /// Bytes of a request body that the service takes; the rest is read and thrown away, so that the client can hear of it.
@@ -31,55 +36,64 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Where a request came in.
 pub(crate) struct Origin {
+    pub(crate) backend: Arc<Backend>,
+    pub(crate) outlet: Arc<Outlet>,
     pub(crate) listener: &'static str,
     pub(crate) line: Arc<LineControl>,
+    pub(crate) turn: Turn,
 }
 
 /// Serves one request. An error means that the client went away in the middle of it.
 pub(crate) async fn exchange(
-    backend: Arc<Backend>,
     origin: Arc<Origin>,
     incoming: hyper::Request<Incoming>,
 ) -> Result<Response<Sending>, hyper::Error> {
-    let arrived = real_ms();
+    let arrived = real_us();
     let (head, body) = incoming.into_parts();
     let (body, whole) = read(body).await?;
-    let query = Query::parse(head.uri.query()).with_path(head.uri.path());
-    if let Some(command) = service::command(head.uri.path()) {
-        backend.arrivals.count(command.path);
+    let outlet = &origin.outlet;
+    let request = Request::new(&head.method, &head.uri, whole.then_some(body));
+    if let Some(command) = service::command(&request.path) {
+        outlet.arrivals.count(command.path);
     }
-    let cleared = backend.faults.cleared();
-    let fault = backend.faults.next_for(head.uri.path());
-    let secrets = query.secrets();
-    let entry = backend.log.add(LoggedRequest {
-        time_ms: arrived,
+    let met = outlet.faults.next_for(Event::Call(&request.path));
+    let entry = outlet.log.add(LoggedRequest {
+        time_ms: arrived / 1000,
+        time_us: arrived,
         listener: origin.listener.to_owned(),
+        listener_id: outlet.id,
         connection: origin.line.number,
         http: format!("{:?}", head.version),
-        method: head.method.to_string(),
-        path: secrets.hidden_in(head.uri.path()),
-        query: query.visible(),
-        headers: visible_headers(&head.headers, secrets),
-        body: secrets.hidden_in(&String::from_utf8_lossy(&body)),
-        fault: fault.as_ref().map(Fault::name),
-        ..LoggedRequest::default()
+        headers: visible_headers(&head.headers, request.query.secrets()),
+        fault: met.as_ref().map(|met| met.fault.name()),
+        ..logged(&request)
     });
-    let call = Call {
-        backend,
-        request: Request {
-            method: head.method.to_string(),
-            path: head.uri.path().to_owned(),
-            query,
-            body: whole.then_some(body),
-        },
+    let http1 = head.version < hyper::Version::HTTP_2;
+    let call = Arc::new(Call {
+        origin,
+        request,
         entry,
-    };
-    let call = Arc::new(call);
-    let reply = match fault {
+        http1,
+        meets_fault: met.is_some(),
+    });
+    let reply = match met {
         None => call.carried_out(),
-        Some(fault) => played(fault, &call, cleared, &origin.line).await,
+        Some(met) => call.played(met).await,
     };
-    Ok(call.sent(reply, &origin.line))
+    Ok(call.sent(reply))
+}
+
+/// What the log shows of a request, wherever it came in.
+pub(crate) fn logged(request: &Request) -> LoggedRequest {
+    let secrets = request.query.secrets();
+    let body = request.body.as_deref().unwrap_or_default();
+    LoggedRequest {
+        method: request.method.clone(),
+        path: secrets.hidden_in(&request.path),
+        query: request.query.visible(),
+        body: secrets.hidden_in(&String::from_utf8_lossy(body)),
+        ..LoggedRequest::default()
+    }
 }
 
 /// The first bytes of a body, up to the limit, and whether that was all.
@@ -115,45 +129,11 @@ fn visible_headers(headers: &HeaderMap, secrets: &Secrets) -> std::collections::
 }
 
 struct Call {
-    backend: Arc<Backend>,
+    origin: Arc<Origin>,
     request: Request,
     entry: Arc<Entry>,
-}
-
-/// What goes out.
-struct Reply {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-    /// Send only so many bytes of the body, then close.
-    cut: Option<usize>,
-}
-
-impl Reply {
-    fn of(body: String) -> Self {
-        let headers = [
-            ("content-type", "application/json"),
-            // As in the overview's sample answer (1047/34620).
-            ("access-control-allow-origin", "*"),
-            ("access-control-allow-headers", "X-Requested-With"),
-            ("access-control-allow-methods", "POST"),
-        ];
-        Self {
-            status: 200,
-            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            body,
-            cut: None,
-        }
-    }
-
-    fn raw(answer: RawAnswer) -> Self {
-        Self {
-            status: answer.status,
-            headers: answer.headers.into_iter().collect(),
-            body: answer.body,
-            cut: None,
-        }
-    }
+    http1: bool,
+    meets_fault: bool,
 }
 
 impl Call {
@@ -162,7 +142,7 @@ impl Call {
             // The vendor's reachability check (1047/34620).
             return Reply::of(String::new());
         }
-        match self.backend.decide(&self.request) {
+        match self.origin.backend.decide(&self.request) {
             Ok(body) => {
                 self.entry.applied();
                 Reply::of(body)
@@ -172,22 +152,25 @@ impl Call {
     }
 
     /// Tells the log and makes the response.
-    fn sent(&self, reply: Reply, line: &Arc<LineControl>) -> Response<Sending> {
+    fn sent(&self, reply: Reply) -> Response<Sending> {
         let declared = reply.body.len();
-        let mut text = reply.body;
-        let code = match reply.cut {
-            Some(_) => None,
-            None => error_code(&text),
+        let sent = reply.cut.unwrap_or(declared).min(declared);
+        let code = if reply.cut.is_none() { reply.code() } else { None };
+        self.sending(&reply, Some(sent), code);
+        let answered = if sent < declared {
+            Answered::Cut
+        } else {
+            Answered::Whole
         };
-        let bytes = Bytes::from(text.clone()).slice(..reply.cut.unwrap_or(declared).min(declared));
-        if bytes.len() < declared {
-            text = String::from_utf8_lossy(&bytes).into_owned();
+        self.entry.record().answered(answered);
+        if answered == Answered::Whole && self.http1 {
+            self.origin.turn.answers(self.entry.record(), &self.origin.line);
         }
-        self.backend.log.answered(&self.entry, reply.status, code, text);
+        let bytes = Bytes::from(reply.body).slice(..sent);
         let mut response = Response::new(Sending {
             bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
             declared,
-            then_end: reply.cut.map(|_| Arc::clone(line)),
+            then_end: reply.cut.map(|_| Arc::clone(&self.origin.line)),
         });
         *response.status_mut() = hyper::StatusCode::from_u16(reply.status).unwrap_or_default();
         for (name, value) in &reply.headers {
@@ -203,49 +186,114 @@ impl Call {
         }
         response
     }
-}
 
-fn error_code(body: &str) -> Option<i64> {
-    let value: Value = serde_json::from_str(body).ok()?;
-    value.get("ErrorCode")?.as_i64()
-}
-
-async fn played(fault: Fault, call: &Arc<Call>, mut cleared: watch::Receiver<u64>, line: &LineControl) -> Reply {
-    let applied = fault.is_applied().then(|| call.carried_out());
-    match fault.action {
-        Action::Code { code, info } => Reply::of(Refusal::new(code, info).body()),
-        Action::Answer(answer) => Reply::raw(answer),
-        Action::Cut(bytes) => Reply {
-            cut: Some(bytes),
-            ..applied.unwrap_or_else(|| call.carried_out())
-        },
-        Action::Delay(time) => match delayed(time, Arc::clone(call), applied, cleared).await {
-            Some(reply) => reply,
-            None => gone(line, Ending::Fin).await,
-        },
-        Action::Hang => {
-            let _ = cleared.changed().await;
-            gone(line, Ending::Fin).await
+    /// Tells the log what is going out: so many bytes of the body.
+    fn sending(&self, reply: &Reply, body_sent: Option<usize>, code: Option<i64>) {
+        let Some(bytes) = body_sent else { return };
+        let mut text = String::from_utf8_lossy(&reply.body.as_bytes()[..bytes]).into_owned();
+        if self.meets_fault {
+            // The service repeats no request text; a fault may.
+            text = self.request.query.secrets().hidden_in(&text);
         }
-        Action::Drop(ending) => gone(line, ending).await,
+        let log = &self.origin.outlet.log;
+        log.sending(&self.entry, reply.status, code, Some(text));
     }
-}
 
-/// Carries the call out after a pause, in a task of its own: a client that gives up does not undo what the service does.
-/// `None`: the faults were cleared meanwhile, so the call belongs to a test that is over.
-async fn delayed(
-    time: Duration,
-    call: Arc<Call>,
-    applied: Option<Reply>,
-    mut cleared: watch::Receiver<u64>,
-) -> Option<Reply> {
-    let task = tokio::spawn(async move {
-        tokio::select! {
-            () = tokio::time::sleep(time) => Some(applied.unwrap_or_else(|| call.carried_out())),
-            _ = cleared.changed() => None,
+    async fn played(self: &Arc<Self>, met: Met) -> Reply {
+        let Met { fault, mut cleared } = met;
+        let applied = fault.is_applied().then(|| self.carried_out());
+        let line = &self.origin.line;
+        match fault.action {
+            Action::Code { code, info } => Reply::of(Refusal::new(code, info).body()),
+            Action::Answer(answer) => Reply::raw(answer),
+            Action::Cut(bytes) => Reply {
+                cut: Some(bytes),
+                ..applied.unwrap_or_else(|| self.carried_out())
+            },
+            Action::Delay(time) => match self.delayed(time, applied, cleared).await {
+                Some(reply) => reply,
+                None => gone(line, Ending::Fin).await,
+            },
+            Action::Hang(Place::Answer) => {
+                let _ = cleared.changed().await;
+                gone(line, Ending::Fin).await
+            }
+            Action::Drop(ending, Place::Answer) => gone(line, ending).await,
+            Action::Play(play) => self.staged(play, applied, cleared).await,
+            action => {
+                let reply = applied.unwrap_or_else(|| self.carried_out());
+                self.shaped(&action, reply, cleared).await
+            }
         }
-    });
-    task.await.unwrap_or(None)
+    }
+
+    async fn staged(&self, play: Play, applied: Option<Reply>, cleared: watch::Receiver<u64>) -> Reply {
+        if let Some(reply) = canned(&play, &self.request) {
+            return reply;
+        }
+        if let Some(steps) = flood(&play) {
+            self.http1_only().await;
+            let log = &self.origin.outlet.log;
+            log.sending(&self.entry, 200, Some(0), None);
+            return self.given_over(steps, cleared).await;
+        }
+        let reply = applied.unwrap_or_else(|| self.carried_out());
+        if play == Play::ConnectionClose {
+            return reply.with_header("connection", "close");
+        }
+        self.shaped(&Action::Play(play), reply, cleared).await
+    }
+
+    /// The call's own answer in the shape that the fault gives it.
+    async fn shaped(&self, action: &Action, reply: Reply, cleared: watch::Receiver<u64>) -> Reply {
+        let Some(Shape {
+            steps,
+            body_sent,
+            whole,
+        }) = shaped(action, &reply)
+        else {
+            return reply;
+        };
+        self.http1_only().await;
+        let code = if whole { reply.code() } else { None };
+        self.sending(&reply, body_sent, code);
+        self.given_over(steps, cleared).await
+    }
+
+    /// Steps are written in HTTP/1.1; an HTTP/2 connection is reset in their place.
+    async fn http1_only(&self) {
+        if !self.http1 {
+            gone(&self.origin.line, Ending::Reset).await;
+        }
+    }
+
+    /// Leaves the connection to the steps.
+    async fn given_over(&self, steps: Vec<Step>, cleared: watch::Receiver<u64>) -> Reply {
+        let plan = Plan {
+            steps,
+            entry: Some(Arc::clone(&self.entry)),
+            cleared,
+        };
+        match self.origin.turn.take_over(plan).await {}
+    }
+
+    /// Carries the call out after a pause, in a task of its own: a client that gives up does not undo what the service
+    /// does. `None`: the faults were cleared meanwhile, so the call belongs to a test that is over.
+    async fn delayed(
+        self: &Arc<Self>,
+        time: Duration,
+        applied: Option<Reply>,
+        mut cleared: watch::Receiver<u64>,
+    ) -> Option<Reply> {
+        let call = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(time) => Some(applied.unwrap_or_else(|| call.carried_out())),
+                _ = cleared.changed() => None,
+            }
+        });
+        task.await.unwrap_or(None)
+    }
 }
 
 /// Ends the connection instead of answering. The task that serves it drops this future.

@@ -1,22 +1,22 @@
-//! What can go wrong on purpose: which calls a fault meets, how often, and what it plays. It promises that each fault
-//! fires exactly as often as it says; how it is played on a connection is `exchange`'s business.
+//! What can go wrong on purpose: which calls or connections a fault meets, how often, and what it plays. How it is counted
+//! is `script`'s business, its JSON `fault_json`'s, and how it is played on a connection `exchange`'s and `connection`'s.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
-/// One scripted fault. Make it with [`Fault::code`], [`Fault::delay`] and so on, narrow it with [`Fault::on`],
-/// [`Fault::times`], [`Fault::skip`], [`Fault::applied`].
+use crate::play::Play;
+
+/// One scripted fault. Make it with [`Fault::code`], [`Fault::drop_at`], [`Fault::play`] and so on, narrow it with
+/// [`Fault::on`], [`Fault::times`], [`Fault::skip`], [`Fault::applied`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "crate::fault_json::Written", into = "crate::fault_json::Written")]
 pub struct Fault {
-    path: Option<String>,
-    times: u32,
-    skip: u32,
-    applied: bool,
+    pub(crate) path: Option<String>,
+    pub(crate) times: u32,
+    pub(crate) skip: u32,
+    pub(crate) applied: bool,
     pub(crate) action: Action,
 }
 
@@ -25,10 +25,11 @@ pub struct Fault {
 pub(crate) enum Action {
     Code { code: i64, info: String },
     Delay(Duration),
-    Hang,
-    Drop(Ending),
+    Hang(Place),
+    Drop(Ending, Place),
     Answer(RawAnswer),
     Cut(usize),
+    Play(Play),
 }
 
 /// How a connection ends without an answer.
@@ -39,6 +40,58 @@ pub enum Ending {
     Fin,
     /// A TCP reset.
     Reset,
+}
+
+/// Where in its life a connection ends or falls silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `accept`: a new connection, nothing read.
+    Accept,
+    /// `handshake`: the client's first TLS bytes have come, nothing was answered. TLS connections only.
+    Handshake,
+    /// `request`: the first bytes of a request have come; it is never parsed.
+    Request,
+    /// `answer`: the request was read, nothing was answered. Carried out only if the fault is [`Fault::applied`].
+    Answer,
+    /// `head`: the call was carried out and a part of the answer's head sent.
+    Head,
+    /// `body`: the call was carried out, the head and half of the body sent.
+    Body,
+    /// `idle`: the call was answered, and nothing happened on the connection for this long.
+    Idle(Duration),
+}
+
+impl Place {
+    /// Every name that `"at"` takes, in the order of a connection's life.
+    pub fn names() -> Vec<&'static str> {
+        ["accept", "handshake", "request", "answer", "head", "body", "idle"].into()
+    }
+
+    /// What it is called in JSON and in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Place::Accept => "accept",
+            Place::Handshake => "handshake",
+            Place::Request => "request",
+            Place::Answer => "answer",
+            Place::Head => "head",
+            Place::Body => "body",
+            Place::Idle(_) => "idle",
+        }
+    }
+}
+
+/// What a fault is met by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Event<'a> {
+    /// A new connection.
+    Accept,
+    /// The start of a TLS handshake.
+    Handshake,
+    /// The first bytes of a request.
+    Request,
+    /// A request read whole, of this path.
+    Call(&'a str),
 }
 
 /// An answer that the service did not make.
@@ -80,12 +133,23 @@ impl Fault {
     /// Reads the request and never answers; the connection stays open until the client closes it or the faults are
     /// cleared.
     pub fn hang() -> Self {
-        Self::playing(Action::Hang)
+        Self::hang_at(Place::Answer)
+    }
+
+    /// Falls silent there; the connection stays open until the client closes it or the faults are cleared. Not at
+    /// [`Place::Idle`], where every connection is silent.
+    pub fn hang_at(place: Place) -> Self {
+        Self::playing(Action::Hang(place))
     }
 
     /// Closes the connection without an answer.
     pub fn drop_connection(ending: Ending) -> Self {
-        Self::playing(Action::Drop(ending))
+        Self::drop_at(ending, Place::Answer)
+    }
+
+    /// Ends the connection there.
+    pub fn drop_at(ending: Ending, place: Place) -> Self {
+        Self::playing(Action::Drop(ending, place))
     }
 
     /// Answers this instead.
@@ -96,6 +160,11 @@ impl Fault {
     /// Declares the whole body, sends only its first `bytes`, closes.
     pub fn cut(bytes: usize) -> Self {
         Self::playing(Action::Cut(bytes))
+    }
+
+    /// Plays one of the named faults.
+    pub fn play(play: Play) -> Self {
+        Self::playing(Action::Play(play))
     }
 
     /// Only calls of `v4/{service}/{command}`; otherwise every call.
@@ -110,7 +179,7 @@ impl Fault {
         self
     }
 
-    /// Lets so many matching calls pass first.
+    /// Lets so many matching calls (or connections) pass first.
     pub fn skip(mut self, skip: u32) -> Self {
         self.skip = skip;
         self
@@ -126,116 +195,72 @@ impl Fault {
         self.applied
     }
 
-    /// What the log calls it.
+    /// Refuses a fault that cannot be played, and says what to change.
+    pub(crate) fn checked(self) -> Result<Self, String> {
+        if !self.is_of_a_call() && (self.path.is_some() || self.applied) {
+            return Err(format!(
+                "leave `path` and `applied` out of {:?}: no call has been read there",
+                self.name()
+            ));
+        }
+        match &self.action {
+            Action::Hang(Place::Idle(_)) => {
+                Err("an idle connection is silent anyway; use `drop` with `at` idle, or `hang` elsewhere".into())
+            }
+            Action::Answer(answer) => answer.checked().map(|()| self),
+            Action::Play(play) => play.checked().map(|()| self),
+            _ => Ok(self),
+        }
+    }
+
+    fn is_of_a_call(&self) -> bool {
+        matches!(self.event(), Event::Call(_))
+    }
+
+    /// What it is met by; the path of a call is left out.
+    fn event(&self) -> Event<'static> {
+        match &self.action {
+            Action::Hang(place) | Action::Drop(_, place) => match place {
+                Place::Accept => Event::Accept,
+                Place::Handshake => Event::Handshake,
+                Place::Request => Event::Request,
+                _ => Event::Call(""),
+            },
+            Action::Play(play) if play.is_of_the_handshake() => Event::Handshake,
+            _ => Event::Call(""),
+        }
+    }
+
+    /// Whether this event is one that it is met by.
+    pub(crate) fn meets(&self, event: Event<'_>) -> bool {
+        match event {
+            Event::Call(path) => {
+                let path = path.trim_start_matches('/');
+                self.is_of_a_call() && self.path.as_deref().is_none_or(|own| own == path)
+            }
+            other => self.event() == other,
+        }
+    }
+
+    /// What the log and the counts call it.
     pub(crate) fn name(&self) -> String {
         match &self.action {
             Action::Code { code, .. } => format!("code {code}"),
             Action::Delay(time) => format!("delay_ms {}", time.as_millis()),
-            Action::Hang => "hang".into(),
-            Action::Drop(Ending::Fin) => "drop fin".into(),
-            Action::Drop(Ending::Reset) => "drop reset".into(),
+            Action::Hang(place) => format!("hang{}", at(*place)),
+            Action::Drop(Ending::Fin, place) => format!("drop fin{}", at(*place)),
+            Action::Drop(Ending::Reset, place) => format!("drop reset{}", at(*place)),
             Action::Answer(answer) => format!("answer {}", answer.status),
             Action::Cut(bytes) => format!("cut {bytes}"),
+            Action::Play(play) => play.name().into(),
         }
     }
 }
 
-/// A fault as the admin port reads and writes it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-    #[serde(default = "once")]
-    times: u32,
-    #[serde(default)]
-    skip: u32,
-    #[serde(default)]
-    applied: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    code: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    info: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    delay_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    hang: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    drop: Option<Ending>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    answer: Option<RawAnswer>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cut: Option<usize>,
-}
-
-fn once() -> u32 {
-    1
-}
-
-impl TryFrom<Written> for Fault {
-    type Error = String;
-
-    fn try_from(written: Written) -> Result<Self, String> {
-        let info = written.info.is_some();
-        let actions = [
-            written.code.map(|code| Action::Code {
-                code,
-                info: written.info.unwrap_or_else(|| format!("injected {code}")),
-            }),
-            written.delay_ms.map(|ms| Action::Delay(Duration::from_millis(ms))),
-            written.hang.and_then(|hang| hang.then_some(Action::Hang)),
-            written.drop.map(Action::Drop),
-            written.answer.map(Action::Answer),
-            written.cut.map(Action::Cut),
-        ];
-        let mut given = actions.into_iter().flatten();
-        let (Some(action), None) = (given.next(), given.next()) else {
-            return Err("give a fault exactly one of code, delay_ms, hang, drop, answer, cut".into());
-        };
-        if info && !matches!(action, Action::Code { .. }) {
-            return Err("`info` goes with `code` only".into());
-        }
-        if let Action::Answer(answer) = &action {
-            answer.checked()?;
-        }
-        let path = written.path.map(|path| path.trim_start_matches('/').to_owned());
-        Ok(Self {
-            path,
-            times: written.times,
-            skip: written.skip,
-            applied: written.applied,
-            action,
-        })
-    }
-}
-
-impl From<Fault> for Written {
-    fn from(fault: Fault) -> Self {
-        let mut written = Written {
-            path: fault.path,
-            times: fault.times,
-            skip: fault.skip,
-            applied: fault.applied,
-            code: None,
-            info: None,
-            delay_ms: None,
-            hang: None,
-            drop: None,
-            answer: None,
-            cut: None,
-        };
-        match fault.action {
-            Action::Code { code, info } => {
-                written.code = Some(code);
-                written.info = Some(info);
-            }
-            Action::Delay(time) => written.delay_ms = u64::try_from(time.as_millis()).ok(),
-            Action::Hang => written.hang = Some(true),
-            Action::Drop(ending) => written.drop = Some(ending),
-            Action::Answer(answer) => written.answer = Some(answer),
-            Action::Cut(bytes) => written.cut = Some(bytes),
-        }
-        written
+fn at(place: Place) -> String {
+    match place {
+        Place::Answer => String::new(),
+        place => format!(" at {}", place.name()),
     }
 }
 
@@ -257,151 +282,5 @@ impl RawAnswer {
             }
         }
         Ok(())
-    }
-}
-
-/// The script: faults in the order they were added.
-pub(crate) struct Faults {
-    script: Mutex<Vec<Fault>>,
-    /// Counts how often the faults were cleared; calls that hang wait for it.
-    cleared: watch::Sender<u64>,
-}
-
-impl Default for Faults {
-    fn default() -> Self {
-        Self {
-            script: Mutex::default(),
-            cleared: watch::Sender::new(0),
-        }
-    }
-}
-
-impl Faults {
-    pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.script().extend(faults);
-    }
-
-    /// What is still to come.
-    pub(crate) fn remaining(&self) -> Vec<Fault> {
-        self.script().clone()
-    }
-
-    /// Forgets the script and lets the calls go that hang.
-    pub(crate) fn clear(&self) {
-        self.script().clear();
-        self.cleared.send_modify(|times| *times += 1);
-    }
-
-    /// Changes when the faults are cleared.
-    pub(crate) fn cleared(&self) -> watch::Receiver<u64> {
-        self.cleared.subscribe()
-    }
-
-    /// The fault that meets the next call of `path`: the first that matches and has nothing left to skip. Those before it
-    /// that match have this call behind them.
-    pub(crate) fn next_for(&self, path: &str) -> Option<Fault> {
-        let path = path.trim_start_matches('/');
-        let mut script = self.script();
-        let mut fires = None;
-        for (at, fault) in script.iter_mut().enumerate() {
-            if fault.path.as_deref().is_some_and(|own| own != path) {
-                continue;
-            }
-            if fault.skip == 0 {
-                fires = Some(at);
-                break;
-            }
-            fault.skip -= 1;
-        }
-        let at = fires?;
-        let fault = script[at].clone();
-        match script[at].times {
-            0 => {}
-            1 => drop(script.remove(at)),
-            _ => script[at].times -= 1,
-        }
-        Some(fault)
-    }
-
-    fn script(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
-        self.script.lock().unwrap_or_else(|e| e.into_inner())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fired(faults: &Faults, path: &str) -> Option<String> {
-        faults.next_for(path).map(|fault| fault.name())
-    }
-
-    #[test]
-    fn a_fault_fires_as_often_as_it_says() {
-        let faults = Faults::default();
-        faults.add([Fault::code(50004).times(2)]);
-        assert_eq!(fired(&faults, "/a").as_deref(), Some("code 50004"));
-        assert_eq!(fired(&faults, "/b").as_deref(), Some("code 50004"));
-        assert_eq!(fired(&faults, "/a"), None);
-    }
-
-    #[test]
-    fn a_fault_of_zero_times_fires_until_cleared() {
-        let faults = Faults::default();
-        faults.add([Fault::cut(3).times(0)]);
-        for _ in 0..50 {
-            assert_eq!(fired(&faults, "/a").as_deref(), Some("cut 3"));
-        }
-        faults.clear();
-        assert_eq!(fired(&faults, "/a"), None);
-    }
-
-    #[test]
-    fn a_fault_meets_its_own_path_only_and_after_those_it_skips() {
-        let faults = Faults::default();
-        faults.add([Fault::hang().on("/v4/x/y").skip(1), Fault::code(1)]);
-        assert_eq!(fired(&faults, "/v4/x/z").as_deref(), Some("code 1"));
-        assert_eq!(fired(&faults, "/v4/x/y"), None);
-        assert_eq!(fired(&faults, "/v4/x/y").as_deref(), Some("hang"));
-    }
-
-    #[test]
-    fn a_fault_comes_back_from_its_json_as_it_was() {
-        let raw = RawAnswer {
-            status: 502,
-            headers: BTreeMap::from([("X-A".into(), "b".into())]),
-            body: "<html>".into(),
-        };
-        for fault in [
-            Fault::code(50004).on("v4/a/b").times(3).skip(2).applied(),
-            Fault::delay(Duration::from_millis(3500)),
-            Fault::hang(),
-            Fault::drop_connection(Ending::Reset),
-            Fault::answer(raw),
-            Fault::cut(10),
-        ] {
-            let text = serde_json::to_string(&fault).unwrap();
-            assert_eq!(serde_json::from_str::<Fault>(&text).unwrap(), fault, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_fault_that_makes_no_sense_is_refused_with_what_to_do() {
-        for (text, says) in [
-            ("{}", "exactly one of"),
-            (r#"{"hang":true,"cut":1}"#, "exactly one of"),
-            (r#"{"hang":false}"#, "exactly one of"),
-            (r#"{"hang":true,"info":"x"}"#, "goes with `code`"),
-            (r#"{"answer":{"status":1}}"#, "200 to 999"),
-            (
-                r#"{"answer":{"status":200,"headers":{"Content-Length":"5"}}}"#,
-                "use `cut`",
-            ),
-            (r#"{"answer":{"status":200,"headers":{"a b":"5"}}}"#, "no valid header"),
-            (r#"{"dorp":"fin"}"#, "dorp"),
-        ] {
-            let error = serde_json::from_str::<Fault>(text).unwrap_err().to_string();
-            assert!(error.contains(says), "{error}");
-        }
     }
 }

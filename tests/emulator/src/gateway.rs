@@ -17,8 +17,27 @@ pub(crate) struct Request {
     /// Starts with `/`.
     pub(crate) path: String,
     pub(crate) query: Query,
+    /// As it came, signature included; never shown.
+    pub(crate) uri: hyper::Uri,
     /// `None`: larger than the service takes.
     pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Request {
+    pub(crate) fn new(method: &hyper::Method, uri: &hyper::Uri, body: Option<Vec<u8>>) -> Self {
+        Self {
+            method: method.to_string(),
+            path: uri.path().to_owned(),
+            query: Query::parse(uri.query()).with_path(uri.path()),
+            uri: uri.clone(),
+            body,
+        }
+    }
+
+    /// Path and query as they came, signature included; never shown.
+    pub(crate) fn target(&self) -> &str {
+        self.uri.path_and_query().map_or("", |target| target.as_str())
+    }
 }
 
 /// Decides one call and carries it out. `now_ms`: unix milliseconds.
@@ -108,7 +127,7 @@ fn signed(
     Ok(())
 }
 
-fn verified(
+pub(crate) fn verified(
     identifier: &str,
     usersig: &str,
     sdk_app_id: u64,

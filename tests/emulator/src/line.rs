@@ -1,18 +1,21 @@
 //! The TCP connection as the emulator holds it: beneath HTTP and beneath TLS. It promises that a connection can be ended
-//! from outside, orderly or by a reset, at once or after what is on its way has been handed to the kernel. It knows no
-//! HTTP; faults of the socket belong here.
+//! from outside, orderly or by a reset, at once or after what is on its way has been handed to the kernel, and can be made
+//! to drip. It knows no HTTP; faults of the socket belong here.
 
+use std::future::Future;
 use std::io;
+use std::net::Shutdown;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
 use socket2::SockRef;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio::time::{sleep, Sleep};
 
 use crate::fault::Ending;
 
@@ -23,6 +26,7 @@ pub(crate) struct LineControl {
     ended: Notify,
     reset: AtomicBool,
     end_once_flushed: AtomicBool,
+    written: AtomicU64,
 }
 
 impl LineControl {
@@ -40,12 +44,25 @@ impl LineControl {
     pub(crate) async fn ended(&self) {
         self.ended.notified().await;
     }
+
+    /// Bytes that the kernel has taken over so far.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
+    }
 }
 
 /// An accepted connection.
 pub(crate) struct Line {
     stream: TcpStream,
     control: Arc<LineControl>,
+    drip: Option<Drip>,
+}
+
+/// What goes out does so in pieces, with a pause before each.
+struct Drip {
+    every: Duration,
+    bytes: usize,
+    pause: Pin<Box<Sleep>>,
 }
 
 impl Line {
@@ -55,12 +72,81 @@ impl Line {
             ended: Notify::new(),
             reset: AtomicBool::new(false),
             end_once_flushed: AtomicBool::new(false),
+            written: AtomicU64::new(0),
         });
         let line = Self {
             stream,
             control: Arc::clone(&control),
+            drip: None,
         };
         (line, control)
+    }
+
+    /// From now on what is written goes out in pieces of `bytes`, `every` apart.
+    pub(crate) fn drip(&mut self, every: Duration, bytes: usize) {
+        self.drip = Some(Drip {
+            every,
+            bytes,
+            pause: Box::pin(sleep(every)),
+        });
+    }
+
+    /// From now on what is written goes out at once.
+    pub(crate) fn flow(&mut self) {
+        self.drip = None;
+    }
+
+    /// Waits until the client has sent something that is not read yet, or has closed.
+    pub(crate) async fn speaks(&self) {
+        let _ = self.stream.peek(&mut [0]).await;
+    }
+
+    /// Waits until the client has closed; reads nothing.
+    pub(crate) async fn closes(&self) {
+        // What is left unread keeps the socket readable, so its state is looked at now and then.
+        const LOOK: Duration = Duration::from_millis(20);
+        loop {
+            match self.stream.ready(Interest::READABLE).await {
+                Ok(state) if !state.is_read_closed() => sleep(LOOK).await,
+                _ => return,
+            }
+        }
+    }
+
+    /// Ends the connection: a reset once this is dropped, or FIN now, and then what the client still sends is thrown away
+    /// until it closes. (Closing with bytes unread would send a reset.)
+    pub(crate) async fn finish(&self, ending: Ending) {
+        if ending == Ending::Reset {
+            self.control.reset.store(true, Ordering::Relaxed);
+            return;
+        }
+        let _ = SockRef::from(&self.stream).shutdown(Shutdown::Write);
+        let mut waste = [0; 4096];
+        while self.stream.readable().await.is_ok() {
+            match self.stream.try_read(&mut waste) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// How many bytes may go out now.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        let Some(drip) = &mut self.drip else {
+            return Poll::Ready(usize::MAX);
+        };
+        ready!(drip.pause.as_mut().poll(cx));
+        drip.pause = Box::pin(sleep(drip.every));
+        Poll::Ready(drip.bytes)
+    }
+
+    fn counted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = &written {
+            self.control.written.fetch_add(*bytes as u64, Ordering::Relaxed);
+        }
+        written
     }
 }
 
@@ -81,7 +167,9 @@ impl AsyncRead for Line {
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let room = ready!(self.poll_room(cx)).min(bytes.len());
+        let written = Pin::new(&mut self.stream).poll_write(cx, &bytes[..room]);
+        self.counted(written)
     }
 
     fn poll_write_vectored(
@@ -89,7 +177,12 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        if self.drip.is_some() {
+            let first = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
+            return self.poll_write(cx, first);
+        }
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.counted(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,23 +1,23 @@
-//! The sockets: binding, accepting, TLS, and handing each connection to HTTP. It promises that a connection lives until
-//! its client closes it, a fault ends it, or the emulator stops; it never closes an idle one of its own accord.
+//! The sockets: binding, accepting, and handing each connection on. It promises that a connection lives until its client
+//! closes it, a fault ends it, or its listener or the emulator stops; it never closes an idle one of its own accord.
 
-use std::future::Future;
+use std::future::{pending, Future};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper::server::conn::http1;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
 use crate::backend::Backend;
 use crate::background::StartError;
-use crate::exchange::{exchange, Origin};
-use crate::line::Line;
+use crate::connection;
+use crate::outlet::Outlet;
 
 /// One port, on one address or on both loopback addresses.
 pub(crate) struct Door {
@@ -63,60 +63,65 @@ impl Door {
         F: Future<Output = ()> + Send + 'static,
     {
         for listener in self.listeners {
-            let serve = serve.clone();
-            tokio::spawn(async move {
-                loop {
-                    match listener.accept().await {
-                        Ok((stream, _)) => {
-                            let _ = stream.set_nodelay(true);
-                            tokio::spawn(serve(stream));
-                        }
-                        // Out of descriptors, mostly: some may be free again soon.
-                        Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                    }
-                }
-            });
+            tokio::spawn(accepting(listener, pending(), serve.clone()));
         }
+    }
+
+    /// Accepts until the sender of `stop` goes; then the ports and all connections are closed, and the tasks end.
+    pub(crate) fn serve_until<S, F>(self, stop: &watch::Receiver<()>, serve: S) -> Vec<JoinHandle<()>>
+    where
+        S: Fn(TcpStream) -> F + Clone + Send + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let accept = |listener| {
+            let mut stop = stop.clone();
+            let stopped = async move { drop(stop.changed().await) };
+            tokio::spawn(accepting(listener, stopped, serve.clone()))
+        };
+        self.listeners.into_iter().map(accept).collect()
     }
 }
 
-/// Opens the service on a door; with `tls`, over HTTPS.
-pub(crate) fn serve_calls(door: Door, backend: Arc<Backend>, tls: Option<Arc<ServerConfig>>) {
-    let acceptor = tls.map(TlsAcceptor::from);
-    door.serve(move |stream| {
-        let backend = Arc::clone(&backend);
-        let acceptor = acceptor.clone();
-        async move {
-            let (line, control) = Line::new(stream, backend.next_connection());
-            let origin = Arc::new(Origin {
-                listener: if acceptor.is_some() { "https" } else { "http" },
-                line: Arc::clone(&control),
-            });
-            tokio::select! {
-                () = control.ended() => {}
-                () = talk(line, acceptor, backend, origin) => {}
+async fn accepting<S, F>(listener: TcpListener, stopped: impl Future<Output = ()>, serve: S)
+where
+    S: Fn(TcpStream) -> F,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(serve(stream));
+                }
+                // Out of descriptors, mostly: some may be free again soon.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
-    });
+    }
+    drop(listener);
+    connections.shutdown().await;
 }
 
-/// Serves a connection to its end. What goes wrong on it is the client's to see; there is no one else to tell.
-async fn talk(line: Line, acceptor: Option<TlsAcceptor>, backend: Arc<Backend>, origin: Arc<Origin>) {
-    let service = service_fn(move |request| exchange(Arc::clone(&backend), Arc::clone(&origin), request));
-    let Some(acceptor) = acceptor else {
-        let _ = http1_server().serve_connection(TokioIo::new(line), service).await;
-        return;
-    };
-    let Ok(stream) = acceptor.accept(line).await else {
-        return;
-    };
-    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        let server = http2::Builder::new(TokioExecutor::new());
-        let _ = server.serve_connection(TokioIo::new(stream), service).await;
-    } else {
-        let _ = http1_server().serve_connection(TokioIo::new(stream), service).await;
+/// What the calls on a door come to: the service, and the listener's own things; with `tls`, over HTTPS.
+pub(crate) fn caller_service(
+    backend: &Arc<Backend>,
+    outlet: &Arc<Outlet>,
+    tls: Option<Arc<ServerConfig>>,
+) -> impl Fn(TcpStream) -> BoxedService + Clone + Send + 'static {
+    let (backend, outlet) = (Arc::clone(backend), Arc::clone(outlet));
+    let acceptor = tls.map(TlsAcceptor::from);
+    move |stream| {
+        let (backend, outlet, acceptor) = (Arc::clone(&backend), Arc::clone(&outlet), acceptor.clone());
+        Box::pin(connection::serve(stream, backend, outlet, acceptor))
     }
 }
+
+type BoxedService = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// HTTP/1.1 without a time limit on idle connections.
 pub(crate) fn http1_server() -> http1::Builder {

@@ -1,10 +1,12 @@
-//! The request log: what came, on which connection, and what was answered. It promises that an entry is there before its
-//! answer leaves, that requests are counted for ever, and bounded memory; it is only ever given text without signatures.
+//! The request log of one listener: what came, on which connection, and how far it was answered. It promises that an entry
+//! is there before its answer leaves, that requests are counted for ever, and bounded memory; it is only ever given text
+//! without signatures.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,19 @@ use serde::Serialize;
 /// Bytes of bodies and answers that the log keeps in memory; the oldest entries go first.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
 
+/// How far a request was answered, as seen by the emulator: what its kernel took over counts as sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answered {
+    /// Every byte of an answer, as long as it said.
+    Whole,
+    /// A part of an answer, or one of another length than it said.
+    Cut,
+    /// Nothing.
+    #[default]
+    No,
+}
+
 /// One request that was read whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoggedRequest {
@@ -20,8 +35,12 @@ pub struct LoggedRequest {
     pub number: u64,
     /// Unix milliseconds of its arrival, on the real clock.
     pub time_ms: u64,
+    /// The same in unix microseconds.
+    pub time_us: u64,
     /// `http` or `https`.
     pub listener: String,
+    /// Id of the extra listener; 0 for the emulator's own ports.
+    pub listener_id: u64,
     /// Serial number of its TCP connection.
     pub connection: u64,
     /// `HTTP/1.1` and so on.
@@ -38,11 +57,13 @@ pub struct LoggedRequest {
     pub body: String,
     /// Whether the call was carried out with `ErrorCode` 0.
     pub applied: bool,
-    /// HTTP status sent; `None` when nothing was sent.
+    /// How far it was answered.
+    pub answered: Answered,
+    /// HTTP status sent; `None` when nothing, or not the whole head, was sent.
     pub status: Option<u16>,
     /// `ErrorCode` sent; `None` when no answer, or none with a code, was sent whole.
     pub code: Option<i64>,
-    /// Body sent, as far as it was.
+    /// Body sent, as far as it was meant to be; `None` for an answer that is huge on purpose.
     pub answer: Option<String>,
     /// The fault it met.
     pub fault: Option<String>,
@@ -63,30 +84,65 @@ pub(crate) struct Dump {
     requests: Vec<LoggedRequest>,
 }
 
+/// Requests by what became of them. Those of before a reset count in the tally of before.
+#[derive(Default)]
+struct Tally {
+    applied: AtomicU64,
+    whole: AtomicU64,
+    cut: AtomicU64,
+}
+
+impl Tally {
+    fn of(&self, answered: Answered) -> Option<&AtomicU64> {
+        match answered {
+            Answered::Whole => Some(&self.whole),
+            Answered::Cut => Some(&self.cut),
+            Answered::No => None,
+        }
+    }
+}
+
+/// What became of the requests since the start or the last reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) requests: u64,
+    pub(crate) applied: u64,
+    pub(crate) whole: u64,
+    pub(crate) cut: u64,
+}
+
 #[derive(Default)]
 struct Book {
     entries: VecDeque<Shared>,
     bytes: usize,
     total: u64,
+    tally: Arc<Tally>,
+}
+
+/// Where the lines of all listeners go.
+pub(crate) type LogFile = Option<Arc<Mutex<File>>>;
+
+/// Opens the file that is appended to, one line of JSON a request once it is answered or given up.
+pub(crate) fn open_file(path: Option<&Path>) -> std::io::Result<LogFile> {
+    let open = |path| File::options().create(true).append(true).open(path);
+    Ok(path.map(open).transpose()?.map(|file| Arc::new(Mutex::new(file))))
 }
 
 pub(crate) struct Log {
     limit: usize,
-    file: Option<Arc<Mutex<File>>>,
+    file: LogFile,
     book: Mutex<Book>,
     arrived: Condvar,
 }
 
 impl Log {
-    /// `file` is appended to, one line of JSON a request once it is answered or given up.
-    pub(crate) fn new(limit: usize, file: Option<&Path>) -> std::io::Result<Self> {
-        let open = |path| File::options().create(true).append(true).open(path);
-        Ok(Self {
+    pub(crate) fn new(limit: usize, file: LogFile) -> Self {
+        Self {
             limit,
-            file: file.map(open).transpose()?.map(|file| Arc::new(Mutex::new(file))),
+            file,
             book: Mutex::default(),
             arrived: Condvar::new(),
-        })
+        }
     }
 
     /// Counts a request and gives it its number.
@@ -98,24 +154,26 @@ impl Log {
         let entry = Arc::new(Mutex::new(request));
         book.entries.push_back(Arc::clone(&entry));
         self.trim(&mut book);
+        let tally = Arc::clone(&book.tally);
         drop(book);
         self.arrived.notify_all();
         Arc::new(Entry {
-            entry,
+            record: Record { entry, tally },
             file: self.file.clone(),
         })
     }
 
-    /// Fills in what is being sent.
-    pub(crate) fn answered(&self, entry: &Entry, status: u16, code: Option<i64>, answer: String) {
+    /// Fills in what is being sent. How far it gets is [`Record::answered`]'s to tell.
+    pub(crate) fn sending(&self, entry: &Entry, status: u16, code: Option<i64>, answer: Option<String>) {
         let mut book = self.book();
-        let added = answer.len();
-        let mut request = locked(&entry.entry);
+        let added = answer.as_ref().map_or(0, String::len);
+        let shared = &entry.record.entry;
+        let mut request = locked(shared);
         request.status = Some(status);
         request.code = code;
-        request.answer = Some(answer);
+        request.answer = answer;
         drop(request);
-        if book.entries.iter().rev().any(|kept| Arc::ptr_eq(kept, &entry.entry)) {
+        if book.entries.iter().rev().any(|kept| Arc::ptr_eq(kept, shared)) {
             book.bytes += added;
             self.trim(&mut book);
         }
@@ -146,6 +204,18 @@ impl Log {
     /// Requests since the start or the last reset, kept or not.
     pub(crate) fn total(&self) -> u64 {
         self.book().total
+    }
+
+    /// What became of the requests since the start or the last reset.
+    pub(crate) fn totals(&self) -> Totals {
+        let book = self.book();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Totals {
+            requests: book.total,
+            applied: count(&book.tally.applied),
+            whole: count(&book.tally.whole),
+            cut: count(&book.tally.cut),
+        }
     }
 
     /// Forgets the entries; the count goes on.
@@ -187,22 +257,48 @@ fn locked(entry: &Shared) -> MutexGuard<'_, LoggedRequest> {
     entry.lock().unwrap_or_else(|e| e.into_inner())
 }
 
+/// What is known of one request, for those who learn more of it.
+#[derive(Clone)]
+pub(crate) struct Record {
+    entry: Shared,
+    tally: Arc<Tally>,
+}
+
+impl Record {
+    /// Corrects how far the request was answered.
+    pub(crate) fn answered(&self, answered: Answered) {
+        let mut request = locked(&self.entry);
+        if let Some(counter) = self.tally.of(request.answered) {
+            counter.fetch_sub(1, Ordering::Relaxed);
+        }
+        if let Some(counter) = self.tally.of(answered) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        request.answered = answered;
+    }
+}
+
 /// A request under way. When the last hold on it goes, nothing more can become known and its line goes to the file.
 pub(crate) struct Entry {
-    entry: Shared,
-    file: Option<Arc<Mutex<File>>>,
+    record: Record,
+    file: LogFile,
 }
 
 impl Entry {
     pub(crate) fn applied(&self) {
-        locked(&self.entry).applied = true;
+        locked(&self.record.entry).applied = true;
+        self.record.tally.applied.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn record(&self) -> Record {
+        self.record.clone()
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
         let Some(file) = &self.file else { return };
-        if let Ok(mut line) = serde_json::to_vec(&*locked(&self.entry)) {
+        if let Ok(mut line) = serde_json::to_vec(&*locked(&self.record.entry)) {
             line.push(b'\n');
             let mut file = file.lock().unwrap_or_else(|e| e.into_inner());
             // A full disk must not take the emulator down; the count in memory stays right.
@@ -224,7 +320,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept_and_all_are_counted() {
-        let log = Log::new(2, None).unwrap();
+        let log = Log::new(2, None);
         for body in ["a", "b", "c"] {
             log.add(request(body));
         }
@@ -237,11 +333,11 @@ mod tests {
 
     #[test]
     fn large_bodies_do_not_fill_the_memory() {
-        let log = Log::new(1000, None).unwrap();
+        let log = Log::new(1000, None);
         let large = "x".repeat(KEPT_BYTES / 4);
         for _ in 0..6 {
             let entry = log.add(request(&large));
-            log.answered(&entry, 200, Some(0), "y".repeat(1000));
+            log.sending(&entry, 200, Some(0), Some("y".repeat(1000)));
         }
         assert_eq!(log.requests().len(), 3);
         assert_eq!(log.total(), 6);
@@ -249,7 +345,7 @@ mod tests {
 
     #[test]
     fn waiting_ends_when_the_request_has_come_or_the_time_is_over() {
-        let log = Arc::new(Log::new(10, None).unwrap());
+        let log = Arc::new(Log::new(10, None));
         assert!(!log.wait_for(1, Duration::from_millis(5)));
         let other = Arc::clone(&log);
         let thread = std::thread::spawn(move || other.wait_for(1, Duration::from_secs(20)));
@@ -261,11 +357,11 @@ mod tests {
     fn the_file_gets_each_request_once_it_is_over() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
-        let log = Log::new(0, Some(&path)).unwrap();
+        let log = Log::new(0, open_file(Some(&path)).unwrap());
         let entry = log.add(request("a"));
         entry.applied();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
-        log.answered(&entry, 200, Some(0), "b".into());
+        log.sending(&entry, 200, Some(0), Some("b".into()));
         drop(entry);
         let line = std::fs::read_to_string(&path).unwrap();
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
@@ -275,5 +371,27 @@ mod tests {
         );
         assert_eq!(value["applied"], true);
         assert!(log.requests().is_empty());
+    }
+
+    #[test]
+    fn what_became_of_the_requests_is_counted_once_each() {
+        let log = Log::new(10, None);
+        let old = log.add(request("before the reset"));
+        log.reset();
+        old.record().answered(Answered::Whole);
+        let (first, second) = (log.add(request("")), log.add(request("")));
+        first.applied();
+        first.record().answered(Answered::Whole);
+        first.record().answered(Answered::Cut);
+        second.record().answered(Answered::Whole);
+        second.record().answered(Answered::No);
+        let expected = Totals {
+            requests: 2,
+            applied: 1,
+            whole: 0,
+            cut: 1,
+        };
+        assert_eq!(log.totals(), expected);
+        assert_eq!(log.requests()[0].answered, Answered::Cut);
     }
 }

@@ -164,10 +164,14 @@ impl Wire {
 
     /// Trusts the emulator's CA and nothing else; fails as a client would fail.
     pub fn https(emulator: &Emulator) -> Self {
-        let authority = emulator.tls_url().strip_prefix("https://").unwrap();
-        let tcp = connected(authority);
+        Self::https_at(emulator.tls_url(), emulator.ca_pem())
+    }
+
+    /// The same for any HTTPS URL.
+    pub fn https_at(url: &str, ca_pem: &str) -> Self {
+        let authority = url.strip_prefix("https://").unwrap();
         let name = authority.rsplit_once(':').unwrap().0;
-        Self::tls_over(tcp, emulator.ca_pem(), name)
+        Self::tls_over(connected(authority), ca_pem, name)
     }
 
     pub fn tls_over(tcp: TcpStream, ca_pem: &str, name: &str) -> Self {
@@ -231,6 +235,41 @@ impl Wire {
     pub fn ask(&mut self, method: &str, target: &str, body: &[u8]) -> Answer {
         self.send(method, target, body).unwrap();
         self.read_answer().unwrap()
+    }
+
+    /// Everything up to the end of the connection, and what ended it.
+    pub fn rest(&mut self) -> (Vec<u8>, io::Result<()>) {
+        let mut bytes = Vec::new();
+        let end = match self.stream.read_to_end(&mut bytes) {
+            Err(e) if e.kind() != io::ErrorKind::UnexpectedEof => Err(e),
+            _ => Ok(()),
+        };
+        (bytes, end)
+    }
+
+    /// Everything that comes until so much silence follows, or the end.
+    pub fn until_silence(&mut self, silence: Duration) -> Vec<u8> {
+        self.patience(silence);
+        let (bytes, _) = self.rest();
+        self.patience(PATIENCE);
+        bytes
+    }
+
+    /// Reads up to and with `last`.
+    pub fn until(&mut self, last: &str) -> String {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(last.as_bytes()) {
+            let mut byte = [0];
+            self.stream.read_exact(&mut byte).unwrap();
+            bytes.push(byte[0]);
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Reads so many bytes and tells how many came.
+    pub fn take(&mut self, bytes: u64) -> usize {
+        let mut taken = Vec::new();
+        (&mut self.stream).take(bytes).read_to_end(&mut taken).unwrap()
     }
 
     /// What ends the connection: `Ok` for an orderly end, else the error.

@@ -1,0 +1,182 @@
+//go:build cgo
+
+// The rate limit as callers meet it: what leaves in a second, who is turned away, and who may stop waiting.
+
+package chat_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	chat "github.com/tencent-chat/tencent-chat/bindings/go"
+	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
+)
+
+// await polls a counter of the client until it has grown to n.
+func await(t *testing.T, client *chat.Client, counter string, n uint64) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); client.Stats().Counters[counter] < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s is %d, waited for %d", counter, client.Stats().Counters[counter], n)
+		}
+	}
+}
+
+func TestNoSecondSeesMoreCallsThanTheRateLimit(t *testing.T) {
+	service := chattest.Start(t)
+	for setting, calls := range map[int]int{20: 50, 0: 2*chat.DefaultRateLimit + 50} {
+		service.Reset()
+		client := service.NewClient(func(c *chat.Config) { c.RateLimit, c.Timeout = setting, time.Minute })
+		atOnce(t, calls, func(int) error {
+			_, err := client.DelContactGroup(background, chattest.User, "none")
+			if errors.Is(err, chat.ErrGroupNotFound) {
+				return nil
+			}
+			return err
+		})
+		limit := setting
+		if limit == 0 {
+			limit = chat.DefaultRateLimit
+		}
+		if rate := service.Rates()[deletePath]; rate.LargestSecond > limit || rate.Calls != int64(calls) {
+			t.Errorf("%+v, the limit is %d and %d calls were made", rate, limit, calls)
+		}
+		if waits := client.Stats().Counters["rate_waits"]; waits == 0 {
+			t.Errorf("none of %d calls waited under a limit of %d", calls, limit)
+		}
+	}
+}
+
+func TestNoRateLimitLetsNobodyWait(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient(func(c *chat.Config) { c.RateLimit = chat.NoRateLimit })
+	for i := 0; i < 2*chat.DefaultRateLimit; i++ {
+		client.DelContactGroup(background, chattest.User, "none")
+	}
+	if counters := client.Stats().Counters; counters["rate_waits"] != 0 || counters["calls_service"] != 2*chat.DefaultRateLimit {
+		t.Errorf("%d of %d calls waited", counters["rate_waits"], counters["calls_service"])
+	}
+}
+
+// queued gives a client whose turns are taken for ten seconds, one a second.
+func queued(t *testing.T, service *chattest.Service) *chat.Client {
+	t.Helper()
+	client := service.NewClient(func(c *chat.Config) { c.RateLimit, c.Timeout = 1, time.Minute })
+	for i := 0; i < 15; i++ {
+		go client.DelContactGroup(background, chattest.User, "none")
+	}
+	await(t, client, "calls_in_progress", 10)
+	return client
+}
+
+func TestACallWhoseTurnLiesBeyondItsDeadlineIsToldAtOnceAndSendsNothing(t *testing.T) {
+	client := queued(t, chattest.Start(t))
+	ctx, cancel := context.WithTimeout(background, 5*time.Second)
+	defer cancel()
+	for name, err := range map[string]error{
+		"option":  calledIn(background, client, chat.WithTimeout(5*time.Second)),
+		"context": calledIn(ctx, client),
+	} {
+		failure := wantFailure(t, err, chat.ErrThrottled, chat.CodeThrottled)
+		if failure.RetryAfter <= 0 || !failure.Retriable || failure.InDoubt || failure.Attempts != 0 || failure.Trace != "[]" {
+			t.Errorf("%s: %+v", name, failure.Response)
+		}
+		if errors.Is(failure, context.DeadlineExceeded) || errors.Is(failure, chat.ErrRateExceeded) {
+			t.Errorf("%s: %v is neither the context's nor the service's", name, failure)
+		}
+	}
+	if counters := client.Stats().Counters; counters["calls_throttled"] != 2 {
+		t.Errorf("counted %v", counters)
+	}
+}
+
+func calledIn(ctx context.Context, client *chat.Client, options ...chat.CallOption) error {
+	_, err := client.DelContactGroup(ctx, chattest.User, "none", options...)
+	return err
+}
+
+func TestCancellingEndsTheWaitForATurn(t *testing.T) {
+	client := queued(t, chattest.Start(t))
+	ctx, cancel := context.WithCancel(background)
+	time.AfterFunc(50*time.Millisecond, cancel)
+	_, err := client.DelContactGroup(ctx, chattest.User, "none")
+	failure := wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
+	if !errors.Is(err, context.Canceled) || failure.InDoubt || failure.Attempts != 0 {
+		t.Errorf("%v with %+v", err, failure.Response)
+	}
+}
+
+func TestClosingEndsTheWaitForATurn(t *testing.T) {
+	client := queued(t, chattest.Start(t))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.DelContactGroup(background, chattest.User, "none")
+		ended <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	client.Close()
+	if failure := wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown); failure.InDoubt || failure.Attempts != 0 {
+		t.Errorf("%+v", failure.Response)
+	}
+}
+
+func TestAnotherCommandHasARateOfItsOwn(t *testing.T) {
+	client := queued(t, chattest.Start(t))
+	// In the same queue its turn would lie beyond this time.
+	if _, err := client.MarkContact(background, chattest.User, marksOf([]chat.Contact{peer}), chat.WithTimeout(6*time.Second)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCancellingEndsThePauseBeforeARepeat(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Code: 60007, Times: chattest.Forever}) // asks for a second
+	client := service.NewClient()
+	ctx, cancel := context.WithCancel(background)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.DelContactGroup(ctx, chattest.User, "none")
+		ended <- err
+	}()
+	await(t, client, "retries", 1)
+	cancel()
+	err := <-ended
+	failure := wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
+	if !errors.Is(err, context.Canceled) || failure.InDoubt || failure.Attempts != 1 || service.RequestsTotal() != 1 {
+		t.Errorf("%d requests, %v with %+v", service.RequestsTotal(), err, failure.Response)
+	}
+}
+
+func TestClosingEndsThePauseBeforeARepeat(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Code: 60007, Times: chattest.Forever})
+	client := service.NewClient()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.DelContactGroup(background, chattest.User, "none")
+		ended <- err
+	}()
+	await(t, client, "retries", 1)
+	client.Close()
+	if failure := wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown); failure.InDoubt || failure.Attempts != 1 {
+		t.Errorf("%+v", failure.Response)
+	}
+}
+
+func TestTheServicesOwnLimitIsSurvived(t *testing.T) {
+	service := chattest.Start(t)
+	service.Change(func(s *chattest.Settings) { s.RateLimit, s.RateWindow = 5, "sliding" })
+	client := service.NewClient(func(c *chat.Config) { c.RateLimit, c.MaxAttempts, c.Timeout = 20, 10, time.Minute })
+	atOnce(t, 12, func(int) error {
+		_, err := client.DelContactGroup(background, chattest.User, "none")
+		if errors.Is(err, chat.ErrGroupNotFound) {
+			return nil
+		}
+		return err
+	})
+	if counters := client.Stats().Counters; counters["throttle_answers"] == 0 || counters["retries"] == 0 {
+		t.Errorf("nobody was asked to slow down: %v", counters)
+	}
+}

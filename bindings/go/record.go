@@ -1,0 +1,36 @@
+// What is told of each call to whoever asked for it. It promises one record a call, without a
+// secret, after the call has left the library; who is told, and in which form, it does not know.
+
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// callRecord is one call: one part of a split one, one page of an iteration.
+type callRecord struct {
+	command string // the vendor's name, or Call's path
+	spent   time.Duration
+	*Response
+}
+
+// recorder is told of calls on their own goroutines; nil: nobody is.
+type recorder func(context.Context, callRecord)
+
+func (c *Client) isRecorded() bool {
+	tell, _ := c.recorder.Load().(recorder)
+	return tell != nil
+}
+
+// record tells of a call that answered response or err.
+func (c *Client) record(ctx context.Context, command string, begun time.Time, response *Response, err error) {
+	tell, _ := c.recorder.Load().(recorder)
+	if tell == nil {
+		return
+	}
+	if failure, ok := err.(*Error); ok {
+		response = &failure.Response
+	}
+	tell(ctx, callRecord{command: command, spent: time.Since(begun), Response: response})
+}

@@ -1,0 +1,156 @@
+"""What a client is apart from its calls: its settings, its life, its counters, and who is told of its calls.
+Promises that it can be ended by any thread at any time, and that nothing it shows holds a secret. Knows no endpoint; when the
+pointer may be used is `_handle`'s.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, NoReturn, Optional, Sequence, Type, TypeVar, Union
+
+from . import _arguments, _handle, _log, _settings
+from ._arguments import StrPath
+from ._call import Caller
+from ._library import copy_text, free_with, library
+from .errors import error_class
+from .stats import Stats, read_stats
+
+__all__ = ["Session"]
+
+_Self = TypeVar("_Self", bound="Session")
+
+
+class Session:
+    """The part of a `Client` that makes no call."""
+
+    def __init__(
+        self,
+        region: Optional[str] = None,
+        *,
+        base_url: Optional[str] = None,
+        sdk_app_id: int,
+        identifier: str,
+        secret_key: Optional[str] = None,
+        user_sig: Optional[str] = None,
+        timeout: float = 10.0,
+        attempt_timeout: Optional[float] = None,
+        connect_timeout: float = 2.0,
+        max_attempts: Optional[int] = None,
+        rate_limit: Optional[int] = None,
+        use_standby: bool = False,
+        standby_url: Optional[str] = None,
+        ca_file: Optional[StrPath] = None,
+        add_ca_file: Union[StrPath, Sequence[StrPath], None] = None,
+        proxy: Optional[str] = None,
+        user_agent: Optional[str] = None,
+        max_connections: Optional[int] = None,
+        user_sig_lifetime: Optional[int] = None,
+        allow_insecure_http: bool = False,
+        local_limits: bool = True,
+        logger: Optional[_log.Logger] = None,
+    ) -> None:
+        settings = {name: value for name, value in locals().items() if name not in ("self", "logger")}
+        logger = _log.checked(logger)
+        self._handle = _handle.Handle(_settings.client_of(settings))
+        free_with(self, self._handle.close)
+        self._handle.logger = logger
+        self._caller = Caller(self._handle)
+        self._timeout = timeout
+        self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
+
+    def with_options(
+        self: _Self,
+        *,
+        attempt_timeout: Optional[float] = None,
+        connect_timeout: Optional[float] = None,
+        max_attempts: Optional[int] = None,
+        repeat_in_doubt: Optional[bool] = None,
+    ) -> _Self:
+        """The same client for calls that do something differently: ``client.with_options(max_attempts=1).account_delete(...)``.
+
+        It shares everything with the one it came from, connections, limits, counters and life: closing either closes both. Keep
+        it or drop it as you like. What is None stays as it was.
+
+        :param attempt_timeout: seconds for each attempt.
+        :param connect_timeout: seconds for making a connection.
+        :param max_attempts: how often a call is tried at most, 1 (never repeated) to 10.
+        :param repeat_in_doubt: whether to repeat when nobody knows if an attempt took effect. None: the command decides.
+
+        :raises InvalidArgumentError: a value breaks a rule; the message names it.
+        """
+        given = {name: value for name, value in locals().items() if name != "self"}
+        caller = self._caller.with_differences(given)
+        other = object.__new__(type(self))
+        # The first client is held as well: when nobody holds it, it is closed.
+        other.__dict__.update(self.__dict__, _caller=caller, _first=self)
+        return other
+
+    def stats(self) -> Stats:
+        """The client's counters at this moment, for monitoring; `Stats.prometheus` is their text. Any thread, does not block.
+
+        :raises ShutdownError: the client was closed; after `shutdown` alone the counters are there.
+        :raises ForkedError: the client was made before a fork().
+        """
+        with self._handle as client:
+            stats = read_stats(client)
+        if stats is None:
+            raise _handle.forked()
+        return stats
+
+    def log_to(self, logger: Optional[_log.Logger]) -> None:
+        """Has one record written for each call from now on, by a `logging.Logger`; None ends that. Any thread.
+
+        Level INFO after success, else WARNING. The record holds the command (the method's name, or the path of a `call`), the
+        code, the milliseconds and each attempt, also as ``chat_command``, ``chat_code``, ``chat_ms``, ``chat_in_doubt`` and
+        ``chat_trace``; it holds no argument, no body and no secret. Iterations tell of each page.
+
+        :raises TypeError: not a logger.
+        """
+        self._handle.logger = _log.checked(logger)
+
+    def set_secret_key(self, secret_key: str) -> None:
+        """Replaces the key, or a ready signature, for calls that begin from now on. Any thread.
+
+        :raises InvalidArgumentError: not a key; the old one stays.
+        """
+        self._replace(library.chat_client_set_secret_key, "secret_key", secret_key)
+
+    def set_user_sig(self, user_sig: str) -> None:
+        """Replaces the signature, or the key, for calls that begin from now on. Any thread.
+
+        :raises InvalidArgumentError: not a signature; the old one stays.
+        """
+        self._replace(library.chat_client_set_user_sig, "user_sig", user_sig)
+
+    def shutdown(self) -> None:
+        """Ends the calls in progress with ShutdownError and refuses new ones. Returns at once; any thread, any time."""
+        self._handle.shutdown()
+
+    def close(self) -> None:
+        """Shuts down, waits for the calls in progress to end, and frees everything. Any thread, any number of times.
+
+        A signal handler that interrupted a call of this client may close it too; the call then ends after the handler.
+        In a child of a fork() the parent's client, its calls and its connections stay as they are.
+        """
+        self._handle.close()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<tencent_chat.Client {self._description}{' closed' if self._handle.is_closed else ''}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Client holds connections and a key: it cannot be copied or pickled; make one in each process")
+
+    def _replace(self, function: Any, name: str, value: str) -> None:
+        prepared = _arguments.text(name, value)
+        with self._handle as client:
+            code = function(client, prepared)
+        if code != 0:
+            raise error_class(code)(code, f"{name}: {copy_text(library.chat_strerror(code))}")

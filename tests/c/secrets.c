@@ -1,0 +1,311 @@
+/* Key, UserSig and proxy password are in nothing that a program could log: messages, bodies, traces and counters, under every kind of
+ * failure, also where the peer sends back what it was told. And no redirect is followed: the UserSig stands in the address.
+ * What memory holds afterwards is in canary.c. */
+#include "calls.h"
+
+#include <poll.h>
+
+#define CANARY_KEY "canaryKey5d41402abc4b2a76b9719d911017c592ae41e4649b934ca495991b78"
+#define CANARY_SIG "eJwcanarySig-8ViZn0QmS4uZcV5yYXKRsYGSspWOoZmJqZm5ubGxkZGBqZGxoYmZqYGRkZGxkaG5oZGhuZmJmZGR*uZG_kYmBoZGwAAjZkcQ__"
+#define CANARY_PASSWORD "canaryPassword2fd4e1c67a2d28fced849"
+#define CANARY_LOGIN_BASE64 "Y2FuYXJ5UGFzc3dvcmQy" /* the beginning of the password in any Basic login whose user has 8 bytes */
+
+/* A signature that the library made from a key, where a test knows it. */
+static char made_signature[1024];
+
+static void holds_no_secret(int line, const char *what, const char *text) {
+    static const char *const secrets[] = {CANARY_KEY, CANARY_SIG, "canaryKey", "canarySig", "canaryPassword", CANARY_LOGIN_BASE64,
+                                          "eJw" /* how every signature begins */};
+    size_t i;
+    if (made_signature[0] != '\0') check_lacks(__FILE__, line, what, text, made_signature);
+    for (i = 0; i < sizeof secrets / sizeof *secrets; ++i) check_lacks(__FILE__, line, what, text, secrets[i]);
+}
+
+/* Everything that a response says; frees it. */
+static void says_no_secret(int line, chat_response *response) {
+    size_t length = 0, at;
+    const char *body = chat_response_body(response, &length);
+    holds_no_secret(line, "the message", chat_response_message(response, NULL));
+    holds_no_secret(line, "the trace", chat_response_trace(response));
+    for (at = 0; at <= length; at += strlen(body + at) + 1) holds_no_secret(line, "the body", body + at);
+    holds_no_secret(line, "a member", chat_response_str(response, "/ErrorInfo", NULL));
+    holds_no_secret(line, "a member", chat_response_str(response, "/Echo", NULL));
+    chat_response_free(response);
+}
+
+/* Ways in which an exchange breaks or fails. */
+static const char *const breaks[] = {
+    "{\"code\":70003,\"times\":0}",
+    "{\"code\":50004,\"times\":0}",
+    "{\"code\":70001,\"times\":0}",
+    "{\"hang\":true,\"times\":0}",
+    "{\"drop\":\"fin\",\"times\":0}",
+    "{\"drop\":\"reset\",\"times\":0}",
+    "{\"drop\":\"reset\",\"applied\":true,\"times\":0}",
+    "{\"cut\":10,\"times\":0}",
+    "{\"answer\":{\"status\":200,\"body\":\"\"},\"times\":0}",
+    "{\"answer\":{\"status\":503,\"headers\":{\"retry-after\":\"60\"},\"body\":\"<html>\"},\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"accept\",\"times\":0}",
+    "{\"drop\":\"fin\",\"at\":\"handshake\",\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"request\",\"times\":0}",
+    "{\"drop\":\"reset\",\"at\":\"head\",\"times\":0}",
+    "{\"drop\":\"fin\",\"at\":\"body\",\"times\":0}",
+    "{\"hang\":true,\"at\":\"head\",\"times\":0}",
+    "{\"hang\":true,\"at\":\"body\",\"times\":0}",
+    "{\"play\":\"idle_408\",\"times\":0}",
+    "{\"play\":\"idle_408_close\",\"times\":0}",
+    "{\"play\":\"connection_close\",\"times\":0}",
+    "{\"play\":\"chunked_drip\",\"ms\":1,\"bytes\":8,\"times\":0}",
+    "{\"play\":\"chunked_cut\",\"times\":0}",
+    "{\"play\":\"length_too_small\",\"times\":0}",
+    "{\"play\":\"length_too_large\",\"times\":0}",
+    "{\"play\":\"duplicate_answer\",\"times\":0}",
+    "{\"play\":\"continue_first\",\"times\":0}",
+    "{\"play\":\"huge\",\"mib\":2,\"times\":0}",
+    "{\"play\":\"huge_head\",\"times\":0}",
+    "{\"play\":\"not_json\",\"times\":0}",
+    "{\"play\":\"html_502\",\"times\":0}",
+    "{\"play\":\"http_500\",\"times\":0}",
+    "{\"play\":\"http_429\",\"retry_after_s\":60,\"times\":0}",
+    "{\"play\":\"redirect\",\"to\":\"http://127.0.0.1:1\",\"times\":0}",
+    "{\"play\":\"text_code\",\"times\":0}",
+    "{\"play\":\"number_status\",\"times\":0}",
+    "{\"play\":\"no_error_code\",\"times\":0}",
+    "{\"play\":\"no_action_status\",\"times\":0}",
+    "{\"play\":\"echo_signature\",\"times\":0}",
+    "{\"play\":\"echo_signature_502\",\"times\":0}",
+};
+
+/* Answers that repeat a ready signature. In JSON, `\` of the answer's own JSON stands twice. */
+static const char *const echoes[] = {
+    "{\"answer\":{\"status\":200,\"body\":\"no JSON: " CANARY_SIG "\"},\"times\":0}",
+    "{\"answer\":{\"status\":200,\"body\":\"{\\\"ActionStatus\\\":\\\"FAIL\\\",\\\"ErrorCode\\\":70003,\\\"ErrorInfo\\\":\\\"bad sig " CANARY_SIG
+    " of /v4/x?usersig=" CANARY_SIG "\\\"}\"},\"times\":0}",
+    "{\"answer\":{\"status\":200,\"body\":\"{\\\"ActionStatus\\\":\\\"FAIL\\\",\\\"ErrorInfo\\\":\\\"" CANARY_SIG "\\\"}\"},\"times\":0}",
+    "{\"answer\":{\"status\":200,\"body\":\"{\\\"Echo\\\":\\\"" CANARY_SIG "\\\",\\\"ActionStatus\\\":\\\"OK\\\",\\\"ErrorCode\\\":0}\"},\"times\":0}",
+    "{\"answer\":{\"status\":200,\"body\":\"{\\\"Echo\\\":[\\\"" CANARY_SIG "\\\"],\\\"ActionStatus\\\":\\\"OK\\\",\\\"ErrorCode\\\":7}\"},\"times\":0}",
+    "{\"answer\":{\"status\":502,\"body\":\"<html>POST /v4/x?sdkappid=1&identifier=a&x=" CANARY_SIG "\"},\"times\":0}",
+    "{\"answer\":{\"status\":500,\"body\":\"" CANARY_SIG "\"},\"times\":0}",
+    "{\"answer\":{\"status\":429,\"headers\":{\"retry-after\":\"60\"},\"body\":\"" CANARY_SIG "\"},\"times\":0}",
+    "{\"answer\":{\"status\":302,\"headers\":{\"location\":\"http://127.0.0.1:1/?" CANARY_SIG "\"},\"body\":\"" CANARY_SIG "\"},\"times\":0}",
+};
+
+static chat_config *config_of(const char *key, const char *sig) {
+    chat_config *config = chat_config_new();
+    CHECK_INT(chat_config_set_base_url(config, place.base_url), CHAT_OK);
+    CHECK_INT(chat_config_set_ca_file(config, place.ca_file), CHAT_OK);
+    CHECK_INT(chat_config_set_sdk_app_id(config, SDK_APP_ID), CHAT_OK);
+    CHECK_INT(chat_config_set_identifier(config, ADMIN), CHAT_OK);
+    if (key != NULL) CHECK_INT(chat_config_set_secret_key(config, key), CHAT_OK);
+    if (sig != NULL) CHECK_INT(chat_config_set_user_sig(config, sig), CHAT_OK);
+    chat_config_set_timeout_ms(config, 60000);
+    chat_config_set_connect_timeout_ms(config, 30000);
+    return config;
+}
+
+/* Each kind of call under one fault. Those that fall silent end by the call's deadline. */
+static void calls_under(const chat_client *client, const char *fault) {
+    chat_call_options *options = chat_call_options_new();
+    chat_response *response = NULL;
+    chat_items *items = NULL;
+    chat_stats *stats;
+    const int before = broken_promises;
+    CHECK_INT(chat_call_options_set_timeout_ms(options, strstr(fault, "hang") == NULL && strstr(fault, "large") == NULL ? 60000 : 250), CHAT_OK);
+    add_fault(fault);
+    says_no_secret(__LINE__, delete_with(client, GROUP, options));
+    chat_call(client, GET_PATH, "{}", 2, options, &response);
+    says_no_secret(__LINE__, response);
+    CHECK_INT(chat_contact_group_items(client, USER, &items, NULL), CHAT_OK);
+    chat_items_next(items, options, &response);
+    says_no_secret(__LINE__, response);
+    chat_items_free(items);
+    stats = chat_client_stats(client);
+    holds_no_secret(__LINE__, "the counters", chat_stats_prometheus(stats, NULL));
+    chat_stats_free(stats);
+    chat_call_options_free(options);
+    clear_faults();
+    if (broken_promises != before) fprintf(stderr, "  under %s\n", fault);
+}
+
+static void no_fault_brings_the_key_or_its_signature_into_what_a_call_answers(void) {
+    chat_client *client = client_from(config_of(CANARY_KEY, NULL));
+    size_t i;
+    reset_emulator();
+    says_no_secret(__LINE__, delete_group(client, GROUP));
+    for (i = 0; i < sizeof breaks / sizeof *breaks; ++i) calls_under(client, breaks[i]);
+    chat_client_free(client);
+}
+
+static void no_fault_brings_a_ready_signature_into_what_a_call_answers(void) {
+    chat_client *client = client_from(config_of(NULL, CANARY_SIG));
+    size_t i;
+    reset_emulator();
+    says_no_secret(__LINE__, delete_group(client, GROUP));
+    for (i = 0; i < sizeof breaks / sizeof *breaks; ++i) calls_under(client, breaks[i]);
+    for (i = 0; i < sizeof echoes / sizeof *echoes; ++i) calls_under(client, echoes[i]);
+    chat_client_free(client);
+}
+
+static int listener_on_loopback(int *port) {
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+/* A call of a client with the key to a service that answers `before`, the whole request, `after`. */
+struct echoed {
+    chat_client *client;
+    chat_response *response;
+};
+
+static void *delete_to_be_echoed(void *echoed) {
+    struct echoed *self = (struct echoed *)echoed;
+    chat_del_contact_group(self->client, USER, GROUP, NULL, &self->response);
+    return NULL;
+}
+
+static void echo_the_request(const char *before, const char *after) {
+    chat_config *config = config_of(CANARY_KEY, NULL);
+    struct echoed call = {NULL, NULL};
+    pthread_t thread;
+    char url[64], heard[8192], *signature;
+    ssize_t length;
+    int port, accepted;
+    const int listener = listener_on_loopback(&port);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d", port);
+    CHECK_INT(chat_config_set_base_url(config, url), CHAT_OK);
+    CHECK_INT(chat_config_set_max_attempts(config, 1), CHAT_OK);
+    call.client = client_from(config);
+    if (pthread_create(&thread, NULL, delete_to_be_echoed, &call) != 0) give_up("no thread");
+    accepted = accept(listener, NULL, NULL);
+    length = recv(accepted, heard, sizeof heard - 1, 0);
+    if (length <= 0) give_up("nothing came");
+    heard[strcspn(heard, "\r")] = '\0'; /* the request line is enough, and is no broken JSON */
+    send_all(accepted, before, strlen(before));
+    send_all(accepted, heard, strlen(heard));
+    send_all(accepted, after, strlen(after));
+    close(accepted);
+    pthread_join(thread, NULL);
+    signature = strstr(heard, "usersig=");
+    if (signature == NULL) give_up("the request carries no signature");
+    signature += strlen("usersig=");
+    snprintf(made_signature, sizeof made_signature, "%.*s", (int)strcspn(signature, "& "), signature);
+    CHECK(strlen(made_signature) > 100);
+    CHECK_HAS(chat_response_body(call.response, NULL), "sdkappid="); /* the echo is there */
+    says_no_secret(__LINE__, call.response);
+    made_signature[0] = '\0';
+    chat_client_free(call.client);
+    close(listener);
+}
+
+static void a_signature_that_was_made_here_and_comes_back_is_taken_out(void) {
+    echo_the_request("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n<html>", "</html>");
+    echo_the_request("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "");
+    echo_the_request("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"ActionStatus\":\"FAIL\",\"ErrorCode\":70003,\"ErrorInfo\":\"", "\"}");
+    echo_the_request("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"ActionStatus\":\"OK\",\"ErrorCode\":0,\"Echo\":\"", "\"}");
+    echo_the_request("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", ""); /* cut short */
+}
+
+static void a_redirect_is_told_and_never_followed(void) {
+    static const int statuses[] = {301, 302, 303, 307, 308};
+    chat_client *client = client_from(config_of(NULL, CANARY_SIG));
+    char fault[256];
+    struct pollfd visitor;
+    int port;
+    size_t i;
+    visitor.fd = listener_on_loopback(&port);
+    visitor.events = POLLIN;
+    for (i = 0; i < sizeof statuses / sizeof *statuses; ++i) {
+        chat_response *response;
+        reset_emulator();
+        snprintf(fault, sizeof fault, "{\"answer\":{\"status\":%d,\"headers\":{\"location\":\"http://127.0.0.1:%d/v4/x\"},\"body\":\"\"}}",
+                 statuses[i], port);
+        add_fault(fault);
+        response = delete_group(client, GROUP);
+        CHECK_INT(chat_response_code(response), CHAT_ERR_HTTP_STATUS);
+        CHECK_INT(chat_response_http_status(response), statuses[i]);
+        says_no_secret(__LINE__, response);
+        CHECK_INT(requests_seen(), 1);
+    }
+    CHECK_INT(poll(&visitor, 1, 0), 0);
+    close(visitor.fd);
+    chat_client_free(client);
+}
+
+/* One call through a proxy that says this and whatever it was told, and then ends the connection. */
+static void call_through_a_proxy_that_says(const char *head) {
+    chat_config *config = config_of(CANARY_KEY, NULL);
+    chat_client *client;
+    chat_response *response = NULL;
+    char url[128], heard[4096];
+    struct begun begun_call;
+    int port, accepted;
+    ssize_t length;
+    const int listener = listener_on_loopback(&port);
+    snprintf(url, sizeof url, "http://somebody:" CANARY_PASSWORD "@127.0.0.1:%d", port);
+    CHECK_INT(chat_config_set_proxy(config, url), CHAT_OK);
+    CHECK_INT(chat_config_set_max_attempts(config, 1), CHAT_OK);
+    client = client_from(config);
+    begin(&begun_call, client, NULL);
+    accepted = accept(listener, NULL, NULL);
+    length = recv(accepted, heard, sizeof heard - 1, 0);
+    if (length <= 0) give_up("nothing came");
+    heard[length] = '\0';
+    CHECK_HAS(heard, CANARY_LOGIN_BASE64); /* the proxy was told: what is looked for is what was sent */
+    send_all(accepted, head, strlen(head));
+    send_all(accepted, heard, (size_t)length);
+    close(accepted);
+    CHECK(finish(&begun_call) < 0);
+    close(listener);
+    /* Nobody listens any more. */
+    chat_del_contact_group(client, USER, GROUP, NULL, &response);
+    CHECK_INT(chat_response_code(response), CHAT_ERR_TRANSPORT);
+    says_no_secret(__LINE__, response);
+    chat_client_free(client);
+}
+
+static void a_proxys_password_is_in_nothing_that_a_call_answers(void) {
+    call_through_a_proxy_that_says("");
+    call_through_a_proxy_that_says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 10000\r\n\r\n");
+    call_through_a_proxy_that_says("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    call_through_a_proxy_that_says("HTTP/1.1 200 OK\r\n\r\n");
+}
+
+static void settings_that_are_refused_do_not_repeat_the_secret(void) {
+    chat_config *config = chat_config_new();
+    chat_client *client = NULL;
+    chat_response *error = NULL;
+    CHECK_INT(chat_config_set_secret_key(config, CANARY_KEY " with spaces"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK_INT(chat_config_set_user_sig(config, CANARY_SIG " with spaces"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK_INT(chat_config_set_proxy(config, "socks5://somebody:" CANARY_PASSWORD "@127.0.0.1:1"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK_INT(chat_config_set_proxy(config, "http://somebody:" CANARY_PASSWORD "@127.0.0.1:port"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK_INT(chat_config_set_base_url(config, "https://somebody:" CANARY_PASSWORD "@host"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK_INT(chat_config_set_standby_url(config, "https://somebody:" CANARY_PASSWORD "@host"), CHAT_ERR_INVALID_ARGUMENT);
+    holds_no_secret(__LINE__, "the message", chat_config_message(config));
+    CHECK(chat_client_new(config, &client, &error) < 0);
+    says_no_secret(__LINE__, error);
+    chat_config_free(config);
+}
+
+int main(int argc, char **argv) {
+    find_emulator(argc, argv);
+    KEEP(no_fault_brings_the_key_or_its_signature_into_what_a_call_answers);
+    KEEP(no_fault_brings_a_ready_signature_into_what_a_call_answers);
+    KEEP(a_signature_that_was_made_here_and_comes_back_is_taken_out);
+    KEEP(a_redirect_is_told_and_never_followed);
+    KEEP(a_proxys_password_is_in_nothing_that_a_call_answers);
+    KEEP(settings_that_are_refused_do_not_repeat_the_secret);
+    return broken_promises != 0;
+}
