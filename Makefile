@@ -9,7 +9,7 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check fuzz soak bench live lint header abi-baseline format deps clean
+.PHONY: all build build-program install install-program uninstall uninstall-program stage demo test check fuzz soak bench live lint header abi-baseline format deps clean
 
 all: build
 
@@ -33,6 +33,31 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/include/tencent_chat.h $(DESTDIR)$(PREFIX)/include/tencent_chat.hpp
 	rm -rf $(DESTDIR)$(PREFIX)/include/tencent_chat
 
+# The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
+# order, the library that is installed is never the one with the program's feature.
+build: build-program
+build-program:
+	$(CARGO) build --locked --profile program --features program --bin tencent-chat
+
+# Where man, bash, zsh and fish look below a prefix.
+PROGRAM := $(TARGET)/program/tencent-chat
+SHARE = $(DESTDIR)$(PREFIX)/share
+PROGRAM_PAGES = $(SHARE)/man/man1/tencent-chat.1 $(SHARE)/bash-completion/completions/tencent-chat \
+	$(SHARE)/zsh/site-functions/_tencent-chat $(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+install: install-program
+install-program: build-program
+	install -d $(DESTDIR)$(PREFIX)/bin $(dir $(PROGRAM_PAGES))
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/
+	$(PROGRAM) man $(SHARE)/man/man1
+	$(PROGRAM) completions bash >$(SHARE)/bash-completion/completions/tencent-chat
+	$(PROGRAM) completions zsh >$(SHARE)/zsh/site-functions/_tencent-chat
+	$(PROGRAM) completions fish >$(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+uninstall: uninstall-program
+uninstall-program:
+	rm -f $(DESTDIR)$(PREFIX)/bin/tencent-chat $(PROGRAM_PAGES) $(SHARE)/man/man1/tencent-chat-*.1
+
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
 	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR=
@@ -43,7 +68,7 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast
+	$(CARGO) test --workspace --locked --no-fail-fast --features program
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
@@ -78,7 +103,7 @@ format:
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks,program --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 

@@ -1,5 +1,6 @@
-//! The proof of the journal: a run of 200 items is cut at every byte of its journal, as by a kill or a loss of power at that moment, and each cut is
-//! gone on with, against the emulator. Nothing is lost, nothing is done twice that was known to be done, and every report adds up.
+//! The proof of the journal: a run of 200 items is cut at every byte of its journal, as by a kill or a loss of power at that moment. Each cut is
+//! opened, and must be the same journal as the cut at the end of the line before; one cut of every line is gone on with, against the emulator.
+//! Nothing is lost, nothing is done twice that was known to be done, and every report adds up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -195,21 +196,41 @@ fn go_on(stage: &Stage, cut: &[u8], present: impl Fn(&Past, u64) -> bool) {
     );
 }
 
+/// Opens a journal that was cut: what it says, and what is left of its file.
+fn opened(stage: &Stage, cut: &[u8]) -> (Past, Vec<u8>) {
+    fs::write(&stage.journal, cut).unwrap();
+    let peeked = stage.past();
+    let (_, past) = Journal::open(&stage.journal, &Stage::header(), false).unwrap();
+    assert_eq!(peeked, past, "a look says the same as going on");
+    (past, fs::read(&stage.journal).unwrap())
+}
+
 #[test]
 fn a_run_goes_on_from_its_journal_cut_at_every_byte_and_nothing_is_lost() {
     let stage = Stage::set();
     let journal = whole_journal(&stage);
-    for cut in 0..=journal.len() {
+    let (mut start, mut cuts, mut runs) = (0, 0, 0);
+    for line in journal.split_inclusive(|byte| *byte == b'\n') {
+        let (past, left) = opened(&stage, &journal[..start]);
+        assert!(start == 0 || left == journal[..start], "whole lines are kept");
+        for length in 0..line.len() {
+            let cut = &journal[..start + length];
+            assert_eq!(opened(&stage, cut), (past.clone(), left.clone()), "{}", cut.len());
+            cuts += 1;
+        }
         // In turn: nothing of what is open had reached the service; all of it had; every second item had.
-        go_on(&stage, &journal[..cut], |past, item| {
+        go_on(&stage, &journal[..start + runs % line.len()], |past, item| {
             !past.ended.has(item)
-                && match cut % 3 {
+                && match runs % 3 {
                     0 => true,
                     1 => false,
                     _ => item % 2 == 0,
                 }
         });
+        (start, runs) = (start + line.len(), runs + 1);
     }
+    go_on(&stage, &journal, |past, item| !past.ended.has(item));
+    assert_eq!(cuts, journal.len());
 }
 
 #[test]
