@@ -72,11 +72,12 @@ test:
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls. One test at a time: each has its own threads.
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and
+# ten million items of a list. One test at a time: each has its own threads.
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
 	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
-		--test sanitizers --test fuzz --test soak --test memory -- --test-threads=1
+		--test sanitizers --test fuzz --test soak --test memory --test bulk_memory -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.

@@ -265,14 +265,20 @@ pub struct Inspected {
 /// Opens a signature and, given a key, checks it as the service does.
 pub fn inspect(sig: &str, key: Option<&str>) -> Result<Inspected, Error> {
     let damaged = |what: &str| Error::argument(format!("no UserSig: {what}; copy it whole"));
-    let plain: Vec<u8> = sig.trim().bytes().map(from_vendors_alphabet).collect();
-    let packed = BASE64.decode(plain).map_err(|_| damaged("it is not in its alphabet"))?;
-    let json = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(&packed, LONGEST_TOKEN)
-        .map_err(|_| damaged("it does not unpack"))?;
-    let token: Opened = serde_json::from_slice(&json).map_err(|_| damaged("a member is missing"))?;
+    let text = sig.trim();
+    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    plain.extend(text.bytes().map(from_vendors_alphabet));
+    let packed = BASE64.decode(&*plain).map(Zeroizing::new);
+    let packed = packed.map_err(|_| damaged("it is not in its alphabet"))?;
+    let mut json = Zeroizing::new(vec![0; LONGEST_TOKEN]);
+    let length =
+        miniz_oxide::inflate::decompress_slice_iter_to_slice(&mut json, std::iter::once(&packed[..]), true, false)
+            .map_err(|_| damaged("it does not unpack"))?;
+    let token: Opened = serde_json::from_slice(&json[..length]).map_err(|_| damaged("a member is missing"))?;
+    let sig = Zeroizing::new(token.sig);
     let key_matches = key.map(|key| {
         let made = hmac(key, token.sdk_app_id, &token.identifier, token.time, token.expire);
-        *made == token.sig
+        made == sig
     });
     Ok(Inspected {
         sdk_app_id: token.sdk_app_id,

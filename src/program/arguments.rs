@@ -121,7 +121,15 @@ pub enum Command {
         inspect: Option<PathBuf>,
     },
     /// Work on many users, with a journal that survives a kill
-    #[command(subcommand, subcommand_required = true, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        help_template = examples!(
+"  tencent-chat bulk del-group accounts.txt --group colleagues --dry-run
+  tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl
+  tencent-chat bulk restore backup.jsonl")
+    )]
     Bulk(Bulk),
     /// Say whether the settings work: place, TLS, signature, administrator, plan
     #[command(help_template = examples!("  tencent-chat check\n  tencent-chat check --region singapore --sdk-app-id 1400000000 --key-file key.txt"))]

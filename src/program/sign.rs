@@ -27,8 +27,14 @@ pub fn make(settings: &Settings, user: Option<&str>, lifetime_s: u32) -> Result<
     tencent_chat::Config::default().set_identifier(&user)?;
     let sig = usersig::make(&key, settings.sdk_app_id()?, &user, lifetime_s)?;
     if settings.json {
-        let opened = usersig::inspect(&sig, None)?;
-        output::result(json!({"user_sig": *sig, "user": user, "expires": opened.expires}).to_string());
+        let expires = usersig::inspect(&sig, None)?.expires;
+        // Not through a JSON value, which would keep a copy that nobody wipes; a signature has no character that JSON escapes.
+        let rest = json!({"user": user, "expires": expires}).to_string();
+        let mut line = Zeroizing::new(Vec::with_capacity(sig.len() + rest.len() + 16));
+        for part in ["{\"user_sig\":\"", sig.as_str(), "\",", &rest[1..]] {
+            line.extend_from_slice(part.as_bytes());
+        }
+        output::result(&*line);
     } else {
         output::result(sig.as_bytes());
     }

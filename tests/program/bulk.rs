@@ -206,6 +206,8 @@ fn a_dry_run_counts_and_asks_once_and_changes_nothing() {
 fn a_canary_does_so_many_and_the_same_command_without_it_does_the_rest() {
     let operator = Operator::with_accounts(120);
     let ran = operator.bulk(&["--limit", "25", "--json"]).ended(0);
+    let again = ran.err.lines().find(|line| line.contains("to go on: ")).unwrap();
+    assert!(again.contains("--group retired") && !again.contains("25"), "{again}");
     assert_eq!((report(&ran)["deleted"], report(&ran)["left"]), (25, 95));
     assert_eq!(ran.object()["stopped"], "limit");
     assert_eq!(operator.have_group("retired").len(), 95);

@@ -56,6 +56,7 @@ fn help_shows_examples_before_anything_else_and_is_the_text_that_was_agreed_on()
         &["call"],
         &["sign"],
         &["check"],
+        &["bulk"],
         &["bulk", "del-group"],
         &["bulk", "restore"],
     ] {
@@ -255,4 +256,43 @@ fn completions_and_man_pages_know_every_command() {
     ] {
         assert!(operator.path("pages").join(name).exists(), "{name}");
     }
+}
+
+#[test]
+fn an_installation_puts_program_pages_and_completions_where_they_are_looked_for_and_takes_all_of_them_away_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |target: &str| {
+        let mut make = Command::new("make");
+        make.args(["--silent", target, "DESTDIR="]);
+        make.arg(format!("PREFIX={}", folder.path().display()));
+        make.current_dir(stage::root()).env("CARGO_TARGET_DIR", stage::target());
+        stage::succeed(&mut make);
+    };
+    // What it builds is in the installation that other tests use as well.
+    stage::prefix();
+    make("install-program");
+    for file in [
+        "bin/tencent-chat",
+        "share/man/man1/tencent-chat.1",
+        "share/man/man1/tencent-chat-bulk-del-group.1",
+        "share/bash-completion/completions/tencent-chat",
+        "share/zsh/site-functions/_tencent-chat",
+        "share/fish/vendor_completions.d/tencent-chat.fish",
+    ] {
+        let length = fs::metadata(folder.path().join(file)).map_or(0, |file| file.len());
+        assert!(length > 100, "{file}");
+    }
+    let library = fs::read(stage::prefix().join("lib/libtencent_chat.a")).unwrap();
+    let is_in = |library: &[u8], text: &[u8]| library.windows(text.len()).any(|part| part == text);
+    assert!(
+        is_in(&library, b"chat_del_contact_group") && !is_in(&library, b"max-failures"),
+        "the library carries nothing of the program"
+    );
+    make("uninstall-program");
+    let left = Command::new("find")
+        .arg(folder.path())
+        .args(["-type", "f"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(left.stdout).unwrap(), "");
 }

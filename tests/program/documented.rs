@@ -40,6 +40,7 @@ fn every_example_of_every_help_text_works_as_it_stands() {
         "check",
         "completions",
         "man",
+        "bulk",
         "bulk del-group",
         "bulk restore",
     ] {
@@ -67,7 +68,7 @@ fn every_example_of_every_help_text_works_as_it_stands() {
             run += 1;
         }
     }
-    assert!(run >= 24, "{run}");
+    assert!(run >= 27, "{run}");
 }
 
 /// Everything that the examples name.

@@ -64,6 +64,10 @@ impl Source {
         match format {
             Format::Csv => self.csv(reader),
             Format::Jsonl => Ok(self.lines(reader, Source::json_item)),
+            Format::Lines | Format::Auto if self.group.is_none() => Err(Failure::usage(format!(
+                "{}: plain lines hold accounts only: give --group, or --format csv",
+                self.path.display()
+            ))),
             Format::Lines | Format::Auto => Ok(self.lines(reader, Source::plain_item)),
         }
     }
@@ -115,10 +119,7 @@ impl Source {
         } else {
             line.to_owned()
         };
-        let Some(group) = &self.group else {
-            return Err("plain lines hold accounts only: give --group, or --format csv".into());
-        };
-        checked(account, group.clone(), Vec::new())
+        checked(account, self.group.clone().unwrap_or_default(), Vec::new())
     }
 
     fn json_item(&self, line: &str) -> Result<Item, String> {
@@ -205,6 +206,15 @@ impl Columns {
         let by_name = |wish: &Option<(usize, bool)>| wish.is_some_and(|(_, by_name)| by_name);
         let head = !source.no_header
             && (by_name(&wished_account) || by_name(&wished_group) || account.is_some() || group.is_some());
+        // Of several columns the first is the account only if somebody says so: a run for the wrong users cannot be taken back.
+        let expected = if source.group.is_some() { 1 } else { 2 };
+        if !head && !source.no_header && wished_account.is_none() && first.len() > expected {
+            return Err(
+                "which column holds the accounts? Its first row is no header with a name that is known: \
+                 give --account-column, or --no-header if it is the first"
+                    .into(),
+            );
+        }
         let known = |found: Option<usize>| found.filter(|_| head);
         let account = wished_account.map(|(at, _)| at).or(known(account)).unwrap_or(0);
         Ok(Columns {
@@ -455,8 +465,7 @@ mod tests {
     fn a_line_without_an_item_is_told_by_its_number() {
         let folder = tempfile::tempdir().unwrap();
         for (name, text, line, says) in [
-            ("a.txt", &b"u1\n"[..], 1, "give --group"),
-            ("a.csv", b"account,group\nu1,g\n,g\n", 3, "from_account is empty"),
+            ("a.csv", &b"account,group\nu1,g\n,g\n"[..], 3, "from_account is empty"),
             ("a.csv", b"u1,g\nu2\n", 2, "no group in it"),
             (
                 "a.csv",
@@ -498,5 +507,23 @@ mod tests {
             ..source("a.csv", b"a,b\n", &folder)
         };
         assert!(list.items().err().unwrap().message.contains("no column is called"));
+    }
+
+    #[test]
+    fn a_list_that_leaves_open_who_is_meant_is_refused_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |source: Source| source.items().err().unwrap().message;
+        assert!(refused(source("a.txt", b"u1\nu2\n", &folder)).contains("give --group"));
+        assert!(refused(source("a.csv", b"phone,member,group of\n1,u1,g\n", &folder)).contains("--account-column"));
+        let other = Source {
+            group: Some("g".into()),
+            ..source("a.csv", b"phone,member\n1,u1\n", &folder)
+        };
+        assert!(refused(other.clone()).contains("--account-column"));
+        let first = Source {
+            no_header: true,
+            ..other
+        };
+        assert_eq!(read(&first), pairs(&[("phone", "g"), ("1", "g")]));
     }
 }

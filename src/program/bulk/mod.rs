@@ -39,7 +39,7 @@ use pace::Pace;
 use progress::Progress;
 use report::{Report, Verb};
 use results::Results;
-use stop::{Ear, Stop};
+use stop::{Ear, Reason, Stop};
 use survey::Survey;
 
 /// Above this many at once, more workers add nothing but waiting: each call has a third of a second at the service's cap.
@@ -272,7 +272,8 @@ impl<'a> Work<'a> {
             took: progress.took(),
         };
         report.print(settings.json);
-        report.ending(&self.again()).iter().for_each(|line| note(line));
+        let again = self.again(report.reason == Some(Reason::Limit));
+        report.ending(&again).iter().for_each(|line| note(line));
         Ok(report.exit())
     }
 
@@ -302,15 +303,20 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The command that goes on with this run. It holds no secret: the command line never does.
-    fn again(&self) -> String {
-        let words = std::env::args()
-            .filter(|word| word != "--retry-failed")
-            .map(|word| match word.as_str() {
-                "-" if self.from_stdin => quoted(&self.source.path.to_string_lossy()),
-                word => quoted(word),
-            });
-        words.collect::<Vec<_>>().join(" ")
+    /// The command that goes on with this run, after a canary to its end. It holds no secret: the command line never does.
+    fn again(&self, without_limit: bool) -> String {
+        let mut words = Vec::new();
+        let mut arguments = std::env::args();
+        while let Some(word) = arguments.next() {
+            match word.as_str() {
+                "--retry-failed" => {}
+                "--limit" if without_limit => drop(arguments.next()),
+                text if without_limit && text.starts_with("--limit=") => {}
+                "-" if self.from_stdin => words.push(quoted(&self.source.path.to_string_lossy())),
+                word => words.push(quoted(word)),
+            }
+        }
+        words.join(" ")
     }
 }
 
