@@ -1,16 +1,17 @@
 """From a `chat_response` to a `Response`: its pointer, which frees it when nobody holds it, and the reading of its properties.
-Promises that a success costs one small object until somebody looks at it, that its memory goes back as soon as it was read or
-dropped, and that reading works in any thread and in a child of a fork(). Knows no endpoint and no client.
+Promises that nothing of a success is read before somebody looks at it, that its memory goes back when it is dropped, and that
+reading works in any thread and in a child of a fork(). Knows no endpoint and no client.
 """
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable
+from functools import partial
+from typing import Any, Callable, Dict
 
 from . import codes
 from ._library import copy_text, quick
-from ._values import unread
+from ._values import unread_each
 from .response import Response
 
 
@@ -22,33 +23,32 @@ class Answer(ctypes.c_void_p):
         free(self)
 
 
-def success(answer: Answer) -> Response:
-    """The response of a call that ended with 0, read when it is first looked at."""
-    return unread(Response, _read_success, answer)
+def _text(accessor: Callable[..., int], pointer: Any) -> str:
+    length = ctypes.c_size_t()
+    address = accessor(pointer, ctypes.byref(length))
+    return ctypes.string_at(address, length.value).decode("utf-8", "replace")
 
 
-def _read_success(answer: Answer) -> Response:
-    return read_response(codes.OK, answer)
+#: How each field of a `Response` is read from a `chat_response`, but for its code, which the call itself returns.
+_READERS: Dict[str, Callable[[Any], object]] = {
+    "message": lambda pointer: _text(quick.chat_response_message, pointer),
+    "http_status": quick.chat_response_http_status,
+    "body": lambda pointer: _text(quick.chat_response_body, pointer),
+    "attempts": quick.chat_response_attempts,
+    "random": quick.chat_response_random,
+    "is_retriable": lambda pointer: bool(quick.chat_response_is_retriable(pointer)),
+    "is_in_doubt": lambda pointer: bool(quick.chat_response_is_in_doubt(pointer)),
+    "retry_after": lambda pointer: quick.chat_response_retry_after_ms(pointer) / 1000,
+    "is_already_deleted": lambda pointer: bool(quick.chat_response_is_already_deleted(pointer)),
+    "_trace": lambda pointer: copy_text(quick.chat_response_trace(pointer)),
+}
+_READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _pointer: codes.OK, **_READERS}
+
+#: The response of a call that ended with 0: each field is read when it is looked at.
+success: Callable[[Answer], Response] = partial(unread_each, Response, _READERS_OF_SUCCESS)
 
 
 def read_response(code: int, pointer: Any) -> Response:
     """Copies everything out of a `chat_response`; who owns it frees it."""
-    length = ctypes.c_size_t()
-
-    def text(accessor: Callable[..., int]) -> str:
-        address = accessor(pointer, ctypes.byref(length))
-        return ctypes.string_at(address, length.value).decode("utf-8", "replace")
-
-    return Response(
-        code,
-        text(quick.chat_response_message),
-        quick.chat_response_http_status(pointer),
-        text(quick.chat_response_body),
-        quick.chat_response_attempts(pointer),
-        quick.chat_response_random(pointer),
-        bool(quick.chat_response_is_retriable(pointer)),
-        bool(quick.chat_response_is_in_doubt(pointer)),
-        quick.chat_response_retry_after_ms(pointer) / 1000,
-        bool(quick.chat_response_is_already_deleted(pointer)),
-        copy_text(quick.chat_response_trace(pointer)),
-    )
+    members: Dict[str, Any] = {name: read(pointer) for name, read in _READERS.items()}
+    return Response(code=code, **members)

@@ -7,7 +7,7 @@ anew in every process; type checkers see that one. Knows no value of the service
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable, Dict, Iterator, Tuple, Type, TypeVar
+from typing import Any, Callable, Dict, List, Mapping, Tuple, Type, TypeVar
 
 _T = TypeVar("_T")
 _Source = TypeVar("_Source")
@@ -48,6 +48,13 @@ def unread(kind: Type[_T], read: Callable[[_Source], _T], source: _Source) -> _T
     return value
 
 
+def unread_each(kind: Type[_T], readers: Mapping[str, Callable[[_Source], object]], source: _Source) -> _T:
+    """The same where each field has a reader of its own, and is read when it is looked at itself."""
+    value = _new(kind)
+    _set(value, _UNREAD, (readers, source))
+    return value
+
+
 def lazily(kind: Type[_T]) -> Callable[[Callable[[_Source], _T]], Callable[[_Source], _T]]:
     """Has a reader wait until its value is looked at."""
     return lambda read: partial(unread, kind, read)
@@ -77,32 +84,36 @@ def _made(kind: Any) -> Any:
 
 
 def _init(self: Any, /, *given: Any, **named: Any) -> None:
-    names = self.__match_args__
-    if named or len(given) != len(names):
-        given = tuple(_bound(type(self), given, named))
-    self.__dict__.update(zip(names, given))
+    names, held = self.__match_args__, self.__dict__
+    if not named and len(given) == len(names):
+        held.update(zip(names, given))
+    elif not given and named.keys() == self._fields.keys():
+        held.update(named)
+    else:
+        held.update(zip(names, _bound(type(self), given, named)))
     after = getattr(type(self), "__post_init__", None)
     if after is not None:
         after(self)
 
 
-def _bound(kind: Any, given: Tuple[Any, ...], named: Dict[str, Any]) -> Iterator[Any]:
+def _bound(kind: Any, given: Tuple[Any, ...], named: Dict[str, Any]) -> List[Any]:
     """The value of each field, from arguments by place and by name."""
+    fields: Dict[str, _Field] = kind._fields
     call = f"{kind.__qualname__}.__init__()"
-    if len(given) > len(kind._fields):
-        raise TypeError(f"{call} takes {len(kind._fields)} arguments but {len(given)} were given")
-    for place, (name, described) in enumerate(kind._fields.items()):
-        if place < len(given):
-            if name in named:
-                raise TypeError(f"{call} got multiple values for argument {name!r}")
-            yield given[place]
-        elif name in named or described.default is not _MISSING:
-            yield named.get(name, described.default)
-        else:
-            raise TypeError(f"{call} missing required argument: {name!r}")
+    if len(given) > len(fields):
+        raise TypeError(f"{call} takes {len(fields)} arguments but {len(given)} were given")
+    by_place = dict(zip(fields, given))
     for name in named:
-        if name not in kind._fields:
+        if name not in fields:
             raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
+        if name in by_place:
+            raise TypeError(f"{call} got multiple values for argument {name!r}")
+    defaults = {name: described.default for name, described in fields.items() if described.default is not _MISSING}
+    values = {**defaults, **by_place, **named}
+    for name in fields:
+        if name not in values:
+            raise TypeError(f"{call} missing required argument: {name!r}")
+    return [values[name] for name in fields]
 
 
 def _getattr(self: Any, name: str) -> Any:
@@ -111,9 +122,12 @@ def _getattr(self: Any, name: str) -> Any:
     later = held.get(_UNREAD)
     if later is not None:
         read, source = later
-        held.update(read(source).__dict__)
-        # Last, so that another thread finds either what to read or what was read.
-        held.pop(_UNREAD, None)
+        if type(read) is not dict:
+            held.update(read(source).__dict__)
+            # Last, so that another thread finds either what to read or what was read.
+            held.pop(_UNREAD, None)
+        elif name in read:
+            held[name] = read[name](source)
     try:
         return held[name]
     except KeyError:

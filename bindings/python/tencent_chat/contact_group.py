@@ -150,7 +150,7 @@ class ContactGroupPage:
 @lazily(CreateContactGroupResult)
 def read_create(response: Response) -> CreateContactGroupResult:
     """From the answer of create_contact_group (1047/53437)."""
-    made = next(_members.objects(_members.answer(response), "GroupResultItem"), {})
+    made = next(iter(_members.objects(_members.answer(response), "GroupResultItem")), {})
     return CreateContactGroupResult(_group(_members.member(made, "GroupItem")), _results(made, "ResultItem"), response)
 
 
@@ -218,7 +218,7 @@ def read_names(answer: Mapping[str, Any]) -> Dict[int, str]:
 
 def _entries(answer: Mapping[str, Any], name: str) -> Tuple[ContactGroupEntry, ...]:
     names = read_names(answer)
-    return tuple(read_entry(item, names) for item in _members.objects(answer, name))
+    return tuple([read_entry(item, names) for item in _members.objects(answer, name)])
 
 
 def _group(item: Mapping[str, Any]) -> ContactGroup:
@@ -226,7 +226,7 @@ def _group(item: Mapping[str, Any]) -> ContactGroup:
 
 
 def _groups(answer: Mapping[str, Any]) -> Tuple[ContactGroup, ...]:
-    return tuple(_group(item) for item in _members.objects(answer, "GroupItem"))
+    return tuple([_group(item) for item in _members.objects(answer, "GroupItem")])
 
 
 def _results(parent: Mapping[str, Any], name: str, opt_type: str = "") -> Tuple[ContactResult, ...]:
