@@ -41,6 +41,7 @@ def test_a_result_can_be_looked_at_when_its_client_is_gone() -> None:
     assert result.groups == (ContactGroup("g", 7),)
     assert result.response.body == BODY and result.response.http_status == 200
     assert (result.response.code, result.response.message, result.response.attempts) == (0, "", 1)
+    assert set(vars(result)) == {"groups", "response"}
 
 
 def test_a_result_may_be_looked_at_first_by_any_thread_and_by_many_at_once() -> None:
