@@ -18,12 +18,12 @@ const FEW: u32 = 100;
 const MANY: u32 = 300;
 
 /// What the release build takes, measured with the compiler of this tree; a test allows 5 % more. Lower them with every gain.
-const INSTRUCTIONS_HTTP: f64 = 46_500.0;
-const INSTRUCTIONS_HTTPS: f64 = 54_500.0;
-const ALLOCATIONS: f64 = 45.0;
+const INSTRUCTIONS_HTTP: f64 = 36_400.0;
+const INSTRUCTIONS_HTTPS: f64 = 42_600.0;
+const ALLOCATIONS: f64 = 39.0;
 const MARGIN: f64 = 1.05;
-/// Bytes of the library without its symbols. 2,400,000 are asked for; what is in the way is said in tests/perf/README.md.
-const LARGEST: u64 = 2_480_000;
+/// Bytes of the library without its symbols.
+const LARGEST: u64 = 2_400_000;
 
 /// A program or a library for preloading, compiled once from the bench's sources.
 fn built(name: &str) -> PathBuf {

@@ -302,7 +302,10 @@ fn broken(call: &Made, requests: &[&LoggedRequest]) -> Option<&'static str> {
     if call.in_doubt && !left {
         return Some("in doubt, and nothing had left");
     }
-    if !call.state_agrees {
+    // The fault lies: it says that the group is gone and leaves it where it is. Who repeats a delete has to believe it.
+    let last = requests.last().and_then(|request| request.fault.as_deref());
+    let told_it_is_gone = call.already_deleted && last == Some("code 51009");
+    if !call.state_agrees && !told_it_is_gone {
         return Some("a success that the state does not show");
     }
     if !requests.is_empty() && !left {
