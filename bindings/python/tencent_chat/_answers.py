@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ctypes
 from functools import partial
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Type, TypeVar, Union
 
 from . import codes
 from ._library import copy_text, quick
-from ._values import unread_each
+from ._values import unread, unread_each
 from .response import Response
+
+_T = TypeVar("_T")
 
 
 class Answer(ctypes.c_void_p):
@@ -44,8 +46,19 @@ _READERS: Dict[str, Callable[[Any], object]] = {
 }
 _READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _pointer: codes.OK, **_READERS}
 
-#: The response of a call that ended with 0: each field is read when it is looked at.
-success: Callable[[Answer], Response] = partial(unread_each, Response, _READERS_OF_SUCCESS)
+
+#: What a call brings: its answer as it is after a success, read after anything else.
+Told = Union[Answer, Response]
+
+
+def response_of(answer: Told) -> Response:
+    """The response of a call that ended with 0: each field is read when it is looked at. One that was read stays itself."""
+    return unread_each(Response, _READERS_OF_SUCCESS, answer) if isinstance(answer, Answer) else answer
+
+
+def lazily(kind: Type[_T]) -> Callable[[Callable[[Response], _T]], Callable[[Told], _T]]:
+    """Has a reader of responses wait until what it makes is looked at; so long there is not even a response."""
+    return lambda read: partial(unread, kind, lambda answer: read(response_of(answer)))
 
 
 def read_response(code: int, pointer: Any) -> Response:

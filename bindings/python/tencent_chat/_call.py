@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Callable, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from . import _log, _options, codes
-from ._answers import Answer, read_response, success
+from ._answers import Answer, Told, read_response, response_of
 from ._handle import Handle
 from ._lists import Rows, lists_made
 from ._log import Logger
@@ -48,12 +48,13 @@ def run(
     function: Callable[..., int],
     arguments: Sequence[object],
     given: Options,
-    read: Callable[[Response], Result],
+    read: Callable[[Told], Result],
 ) -> Result:
-    """Makes the call and returns what `read` makes of its response, or raises what it ended with."""
-    code, response = ask(caller, function, arguments, given)
+    """Makes the call and returns what `read` makes of its answer, or raises what it ended with."""
+    code, answer = ask(caller, function, arguments, given)
     if code == codes.OK:
-        return read(response)
+        return read(answer)
+    response = response_of(answer)
     error = error_for(response)
     if isinstance(error, PartialError):
         error.result = read(response)
@@ -70,14 +71,15 @@ def ask(
     arguments: Sequence[object],
     given: Options,
     tell: Optional[Tell] = None,
-) -> Tuple[int, Response]:
-    """Makes the call and returns its code and its response, whatever they are. Lists among the arguments become the library's.
+) -> Tuple[int, Told]:
+    """Makes the call and returns its code and its answer, read unless it is a success. Lists become the library's; where the
+    arguments hold any, the last is one.
 
     `tell` is called with the client's logger, if it has one, also when a signal handler's exception ends the call.
     """
     handle = caller.handle
     options = options_for(caller.differences, given)
-    handed = lists_made(arguments) if Rows in map(type, arguments) else arguments
+    handed = lists_made(arguments) if arguments and type(arguments[-1]) is Rows else arguments
     answer, inside, thread, begun = Answer(), handle.inside, get_ident(), monotonic()
     try:
         # First, and without a function of ours: a signal handler's exception comes before it or when it is undone below.
@@ -85,17 +87,17 @@ def ask(
         if handle.is_closed:
             raise handle.refusal()
         code = function(handle.pointer, *handed, options, byref(answer))
-        response = success(answer) if code == codes.OK else read_response(code, answer)
+        told = answer if code == codes.OK else read_response(code, answer)
     finally:
         inside.remove(thread)
         if handle.is_closed:
             handle.free_when_empty()
     logger = handle.logger
     if logger is not None:
-        (tell or partial(_tell, function, arguments))(logger, response, monotonic() - begun)
+        (tell or partial(_tell, function, arguments))(logger, response_of(told), monotonic() - begun)
     if options is not None:
         done_with(options)
-    return code, response
+    return code, told
 
 
 def _tell(

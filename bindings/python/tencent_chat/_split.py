@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
 from . import _arguments, _call
+from ._answers import Told
 from ._lists import Rows
 from ._values import names
 from .errors import ChatError, PartialError
-from .response import Response, Responses
+from .response import Responses
 
 Result = TypeVar("Result", bound=Responses)
 
@@ -21,7 +22,7 @@ def run(
     function: Callable[..., int],
     arguments: Tuple[object, ...],
     options: _call.Options,
-    read: Callable[[Response], Result],
+    read: Callable[[Told], Result],
     split: object,
     longest: int,
 ) -> Result:

@@ -6,7 +6,6 @@ anew in every process; type checkers see that one. Knows no value of the service
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Tuple, Type, TypeVar
 
 _T = TypeVar("_T")
@@ -53,11 +52,6 @@ def unread_each(kind: Type[_T], readers: Mapping[str, Callable[[_Source], object
     value = _new(kind)
     _set(value, _UNREAD, (readers, source))
     return value
-
-
-def lazily(kind: Type[_T]) -> Callable[[Callable[[_Source], _T]], Callable[[_Source], _T]]:
-    """Has a reader wait until its value is looked at."""
-    return lambda read: partial(unread, kind, read)
 
 
 def names(value: Any) -> Tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
 
 from . import _members
-from ._values import lazily
+from ._answers import lazily
 from .response import Response, Responses
 
 if TYPE_CHECKING:

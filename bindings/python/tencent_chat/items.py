@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
 
 from . import _call, _log, _members, codes
-from ._answers import Answer
+from ._answers import Answer, response_of
 from ._library import copy_text, free_with, library, quick
 from .cancel import CancelToken, checked
 from .contact_group import read_names
@@ -129,7 +129,8 @@ class Items(Generic[T]):
     def _step(self, options: _call.Options) -> Optional[T]:
         # The client among the arguments is not wanted: the iteration knows its own.
         step = lambda _client, *rest: library.chat_items_next(self._pointer, *rest)
-        code, response = _call.ask(self._caller, step, (), options, self._tell)
+        code, answer = _call.ask(self._caller, step, (), options, self._tell)
+        response = response_of(answer)
         if code == codes.END:
             self._complete = bool(library.chat_items_is_complete(self._pointer))
             return None

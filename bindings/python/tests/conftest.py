@@ -13,7 +13,6 @@ import pytest
 import tencent_chat
 from tencent_chat.testing import Emulator
 
-
 # A test run in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
