@@ -42,6 +42,7 @@ fn an_installation_holds_what_each_tool_looks_for() {
     let soname = stage::soname();
     let mut expected: Vec<String> = [
         "bin/chat-emulator",
+        "bin/tencent-chat",
         "include/tencent_chat.h",
         "include/tencent_chat.hpp",
         "lib/cmake/tencent_chat/tencent_chat-config-version.cmake",
@@ -59,7 +60,11 @@ fn an_installation_holds_what_each_tool_looks_for() {
         "share/doc/tencent-chat/LICENSE-MIT",
         "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt",
         "share/doc/tencent-chat/tencent-chat.cdx.json",
+        "share/bash-completion/completions/tencent-chat",
+        "share/fish/vendor_completions.d/tencent-chat.fish",
         "share/man/man1/chat-emulator.1",
+        "share/man/man1/tencent-chat.1",
+        "share/zsh/site-functions/_tencent-chat",
         "share/man/man3/tencent_chat.h.3",
     ]
     .map(str::to_owned)
@@ -68,7 +73,16 @@ fn an_installation_holds_what_each_tool_looks_for() {
     let parts = files(&stage::root().join("include/tencent_chat"));
     expected.extend(parts.iter().map(|name| format!("include/tencent_chat/{name}")));
     expected.sort();
-    assert_eq!(files(moved()), expected);
+    // A page for each command of the program; the program's own test knows which.
+    let (pages, others): (Vec<String>, Vec<String>) = files(moved())
+        .into_iter()
+        .partition(|name| name.starts_with("share/man/man1/tencent-chat-"));
+    assert!(pages.len() > 3, "{pages:?}");
+    assert_eq!(others, expected);
+    let program = said(stage::succeed(
+        Command::new(moved().join("bin/tencent-chat")).arg("--version"),
+    ));
+    assert!(program.contains(version), "{program}");
 
     let link = |name: &str| fs::read_link(moved().join("lib").join(name)).unwrap();
     assert_eq!(link("libtencent_chat.so"), Path::new(&soname));

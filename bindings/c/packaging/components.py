@@ -69,8 +69,9 @@ def accepted(expression: str) -> bool:
 
 
 def linked(triple: str) -> tuple[dict[str, Package], dict[str, list[str]]]:
-    """The packages inside the library and the emulator by id, and which depends on which: no build or test tool, no macro."""
-    metadata = json.loads(output("cargo", "metadata", "--format-version=1", "--locked", f"--filter-platform={triple}"))
+    """The packages inside the library and the two programs by id, and which depends on which: no build or test tool, no macro."""
+    asked = ("--format-version=1", "--locked", "--features=program", f"--filter-platform={triple}")
+    metadata = json.loads(output("cargo", "metadata", *asked))
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
 
@@ -171,7 +172,7 @@ def notices(packages: dict[str, Package], rust: str) -> str:
             users.setdefault(key, []).append(name)
     if lacking:
         raise SystemExit(f"components.py: no licence file in {', '.join(lacking)}: add its text or replace the package")
-    parts = ["What libtencent_chat and chat-emulator contain besides their own code, and under which terms.\n\n", *lines]
+    parts = ["What libtencent_chat, chat-emulator and tencent-chat contain besides their own code, and under which terms.\n\n", *lines]
     for key in sorted(texts, key=lambda k: users[k][0]):
         who = ", ".join(dict.fromkeys(users[key]))
         parts.append(f"\n{'=' * 80}\n{who}\n{'=' * 80}\n\n{texts[key]}")
