@@ -5,12 +5,17 @@ call is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Mapping, Tuple
 
 from . import _members
+from ._answers import lazily
 from .contact import Contact, read_contact
 from .response import Response
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from ._values import dataclass, field
 
 __all__ = ["RecentContactEntry", "RecentContactPage"]
 
@@ -53,6 +58,7 @@ class RecentContactPage:
     response: Response = field(repr=False)
 
 
+@lazily(RecentContactPage)
 def read_page(response: Response) -> RecentContactPage:
     """From the answer of get_list."""
     answer = _members.answer(response)
