@@ -156,6 +156,22 @@ uninstall-program:
 stage:
 	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR=
 
+# The Python package for others, in WHEELS: its source distribution, and a wheel of the installation FROM. For machines with older libcs:
+# TENCENT_CHAT_PLATFORM=manylinux_2_17_x86_64.manylinux2014_x86_64 make wheel FROM=<unpacked release>
+FROM := $(STAGE)
+WHEELS := $(TARGET)/wheels
+PYTHON_TOOLS := $(TARGET)/python-build
+.PHONY: wheel python-tools
+wheel: python-tools $(if $(filter $(STAGE),$(FROM)),stage)
+	TENCENT_CHAT_PREFIX=$(abspath $(FROM)) PYTHONDONTWRITEBYTECODE=1 \
+	$(PYTHON_TOOLS)/bin/python -m build --no-isolation --outdir $(WHEELS) bindings/python
+
+python-tools: $(PYTHON_TOOLS)/bin/pyproject-build
+$(PYTHON_TOOLS)/bin/pyproject-build: bindings/python/tests/requirements.txt
+	python3 -m venv --clear $(PYTHON_TOOLS)
+	$(PYTHON_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check build hatchling -c $<
+	touch $@
+
 demo: stage
 	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
 

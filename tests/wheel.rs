@@ -29,16 +29,18 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// What `python -m build` makes: a source distribution, and a wheel from that; `None` where there is no Python.
+/// What `make wheel` makes: a source distribution, and a wheel from that; `None` where there is no Python.
 fn given_away() -> Option<&'static Path> {
     static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
     let made = MADE.get_or_init(|| {
-        let tools = build_tools()?;
+        build_tools()?;
         let out = folder("dist");
-        let mut build = python(tools);
-        build.args(["-m", "build", "--no-isolation", "--outdir"]);
-        build.arg(&out).arg(face()).env("TENCENT_CHAT_PREFIX", stage::prefix());
-        stage::succeed(&mut build);
+        let mut make = Command::new("make");
+        make.args(["-s", "wheel"])
+            .arg(format!("FROM={}", stage::prefix().display()));
+        make.arg(format!("WHEELS={}", out.display())).current_dir(stage::root());
+        make.env("CARGO_TARGET_DIR", stage::target());
+        stage::succeed(make.env_remove("TENCENT_CHAT_PLATFORM"));
         Some(out)
     });
     made.as_deref()

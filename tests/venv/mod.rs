@@ -38,12 +38,14 @@ pub fn pip(tools: &Path) -> Command {
 pub fn build_tools() -> Option<&'static Path> {
     static TOOLS: OnceLock<Option<PathBuf>> = OnceLock::new();
     let tools = TOOLS.get_or_init(|| {
-        let system = stage::tool("python3")?;
-        let home = stage::target().join("python-build");
-        stage::succeed(python(system).args(["-m", "venv", "--clear"]).arg(&home));
-        let tools = home.join("bin/python");
-        let pins = stage::root().join("bindings/python/tests/requirements.txt");
-        stage::succeed(pip(&tools).args(["install", "build", "hatchling", "-c"]).arg(pins));
+        stage::tool("python3")?;
+        stage::succeed(
+            Command::new("make")
+                .args(["-s", "python-tools"])
+                .current_dir(stage::root())
+                .env("CARGO_TARGET_DIR", stage::target()),
+        );
+        let tools = stage::target().join("python-build/bin/python");
         Some(tools)
     });
     tools.as_deref()
