@@ -35,6 +35,7 @@ class Account:
 class AccountResult:
     """What became of one account of a call."""
 
+    #: Whose account.
     user_id: str
     #: 0, or why this account failed although the call went through (70107: there is no such account).
     result_code: int

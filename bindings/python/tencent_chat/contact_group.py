@@ -34,6 +34,7 @@ __all__ = [
 class ContactGroup:
     """A conversation group of one user."""
 
+    #: As it was given; at most 64 bytes of UTF-8.
     name: str
     #: The service's number for it, unique within the user; 0 when the answer held none.
     id: int
@@ -43,6 +44,7 @@ class ContactGroup:
 class ContactResult:
     """What became of one conversation of a call."""
 
+    #: Which one.
     contact: Contact
     #: 0, or why this conversation was refused although the call went through (51007: the chat group may be dismissed).
     result_code: int
@@ -56,6 +58,7 @@ class ContactResult:
 class ContactGroupEntry:
     """The marks and the groups of one conversation."""
 
+    #: Which one.
     contact: Contact
     #: The standard marks as the service sent them, a string of 0 and 1; "" when none was ever set. It stays a string
     #: because the vendor documents nowhere which end is bit 0: a guess would swap marks without a word.
@@ -74,6 +77,7 @@ class ContactGroupEntry:
 class CreateContactGroupResult:
     """What `Client.create_contact_group` made."""
 
+    #: With the number the service gave it.
     group: ContactGroup
     #: One for each conversation that was given.
     items: Tuple[ContactResult, ...]
@@ -136,6 +140,7 @@ class SearchContactGroupResult(Responses):
 class ContactGroupPage:
     """One page of a user's marks and groups, from `Client.get_contact_group`."""
 
+    #: The conversations that have a mark or a group, in the order of the service.
     entries: Tuple[ContactGroupEntry, ...]
     #: The user's groups.
     groups: Tuple[ContactGroup, ...]

@@ -24,9 +24,11 @@ __all__ = ["RecentContactEntry", "RecentContactPage"]
 class RecentContactEntry:
     """One conversation of a user's list."""
 
+    #: With whom.
     contact: Contact
     #: The conversation's time, in seconds since 1970.
     msg_time: int
+    #: Whether the user pinned it to the top.
     pinned: bool
     #: The standard marks as the service sent them, "" when it sent none; see `ContactGroupEntry.standard_mark`.
     standard_mark: str
@@ -46,8 +48,11 @@ class RecentContactPage:
     complete: bool
     #: What to ask the next page with, and so are the other three. Numbers without a meaning of their own.
     time_stamp: int
+    #: See `time_stamp`.
     start_index: int
+    #: See `time_stamp`.
     top_time_stamp: int
+    #: See `time_stamp`.
     top_start_index: int
     #: The whole answer.
     response: Response = field(repr=False)
