@@ -19,7 +19,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
-unexport $(filter CARGO_PKG_% CARGO_MANIFEST_%,$(.VARIABLES))
+unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
 .PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist reproducible go-module go-tag \
 	demo test check fuzz soak bench live lint header errors abi-baseline format deps clean

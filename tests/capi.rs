@@ -200,6 +200,14 @@ mod forked_children_are_refused_and_kept_apart {
         keeps_its_promises(Command::new(program), "fork_static.txt", over_http);
     }
 
+    /// By the process's number, where the kernel wipes no page in a child.
+    #[test]
+    fn on_a_kernel_from_before_4_14() {
+        let sources = ["tests/c/fork.c", "tests/c/before_4_14.c"];
+        let program = compile(Language::C, Linked::Shared, &sources, &[], "fork_old_kernel");
+        keeps_its_promises(Command::new(program), "fork_old_kernel.txt", over_http);
+    }
+
     #[test]
     fn without_memory_errors_or_leaks() {
         if let Some(command) = under_valgrind(shared()) {

@@ -39,7 +39,7 @@ fn an_installation_holds_what_each_tool_looks_for() {
         return;
     }
     let version = env!("CARGO_PKG_VERSION");
-    let soname = consumers::soname();
+    let soname = stage::soname();
     let mut expected: Vec<String> = [
         "bin/chat-emulator",
         "include/tencent_chat.h",

@@ -86,13 +86,8 @@ pub fn deletes_a_group_as(mut program: Command) {
 /// Whether a program asks for the shared library when it starts.
 pub fn needs_the_shared_library(program: &Path) -> bool {
     let output = stage::succeed(Command::new("readelf").arg("-dW").arg(program));
-    let soname = format!("[{}]", soname());
+    let soname = format!("[{}]", stage::soname());
     String::from_utf8_lossy(&output.stdout).contains(&soname)
-}
-
-pub fn soname() -> String {
-    let (abi, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
-    format!("libtencent_chat.so.{abi}")
 }
 
 /// Every file and link below a folder, by its path inside it.

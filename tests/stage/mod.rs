@@ -47,7 +47,7 @@ pub fn panic_prefix() -> &'static Path {
         fs::create_dir_all(prefix.join("include")).unwrap();
         let built = target().join("tool/libtencent_chat.so");
         fs::copy(&built, prefix.join("lib/libtencent_chat.so")).unwrap();
-        fs::copy(&built, prefix.join("lib/libtencent_chat.so.0.1")).unwrap();
+        fs::copy(&built, prefix.join("lib").join(soname())).unwrap();
         let mut headers = Command::new("cp");
         succeed(
             headers
@@ -57,6 +57,12 @@ pub fn panic_prefix() -> &'static Path {
         );
         prefix
     })
+}
+
+/// The name programs ask for: it carries the ABI number, major and minor.
+pub fn soname() -> String {
+    let (abi, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
+    format!("libtencent_chat.so.{abi}")
 }
 
 /// Runs a command that has to succeed; its output is shown when it does not.
