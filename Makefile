@@ -21,12 +21,12 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-panicking native-libs install install-library uninstall package reference stage dist reproducible go-module go-tag \
+.PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
 	demo test check fuzz soak bench live lint header errors abi-baseline format deps clean
 
 all: build
 
-build: build-library build-emulator
+build: build-library build-emulator build-program
 
 # No path of the builder's machine stays in a binary, and the two libraries are built without the Rust one of our tests: cargo would
 # leave out the link-time optimisation of the whole otherwise.
@@ -56,14 +56,15 @@ INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BI
 	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(abspath $($(name)))') bindings/c/packaging/install.sh
 
 # Builds for this machine: the result asks for a libc at least as new as the one here. `make dist` builds for older ones.
-install: install-library build-emulator package
+install: install-emulator install-program
+install-emulator: install-library build-emulator package
 	$(INSTALL) install emulator
 
 # The same without the emulator, for those who build the library into a project of theirs.
 install-library: build-library $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
 	$(INSTALL) install library
 
-uninstall:
+uninstall: uninstall-program
 	$(INSTALL) uninstall library emulator
 
 # What an installation holds besides what cargo builds.
@@ -129,9 +130,31 @@ go-module:
 go-tag: go-module
 	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
 
+# The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
+# order, the library that is installed is never the one with the program's feature.
+build-program:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program --bin tencent-chat
+
+# Where man, bash, zsh and fish look below a prefix.
+PROGRAM := $(TARGET)/program/tencent-chat
+SHARE = $(DESTDIR)$(PREFIX)/share
+PROGRAM_PAGES = $(DESTDIR)$(MANDIR)/man1/tencent-chat.1 $(SHARE)/bash-completion/completions/tencent-chat \
+	$(SHARE)/zsh/site-functions/_tencent-chat $(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+install-program: build-program
+	install -d $(DESTDIR)$(BINDIR) $(dir $(PROGRAM_PAGES))
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
+	$(PROGRAM) man $(DESTDIR)$(MANDIR)/man1
+	$(PROGRAM) completions bash >$(SHARE)/bash-completion/completions/tencent-chat
+	$(PROGRAM) completions zsh >$(SHARE)/zsh/site-functions/_tencent-chat
+	$(PROGRAM) completions fish >$(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+uninstall-program:
+	rm -f $(DESTDIR)$(BINDIR)/tencent-chat $(PROGRAM_PAGES) $(DESTDIR)$(MANDIR)/man1/tencent-chat-*.1
+
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
-	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR=
+	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR=
 
 demo: stage
 	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
@@ -139,15 +162,17 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast
+	$(CARGO) test --workspace --locked --no-fail-fast --features program
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls, the tarballs. One test at a time: each has its own threads.
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
+# the Python package compiled from its source distribution. One test at a time: each has its own threads.
+CHECKS := sanitizers fuzz soak memory bulk_memory dist sdist
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
-		--test sanitizers --test fuzz --test soak --test memory --test dist -- --test-threads=1
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks,program \
+		$(addprefix --test ,$(CHECKS)) -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
@@ -174,7 +199,7 @@ format:
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks,program --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
@@ -190,7 +215,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
 	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
 deps:
 	@echo "system packages: $(PACKAGES)"

@@ -25,7 +25,7 @@ fn installed_wheel(python: &Path) -> PathBuf {
         .arg(&package)
         .arg("-r")
         .arg(package.join("tests/requirements.txt"));
-    stage::succeed(install.env("TENCENT_CHAT_STAGE", stage::prefix()));
+    stage::succeed(install.env("TENCENT_CHAT_PREFIX", stage::prefix()));
     program
 }
 

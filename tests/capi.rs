@@ -3,6 +3,8 @@
 //! Knows nothing of what the programs check; each says itself which promise is broken.
 
 mod programs;
+#[path = "capi/retire.rs"]
+mod retire;
 mod stage;
 
 use std::env;

@@ -87,6 +87,18 @@ const RUN_BY: &[(&str, &str, &str, &str)] = &[
         "TestTheReadmeShowsTestedCode",
     ),
     (
+        "src/program/README.md",
+        "sh",
+        "tests/program/documented.rs",
+        "the_readme_of_the_program_works_word_for_word",
+    ),
+    (
+        "src/program/README.md",
+        "text",
+        "tests/program/documented.rs",
+        "the_readme_of_the_program_works_word_for_word",
+    ),
+    (
         "bindings/go/README.md",
         "sh",
         "tests/go_module.rs",
