@@ -36,6 +36,8 @@ mod limit;
 mod paging;
 mod rate;
 mod retry;
+#[cfg(feature = "redis")]
+mod shared_limit;
 mod stats;
 mod transport;
 mod usersig;

@@ -8,6 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "redis")]
+use crate::shared_limit::SharedLimit;
+
 /// The second in which the service counts, and a guard for what the way to it adds to some calls and not to others.
 const WINDOW: Duration = Duration::from_millis(1_020);
 /// A slot so much older than this may not be used any more: the guard covers no more.
@@ -24,17 +27,36 @@ pub(crate) struct Rates {
     /// Calls a second; 0 is no limit.
     setting: u32,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
+    /// What other processes take their slots from too.
+    #[cfg(feature = "redis")]
+    shared: Option<Arc<SharedLimit>>,
 }
 
 /// One command's slots.
 #[derive(Debug)]
-pub(crate) struct Bucket(Mutex<Slots>);
+pub(crate) struct Bucket {
+    slots: Mutex<Slots>,
+    /// And the command, as it is known there.
+    #[cfg(feature = "redis")]
+    shared: Option<(Arc<SharedLimit>, String)>,
+}
 
 impl Rates {
     pub fn new(setting: u32) -> Self {
         Rates {
             setting,
             buckets: Mutex::default(),
+            #[cfg(feature = "redis")]
+            shared: None,
+        }
+    }
+
+    /// The same, behind a limit that other processes share.
+    #[cfg(feature = "redis")]
+    pub fn sharing(self, shared: Option<SharedLimit>) -> Self {
+        Rates {
+            shared: shared.map(Arc::new),
+            ..self
         }
     }
 
@@ -55,7 +77,11 @@ impl Rates {
             let now = Instant::now();
             buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.lock().is_idle(now));
         }
-        let bucket = Arc::new(Bucket(Mutex::new(Slots::new(self.setting))));
+        let bucket = Arc::new(Bucket {
+            slots: Mutex::new(Slots::new(self.setting)),
+            #[cfg(feature = "redis")]
+            shared: self.shared.clone().map(|shared| (shared, path.to_owned())),
+        });
         buckets.insert(path.to_owned(), bucket.clone());
         Some(bucket)
     }
@@ -70,7 +96,15 @@ impl Rates {
 
 impl Bucket {
     fn lock(&self) -> MutexGuard<'_, Slots> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The limit that other processes share, and the command's name there.
+    #[cfg(feature = "redis")]
+    pub fn shared(&self) -> Option<(&SharedLimit, &str)> {
+        self.shared
+            .as_ref()
+            .map(|(shared, command)| (&**shared, command.as_str()))
     }
 
     /// The next slot, or how far beyond `deadline` it would lie.
@@ -353,7 +387,7 @@ mod tests {
 
     #[test]
     fn a_slot_given_back_is_given_again() {
-        let bucket = Bucket(Mutex::new(Slots::new(1)));
+        let bucket = Rates::new(1).bucket("v4/a/b").unwrap();
         let far = Instant::now() + SECOND * 60;
         let first = bucket.reserve(far).unwrap();
         let second = bucket.reserve(far).unwrap();
