@@ -192,46 +192,51 @@ impl<T> Line<T> {
     }
 }
 
-/// Two estimates that differ by more than these microseconds are of a clock that was set.
-const JUMP: i64 = 1_000_000;
-
-/// How the server's clock lies to this machine's, learnt from trips. Errs to the late side, in the end
-/// by no more than the shortest way back took.
+/// How the server's clock lies to this machine's, learnt from trips as NTP does: half way between leaving and coming back, the shortest trip
+/// counting most. What it is wrong by is half of what the ways there and back differ in. All times are microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
-    /// What is added to the server's time to have ours, and when that was learnt; in microseconds.
-    offset: Option<(i64, i64)>,
+    best: Option<Sample>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    /// What is added to the server's time to have ours.
+    offset: i64,
+    /// It is wrong by no more than this.
+    error: i64,
+    learnt: i64,
 }
 
 impl Clock {
     /// A trip that left at `sent` and was back at `received` found the server's clock at `server`.
     pub fn observe(&mut self, sent: i64, received: i64, server: i64) {
-        let (low, high) = (sent - server, received - server);
-        let best = match self.offset {
-            None => high,
-            Some((offset, learnt)) => {
-                let passed = received - learnt;
-                // Clocks that are being set are slewed by at most 500 parts in a million.
-                let kept = offset + passed / 2_000;
-                match kept {
-                    // It was set back, or this machine's clock drifts.
-                    _ if kept < low => high,
-                    _ if kept <= high => kept,
-                    // The way back was shorter than ever. Slots move forward slowly, or they would crowd: by half of the window's guard.
-                    _ if kept - high < JUMP => high.max(kept - passed / 100),
-                    _ => high,
-                }
-            }
+        let new = Sample {
+            offset: (sent + received) / 2 - server,
+            error: (received - sent) / 2,
+            learnt: received,
         };
-        self.offset = Some((best, received));
+        let better = self.best.is_none_or(|kept| {
+            // Clocks that are being set are slewed by at most 500 parts in a million; one that moved further was set at once.
+            let aged = kept.error + (received - kept.learnt) / 2_000;
+            new.error <= aged || (new.offset - kept.offset).abs() > new.error + aged
+        });
+        if better {
+            self.best = Some(new);
+        }
     }
 
     /// `None` before the first trip.
     pub fn to_server(&self, here: i64) -> Option<i64> {
-        self.offset.map(|(offset, _)| here - offset)
+        self.best.map(|best| here - best.offset)
     }
 
     pub fn to_here(&self, server: i64) -> i64 {
-        server + self.offset.map_or(0, |(offset, _)| offset)
+        server + self.best.map_or(0, |best| best.offset)
+    }
+
+    /// How long a trip takes at best: a slot sooner than that would have passed when the answer is here.
+    pub fn shortest_trip(&self) -> i64 {
+        self.best.map_or(0, |best| 2 * best.error)
     }
 }

@@ -6,7 +6,7 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::{ConnectionLike, ErrorKind, RedisError, RedisResult, Script, Value};
 use rustls::pki_types::ServerName;
@@ -90,6 +90,8 @@ pub(crate) struct Order {
     pub horizon: u64,
     /// The latest slot given to this process, on the server's clock; 0: none.
     pub seen: i64,
+    /// No slot sooner than so long from now is of use.
+    pub lead: i64,
 }
 
 /// What the script answered, on the server's clock in microseconds.
@@ -98,6 +100,9 @@ pub(crate) struct Reply {
     pub now: i64,
     pub next: i64,
     pub slots: Vec<i64>,
+    /// When the question left and the answer was here, on this machine's clock.
+    pub sent: Instant,
+    pub received: Instant,
 }
 
 /// The way to the server, with the connection that is kept.
@@ -155,14 +160,18 @@ impl Courier {
             .arg(self.window)
             .arg(order.wanted)
             .arg(order.horizon)
-            .arg(order.seen);
+            .arg(order.seen)
+            .arg(order.lead);
         let answer: Vec<i64> = run.invoke(&mut link)?;
         let (&[now, next], slots) = answer.split_first_chunk().ok_or(Why::Unreadable)?;
         if slots.len() > order.wanted || !slots.is_sorted() {
             return Err(Why::Unreadable);
         }
+        let (sent, received) = (link.sent, link.received);
         self.link = Some(link);
         Ok(Reply {
+            sent,
+            received,
             now,
             next,
             slots: slots.to_vec(),
@@ -198,6 +207,9 @@ struct Link {
     stream: Stream,
     parser: redis::Parser,
     database: u16,
+    /// Of the latest command.
+    sent: Instant,
+    received: Instant,
 }
 
 impl Link {
@@ -214,6 +226,8 @@ impl Link {
             stream,
             parser: redis::Parser::new(),
             database: place.database,
+            sent: Instant::now(),
+            received: Instant::now(),
         };
         if let Some(login) = &place.login {
             let answer = link.req_packed_command(&login.command()).and_then(Value::extract_error);
@@ -251,8 +265,11 @@ impl Login {
 
 impl ConnectionLike for Link {
     fn req_packed_command(&mut self, cmd: &[u8]) -> RedisResult<Value> {
+        self.sent = Instant::now();
         self.stream.send(cmd)?;
-        self.parser.parse_value((&mut self.stream).take(LONGEST_ANSWER))
+        let answer = self.parser.parse_value((&mut self.stream).take(LONGEST_ANSWER));
+        self.received = Instant::now();
+        answer
     }
 
     fn req_packed_commands(&mut self, cmd: &[u8], offset: usize, count: usize) -> RedisResult<Vec<Value>> {

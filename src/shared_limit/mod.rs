@@ -334,20 +334,29 @@ impl Desk {
                 wanted: asked.wanted,
                 horizon: u64::try_from(asked.horizon.as_micros()).unwrap_or(u64::MAX),
                 seen: asked.seen.and_then(|seen| clock.to_server(micros(seen))).unwrap_or(0),
+                lead: clock.shortest_trip(),
                 command,
             };
-            let sent = micros(Instant::now());
             // The answer is from outside: whatever it does to a parser, no caller waits for a thread that is gone.
             let trip = AssertUnwindSafe(|| courier.reserve(&order, &|socket| self.own(socket)));
             let reply = catch_unwind(trip).unwrap_or(Err(Why::Unreadable));
-            let grant = reply.map(|Reply { now, next, slots }| {
-                clock.observe(sent, micros(Instant::now()), now);
-                let here = |time: &i64| began + Duration::from_micros(u64::try_from(clock.to_here(*time)).unwrap_or(0));
-                Grant {
-                    slots: slots.iter().map(here).collect(),
-                    next: here(&next),
-                }
-            });
+            let grant = reply.map(
+                |Reply {
+                     now,
+                     next,
+                     slots,
+                     sent,
+                     received,
+                 }| {
+                    clock.observe(micros(sent), micros(received), now);
+                    let here =
+                        |time: &i64| began + Duration::from_micros(u64::try_from(clock.to_here(*time)).unwrap_or(0));
+                    Grant {
+                        slots: slots.iter().map(here).collect(),
+                        next: here(&next),
+                    }
+                },
+            );
             self.settle(&order.command, &asked, grant);
         }
     }
