@@ -9,12 +9,14 @@ STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check fuzz live lint header abi-baseline format deps clean
+.PHONY: all build install uninstall stage demo test check fuzz fleet live lint header abi-baseline format deps clean
 
 all: build
 
+# `make install FEATURES=redis` adds the limit that processes share through Redis.
+FEATURES ?=
 build:
-	$(CARGO) build --release --lib
+	$(CARGO) build --release --lib $(if $(FEATURES),--features $(FEATURES))
 	$(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
 
 install: build
@@ -35,7 +37,7 @@ uninstall:
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
-	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR=
+	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR= FEATURES=
 
 demo: stage
 	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
@@ -43,7 +45,7 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast
+	$(CARGO) test --workspace --locked --no-fail-fast --features redis
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
@@ -58,6 +60,10 @@ SECONDS ?= 60
 fuzz:
 	CHAT_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --locked --features checks --test fuzz -- --test-threads=1
 
+# A thousand machines on one shared limit, in simulated time; `SCALE="machines callers calls-a-second seconds"` for another size.
+fleet:
+	@$(CARGO) run --quiet --profile tool --locked --features redis --example fleet -- $(SCALE)
+
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
 	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
@@ -70,7 +76,7 @@ format:
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks,redis --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
@@ -83,7 +89,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools gdb strace
+PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools gdb strace redis-server
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \

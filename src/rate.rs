@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::shared_limit::SharedLimit;
 
 /// The second in which the service counts, and a guard for what the way to it adds to some calls and not to others.
-const WINDOW: Duration = Duration::from_millis(1_020);
+pub(crate) const WINDOW: Duration = Duration::from_millis(1_020);
 /// A slot so much older than this may not be used any more: the guard covers no more.
 const STALE: Duration = Duration::from_millis(15);
 /// By how much the limit rises in each second without a throttling answer.

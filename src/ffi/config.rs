@@ -193,6 +193,9 @@ pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, ca
 /// 1.02 seconds before it gives slots again: on top of the limit comes at most what clients that made no trip in that time had been given
 /// before. The same holds for a clock that jumps; up to 35 seconds back it only waits until it has caught up.
 ///
+/// How that clock lies to the machine's is learnt from the trips themselves, as NTP does: machines far from the server and near it keep to
+/// the limit together while the way to it and the way back take the same time, within 40 milliseconds.
+///
 /// While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
 /// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
 /// `chat_response_trace` has `"limit":"shared"` or `"limit":"fallback"` for each attempt.

@@ -240,3 +240,141 @@ impl Clock {
         self.best.map_or(0, |best| 2 * best.error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+    const FAR: Duration = Duration::from_secs(20);
+
+    fn grant(now: Instant, slots: &[u32], next: u32) -> Grant {
+        Grant {
+            slots: slots.iter().map(|ms| now + MS * *ms).collect(),
+            next: now + MS * next,
+        }
+    }
+
+    /// A line in which callers 0, 1, 2 … wait, each with its own patience.
+    fn waiting(now: Instant, patience: &[Duration]) -> Line<usize> {
+        let mut line = Line::default();
+        for (caller, patience) in patience.iter().enumerate() {
+            assert_eq!(line.enter(caller, now, now + *patience), None);
+        }
+        line
+    }
+
+    #[test]
+    fn callers_are_served_in_order_and_a_slot_too_late_for_one_goes_to_the_next() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[FAR, MS * 15, FAR, FAR]);
+        let asked = line.ask(now);
+        assert_eq!((asked.wanted, asked.horizon), (4, FAR));
+        let served = line.serve(now, &asked, grant(now, &[10, 20, 30, 40], 50));
+        let slot = |ms| Turn::Slot(now + MS * ms);
+        assert_eq!(
+            served,
+            [(0, slot(10)), (1, Turn::Late(MS * 5)), (2, slot(20)), (3, slot(30))]
+        );
+        assert_eq!(line.enter(4, now, now + FAR), Some(slot(40)), "the slot left over");
+        assert_eq!(
+            line.enter(5, now, now + MS * 45),
+            Some(Turn::Late(MS * 5)),
+            "the next lies at 50"
+        );
+    }
+
+    #[test]
+    fn a_trip_is_made_for_ten_callers_or_when_all_slots_are_used() {
+        let now = Instant::now();
+        let mut line: Line<usize> = Line::default();
+        assert_eq!(line.due(now), None);
+        line.enter(0, now, now + FAR);
+        assert_eq!(line.due(now), Some(now), "nothing was given yet");
+        let asked = line.ask(now);
+        line.serve(now, &asked, grant(now, &[100], 200));
+        for caller in 1..10 {
+            line.enter(caller, now, now + FAR);
+            assert_eq!(line.due(now), Some(now + MS * 100), "{caller} wait");
+        }
+        line.enter(10, now, now + FAR);
+        assert_eq!(line.due(now), Some(now));
+    }
+
+    #[test]
+    fn one_trip_asks_for_fifty_slots_and_half_a_minute_at_most() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[FAR * 10; 80]);
+        let asked = line.ask(now);
+        assert_eq!((asked.wanted, asked.horizon, asked.seen), (MOST, FARTHEST, None));
+        let slots: Vec<u32> = (0..50).collect();
+        assert_eq!(line.serve(now, &asked, grant(now, &slots, 50)).len(), 50);
+        assert_eq!(line.ask(now).wanted, 30);
+        assert_eq!(line.ask(now).seen, Some(now + MS * 49));
+    }
+
+    #[test]
+    fn where_there_is_no_slot_in_time_the_patient_ask_again_later_and_the_others_are_told() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[MS * 300, FAR]);
+        let asked = line.ask(now);
+        let served = line.serve(now, &asked, grant(now, &[], 400));
+        assert_eq!(served, [(0, Turn::Late(MS * 100))]);
+        assert_eq!(line.due(now), Some(now + MS * 400));
+        let asked = line.ask(now);
+        line.serve(now, &asked, grant(now, &[], 15_000));
+        assert_eq!(
+            line.due(now),
+            Some(now + WINDOW),
+            "but the server may know better by then"
+        );
+    }
+
+    #[test]
+    fn a_slot_given_back_goes_to_whoever_waits_or_to_the_next_to_come() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[MS * 5, FAR]);
+        assert_eq!(line.give_back(now + MS * 10, now), Some(1), "the first who can use it");
+        assert_eq!(line.give_back(now + MS * 10, now), None);
+        assert_eq!(line.enter(2, now, now + FAR), Some(Turn::Slot(now + MS * 10)));
+        assert_eq!(line.give_back(now + MS * 10, now + MS * 11), None);
+        assert_eq!(line.enter(3, now + MS * 11, now + FAR), None, "it has passed");
+        line.leave(|caller| *caller == 3);
+        line.leave(|caller| *caller == 0);
+        assert_eq!(line.due(now), None);
+    }
+
+    #[test]
+    fn without_the_server_everyone_is_told_and_the_fallback_is_even() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[FAR, MS * 15]);
+        assert_eq!(line.disperse(), [(0, now + FAR), (1, now + MS * 15)]);
+        let slots = [FAR, FAR, MS * 15, FAR].map(|patience| line.fall_back(now, now + patience, MS * 10));
+        let slot = |ms| Turn::Slot(now + MS * ms);
+        assert_eq!(slots, [slot(0), slot(10), Turn::Late(MS * 5), slot(20)]);
+        assert!(!line.is_idle(now) && line.is_idle(now + FAR));
+    }
+
+    #[test]
+    fn the_servers_clock_is_learnt_half_way_of_the_shortest_trip() {
+        let mut clock = Clock::default();
+        assert_eq!(clock.to_server(7), None);
+        clock.observe(1_000, 1_400, 50_000);
+        assert_eq!(
+            (clock.to_here(50_000), clock.to_server(1_200), clock.shortest_trip()),
+            (1_200, Some(50_000), 400)
+        );
+        clock.observe(2_000, 2_900, 50_950);
+        assert_eq!(clock.to_here(50_950), 2_150, "a longer trip says less");
+        clock.observe(3_000, 3_020, 51_830);
+        assert_eq!((clock.to_here(51_830), clock.shortest_trip()), (3_010, 20));
+        clock.observe(4_000, 4_400, 60_000);
+        assert_eq!(clock.to_here(60_000), 4_200, "it was set");
+        clock.observe(3_004_000, 3_005_800, 3_060_500);
+        assert_eq!(
+            clock.to_here(3_060_500),
+            3_004_900,
+            "what was learnt long ago counts less: clocks drift"
+        );
+    }
+}

@@ -411,3 +411,12 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// The simulation of a fleet takes line.rs as it is, so the number stands there a second time.
+    #[test]
+    fn the_window_is_that_of_a_clients_own_limit() {
+        assert_eq!(super::WINDOW, crate::rate::WINDOW);
+    }
+}
