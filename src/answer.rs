@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
@@ -19,28 +19,36 @@ pub(crate) struct Verdict {
 }
 
 pub(crate) fn judge(body: &[u8]) -> Verdict {
-    let verdict = |code, text: &str| Verdict {
-        code,
-        text: text.to_owned(),
-    };
-    let protocol = |text| verdict(CHAT_ERR_PROTOCOL, text);
+    let mut failed = Failed::default();
+    match whole(body, &mut failed) {
+        Ok(answer) => answer.verdict(|| failed.verdict()),
+        Err(_) => judge_in_part(body),
+    }
+}
+
+/// The same for an answer with a member that no accessor could read (too deep, a number beyond all numbers, half a character):
+/// a code of the service in it still counts, a success does not.
+#[cold]
+fn judge_in_part(body: &[u8]) -> Verdict {
     // serde would also read a list into a struct.
     let is_object = body.trim_ascii_start().starts_with(b"{");
-    let answer: Envelope = match serde_json::from_slice(body) {
-        Ok(answer) if is_object => answer,
-        Err(_) if body.is_empty() => return protocol("the answer is empty"),
-        Err(error) if !error.is_data() => return protocol("the answer is not JSON"),
-        Ok(_) | Err(_) => return protocol("the answer is JSON, but no object of the service's shape"),
-    };
-    let info = answer.error_info.text().unwrap_or("");
-    match (answer.action_status.text(), answer.error_code.integer()) {
-        (Some("OK"), Some(0)) => items(body),
-        (Some("OK"), Some(_)) => protocol("the answer contradicts itself: ActionStatus OK with an ErrorCode"),
-        (Some("OK"), None) => protocol("the answer says ActionStatus OK but has no readable ErrorCode"),
-        (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => verdict(code as i32, info),
-        (Some("FAIL"), _) => verdict(CHAT_ERR_SERVICE, info),
-        (_, _) => protocol("the answer has no readable ActionStatus"),
+    match serde_json::from_slice::<Envelope>(body) {
+        Ok(answer) if is_object => answer.verdict(|| protocol("a member of the answer cannot be read")),
+        Err(_) if body.is_empty() => protocol("the answer is empty"),
+        Err(error) if !error.is_data() => protocol("the answer is not JSON"),
+        Ok(_) | Err(_) => protocol("the answer is JSON, but no object of the service's shape"),
     }
+}
+
+fn verdict(code: i32, text: &str) -> Verdict {
+    Verdict {
+        code,
+        text: text.to_owned(),
+    }
+}
+
+fn protocol(text: &str) -> Verdict {
+    verdict(CHAT_ERR_PROTOCOL, text)
 }
 
 #[derive(Default, Deserialize)]
@@ -52,6 +60,21 @@ struct Envelope<'a> {
     error_code: Scalar<'a>,
     #[serde(rename = "ErrorInfo", borrow)]
     error_info: Scalar<'a>,
+}
+
+impl Envelope<'_> {
+    /// What the three members say together; of a success, what its items say.
+    fn verdict(&self, items: impl FnOnce() -> Verdict) -> Verdict {
+        let info = self.error_info.text().unwrap_or("");
+        match (self.action_status.text(), self.error_code.integer()) {
+            (Some("OK"), Some(0)) => items(),
+            (Some("OK"), Some(_)) => protocol("the answer contradicts itself: ActionStatus OK with an ErrorCode"),
+            (Some("OK"), None) => protocol("the answer says ActionStatus OK but has no readable ErrorCode"),
+            (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => verdict(code as i32, info),
+            (Some("FAIL"), _) => verdict(CHAT_ERR_SERVICE, info),
+            (_, _) => protocol("the answer has no readable ActionStatus"),
+        }
+    }
 }
 
 /// A member as it may come, borrowed where it can be.
@@ -136,34 +159,45 @@ impl Scalar<'_> {
     }
 }
 
-/// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
-fn items(body: &[u8]) -> Verdict {
-    let ok = Verdict {
-        code: CHAT_OK,
-        text: String::new(),
-    };
-    let mut failed = Failed::default();
+/// Reads an answer in one go: its three members, and what it says of its items.
+fn whole<'a>(body: &'a [u8], failed: &mut Failed) -> Result<Envelope<'a>, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let look = Look {
-        failed: &mut failed,
-        pointer: &mut String::new(),
-    };
-    if look.deserialize(&mut json).is_err() {
-        // A member in the middle that no accessor could read: too deep, a number beyond all numbers, half a character.
-        return Verdict {
-            code: CHAT_ERR_PROTOCOL,
-            text: "a member of the answer cannot be read".into(),
-        };
+    let answer = json.deserialize_map(Whole(failed))?;
+    json.end()?;
+    Ok(answer)
+}
+
+struct Whole<'a>(&'a mut Failed);
+
+impl<'de> Visitor<'de> for Whole<'_> {
+    type Value = Envelope<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer of the service")
     }
-    match failed.first {
-        None => ok,
-        Some(first) => Verdict {
-            code: CHAT_ERR_PARTIAL,
-            text: format!("{} failed, first {first}", failed.count),
-        },
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut answer = Envelope::default();
+        while let Some(name) = members.next_key::<Scalar>()? {
+            let (member, name) = match name.text().unwrap_or_default() {
+                "ActionStatus" => (&mut answer.action_status, "ActionStatus"),
+                "ErrorCode" => (&mut answer.error_code, "ErrorCode"),
+                "ErrorInfo" => (&mut answer.error_info, "ErrorInfo"),
+                other => {
+                    Look::top(self.0).member(other, &mut members)?;
+                    continue;
+                }
+            };
+            if !matches!(member, Scalar::Missing) {
+                return Err(de::Error::duplicate_field(name));
+            }
+            *member = members.next_value()?;
+        }
+        Ok(answer)
     }
 }
 
+/// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
 #[derive(Default)]
 struct Failed {
     count: usize,
@@ -175,27 +209,61 @@ impl Failed {
         self.count += 1;
         self.first.get_or_insert_with(what);
     }
+
+    fn verdict(&self) -> Verdict {
+        match &self.first {
+            None => verdict(CHAT_OK, ""),
+            Some(first) => verdict(CHAT_ERR_PARTIAL, &format!("{} failed, first {first}", self.count)),
+        }
+    }
+}
+
+/// Where a walk is. Written out, as a JSON Pointer, only when an item failed.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Top,
+    Member(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Top => Ok(()),
+            Place::Member(above, name) => write!(f, "{above}/{name}"),
+            Place::Item(above, number) => write!(f, "{above}/{number}"),
+        }
+    }
 }
 
 /// Walks an answer without building it: a small answer can make a large tree.
 struct Look<'a> {
     failed: &'a mut Failed,
-    /// Where the walk is, as a JSON Pointer.
-    pointer: &'a mut String,
+    place: Place<'a>,
 }
 
-impl Look<'_> {
-    /// The same walk one step further down, and back.
-    fn step<T>(&mut self, name: &str, walk: impl FnOnce(Look<'_>) -> T) -> T {
-        let length = self.pointer.len();
-        self.pointer.push('/');
-        self.pointer.push_str(name);
-        let walked = walk(Look {
-            failed: self.failed,
-            pointer: self.pointer,
-        });
-        self.pointer.truncate(length);
-        walked
+impl<'a> Look<'a> {
+    fn top(failed: &'a mut Failed) -> Self {
+        let place = Place::Top;
+        Look { failed, place }
+    }
+
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
+        match name {
+            "ResultCode" => {
+                let code = members.next_value::<Scalar>()?.integer();
+                if code != Some(0) {
+                    let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
+                    self.failed.add(|| format!("{} with ResultCode {code}", self.place));
+                }
+                Ok(())
+            }
+            "FailAccounts" => members.next_value_seed(FailAccounts(self)),
+            _ => members.next_value_seed(Look {
+                failed: self.failed,
+                place: Place::Member(&self.place, name),
+            }),
+        }
     }
 }
 
@@ -216,30 +284,21 @@ impl<'de> Visitor<'de> for Look<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         while let Some(name) = members.next_key::<Scalar>()? {
-            let name = name.text().unwrap_or_default();
-            match name {
-                "ResultCode" => {
-                    let code = members.next_value::<Scalar>()?.integer();
-                    if code != Some(0) {
-                        let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                        let Look { failed, pointer } = &mut self;
-                        failed.add(|| format!("{pointer} with ResultCode {code}"));
-                    }
-                }
-                "FailAccounts" => members.next_value_seed(FailAccounts(&mut self))?,
-                _ => self.step(name, |look| members.next_value_seed(look))?,
-            }
+            self.member(name.text().unwrap_or_default(), &mut members)?;
         }
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
-        let mut place = 0;
-        while self
-            .step(&place.to_string(), |look| items.next_element_seed(look))?
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut number = 0;
+        while items
+            .next_element_seed(Look {
+                failed: self.failed,
+                place: Place::Item(&self.place, number),
+            })?
             .is_some()
         {
-            place += 1;
+            number += 1;
         }
         Ok(())
     }
@@ -288,9 +347,9 @@ impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
-        let Look { failed, pointer } = self.0;
+        let Look { failed, place } = self.0;
         while let Some(account) = accounts.next_element::<Scalar>()? {
-            failed.add(|| format!("{pointer}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
+            failed.add(|| format!("{place}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
         }
         Ok(())
     }

@@ -363,7 +363,6 @@ impl Client {
             let Some(pause) = self.pause_before_another(call, request, &response, &course, options) else {
                 return course.finish(response, request.done_before);
             };
-            self.stats.retries.add(1);
             course.keep(response);
             if !pause.is_zero() {
                 if let Err(ended) = call.pause_until(Instant::now() + pause) {

@@ -46,10 +46,7 @@ impl Permits {
         }
         state.queue.push_back(call.stopper().clone());
         drop(state);
-        let place = Place {
-            permits: self,
-            stopper: call.stopper(),
-        };
+        let place = Place { permits: self, call };
         loop {
             if place.take_turn() {
                 return Ok(Permit(self));
@@ -62,7 +59,7 @@ impl Permits {
 /// A place in the queue, left on drop whether or not the permit came.
 struct Place<'a> {
     permits: &'a Permits,
-    stopper: &'a Arc<Stopper>,
+    call: &'a Call,
 }
 
 impl Place<'_> {
@@ -71,7 +68,7 @@ impl Place<'_> {
         let first = state
             .queue
             .front()
-            .is_some_and(|first| Arc::ptr_eq(first, self.stopper));
+            .is_some_and(|first| Arc::ptr_eq(first, self.call.stopper()));
         let turn = first && state.free > 0;
         if turn {
             state.free -= 1;
@@ -82,8 +79,12 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
+        // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
+        if self.call.is_foreign() {
+            return;
+        }
         let mut state = self.permits.lock();
-        state.queue.retain(|waiting| !Arc::ptr_eq(waiting, self.stopper));
+        state.queue.retain(|waiting| !Arc::ptr_eq(waiting, self.call.stopper()));
         state.wake_first();
     }
 }

@@ -55,7 +55,7 @@ pub(crate) struct Stats {
     outcomes: [Counter; OUTCOMES.len()],
     pub calls_in_progress: Counter,
     attempts: Counter,
-    pub retries: Counter,
+    retries: Counter,
     in_doubt: Counter,
     already_deleted: Counter,
     pub retries_over_budget: Counter,
@@ -96,6 +96,7 @@ impl Stats {
         self.already_deleted.add(u64::from(response.is_already_deleted()));
         let attempts = response.attempts() as u64;
         self.attempts.add(attempts);
+        self.retries.add(attempts.saturating_sub(1));
         if attempts > 0 {
             let bucket = BOUNDS_MS.partition_point(|bound| Duration::from_millis(*bound) < took);
             self.latency[bucket].add(1);

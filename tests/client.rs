@@ -301,8 +301,9 @@ fn a_silent_service_ends_the_call_at_its_deadline_and_not_before() {
         let response = delete_with(&client, "g", &within(ms));
         assert!(started.elapsed() >= Duration::from_millis(u64::from(ms)), "never early");
         assert_code(&response, CHAT_ERR_TIMEOUT);
-        let unsent = response.trace().contains("nothing_written");
-        assert_eq!(response.is_in_doubt(), !unsent);
+        // A millisecond may be over before there is an attempt.
+        let sent = response.trace().contains(r#""reached":"written""#);
+        assert_eq!(response.is_in_doubt(), sent);
     }
     // That the call is back at all while the service still hangs is the other half of the promise.
     assert!(service.requests(DELETE).iter().all(|request| request.answer.is_none()));

@@ -29,7 +29,7 @@ fn the_seven_data_centres_have_their_documented_hosts() {
         config.set_identifier("a").unwrap();
         config.set_secret_key("k").unwrap();
         let client = Client::new(&config).unwrap();
-        assert!(format!("{client:?}").contains(&format!("\"https://{host}/\"")));
+        assert!(format!("{client:?}").contains(&format!("https: true, host: {host:?}, port: 443")));
     }
 }
 

@@ -104,7 +104,8 @@ fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refu
         config.set_identifier("administrator").unwrap();
         config.set_secret_key("key").unwrap();
         set(&mut config);
-        Client::new(&config).map(drop).map_err(|error| error.message)
+        let client = Client::new(&config).map_err(|error| error.message)?;
+        Ok::<_, String>(format!("{client:?}"))
     };
     let region = |name: &'static str| {
         move |config: &mut Config| {
@@ -112,8 +113,16 @@ fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refu
             config.set_use_standby(true).unwrap();
         }
     };
-    for name in ["china", "singapore", "seoul", "frankfurt", "silicon_valley", "jakarta"] {
-        assert_eq!(complete(&region(name)), Ok(()), "{name}");
+    for (name, standby) in [
+        ("china", "adminapi.my-imcloud.com"),
+        ("singapore", "adminapisgp.my-imcloud.com"),
+        ("seoul", "adminapikr.my-imcloud.com"),
+        ("frankfurt", "adminapiger.my-imcloud.com"),
+        ("silicon_valley", "adminapiusa.my-imcloud.com"),
+        ("jakarta", "adminapiidn.my-imcloud.com"),
+    ] {
+        let documented = format!("https: true, host: {standby:?}, port: 443");
+        assert!(complete(&region(name)).unwrap().contains(&documented), "{name}");
     }
     assert!(complete(&region("tokyo"))
         .unwrap_err()

@@ -140,7 +140,7 @@ func TestCancellingEndsThePauseBeforeARepeat(t *testing.T) {
 		_, err := client.DelContactGroup(ctx, chattest.User, "none")
 		ended <- err
 	}()
-	await(t, client, "retries", 1)
+	await(t, client, "throttle_answers", 1)
 	cancel()
 	err := <-ended
 	failure := wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
@@ -158,7 +158,7 @@ func TestClosingEndsThePauseBeforeARepeat(t *testing.T) {
 		_, err := client.DelContactGroup(background, chattest.User, "none")
 		ended <- err
 	}()
-	await(t, client, "retries", 1)
+	await(t, client, "throttle_answers", 1)
 	client.Close()
 	if failure := wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown); failure.InDoubt || failure.Attempts != 1 {
 		t.Errorf("%+v", failure.Response)

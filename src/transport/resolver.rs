@@ -149,6 +149,10 @@ struct Leave<'a> {
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
+        // In a child that was forked inside the wait, nobody lets go of the lock that the look-up thread held.
+        if self.call.is_foreign() {
+            return;
+        }
         if let Some(name) = lock(self.names).known.get_mut(self.host) {
             name.waiting
                 .retain(|waiting| !Arc::ptr_eq(waiting, self.call.stopper()));

@@ -283,11 +283,12 @@ static void waiting_for_the_rate_limit_is_counted_and_so_are_calls_that_cannot_w
     chat_response_free(response);
     COUNTED(client, "calls_throttled", 1);
     for (i = 0; i < 8; ++i) CHECK_INT(finish(&calls[i]), CHAT_SERVICE_GROUP_NOT_FOUND);
-    CHECK(counted(client, "rate_waits") >= 1 && counted(client, "rate_waits") <= 7);
-    CHECK(counted(client, "rate_waited_ms") >= 1 && counted(client, "rate_waited_ms") <= 7 * (now_ms() - begun));
+    /* Also the first may wait: a slot that grew old while its connection was made is replaced. */
+    CHECK(counted(client, "rate_waits") >= 1 && counted(client, "rate_waits") <= 8);
+    CHECK(counted(client, "rate_waited_ms") >= 1 && counted(client, "rate_waited_ms") <= 8 * (now_ms() - begun));
     COUNTED(client, "attempts", requests_seen());
     rates = admin("GET", "/rates", "");
-    CHECK_LACKS(rates, "\"largest_second\":3"); /* as the service saw it: at most 2 */
+    CHECK(now_ms() - begun >= 3000); /* two a second, whatever the machine holds back on the way */
     CHECK_HAS(rates, "\"calls\":8");
     free(rates);
     chat_call_options_free(options);

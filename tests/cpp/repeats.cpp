@@ -156,7 +156,7 @@ static void a_client_of_the_parent_throws_in_a_child_and_its_end_there_is_harmle
   static chat::Items<chat::ContactGroupEntry>* items;
   items = new chat::Items<chat::ContactGroupEntry>(client->contact_group_items(USER));
   (void)client->recent_contact_get_list(USER);
-  static const void* let_go[2];  // where a leak checker finds what the child only lets go
+  static const void* volatile let_go[2];  // where a leak checker finds what the child only lets go
   let_go[0] = client->handle();
   let_go[1] = items->handle();
   std::fflush(stdout);

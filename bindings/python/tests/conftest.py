@@ -4,6 +4,7 @@ The tests run on the installed package; they read the repository only for the he
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Iterator
 
@@ -11,6 +12,10 @@ import pytest
 
 import tencent_chat
 from tencent_chat.testing import Emulator
+
+
+# A test run in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

@@ -1,0 +1,26 @@
+"""The library's Python face as a client of the bench: one client for all threads, the typed delete, the rate limit off."""
+
+import measure
+from tencent_chat import Client
+
+run = measure.Run()
+client = Client(
+    base_url=run.base,
+    ca_file=run.ca_file or None,
+    sdk_app_id=1400000000,
+    identifier="administrator",
+    secret_key="5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e",
+    timeout=measure.DEADLINE_S,
+    rate_limit=0,
+)
+
+
+def worker():
+    def call():
+        client.del_contact_group(measure.USER, measure.GROUP)
+
+    return call
+
+
+with client:
+    run.measure(worker)
