@@ -186,14 +186,29 @@ impl Drop for Resolver {
 /// Starts the look-up thread. It holds only the table, so it may outlive the client inside a look-up that hangs.
 fn start(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, names: Arc<Mutex<Names>>) -> io::Result<Worker> {
     let (hosts, inbox) = mpsc::channel();
-    let thread = thread::Builder::new()
-        .name("tencent-chat dns".into())
-        .spawn(move || serve(look_up, &inbox, &names))?;
+    let thread = without_signals(|| {
+        let thread = thread::Builder::new().name("tencent-chat dns".into());
+        thread.spawn(move || serve(look_up, &inbox, &names))
+    })?;
     Ok(Worker {
         hosts,
         thread,
         process: std::process::id(),
     })
+}
+
+/// Signals are for the program's own threads: a new thread inherits the mask, and with this one it takes none of them.
+#[allow(unsafe_code)]
+fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    // SAFETY: both sets are plain data, written by the C library before they are read.
+    unsafe {
+        let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        let started = start();
+        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
+        started
+    }
 }
 
 fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>, names: &Mutex<Names>) {
