@@ -71,7 +71,7 @@ bench: stage
 
 # A thousand machines on one shared limit, in simulated time; `SCALE="machines callers calls-a-second seconds"` for another size.
 fleet:
-	@$(CARGO) run --quiet --profile tool --locked --features redis --example fleet -- $(SCALE)
+	@$(CARGO) run --quiet --release --locked --manifest-path tests/perf/fleet/Cargo.toml --target-dir $(TARGET)/fleet -- $(SCALE)
 
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
@@ -80,11 +80,13 @@ live:
 format:
 	$(CARGO) fmt --all
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml
+	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml
 
 # Formatter and lints, warnings denied.
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
+	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets --features checks,redis --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings

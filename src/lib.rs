@@ -38,6 +38,7 @@ mod rate;
 mod retry;
 #[cfg(feature = "redis")]
 mod shared_limit;
+mod signals;
 mod stats;
 mod transport;
 mod usersig;

@@ -2,13 +2,22 @@
 //! The simulation of a fleet stands on a copy of the rule in Rust, which is held against the script here.
 
 mod fleet;
+// What the simulation does not need of the library's part.
+#[allow(dead_code)]
+#[path = "../src/shared_limit/line.rs"]
+mod line;
+#[path = "perf/fleet/machine.rs"]
+mod machine;
 mod programs;
 #[path = "perf/fleet/server.rs"]
 mod server;
 mod stage;
+#[path = "perf/fleet/world.rs"]
+mod world;
 
 use fleet::Redis;
 use server::{Question, Server};
+use world::{World, A_THOUSAND};
 
 const SECOND: i64 = 1_000_000;
 const WINDOW: i64 = 1_020_000;
@@ -196,4 +205,16 @@ fn the_simulations_copy_of_the_rule_does_what_the_script_does() {
             );
         }
     }
+}
+
+#[test]
+fn a_thousand_machines_with_clocks_and_networks_of_their_own_keep_to_the_limit_and_use_it() {
+    let mut world = World::new(A_THOUSAND);
+    let phases = world.live();
+    let fairness = world.fairness();
+    world::judge(A_THOUSAND, &phases, &fairness).unwrap();
+    assert!(fairness.most - fairness.fewest <= 10, "{fairness:?}");
+    let steady = &phases[1];
+    // One call in 200 meets a lost trip, and so does whoever calls within a second of it.
+    assert!(steady.trips_a_call <= 1.1 && steady.throttled <= 240, "{steady:?}");
 }

@@ -22,6 +22,7 @@ pub(crate) use self::link::Why;
 use self::link::{Courier, Order, Reply};
 pub(crate) use self::place::Place;
 use crate::call::{Call, Ended, Stopper};
+use crate::signals::without_signals;
 use crate::stats::Stats;
 
 /// How often a server that cannot be reached is tried again.
@@ -160,7 +161,10 @@ impl SharedLimit {
                 return *verdict;
             }
             if let Err(ended) = call.nap_at_most(PATIENCE) {
-                self.desk.leave(command, &ticket);
+                // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
+                if !call.is_foreign() {
+                    self.desk.leave(command, &ticket);
+                }
                 // It had asked for a slot until its deadline, and there was none.
                 return Err(match ended {
                     Ended::Deadline => Ended::Throttled(RETRY),
@@ -188,9 +192,10 @@ impl SharedLimit {
         } = &self.terms;
         let mut courier = Courier::new(place.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
         let desk = self.desk.clone();
-        let thread = thread::Builder::new()
-            .name("tencent-chat limit".into())
-            .spawn(move || desk.serve(&mut courier))?;
+        let thread = without_signals(|| {
+            let thread = thread::Builder::new().name("tencent-chat limit".into());
+            thread.spawn(move || desk.serve(&mut courier))
+        })?;
         Ok(Worker {
             thread,
             process: std::process::id(),

@@ -79,9 +79,9 @@ fn failure(host: &str, error: io::Error) -> Failure {
     match error.get_ref() {
         Some(inner) if inner.is::<EndedError>() => Failure::from(error),
         Some(inner) if inner.is::<rustls::Error>() => Failure::Tls(format!("TLS with {host} failed: {inner}")),
-        _ if error.kind() == io::ErrorKind::UnexpectedEof => Failure::Connect(format!(
-            "{host} closed the connection during the TLS handshake"
-        )),
+        _ if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Failure::Connect(format!("{host} closed the connection during the TLS handshake"))
+        }
         _ => Failure::Connect(format!(
             "the connection to {host} broke during the TLS handshake: {error}"
         )),

@@ -7,11 +7,31 @@ use std::time::Instant;
 use crate::line::Turn;
 use crate::machine::{Machine, Trip, RETRY};
 use crate::server::Server;
-use crate::Scale;
 
 const SECOND: i64 = 1_000_000;
+const START: &str = "start";
+const FORGOT: &str = "server gone for 5 s, then without memory";
 /// The library gives a step of a trip this long.
 const LONGEST_STEP: i64 = SECOND;
+
+/// What the fleet is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    pub machines: usize,
+    /// Callers on each machine, who call again when their call has returned.
+    pub threads: usize,
+    /// What the service grants, calls a second.
+    pub cap: usize,
+    pub seconds: usize,
+}
+
+/// What the library is promised for.
+pub const A_THOUSAND: Scale = Scale {
+    machines: 1_000,
+    threads: 2,
+    cap: 200,
+    seconds: 300,
+};
 
 enum Event {
     /// A caller of a machine wants to call.
@@ -37,6 +57,18 @@ pub struct Figures {
     pub rate: f64,
 }
 
+/// One part of the fleet's life.
+#[derive(Debug)]
+pub struct Phase {
+    pub name: &'static str,
+    /// Of the cap, in hundredths.
+    pub share: f64,
+    pub largest_second: usize,
+    pub trips_a_call: f64,
+    pub throttled: u64,
+}
+
+#[derive(Debug)]
 pub struct Fairness {
     pub fewest: u64,
     pub most: u64,
@@ -117,6 +149,30 @@ impl World {
         figures.calls = arrivals.len() as u64;
         figures.rate = arrivals.len() as f64 / ((end - began) as f64 / SECOND as f64);
         figures
+    }
+
+    /// The life of the fleet, from its first second to its last: what happened in each part.
+    pub fn live(&mut self) -> Vec<Phase> {
+        let mut phases = Vec::new();
+        let mut note = |world: &mut World, name, until| {
+            let figures = world.run_until(until);
+            phases.push(Phase {
+                name,
+                share: figures.rate / world.scale.cap as f64 * 100.0,
+                largest_second: figures.largest_second,
+                trips_a_call: figures.trips as f64 / figures.calls.max(1) as f64,
+                throttled: figures.throttled,
+            });
+        };
+        note(self, START, 20);
+        note(self, "steady: jitter, 1 trip in 200 lost", 80);
+        self.forget(5);
+        note(self, FORGOT, 110);
+        note(self, "after that", 140);
+        self.cut_off_a_tenth(10);
+        note(self, "a tenth of the machines cut off for 10 s", 160);
+        note(self, "to the end", self.scale.seconds.max(180));
+        phases
     }
 
     pub fn fairness(&self) -> Fairness {
@@ -214,4 +270,23 @@ impl World {
         let answer = trip.ask(&mut self.server, self.now);
         self.at(self.now + way, machine, Event::Answer(trip, answer));
     }
+}
+
+/// Whether the limit was kept, used and shared as the library promises it.
+pub fn judge(scale: Scale, phases: &[Phase], fairness: &Fairness) -> Result<(), String> {
+    for phase in phases {
+        // What a server that forgot had given before comes on top; a start has to wait for a window.
+        let (most, least) = match phase.name {
+            FORGOT => (2 * scale.cap, 0.0),
+            START => (scale.cap, 0.0),
+            _ => (scale.cap, 97.5),
+        };
+        if phase.largest_second > most || phase.share < least {
+            return Err(format!("the limit was broken or wasted: {phase:?}"));
+        }
+    }
+    if fairness.jain < 0.99 {
+        return Err(format!("the limit was shared unfairly: {fairness:?}"));
+    }
+    Ok(())
 }
