@@ -12,14 +12,10 @@ use chat_emulator::{Config, Emulator, Settings, DEFAULT_ADMIN, DEFAULT_SDK_APP_I
 fn script() -> &'static Path {
     static SCRIPT: OnceLock<PathBuf> = OnceLock::new();
     SCRIPT.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
+        let mut build = stage::builder(env!("CARGO"));
         build.args(["build", "--quiet", "--workspace", "--locked", "--example", "live"]);
         build.args(cfg!(feature = "redis").then_some("--features=redis"));
-        stage::succeed(
-            build
-                .current_dir(stage::root())
-                .env("CARGO_TARGET_DIR", stage::target()),
-        );
+        stage::succeed(&mut build);
         stage::target().join("debug/examples/live")
     })
 }

@@ -9,7 +9,6 @@ mod stage;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
 
 struct Block {
     kind: String,
@@ -107,11 +106,10 @@ fn the_readme_works_word_for_word_and_shows_what_comes_out() {
     {
         fs::write(work.path().join(&block.file), &block.text).unwrap();
     }
-    let mut shell = Command::new("bash");
+    let mut shell = stage::builder("bash");
     shell
         .arg("-c")
         .arg(script(&blocks, work.path()))
-        .env("CARGO_TARGET_DIR", stage::target())
         .env_remove("MAKEFLAGS")
         .env_remove("MAKELEVEL");
     stage::succeed(&mut shell);
