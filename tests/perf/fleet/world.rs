@@ -10,7 +10,7 @@ use crate::server::Server;
 
 const SECOND: i64 = 1_000_000;
 const START: &str = "start";
-const FORGOT: &str = "server gone for 5 s, then without memory";
+const FORGOT: &str = "server gone for 5 s, then empty";
 /// The library gives a step of a trip this long.
 const LONGEST_STEP: i64 = SECOND;
 
@@ -165,12 +165,12 @@ impl World {
             });
         };
         note(self, START, 20);
-        note(self, "steady: jitter, 1 trip in 200 lost", 80);
+        note(self, "steady", 80);
         self.forget(5);
         note(self, FORGOT, 110);
         note(self, "after that", 140);
         self.cut_off_a_tenth(10);
-        note(self, "a tenth of the machines cut off for 10 s", 160);
+        note(self, "a tenth cut off for 10 s", 160);
         note(self, "to the end", self.scale.seconds.max(180));
         phases
     }
