@@ -110,21 +110,20 @@ impl Login {
 mod tests {
     use super::*;
 
-    fn read(url: &str) -> (String, u16, Option<(Vec<u8>, Vec<u8>)>) {
+    /// Place, database, and the parts of the login.
+    fn read(url: &str) -> (String, u16, Vec<Vec<u8>>) {
         let place = Place::parse(url, "n").unwrap();
-        let login = place
-            .login
-            .as_ref()
-            .map(|login| (login.user.to_vec(), login.password.to_vec()));
-        (place.to_string(), place.database, login)
+        let login = place.login.as_ref();
+        let parts = login.map(|login| vec![login.user.to_vec(), login.password.to_vec()]);
+        (place.to_string(), place.database, parts.unwrap_or_default())
     }
 
     #[test]
     fn a_url_is_read_as_redis_users_write_it() {
-        assert_eq!(read("redis://h"), ("redis://h:6379".into(), 0, None));
-        assert_eq!(read("redis://h:80/"), ("redis://h:80".into(), 0, None));
-        assert_eq!(read("rediss://[::1]/15"), ("rediss://[::1]:6379".into(), 15, None));
-        let login = |user: &str, password: &str| Some((user.into(), password.into()));
+        assert_eq!(read("redis://h"), ("redis://h:6379".into(), 0, vec![]));
+        assert_eq!(read("redis://h:80/"), ("redis://h:80".into(), 0, vec![]));
+        assert_eq!(read("rediss://[::1]/15"), ("rediss://[::1]:6379".into(), 15, vec![]));
+        let login = |user: &str, password: &str| vec![user.into(), password.into()];
         assert_eq!(read("redis://:p@h"), ("redis://h:6379".into(), 0, login("", "p")));
         assert_eq!(
             read("redis://u%40x:p%3A%2F@h:7/2"),
