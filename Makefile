@@ -2,43 +2,161 @@
 # `make deps` is the only target that installs system packages; it prints them first.
 
 CARGO ?= cargo
+# Where an installation goes. DESTDIR is a packager's staging root; the other places follow PREFIX unless given.
 PREFIX ?= /usr/local
 DESTDIR ?=
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/tencent-chat
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 STAGE := $(abspath $(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-SONAME := libtencent_chat.so.$(basename $(VERSION))
 
-.PHONY: all build install uninstall stage demo test check fuzz soak bench fleet live lint header abi-baseline format deps clean
+# The date on everything generated: the last commit's, so that two builds of one commit are equal byte for byte.
+# Not exported: build scripts of C code watch SOURCE_DATE_EPOCH, and every commit would build everything anew.
+DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
+
+# What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
+unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
+
+.PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
+	demo test check fuzz soak bench fleet live lint header errors abi-baseline format deps clean
 
 all: build
 
-# `make install FEATURES=redis` adds the limit that processes share through Redis or Valkey.
-# Without the Rust library that our tests link: beside it cargo leaves the link-time optimisation of the whole out.
+build: build-library build-emulator build-program
+
+# No path of the builder's machine stays in a binary, and the two libraries are built without the Rust one of our tests: cargo would
+# leave out the link-time optimisation of the whole otherwise.
+REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath $(TARGET))=target \
+	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
+QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
+
+# With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
 FEATURES ?=
-build:
-	$(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES))
-	$(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
+build-library:
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES))
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tencent_chat $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(TARGET)/release/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
-	ln -sf libtencent_chat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so
-	install -m 644 $(TARGET)/release/libtencent_chat.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 644 include/tencent_chat.h include/tencent_chat.hpp $(DESTDIR)$(PREFIX)/include/
-	install -m 644 include/tencent_chat/*.hpp $(DESTDIR)$(PREFIX)/include/tencent_chat/
-	install -m 755 $(TARGET)/tool/chat-emulator $(DESTDIR)$(PREFIX)/bin/
+build-emulator:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
 
-uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libtencent_chat.so.$(VERSION)
-	rm -f $(DESTDIR)$(PREFIX)/lib/libtencent_chat.a $(DESTDIR)$(PREFIX)/bin/chat-emulator
-	rm -f $(DESTDIR)$(PREFIX)/include/tencent_chat.h $(DESTDIR)$(PREFIX)/include/tencent_chat.hpp
-	rm -rf $(DESTDIR)$(PREFIX)/include/tencent_chat
+# For tests: the library that panics on demand. Here, because cargo builds what it shares with the emulator anew whenever flags differ.
+build-panicking:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool --lib --features panic-injection
+
+# What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
+NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
+native-libs:
+	@echo "$(NATIVE_LIBS)"
+# Where the build's results are.
+LIBRARY ?= $(TARGET)/release
+EMULATOR ?= $(TARGET)/tool/chat-emulator
+PACKAGE ?= $(TARGET)/package
+INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR MANDIR DOCDIR,$(name)='$($(name))') \
+	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(abspath $($(name)))') bindings/c/packaging/install.sh
+
+# Builds for this machine: the result asks for a libc at least as new as the one here. `make dist` builds for older ones.
+install: install-emulator install-program
+install-emulator: install-library build-emulator package
+	$(INSTALL) install emulator
+
+# The same without the emulator, for those who build the library into a project of theirs.
+install-library: build-library $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+	$(INSTALL) install library
+
+uninstall: uninstall-program
+	$(INSTALL) uninstall library emulator
+
+# What an installation holds besides what cargo builds.
+package: $(PACKAGE)/man1/chat-emulator.1 $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+
+$(PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library $(PACKAGE) $(VERSION)
+
+$(PACKAGE)/man1/chat-emulator.1: $(EMULATOR) bindings/c/packaging/manual.sh
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator $(PACKAGE) $(EMULATOR)
+
+$(TARGET)/tool/chat-emulator: build-emulator ;
+
+$(PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
+	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py $(PACKAGE); \
+	else echo "python3 is not installed, so the bill of materials and the licences of others are left out" >&2; fi
+
+# The API reference as HTML (and as manual pages); ends with an error at the first gap or mistake in the header's words.
+reference:
+	STRICT=1 COMPLETE=1 HTML=YES bindings/c/packaging/manual.sh library $(TARGET)/reference $(VERSION)
+	@echo "$(TARGET)/reference/html/index.html"
+
+# A tarball for every platform named, with the tree of an installation, for machines with this glibc or a newer one.
+# Needs the platform's Rust (`rustup target add`) and, once, the package index for the zig compiler.
+PLATFORMS ?= x86_64-unknown-linux-gnu
+GLIBC := 2.17
+DIST ?= $(TARGET)/dist
+ZIG ?= $(TARGET)/zig
+# A tarball without the emulator is PARTS=library.
+PARTS ?= library emulator
+dist: $(ZIG)/bin/cargo-zigbuild
+	rm -rf $(TARGET)/dist-package
+	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
+	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
+	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
+
+$(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
+	python3 -m venv --clear $(ZIG)
+	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
+	touch $@
+
+# Builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
+reproducible: dist
+	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
+	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
+	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) \
+		EMULATOR=$(abspath $(EMULATOR)) DIST=$(abspath $(TARGET))/again/dist
+	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) || exit 1; echo "equal: $$(basename $$tarball)"; done
+	rm -rf $(TARGET)/again
+
+# The Go module as it is released, with header, library and emulator inside (Linux, x86-64): $(GO_MODULE)/tree is the module, $(GO_MODULE)/proxy
+# is for `GOPROXY=file://`. From the tarball of `make dist`, so that it runs where that runs; `make go-tag` then makes the tag that `go get`
+# looks for, in this repository and not beyond it.
+GO_MODULE ?= $(TARGET)/go-module
+GO_FROM = $(TARGET)/go-module-from
+go-module:
+	$(MAKE) --no-print-directory dist PLATFORMS=x86_64-unknown-linux-gnu PARTS='library emulator'
+	rm -rf $(GO_FROM) && mkdir -p $(GO_FROM)
+	tar -C $(GO_FROM) --strip-components=1 -xf $(DIST)/tencent-chat-$(VERSION)-linux-x86_64-glibc$(GLIBC).tar.gz
+	python3 bindings/go/packaging/module.py $(GO_FROM) $(GO_MODULE) $(DATE)
+
+go-tag: go-module
+	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
+
+# The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
+# order, the library that is installed is never the one with the program's feature.
+build-program:
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program,redis --bin tencent-chat
+
+# Where man, bash, zsh and fish look below a prefix.
+PROGRAM := $(TARGET)/program/tencent-chat
+SHARE = $(DESTDIR)$(PREFIX)/share
+PROGRAM_PAGES = $(DESTDIR)$(MANDIR)/man1/tencent-chat.1 $(SHARE)/bash-completion/completions/tencent-chat \
+	$(SHARE)/zsh/site-functions/_tencent-chat $(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+install-program: build-program
+	install -d $(DESTDIR)$(BINDIR) $(dir $(PROGRAM_PAGES))
+	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
+	$(PROGRAM) man $(DESTDIR)$(MANDIR)/man1
+	$(PROGRAM) completions bash >$(SHARE)/bash-completion/completions/tencent-chat
+	$(PROGRAM) completions zsh >$(SHARE)/zsh/site-functions/_tencent-chat
+	$(PROGRAM) completions fish >$(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+
+uninstall-program:
+	rm -f $(DESTDIR)$(BINDIR)/tencent-chat $(PROGRAM_PAGES) $(DESTDIR)$(MANDIR)/man1/tencent-chat-*.1
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
-	@$(MAKE) --no-print-directory -s install PREFIX=$(STAGE) DESTDIR= FEATURES=
+	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR= FEATURES=
 
 demo: stage
 	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
@@ -46,15 +164,17 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast --features redis
+	$(CARGO) test --workspace --locked --no-fail-fast --features program,redis
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls. One test at a time: each has its own threads.
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
+# the Python package compiled from its source distribution. One test at a time: each has its own threads.
+CHECKS := sanitizers fuzz soak memory bulk_memory dist sdist
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
-		--test sanitizers --test fuzz --test soak --test memory -- --test-threads=1
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks,program \
+		$(addprefix --test ,$(CHECKS)) -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
@@ -87,12 +207,15 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks,redis --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks,program,redis --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
 header:
 	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --test header
+
+errors:
+	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --test errors
 
 # Makes the header of now the released ABI that tests/abi.rs compares with. Only at a release.
 abi-baseline:
@@ -100,13 +223,14 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make binutils python3 python3-venv valgrind golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev pkg-config redis-server
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev redis-server \
+	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
-	@# ThreadSanitizer needs the standard library's source.
-	@if command -v rustup >/dev/null; then rustup component add rust-src; fi
+	@# ThreadSanitizer needs the standard library's source; the other machines' releases need theirs.
+	@if command -v rustup >/dev/null; then rustup component add rust-src; rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-apple-darwin; fi
 
 clean:
 	$(CARGO) clean

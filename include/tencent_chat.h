@@ -350,29 +350,48 @@ extern "C" {
 /**
  * The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.
  *
- * Static text; never freed. Any thread.
+ * Static text; never freed. Any thread. Does not block.
+ *
+ * @return the version, as static text; never NULL, never freed.
+ * @since 0.1.0
  */
 const char *chat_version(void);
 
 /**
  * What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
  *
- * Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread.
+ * Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread. Does not block.
+ *
+ * @param code the number.
+ * @return the words, as static text; never NULL, never freed.
+ * @since 0.1.0
  */
 const char *chat_strerror(int code);
 
 /**
- * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread.
+ * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread. Does not
+ * block.
+ *
+ * @return the configuration; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_config *chat_config_new(void);
 
 /**
- * Frees a configuration and wipes its secrets. NULL is nothing.
+ * Frees a configuration and wipes its secrets. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param config the configuration, or NULL.
+ * @since 0.1.0
  */
 void chat_config_free(chat_config *config);
 
 /**
- * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter.
+ * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter. Does not block.
+ * One thread at a time.
+ *
+ * @param config the configuration; NULL answers a text that says so.
+ * @return the reason or ""; borrowed.
+ * @since 0.1.0
  */
 const char *chat_config_message(const chat_config *config);
 
@@ -382,8 +401,12 @@ const char *chat_config_message(const chat_config *config);
  * There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
  *
  * A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until
- * the same setter accepts a value. This holds for all of them.
+ * the same setter accepts a value. This holds for all of them. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param name   one of the names above, not NULL; copied.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT with the list of regions; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_region(chat_config *config,
                            const char *name);
@@ -391,62 +414,110 @@ int chat_config_set_region(chat_config *config,
 /**
  * Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
  *
- * Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
+ * Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param url    the place, not NULL; copied.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_config_set_base_url(chat_config *config, const char *url);
+int chat_config_set_base_url(chat_config *config,
+                             const char *url);
 
 /**
  * Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
  *
  * Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
  * is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have
- * one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+ * one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param yes    1 or 0.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_use_standby(chat_config *config,
                                 int yes);
 
 /**
  * Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
- * See `chat_config_set_use_standby`.
+ * See `chat_config_set_use_standby`. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param url    the other way, not NULL; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_standby_url(chat_config *config,
                                 const char *url);
 
 /**
- * Sets the app's SDKAppID, as the console shows it; not 0. Required.
+ * Sets the app's SDKAppID, as the console shows it; not 0. Required. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param id     the SDKAppID.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_sdk_app_id(chat_config *config, uint32_t id);
 
 /**
- * Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required.
+ * Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param admin  the UserID, not NULL; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_config_set_identifier(chat_config *config, const char *admin);
+int chat_config_set_identifier(chat_config *config,
+                               const char *admin);
 
 /**
  * Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
  *
- * The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
+ * The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own
+ * copy. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param key    the key, not NULL: 1 to 1024 printable ASCII characters, no spaces; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_secret_key(chat_config *config,
                                const char *key);
 
 /**
  * Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it:
- * replace it in time with `chat_client_set_user_sig`.
+ * replace it in time with `chat_client_set_user_sig`. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param sig    the UserSig, not NULL: 1 to 8192 letters, digits, `*`, `-`, `_`; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_user_sig(chat_config *config, const char *sig);
 
 /**
  * Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
  *
- * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
+ * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms     milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_timeout_ms(chat_config *config,
                                uint32_t ms);
 
 /**
- * Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is refused.
+ * Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
+ * refused. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms     milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_attempt_timeout_ms(chat_config *config,
                                        uint32_t ms);
@@ -458,7 +529,12 @@ int chat_config_set_attempt_timeout_ms(chat_config *config,
  * signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
  * nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
  * are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
- * by successful calls, keeps the repeats of an outage under 2 in 100 calls.
+ * by successful calls, keeps the repeats of an outage under 2 in 100 calls. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param n      attempts, the first included.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_max_attempts(chat_config *config,
                                  uint32_t n);
@@ -469,7 +545,12 @@ int chat_config_set_max_attempts(chat_config *config,
  *
  * Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
  * arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
- * halved and then rises by 5 a second to what was set.
+ * halved and then rises by 5 a second to what was set. Does not block.
+ *
+ * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param calls_per_second calls of one command in a second; 0 to 10,000.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_rate_limit(chat_config *config,
                                uint32_t calls_per_second);
@@ -511,24 +592,49 @@ int chat_config_set_shared_limit_fallback(chat_config *config,
 
 /**
  * Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
+ * Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms     milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_connect_timeout_ms(chat_config *config,
                                        uint32_t ms);
 
 /**
- * Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`.
+ * Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param path   the path of the file, not NULL; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_config_set_ca_file(chat_config *config, const char *path);
+int chat_config_set_ca_file(chat_config *config,
+                            const char *path);
 
 /**
- * Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`.
+ * Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`. Does not
+ * block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param path   the path of the file, not NULL; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_config_add_ca_file(chat_config *config, const char *path);
+int chat_config_add_ca_file(chat_config *config,
+                            const char *path);
 
 /**
  * Sets an HTTP proxy, `http://host:port` or `http://user:password@host:port` (both percent-encoded); NULL, the default, is none.
  *
- * Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read.
+ * Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read. Does not
+ * block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param url    the proxy, or NULL for none; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_proxy(chat_config *config,
                           const char *url);
@@ -536,43 +642,71 @@ int chat_config_set_proxy(chat_config *config,
 /**
  * Sets how long the signatures made here are valid, in seconds; the default is 86,400, a day. From 60 to 1,576,800,000.
  *
- * Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead.
+ * Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead. Does not block.
+ *
+ * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param seconds seconds.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_user_sig_lifetime_s(chat_config *config, uint32_t seconds);
 
 /**
  * Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an
- * administrator may, then crosses the network readable by anybody.
+ * administrator may, then crosses the network readable by anybody. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param yes    1 or 0.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_allow_insecure_http(chat_config *config,
                                         int yes);
 
 /**
- * Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them.
+ * Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them. Does not
+ * block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param yes    1 or 0.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_local_limits(chat_config *config,
                                  int yes);
 
 /**
  * Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in
- * order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt).
+ * order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt). Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param n      connections.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_max_connections(chat_config *config,
                                     uint32_t n);
 
 /**
- * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
+ * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param suffix the text, not NULL; copied.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_config_set_user_agent(chat_config *config, const char *suffix);
+int chat_config_set_user_agent(chat_config *config,
+                               const char *suffix);
 
 /**
- * Makes a client. Reads the CA files; opens no connection yet. Any thread.
+ * Makes a client. Reads the CA files; opens no connection yet. Any thread. Does not block but for reading those files.
  *
- * @param config the settings; copied, so it may be freed or changed afterwards.
+ * @param config the settings, not NULL; copied, so it may be freed or changed afterwards.
  * @param client receives the client on 0, else NULL. Free it with `chat_client_free`.
  * @param error  receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
- * @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter
- *         that was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
+ * @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter that
+ *         was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
+ * @since 0.1.0
  */
 int chat_client_new(const chat_config *config,
                     chat_client **client,
@@ -581,8 +715,11 @@ int chat_client_new(const chat_config *config,
 /**
  * Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
  *
+ * @param client the client, not NULL; any number of threads may share it.
+ * @param key    the key, not NULL; copied.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
  *         spaces); CHAT_ERR_FORKED.
+ * @since 0.1.0
  */
 int chat_client_set_secret_key(const chat_client *client,
                                const char *key);
@@ -590,8 +727,11 @@ int chat_client_set_secret_key(const chat_client *client,
 /**
  * Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
  *
+ * @param client the client, not NULL; any number of threads may share it.
+ * @param sig    the UserSig, not NULL; copied.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
  *         `_`); CHAT_ERR_FORKED.
+ * @since 0.1.0
  */
 int chat_client_set_user_sig(const chat_client *client,
                              const char *sig);
@@ -599,7 +739,10 @@ int chat_client_set_user_sig(const chat_client *client,
 /**
  * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
  * repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
- * The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child.
+ * The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
+ *
+ * @param client the client, or NULL.
+ * @since 0.1.0
  */
 void chat_client_shutdown(const chat_client *client);
 
@@ -608,16 +751,27 @@ void chat_client_shutdown(const chat_client *client);
  *
  * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
  * it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
+ * Blocks until the calls inside have returned, which they do at once, or by the connect timeout if they are connecting.
+ *
+ * @param client the client, or NULL.
+ * @since 0.1.0
  */
 void chat_client_free(chat_client *client);
 
 /**
- * Makes a cancel token. Free it with `chat_cancel_free`. Any thread.
+ * Makes a cancel token. Free it with `chat_cancel_free`. Any thread. Does not block.
+ *
+ * @return the token; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_cancel *chat_cancel_new(void);
 
 /**
- * Frees a cancel token. Calls that carry it go on; options that name it lose it. NULL is nothing.
+ * Frees a cancel token. Calls that carry it go on; options that name it lose it. NULL is nothing. Does not block. No thread may use
+ * it any more.
+ *
+ * @param cancel the token, or NULL.
+ * @since 0.1.0
  */
 void chat_cancel_free(chat_cancel *cancel);
 
@@ -625,42 +779,80 @@ void chat_cancel_free(chat_cancel *cancel);
  * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
  * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
  * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
- * a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
+ * a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED. Does not block.
+ *
+ * @param cancel the token, or NULL.
+ * @since 0.1.0
  */
 void chat_cancel_trigger(const chat_cancel *cancel);
 
 /**
  * Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return. Any thread.
+ * Does not block.
+ *
+ * @return the options; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_call_options *chat_call_options_new(void);
 
 /**
- * Frees options. NULL is nothing.
+ * Frees options. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param options the options, or NULL.
+ * @since 0.1.0
  */
 void chat_call_options_free(chat_call_options *options);
 
 /**
- * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `options` until the next setter.
+ * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `options` until the next setter. Does not
+ * block. One thread at a time.
+ *
+ * @param options the options; NULL answers a text that says so.
+ * @return the reason or ""; borrowed.
+ * @since 0.1.0
  */
 const char *chat_call_options_message(const chat_call_options *options);
 
 /**
- * Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing.
+ * Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms      milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
-int chat_call_options_set_timeout_ms(chat_call_options *options, uint32_t ms);
+int chat_call_options_set_timeout_ms(chat_call_options *options,
+                                     uint32_t ms);
 
 /**
- * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
+ * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms      milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
-int chat_call_options_set_attempt_timeout_ms(chat_call_options *options, uint32_t ms);
+int chat_call_options_set_attempt_timeout_ms(chat_call_options *options,
+                                             uint32_t ms);
 
 /**
- * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
+ * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms      milliseconds from 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
-int chat_call_options_set_connect_timeout_ms(chat_call_options *options, uint32_t ms);
+int chat_call_options_set_connect_timeout_ms(chat_call_options *options,
+                                             uint32_t ms);
 
 /**
- * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+ * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param n       attempts, the first included.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_call_options_set_max_attempts(chat_call_options *options, uint32_t n);
 
@@ -668,61 +860,99 @@ int chat_call_options_set_max_attempts(chat_call_options *options, uint32_t n);
  * Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
  *
  * Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
- * since doing them twice leaves what doing them once does.
+ * since doing them twice leaves what doing them once does. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param yes     1 or 0.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_call_options_set_repeat_in_doubt(chat_call_options *options,
                                           int yes);
 
 /**
  * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
- * Unset: a new one for each attempt. `chat_response_random` tells the last.
+ * Unset: a new one for each attempt. `chat_response_random` tells the last. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param random  the number.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_call_options_set_random(chat_call_options *options, uint32_t random);
 
 /**
- * Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
+ * Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token. Does not block.
+ *
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param cancel  the token, or NULL; it may be freed at any time.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
-int chat_call_options_set_cancel(chat_call_options *options, const chat_cancel *cancel);
+int chat_call_options_set_cancel(chat_call_options *options,
+                                 const chat_cancel *cancel);
 
 /**
- * Lets a function of the caller's end the call from within; NULL takes it away.
+ * Lets a function of the caller's end the call from within; NULL takes it away. Does not block.
  *
- * @param stop asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
- *             go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind.
- *             If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child.
- * @param user handed to `stop` as it is; must live as long as calls use the options.
+ * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
+ *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind. If it forks,
+ *                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
+ * @param user    handed to `stop` as it is, also NULL; must live as long as calls use the options.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_call_options_set_interrupt(chat_call_options *options,
                                     int (*stop)(void *user),
                                     void *user);
 
 /**
- * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread.
+ * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread. Does
+ * not block.
+ *
+ * @return the list; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_contacts *chat_contacts_new(void);
 
 /**
- * Frees a list of conversations. NULL is nothing.
+ * Frees a list of conversations. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param contacts the list, or NULL.
+ * @since 0.1.0
  */
 void chat_contacts_free(chat_contacts *contacts);
 
 /**
  * Adds a conversation.
  *
- * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
- * @param type `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id   the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+ *
+ * @param contacts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param type     `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
+ * @param id       the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_contacts_add(chat_contacts *contacts, int type, const char *id);
+int chat_contacts_add(chat_contacts *contacts,
+                      int type,
+                      const char *id);
 
 /**
- * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread.
+ * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread. Does
+ * not block.
+ *
+ * @return the list; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_marks *chat_marks_new(void);
 
 /**
- * Frees a list of changes to marks. NULL is nothing.
+ * Frees a list of changes to marks. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param marks the list, or NULL.
+ * @since 0.1.0
  */
 void chat_marks_free(chat_marks *marks);
 
@@ -731,13 +961,16 @@ void chat_marks_free(chat_marks *marks);
  *
  * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold,
  * 3 hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code
- * and message and sends nothing.
+ * and message and sends nothing. Does not block.
+ *
+ * @param marks       the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
  * @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id          the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+ * @param id          the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
  * @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
  * @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
  * @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT, also when there is nothing to do; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_marks_add(chat_marks *marks,
                    int type,
@@ -747,47 +980,77 @@ int chat_marks_add(chat_marks *marks,
                    const char *custom_mark);
 
 /**
- * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread.
+ * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread. Does not
+ * block.
+ *
+ * @return the list; NULL only if the library itself failed.
+ * @since 0.1.0
  */
 chat_accounts *chat_accounts_new(void);
 
 /**
- * Frees a list of accounts. NULL is nothing.
+ * Frees a list of accounts. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param accounts the list, or NULL.
+ * @since 0.1.0
  */
 void chat_accounts_free(chat_accounts *accounts);
 
 /**
  * Adds an account.
  *
- * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
- * @param user_id  the UserID: 1 to 32 bytes of UTF-8, copied.
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+ *
+ * @param accounts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8, copied.
  * @param nick     for an import the nickname, or NULL to leave it.
  * @param face_url for an import the picture's URL, or NULL to leave it.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
-int chat_accounts_add(chat_accounts *accounts, const char *user_id, const char *nick, const char *face_url);
+int chat_accounts_add(chat_accounts *accounts,
+                      const char *user_id,
+                      const char *nick,
+                      const char *face_url);
 
 /**
- * Frees a response and every string borrowed from it. NULL is nothing.
+ * Frees a response and every string borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param response the response, or NULL.
+ * @since 0.1.0
  */
 void chat_response_free(chat_response *response);
 
 /**
- * The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL.
+ * The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return the result.
+ * @since 0.1.0
  */
 int chat_response_code(const chat_response *response);
 
 /**
  * What went wrong and what to do about it, UTF-8; "" after success and for NULL. Never holds a secret.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes.
+ * Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
+ *
+ * @param response    the response; any number of threads may share it. NULL answers "".
+ * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+ * @return the message or ""; borrowed, never NULL.
+ * @since 0.1.0
  */
 const char *chat_response_message(const chat_response *response, size_t *len_or_null);
 
 /**
  * The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes.
+ * Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
+ *
+ * @param response    the response; any number of threads may share it. NULL answers "".
+ * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+ * @return the body or ""; borrowed, never NULL.
+ * @since 0.1.0
  */
 const char *chat_response_body(const chat_response *response,
                                size_t *len_or_null);
@@ -796,103 +1059,186 @@ const char *chat_response_body(const chat_response *response,
  * The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
  * `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
  *
- * Borrowed from the response.
+ * Borrowed from the response. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers "".
+ * @return the JSON; borrowed, never NULL.
+ * @since 0.1.0
  */
 const char *chat_response_trace(const chat_response *response);
 
 /**
- * The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
+ * The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200. Does not block. Any
+ * thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return the status or 0.
+ * @since 0.1.0
  */
 int chat_response_http_status(const chat_response *response);
 
 /**
  * How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
- * always in doubt). The service never saw more.
+ * always in doubt). The service never saw more. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return the number of attempts.
+ * @since 0.1.0
  */
 int chat_response_attempts(const chat_response *response);
 
 /**
- * The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
+ * The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made. Does not block. Any
+ * thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return the number or 0.
+ * @since 0.1.0
  */
 uint32_t chat_response_random(const chat_response *response);
 
 /**
- * 1 when the same call may succeed later without anybody changing anything, else 0.
+ * 1 when the same call may succeed later without anybody changing anything, else 0. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return 1 or 0.
+ * @since 0.1.0
  */
 int chat_response_is_retriable(const chat_response *response);
 
 /**
  * 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
- * or somebody else had. The code is 0 then, and the body is the last answer's.
+ * or somebody else had. The code is 0 then, and the body is the last answer's. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return 1 or 0.
+ * @since 0.1.0
  */
 int chat_response_is_already_deleted(const chat_response *response);
 
 /**
  * 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
- * kernel and no complete answer came back.
+ * kernel and no complete answer came back. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return 1 or 0.
+ * @since 0.1.0
  */
 int chat_response_is_in_doubt(const chat_response *response);
 
 /**
- * How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
+ * How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050. Does not block. Any
+ * thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @return milliseconds.
+ * @since 0.1.0
  */
 uint32_t chat_response_retry_after_ms(const chat_response *response);
 
 /**
- * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0.
+ * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0. Does not
+ * block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @return 1 or 0.
+ * @since 0.1.0
  */
 int chat_response_has(const chat_response *response,
                       const char *pointer);
 
 /**
- * The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
+ * The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none. Does not block. Any thread.
+ *
+ * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @return the number.
+ * @since 0.1.0
  */
-size_t chat_response_count(const chat_response *response, const char *pointer);
+size_t chat_response_count(const chat_response *response,
+                           const char *pointer);
 
 /**
  * The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters.
+ * Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters. Does not block. Any
+ * thread.
+ *
+ * @param response    the response; any number of threads may share it. NULL answers "".
+ * @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+ * @return the text or ""; borrowed, never NULL.
+ * @since 0.1.0
  */
-const char *chat_response_str(const chat_response *response, const char *pointer, size_t *len_or_null);
+const char *chat_response_str(const chat_response *response,
+                              const char *pointer,
+                              size_t *len_or_null);
 
 /**
- * The integer at a JSON Pointer, also where the service gives it as a string.
+ * The integer at a JSON Pointer, also where the service gives it as a string. Does not block. Any thread.
  *
- * @param value receives it; untouched unless 0 is returned.
+ * @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param value    receives the integer, not NULL; untouched unless 0 is returned.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
+ * @since 0.1.0
  */
 int chat_response_int(const chat_response *response, const char *pointer, int64_t *value);
 
 /**
  * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
  *
- * @return NULL for NULL and for a client made before `fork()`.
+ * @param client the client, or NULL.
+ * @return the snapshot; NULL for NULL and for a client made before `fork()`.
+ * @since 0.1.0
  */
 chat_stats *chat_client_stats(const chat_client *client);
 
 /**
- * Frees a snapshot and every text borrowed from it. NULL is nothing.
+ * Frees a snapshot and every text borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+ *
+ * @param stats the snapshot, or NULL.
+ * @since 0.1.0
  */
 void chat_stats_free(chat_stats *stats);
 
 /**
- * The counter of that name; 0 for a name that this version does not have.
+ * The counter of that name; 0 for a name that this version does not have. Does not block. Any thread.
+ *
+ * @param stats the snapshot; any number of threads may share it. NULL answers 0.
+ * @param name  its name as above. NULL answers 0.
+ * @return the counter or 0.
+ * @since 0.1.0
  */
 uint64_t chat_stats_get(const chat_stats *stats, const char *name);
 
 /**
- * How many counters there are, to go through them all: a later version may have more.
+ * How many counters there are, to go through them all: a later version may have more. Does not block. Any thread.
+ *
+ * @param stats the snapshot; any number of threads may share it. NULL answers 0.
+ * @return the number of counters.
+ * @since 0.1.0
  */
 size_t chat_stats_count(const chat_stats *stats);
 
 /**
- * The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot.
+ * The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot. Does not block. Any thread.
+ *
+ * @param stats the snapshot; any number of threads may share it. NULL answers "".
+ * @param index the index.
+ * @return the name or ""; borrowed, never NULL.
+ * @since 0.1.0
  */
 const char *chat_stats_name(const chat_stats *stats, size_t index);
 
 /**
- * The value of a counter by its index from 0; 0 past the end.
+ * The value of a counter by its index from 0; 0 past the end. Does not block. Any thread.
+ *
+ * @param stats the snapshot; any number of threads may share it. NULL answers 0.
+ * @param index the index.
+ * @return the counter or 0.
+ * @since 0.1.0
  */
 uint64_t chat_stats_value(const chat_stats *stats, size_t index);
 
@@ -900,18 +1246,27 @@ uint64_t chat_stats_value(const chat_stats *stats, size_t index);
  * The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
  *
  * Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
- * `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes.
+ * `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes. Does not block. Any
+ * thread.
+ *
+ * @param stats       the snapshot; any number of threads may share it. NULL answers "".
+ * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+ * @return the text or ""; borrowed, never NULL.
+ * @since 0.1.0
  */
 const char *chat_stats_prometheus(const chat_stats *stats,
                                   size_t *len_or_null);
 
 /**
- * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread.
+ * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread. Does not block.
  *
- * @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
- *              CHAT_ERR_SHUTDOWN.
- * @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
- * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
+ * @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
+ *                     which then answers CHAT_ERR_SHUTDOWN.
+ * @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
+ * @since 0.1.0
  */
 int chat_recent_contact_items(const chat_client *client,
                               const char *from_account,
@@ -919,12 +1274,16 @@ int chat_recent_contact_items(const chat_client *client,
                               chat_response **error);
 
 /**
- * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread.
+ * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread. Does not
+ * block.
  *
- * @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
- *              CHAT_ERR_SHUTDOWN.
- * @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
- * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
+ * @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
+ *                     which then answers CHAT_ERR_SHUTDOWN.
+ * @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
+ * @since 0.1.0
  */
 int chat_contact_group_items(const chat_client *client,
                              const char *from_account,
@@ -936,10 +1295,13 @@ int chat_contact_group_items(const chat_client *client,
  *
  * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
  * without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
+ *
+ * @param items   the iteration, not NULL; one thread at a time.
  * @param options what reading a page does differently, or NULL.
  * @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
  *                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
  * @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
+ * @since 0.1.0
  */
 int chat_items_next(chat_items *items,
                     const chat_call_options *options,
@@ -948,18 +1310,30 @@ int chat_items_next(chat_items *items,
 /**
  * The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
  *
- * Borrowed from the iteration until the next `chat_items_next`.
+ * Borrowed from the iteration until the next `chat_items_next`. Does not block.
+ *
+ * @param items the iteration; one thread at a time. NULL answers NULL.
+ * @return the answer, borrowed, or NULL.
+ * @since 0.1.0
  */
 const chat_response *chat_items_page(chat_items *items);
 
 /**
  * 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
- * conversations caps what comes, so even a complete answer is no proof of completeness.
+ * conversations caps what comes, so even a complete answer is no proof of completeness. Does not block.
+ *
+ * @param items the iteration; one thread at a time. NULL answers 0.
+ * @return 1 or 0.
+ * @since 0.1.0
  */
 int chat_items_is_complete(const chat_items *items);
 
 /**
- * Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child.
+ * Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child. Does not block. No
+ * thread may use it any more.
+ *
+ * @param items the iteration, or NULL.
+ * @since 0.1.0
  */
 void chat_items_free(chat_items *items);
 
@@ -968,12 +1342,14 @@ void chat_items_free(chat_items *items);
  *
  * Blocks until the answer or the deadline. Any thread.
  *
- * @param client   the client; any number of threads may share it.
- * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param client   the client, not NULL; any number of threads may share it.
+ * @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
  * @param options  what this call does differently, or NULL.
  * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169, 70402, 70403, 70500.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
+ *         70402, 70403, 70500.
+ * @since 0.1.0
  */
 int chat_account_check(const chat_client *client,
                        const chat_accounts *accounts,
@@ -985,12 +1361,14 @@ int chat_account_check(const chat_client *client,
  *
  * On paid editions the UserIDs cannot be imported again for three months. Blocks until the answer or the deadline. Any thread.
  *
- * @param client   the client; any number of threads may share it.
- * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param client   the client, not NULL; any number of threads may share it.
+ * @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
  * @param options  what this call does differently, or NULL.
  * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                 `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not there.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402, 70403, 70500, 71000.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402,
+ *         70403, 70500, 71000.
+ * @since 0.1.0
  */
 int chat_account_delete(const chat_client *client,
                         const chat_accounts *accounts,
@@ -1002,14 +1380,15 @@ int chat_account_delete(const chat_client *client,
  *
  * Repeating it is no error. Blocks until the answer or the deadline. Any thread.
  *
- * @param client   the client; any number of threads may share it.
- * @param user_id  the UserID: 1 to 32 bytes of UTF-8.
+ * @param client   the client, not NULL; any number of threads may share it.
+ * @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8.
  * @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
  * @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
  * @param options  what this call does differently, or NULL.
  * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
  *         70403, 70500.
+ * @since 0.1.0
  */
 int chat_account_import(const chat_client *client,
                         const char *user_id,
@@ -1023,13 +1402,16 @@ int chat_account_import(const chat_client *client,
  *
  * For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
  *
- * @param client   the client; any number of threads may share it.
- * @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`; no host, no query.
+ * @param client   the client, not NULL; any number of threads may share it.
+ * @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`, not NULL; no host, no
+ *                 query.
  * @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
  * @param json_len the length of `json` in bytes.
  * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8 MiB.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8
+ *                 MiB.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
+ * @since 0.1.0
  */
 int chat_call(const chat_client *client,
               const char *path,
@@ -1043,18 +1425,19 @@ int chat_call(const chat_client *client,
  *
  * Blocks until the answer or the deadline. Any thread. A user has at most 20 groups; a name that exists is refused.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose group it becomes, not empty, UTF-8.
- * @param group_name   its name: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose group it becomes, not NULL, not empty, UTF-8.
+ * @param group_name   its name, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
  * @param contacts     the conversations in it from the start, at most 100; NULL or empty for none (pages before 2026 ask for one at
  *                     least). They need not be in the user's conversation list.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of
- *                     each conversation.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to
- *         50005, 51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups,
- *         51010 20 groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
+ *                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of each
+ *                     conversation.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
+ *         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
+ *         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
+ * @since 0.1.0
  */
 int chat_create_contact_group(const chat_client *client,
                               const char *from_account,
@@ -1068,16 +1451,17 @@ int chat_create_contact_group(const chat_client *client,
  *
  * The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose group it is, not empty, UTF-8.
- * @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
+ * @param group_name   the group's name, byte for byte and case-sensitive, not NULL: 1 to 64 bytes of UTF-8 (32 before April 2026, and
  *                     older SDKs cannot show more). The length is checked before anything is sent unless
  *                     `chat_config_set_local_limits` is off; then the service answers 51011.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
- * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an
- *         administrator, 50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an administrator,
+ *         50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
+ * @since 0.1.0
  */
 int chat_del_contact_group(const chat_client *client,
                            const char *from_account,
@@ -1090,15 +1474,16 @@ int chat_del_contact_group(const chat_client *client,
  *
  * `chat_contact_group_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not empty, UTF-8.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
  * @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                     `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem` the groups,
- *                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
- *                     complete answer is no proof of completeness.
+ *                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a complete
+ *                     answer is no proof of completeness.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+ * @since 0.1.0
  */
 int chat_get_contact_group(const chat_client *client,
                            const char *from_account,
@@ -1111,14 +1496,16 @@ int chat_get_contact_group(const chat_client *client,
  *
  * Blocks until the answer or the deadline. Any thread.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not empty, UTF-8.
- * @param marks        what to do to which conversation: 1 to 100 items.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+ * @param marks        what to do to which conversation, not NULL: 1 to 100 items.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                     `/ResultItem/0/ResultCode` and so on say what became of each item.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
- *         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the plan.
+ *         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the
+ *         plan.
+ * @since 0.1.0
  */
 int chat_mark_contact(const chat_client *client,
                       const char *from_account,
@@ -1131,12 +1518,14 @@ int chat_mark_contact(const chat_client *client,
  *
  * Repeating it is no error; an account that exists takes the new nickname and picture. Blocks until the answer or the deadline. Any thread.
  *
- * @param client   the client; any number of threads may share it.
- * @param accounts the accounts: 1 to 100.
+ * @param client   the client, not NULL; any number of threads may share it.
+ * @param accounts the accounts, not NULL: 1 to 100.
  * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                 `/FailAccounts` or `/ResultItem` name those that failed.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169, 70398, 70402, 70403, 70500.
+ * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. `/FailAccounts`
+ *                 or `/ResultItem` name those that failed.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
+ *         70398, 70402, 70403, 70500.
+ * @since 0.1.0
  */
 int chat_multiaccount_import(const chat_client *client,
                              const chat_accounts *accounts,
@@ -1148,15 +1537,16 @@ int chat_multiaccount_import(const chat_client *client,
  *
  * The conversation's groups and marks live apart and stay. Blocks until the answer or the deadline. Any thread.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose list it is, not empty, UTF-8.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose list it is, not NULL, not empty, UTF-8.
  * @param type         `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id           the other user's UserID, or the chat group's id; not empty, UTF-8.
+ * @param id           the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8.
  * @param clear_ramble 1 deletes the roaming messages as well, 0 keeps them.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005. Whether an absent conversation is an error is not
  *         documented.
+ * @since 0.1.0
  */
 int chat_recent_contact_delete(const chat_client *client,
                                const char *from_account,
@@ -1171,8 +1561,8 @@ int chat_recent_contact_delete(const chat_client *client,
  *
  * `chat_recent_contact_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
  *
- * @param client          the client; any number of threads may share it.
- * @param from_account    the UserID whose list it is, not empty, UTF-8.
+ * @param client          the client, not NULL; any number of threads may share it.
+ * @param from_account    the UserID whose list it is, not NULL, not empty, UTF-8.
  * @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
  * @param start_index     0, then `/StartIndex`.
  * @param top_time_stamp  0, then `/TopTimeStamp`.
@@ -1181,10 +1571,11 @@ int chat_recent_contact_delete(const chat_client *client,
  * @param options         what this call does differently, or NULL.
  * @param response        receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                        `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds since 1970),
- *                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the
- *                        last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
+ *                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the last
+ *                        page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
  *                        completeness. No order is promised.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
+ * @since 0.1.0
  */
 int chat_recent_contact_get_list(const chat_client *client,
                                  const char *from_account,
@@ -1201,14 +1592,15 @@ int chat_recent_contact_get_list(const chat_client *client,
  *
  * Blocks until the answer or the deadline. Any thread.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not empty, UTF-8.
- * @param contacts     the conversations: 1 to 300.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+ * @param contacts     the conversations, not NULL: 1 to 300.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
  *                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+ * @since 0.1.0
  */
 int chat_search_contact_group(const chat_client *client,
                               const char *from_account,
@@ -1221,15 +1613,16 @@ int chat_search_contact_group(const chat_client *client,
  *
  * The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
  *
- * @param client         the client; any number of threads may share it.
- * @param from_account   the UserID whose group it is, not empty, UTF-8.
- * @param group_name     its name now, byte for byte: 1 to 64 bytes of UTF-8.
- * @param new_group_name its name from now on: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param client         the client, not NULL; any number of threads may share it.
+ * @param from_account   the UserID whose group it is, not NULL, not empty, UTF-8.
+ * @param group_name     its name now, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
+ * @param new_group_name its name from now on, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
  * @param options        what this call does differently, or NULL.
  * @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
  *         the plan.
+ * @since 0.1.0
  */
 int chat_update_contact_group_name(const chat_client *client,
                                    const char *from_account,
@@ -1244,16 +1637,17 @@ int chat_update_contact_group_name(const chat_client *client,
  *
  * Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
  *
- * @param client       the client; any number of threads may share it.
- * @param from_account the UserID whose group it is, not empty, UTF-8.
- * @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
+ * @param client       the client, not NULL; any number of threads may share it.
+ * @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
+ * @param group_name   its name, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
  * @param add          the conversations to add, or NULL.
  * @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
  * @param options      what this call does differently, or NULL.
  * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
  *                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to
- *         50005, 51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
+ *         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+ * @since 0.1.0
  */
 int chat_update_contact_group_contacts(const chat_client *client,
                                        const char *from_account,

@@ -346,15 +346,23 @@ impl Call {
         waited
     }
 
-    /// Just before the first byte leaves: a slot that went stale meanwhile, as while a connection was made, is replaced by a new one.
+    /// Just before the first byte leaves: a slot that went stale meanwhile, as while a connection was made, goes back for a new one.
     pub fn confirm_slot(&self) -> Result<(), Ended> {
         match self.slot.take() {
             Some(slot) if is_stale(slot) => {
+                self.return_slot(slot);
                 self.take_slot()?;
                 self.slot.set(None);
                 Ok(())
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A slot in which nothing was sent. A child that was forked meanwhile leaves it: another thread of the parent may hold the lock.
+    fn return_slot(&self, slot: Instant) {
+        if let Some(bucket) = self.bucket.as_ref().filter(|_| !self.is_foreign()) {
+            bucket.give_back(slot);
         }
     }
 

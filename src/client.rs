@@ -278,6 +278,12 @@ impl Client {
         Ok(())
     }
 
+    /// Another limit of calls a second for each command; 0 is none. Calls that wait for a slot keep the one they have.
+    pub fn set_rate_limit(&self, calls_per_second: u32) -> Result<(), Error> {
+        self.rates.set(config::rate_limit(calls_per_second)?);
+        Ok(())
+    }
+
     /// Ends the calls in progress and refuses those to come.
     pub fn shutdown(&self) {
         self.calls.stop(Stop::Shutdown);

@@ -394,12 +394,7 @@ impl Config {
 
     /// Calls a second of each command; 0 is no limit.
     pub fn set_rate_limit(&mut self, calls_per_second: u32) -> Result<(), Error> {
-        if calls_per_second > HIGHEST_RATE_LIMIT {
-            return Err(Error::argument(format!(
-                "rate_limit: {calls_per_second}; at most {HIGHEST_RATE_LIMIT} calls a second, or 0 for no limit"
-            )));
-        }
-        self.rate_limit = calls_per_second;
+        self.rate_limit = rate_limit(calls_per_second)?;
         Ok(())
     }
 
@@ -604,6 +599,16 @@ pub(crate) fn max_attempts(n: u32) -> Result<u32, Error> {
         )));
     }
     Ok(n)
+}
+
+/// Checks a rate limit; 0 is none.
+pub(crate) fn rate_limit(calls_per_second: u32) -> Result<u32, Error> {
+    if calls_per_second > HIGHEST_RATE_LIMIT {
+        return Err(Error::argument(format!(
+            "rate_limit: {calls_per_second}; at most {HIGHEST_RATE_LIMIT} calls a second, or 0 for no limit"
+        )));
+    }
+    Ok(calls_per_second)
 }
 
 /// Checks a secret key. The message never holds a part of it.

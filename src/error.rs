@@ -260,6 +260,11 @@ pub(crate) fn describe(code: i32) -> &'static Row {
     TABLE.iter().find(|row| row.code == code).unwrap_or(unknown)
 }
 
+/// Meaning and advice for a code, as `chat_strerror` gives it.
+pub fn text(code: i32) -> &'static str {
+    describe(code).text()
+}
+
 /// Meaning and advice for a code, as a C string.
 pub(crate) fn strerror(code: i32) -> &'static CStr {
     describe(code).text

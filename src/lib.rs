@@ -7,7 +7,7 @@
 //!                    -> transport (sockets, TLS, HTTP) -> the service, or the emulator in tests/emulator
 //! ```
 //!
-//! This crate is built for its `cdylib` and `staticlib`; the Rust items are public for the project's own tests and promise nothing.
+//! This crate is built for its `cdylib` and `staticlib`; the Rust items are public for the project's own program and tests and promise nothing.
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
 // What a caller of a C function owes stands in the header, whose text these docs are; nobody calls them from Rust.
@@ -41,10 +41,11 @@ mod shared_limit;
 mod signals;
 mod stats;
 mod transport;
-mod usersig;
+pub mod usersig;
 
 pub use client::{CallOptions, Cancel, Client};
 pub use config::Config;
 pub use error::Error;
+pub use paging::Items;
 pub use response::Response;
 pub use stats::Snapshot;

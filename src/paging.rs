@@ -21,7 +21,7 @@ pub(crate) struct Paged {
 
 /// Where an iteration stands.
 #[derive(Debug)]
-pub(crate) struct Items {
+pub struct Items {
     paged: &'static Paged,
     from_account: String,
     cursor: Vec<Value>,
@@ -46,7 +46,12 @@ enum End {
 }
 
 impl Items {
-    pub fn new(paged: &'static Paged, from_account: &str) -> Self {
+    /// A user's conversations that have a group or a mark, as `get_contact_group` gives them.
+    pub fn contact_groups(from_account: &str) -> Self {
+        Items::new(&crate::endpoints::get_contact_group::PAGES, from_account)
+    }
+
+    pub(crate) fn new(paged: &'static Paged, from_account: &str) -> Self {
         Items {
             paged,
             from_account: from_account.to_owned(),

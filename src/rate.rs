@@ -5,6 +5,7 @@
 //! 64 threads waiting for 5 to 9 seconds, as its callers check, sleep and check again; here each reserves once and sleeps once.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,8 @@ pub(crate) const WINDOW: Duration = Duration::from_millis(1_020);
 const STALE: Duration = Duration::from_millis(15);
 /// By how much the limit rises in each second without a throttling answer.
 const RISE: u32 = 5;
+/// Spacings are at most this part shorter while room is owed.
+const CATCH_UP: u32 = 8;
 const SECOND: Duration = Duration::from_secs(1);
 /// So many commands are remembered; beyond that, those which were not called lately are forgotten.
 const REMEMBERED: usize = 64;
@@ -24,8 +27,8 @@ const REMEMBERED: usize = 64;
 /// The limits of one client: one bucket a command.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    /// Calls a second; 0 is no limit.
-    setting: u32,
+    /// Calls a second; 0 is no limit. Changed only while the buckets are locked.
+    setting: AtomicU32,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
     /// What other processes take their slots from too.
     #[cfg(feature = "redis")]
@@ -44,7 +47,7 @@ pub(crate) struct Bucket {
 impl Rates {
     pub fn new(setting: u32) -> Self {
         Rates {
-            setting,
+            setting: AtomicU32::new(setting),
             buckets: Mutex::default(),
             #[cfg(feature = "redis")]
             shared: None,
@@ -60,16 +63,33 @@ impl Rates {
         }
     }
 
+    /// Another limit for the slots to come; those already given stand.
+    pub fn set(&self, setting: u32) {
+        let mut buckets = self.lock();
+        self.setting.store(setting, Ordering::Relaxed);
+        if setting == 0 {
+            buckets.clear();
+        }
+        for bucket in buckets.values() {
+            bucket.lock().set(setting, Instant::now());
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Bucket>>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The bucket of a command; `None` without a limit.
     pub fn bucket(&self, path: &str) -> Option<Arc<Bucket>> {
-        if self.setting == 0 {
+        if self.setting.load(Ordering::Relaxed) == 0 {
             return None;
         }
         let mut buckets = self.lock();
+        // Again under the lock: the limit may have gone meanwhile.
+        let setting = self.setting.load(Ordering::Relaxed);
+        if setting == 0 {
+            return None;
+        }
         if let Some(bucket) = buckets.get(path) {
             return Some(bucket.clone());
         }
@@ -78,7 +98,7 @@ impl Rates {
             buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.lock().is_idle(now));
         }
         let bucket = Arc::new(Bucket {
-            slots: Mutex::new(Slots::new(self.setting)),
+            slots: Mutex::new(Slots::new(setting)),
             #[cfg(feature = "redis")]
             shared: self.shared.clone().map(|shared| (shared, path.to_owned())),
         });
@@ -112,12 +132,9 @@ impl Bucket {
         self.lock().reserve(Instant::now(), deadline)
     }
 
-    /// Takes back a slot that will not be used, where nobody has reserved a later one.
+    /// Takes back a slot in which nothing was sent: the next to be reserved come sooner for it. Slots already given stand.
     pub fn give_back(&self, slot: Instant) {
-        let mut slots = self.lock();
-        if slots.given.back() == Some(&slot) {
-            slots.given.pop_back();
-        }
+        self.lock().give_back(slot);
     }
 
     /// The service throttles this command.
@@ -141,6 +158,8 @@ struct Slots {
     rises_from: Option<Instant>,
     /// The slots that are in the window or still to come, in order.
     given: VecDeque<Instant>,
+    /// The room of slots that were given back while later ones were given already: these could not move up, the next ones may.
+    owed: Duration,
 }
 
 impl Slots {
@@ -151,7 +170,17 @@ impl Slots {
             halved: None,
             rises_from: None,
             given: VecDeque::new(),
+            owed: Duration::ZERO,
         }
+    }
+
+    /// Where throttling has lowered the limit, a higher setting is reached by rising like any other.
+    fn set(&mut self, setting: u32, now: Instant) {
+        self.rise(now);
+        let throttled = self.limit < self.setting;
+        self.limit = if throttled { self.limit.min(setting) } else { setting };
+        self.setting = setting;
+        self.rises_from = (self.limit < setting).then(|| self.rises_from.unwrap_or(now));
     }
 
     fn is_idle(&self, now: Instant) -> bool {
@@ -160,40 +189,57 @@ impl Slots {
 
     fn reserve(&mut self, now: Instant, deadline: Instant) -> Result<Instant, Duration> {
         self.rise(now);
-        let slot = self.next(now);
+        let (slot, owed) = self.next(now);
         if slot >= deadline {
             return Err(slot - deadline);
         }
+        self.owed = owed;
         let passed = self.given.partition_point(|slot| *slot + WINDOW <= now);
         self.given.drain(..passed);
         self.given.push_back(slot);
         Ok(slot)
     }
 
-    fn next(&self, now: Instant) -> Instant {
-        let Some(&last) = self.given.back() else { return now };
+    fn give_back(&mut self, slot: Instant) {
+        let Ok(at) = self.given.binary_search(&slot) else {
+            return;
+        };
+        self.given.remove(at);
+        if at < self.given.len() {
+            self.owed = (self.owed + WINDOW / self.limit).min(WINDOW);
+        }
+    }
+
+    /// The next slot, and what is owed from there on.
+    fn next(&self, now: Instant) -> (Instant, Duration) {
+        let Some(&last) = self.given.back() else {
+            return (now, Duration::ZERO);
+        };
         let limit = self.limit as usize;
         let recent = self.given.len() - self.given.partition_point(|slot| *slot + WINDOW <= now);
         if last <= now && recent < limit.div_ceil(2) {
-            return now;
+            return (now, Duration::ZERO);
         }
-        now.max(last + self.spacing(last, limit))
+        let (earliest, even) = self.spacings(last, limit);
+        let sooner = self.owed.min(even / CATCH_UP).min(even - earliest);
+        (now.max(last + even - sooner), self.owed - sooner)
     }
 
-    /// The smallest even spacing from `last` on with which no later slot runs into the window: the j-th slot from here is free when the
-    /// one `limit` before it leaves the window.
-    fn spacing(&self, last: Instant, limit: usize) -> Duration {
+    /// From `last` to the next slot: the least that keeps the limit, and the smallest even spacing with which no later slot runs into the
+    /// window: the j-th slot from here is free when the one `limit` before it leaves the window.
+    fn spacings(&self, last: Instant, limit: usize) -> (Duration, Duration) {
         let behind = self.given.len().saturating_sub(limit);
         let held = self.given.len() - behind;
         let until_free = |nth: usize| {
             let leaves = (self.given[behind + nth] + WINDOW).saturating_duration_since(last);
             let j = (limit - held + nth + 1) as u64;
             // Rounded up: a nanosecond too little would let one call too many into the window.
-            (leaves.as_secs() * 1_000_000_000 + u64::from(leaves.subsec_nanos())).div_ceil(j)
+            Duration::from_nanos((leaves.as_secs() * 1_000_000_000 + u64::from(leaves.subsec_nanos())).div_ceil(j))
         };
         // The first is the limit itself and is never left out; the others only make it smooth.
         let step = (held / 64).max(1);
-        Duration::from_nanos((0..held).step_by(step).map(until_free).max().unwrap_or_default())
+        let even = (0..held).step_by(step).map(until_free).max().unwrap_or_default();
+        (until_free(0), even)
     }
 
     /// At most once a second: the answers of calls that were under way together are one complaint.
@@ -386,6 +432,35 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_limit_holds_from_the_next_slot_on_and_throttling_is_not_forgotten() {
+        let mut simulation = Simulation::of(200);
+        saturate(&mut simulation, 8, Duration::ZERO, SECOND * 3);
+        simulation.slots.set(20, simulation.at(SECOND * 3));
+        let before = simulation.given.len();
+        saturate(&mut simulation, 8, Duration::ZERO, SECOND * 8);
+        let slow = simulation.given.split_off(before);
+        assert!(slow.len() <= 5 * 20 + 8, "{}", slow.len());
+        simulation.slots.set(200, simulation.at(SECOND * 8));
+        assert_eq!(simulation.slots.limit, 200, "nobody complained");
+        simulation.slots.slow_down(simulation.at(SECOND * 9));
+        simulation.slots.set(400, simulation.at(SECOND * 9));
+        assert_eq!(simulation.slots.limit, 100);
+        simulation.slots.rise(simulation.at(SECOND * 10));
+        assert_eq!(simulation.slots.limit, 105);
+        simulation.slots.set(50, simulation.at(SECOND * 10));
+        assert_eq!(simulation.slots.limit, 50);
+    }
+
+    #[test]
+    fn a_limit_can_be_taken_away_and_put_back() {
+        let rates = Rates::new(1);
+        rates.set(0);
+        assert!(rates.bucket("v4/a/b").is_none());
+        rates.set(7);
+        assert_eq!(rates.bucket("v4/a/b").unwrap().lock().limit, 7);
+    }
+
+    #[test]
     fn a_slot_given_back_is_given_again() {
         let bucket = Rates::new(1).bucket("v4/a/b").unwrap();
         let far = Instant::now() + SECOND * 60;
@@ -394,6 +469,38 @@ mod tests {
         assert!(second >= first + WINDOW);
         bucket.give_back(second);
         assert_eq!(bucket.reserve(far).unwrap(), second);
+    }
+
+    /// On a busy machine a thread wakes too late for its slot and takes another.
+    #[test]
+    fn slots_that_were_missed_are_not_lost_to_the_calls_after_them() {
+        let mut simulation = Simulation::of(200);
+        let mut random = fastrand::Rng::with_seed(20_261_124);
+        let end = SECOND * 33;
+        // Of each of 64 threads: when it comes back, and the slot that it will have missed by then. Every fiftieth is missed.
+        let mut threads = vec![(Duration::ZERO, None); 64];
+        loop {
+            let next = (0..64).min_by_key(|thread| threads[*thread].0).unwrap();
+            let (now, missed) = threads[next];
+            if now >= end {
+                break;
+            }
+            if let Some(slot) = missed {
+                simulation.slots.give_back(simulation.at(slot));
+                simulation.given.retain(|used| *used != slot);
+            }
+            let slot = simulation.arrive(now);
+            threads[next] = match random.u32(..50) {
+                0 => (slot + STALE + MS, Some(slot)),
+                _ => (slot, None),
+            };
+        }
+        for (_, missed) in threads {
+            simulation.given.retain(|used| Some(*used) != missed);
+        }
+        assert!(simulation.most_in(WINDOW) <= 200);
+        let used = simulation.given.iter().filter(|slot| **slot >= SECOND * 3).count();
+        assert!(used >= 5_850, "{used} of 6000 in 30 s");
     }
 
     #[test]

@@ -10,9 +10,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::Engine;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::config;
+use crate::error::Error;
 
 /// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
 const BACKDATE_S: u64 = 60;
@@ -232,6 +235,86 @@ struct Token<'a> {
     sig: &'a str,
 }
 
+/// A signature for any UserID, valid for `lifetime_s` seconds from now; the key is checked like the one of a client. It is a secret: whoever
+/// has it is that user.
+pub fn make(key: &str, sdk_app_id: u32, identifier: &str, lifetime_s: u32) -> Result<Zeroizing<String>, Error> {
+    config::secret_key(key)?;
+    let time = unix_seconds(SystemTime::now()).saturating_sub(BACKDATE_S);
+    Ok(sign(
+        key,
+        sdk_app_id,
+        identifier,
+        time,
+        u64::from(lifetime_s) + BACKDATE_S,
+    ))
+}
+
+/// What a signature says about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspected {
+    pub identifier: String,
+    pub sdk_app_id: u32,
+    /// Unix seconds.
+    pub made: u64,
+    /// Unix seconds from which on it is refused (70001).
+    pub expires: u64,
+    /// Whether it was made with the key that was given; `None` without a key.
+    pub key_matches: Option<bool>,
+}
+
+/// Opens a signature and, given a key, checks it as the service does.
+pub fn inspect(sig: &str, key: Option<&str>) -> Result<Inspected, Error> {
+    let damaged = |what: &str| Error::argument(format!("no UserSig: {what}; copy it whole"));
+    let text = sig.trim();
+    let mut plain = Zeroizing::new(Vec::with_capacity(text.len()));
+    plain.extend(text.bytes().map(from_vendors_alphabet));
+    let packed = BASE64.decode(&*plain).map(Zeroizing::new);
+    let packed = packed.map_err(|_| damaged("it is not in its alphabet"))?;
+    let mut json = Zeroizing::new(vec![0; LONGEST_TOKEN]);
+    let length =
+        miniz_oxide::inflate::decompress_slice_iter_to_slice(&mut json, std::iter::once(&packed[..]), true, false)
+            .map_err(|_| damaged("it does not unpack"))?;
+    let token: Opened = serde_json::from_slice(&json[..length]).map_err(|_| damaged("a member is missing"))?;
+    let sig = Zeroizing::new(token.sig);
+    let key_matches = key.map(|key| {
+        let made = hmac(key, token.sdk_app_id, &token.identifier, token.time, token.expire);
+        made == sig
+    });
+    Ok(Inspected {
+        sdk_app_id: token.sdk_app_id,
+        made: token.time,
+        expires: token.time.saturating_add(token.expire),
+        key_matches,
+        identifier: token.identifier,
+    })
+}
+
+/// The most bytes a token unpacks to; a real one has about 200.
+const LONGEST_TOKEN: usize = 8 * 1_024;
+
+#[derive(Deserialize)]
+struct Opened {
+    #[serde(rename = "TLS.identifier")]
+    identifier: String,
+    #[serde(rename = "TLS.sdkappid")]
+    sdk_app_id: u32,
+    #[serde(rename = "TLS.expire")]
+    expire: u64,
+    #[serde(rename = "TLS.time")]
+    time: u64,
+    #[serde(rename = "TLS.sig")]
+    sig: String,
+}
+
+fn from_vendors_alphabet(byte: u8) -> u8 {
+    match byte {
+        b'*' => b'+',
+        b'-' => b'/',
+        b'_' => b'=',
+        other => other,
+    }
+}
+
 /// A whole token: `time` in Unix seconds, `expire` a duration in seconds.
 fn sign(key: &str, sdk_app_id: u32, identifier: &str, time: u64, expire: u64) -> Zeroizing<String> {
     let sig = hmac(key, sdk_app_id, identifier, time, expire);
@@ -313,6 +396,28 @@ mod tests {
             assert_eq!(token["TLS.time"], TIME);
             assert_eq!(token["TLS.expire"], EXPIRE);
         }
+    }
+
+    #[test]
+    fn what_was_made_opens_again_and_tells_whose_key_it_is() {
+        let sig = make(KEY, APP, "user_0001", 3_600).unwrap();
+        let opened = inspect(&format!(" {}\n", *sig), Some(KEY)).unwrap();
+        assert_eq!((opened.identifier.as_str(), opened.sdk_app_id), ("user_0001", APP));
+        assert_eq!(opened.expires - opened.made, 3_600 + BACKDATE_S);
+        assert_eq!(opened.key_matches, Some(true));
+        assert_eq!(inspect(&sig, Some("another")).unwrap().key_matches, Some(false));
+        assert_eq!(inspect(&sig, None).unwrap().key_matches, None);
+    }
+
+    #[test]
+    fn what_is_no_signature_is_refused_without_an_echo() {
+        let sig = make(KEY, APP, "user_0001", 3_600).unwrap();
+        for text in ["", "no+sig", "eJx", &sig[..sig.len() - 8]] {
+            let error = inspect(text, None).unwrap_err();
+            assert!(error.message.starts_with("no UserSig"), "{error}");
+            assert!(text.is_empty() || !error.message.contains(text));
+        }
+        assert!(!make("a key", APP, "u", 60).unwrap_err().message.contains("a key"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Knows nothing of what the programs check; each says itself which promise is broken.
 
 mod programs;
+#[path = "capi/retire.rs"]
+mod retire;
 mod stage;
 
 use std::env;
@@ -198,6 +200,14 @@ mod forked_children_are_refused_and_kept_apart {
     fn linked_static_over_http() {
         let program = compile(Language::C, Linked::Static, SOURCES, &[], "fork_static");
         keeps_its_promises(Command::new(program), "fork_static.txt", over_http);
+    }
+
+    /// By the process's number, where the kernel wipes no page in a child.
+    #[test]
+    fn on_a_kernel_from_before_4_14() {
+        let sources = ["tests/c/fork.c", "tests/c/before_4_14.c"];
+        let program = compile(Language::C, Linked::Shared, &sources, &[], "fork_old_kernel");
+        keeps_its_promises(Command::new(program), "fork_old_kernel.txt", over_http);
     }
 
     #[test]

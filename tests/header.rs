@@ -94,3 +94,93 @@ fn every_item_of_the_header_is_documented() {
         assert!(!is_item || lines[number - 1].trim() == "*/", "undocumented: {line}");
     }
 }
+
+/// Every function of the header: its comment and its declaration.
+fn functions(header: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for block in header.split("/**\n").skip(1) {
+        let (words, rest) = block.split_once("*/\n").unwrap();
+        let code = rest.split_once(';').map_or(rest, |(code, _)| code);
+        if code.contains('(') && !code.starts_with(['#', 't', '\n']) {
+            found.push((words.to_owned(), code.to_owned()));
+        }
+    }
+    found
+}
+
+/// `chat_del_contact_group` of its declaration.
+fn name(declaration: &str) -> &str {
+    let start = declaration.find("chat_").unwrap();
+    let head = declaration.split('(').next().unwrap();
+    let name = head.rsplit([' ', '*']).next().unwrap();
+    assert!(start <= head.len(), "{declaration}");
+    name
+}
+
+/// What the comment says after `@param name`, up to the next tag.
+fn parameter<'a>(words: &'a str, name: &str) -> &'a str {
+    let mut tags = words.split("\n * @").filter_map(|tag| tag.strip_prefix("param "));
+    tags.find(|tag| tag.split_whitespace().next() == Some(name))
+        .unwrap_or("")
+}
+
+/// The names of a declaration's pointers: those that may be NULL.
+fn pointers(declaration: &str) -> Vec<&str> {
+    let (_, list) = declaration.split_once('(').unwrap();
+    if let Some((_, rest)) = list.split_once("int (*stop)(void *user)") {
+        return vec!["stop", rest.rsplit([' ', '*', ')']).nth(1).unwrap()];
+    }
+    let parameters = list.trim_end_matches(')').split(',');
+    let pointers = parameters.filter(|parameter| parameter.contains('*'));
+    pointers
+        .map(|parameter| parameter.rsplit([' ', '*']).next().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_function_says_whether_it_blocks_who_may_call_it_who_frees_and_since_when() {
+    let header = generate();
+    let functions = functions(&header);
+    let list = include_str!("symbols.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'));
+    let versions: Vec<(&str, &str)> = list.map(|line| line.split_once(' ').unwrap()).collect();
+    assert_eq!(functions.len(), versions.len());
+    for (words, declaration) in &functions {
+        let name = name(declaration);
+        let flat = words.replace("\n *", "").to_lowercase();
+        let flat = flat.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            flat.contains("blocks") || flat.contains("does not block"),
+            "{name}: does it block?"
+        );
+        assert!(flat.contains("thread"), "{name}: on which threads?");
+        let (_, since) = versions.iter().find(|(listed, _)| *listed == name).unwrap();
+        assert!(words.contains(&format!("\n * @since {since}\n")), "{name}: since when?");
+        let gives_text = declaration.starts_with("const ");
+        let gives_object = name.ends_with("_new") || declaration.contains("**") || name == "chat_client_stats";
+        assert!(
+            !gives_text || flat.contains("borrowed") || flat.contains("never freed"),
+            "{name}: whose is the text?"
+        );
+        assert!(!gives_object || flat.contains("free"), "{name}: who frees it?");
+    }
+}
+
+#[test]
+fn every_pointer_of_every_function_says_what_null_is() {
+    let header = generate();
+    let mut seen = 0;
+    for (words, declaration) in functions(&header) {
+        for pointer in pointers(&declaration) {
+            let said = parameter(&words, pointer);
+            assert!(
+                said.contains("NULL"),
+                "{}: what if {pointer} is NULL?",
+                name(&declaration)
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 150, "{seen}");
+}

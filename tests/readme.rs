@@ -4,41 +4,14 @@
 //! project); a `text` block is what the `sh` block before it prints. A code block names its file: one of the project's, which it must
 //! equal, or a new one, which it becomes. Only the port and the home folder are exchanged, so that a test disturbs nobody.
 
+mod blocks;
 mod stage;
 
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-struct Block {
-    kind: String,
-    file: String,
-    text: String,
-    line: usize,
-}
-
-fn blocks(readme: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (number, line) in readme.lines().enumerate() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(tag), None) => {
-                let (kind, file) = tag.split_once(' ').unwrap_or((tag, ""));
-                open = Some(Block {
-                    kind: kind.into(),
-                    file: file.into(),
-                    text: String::new(),
-                    line: number + 1,
-                });
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => block.text += &format!("{line}\n"),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "a block of the README is never closed");
-    blocks
-}
+use blocks::{blocks, Block};
 
 fn readme() -> String {
     fs::read_to_string(stage::root().join("README.md")).unwrap()

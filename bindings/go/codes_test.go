@@ -15,7 +15,14 @@ import (
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 )
 
-const header = "../../include/tencent_chat.h"
+// header is the C header: the repository's own, or the one that a released module carries.
+var header = func() string {
+	const repositorys = "../../include/tencent_chat.h"
+	if _, err := os.Stat(repositorys); err == nil {
+		return repositorys
+	}
+	return "include/tencent_chat.h"
+}()
 
 // goName applies the rule codes.go states: CHAT_ERR_TIMEOUT is CodeTimeout.
 func goName(macro string) string {

@@ -6,13 +6,15 @@
 //
 // # Building
 //
-// The package needs cgo and an installed library. Tell cgo where it is, if not in a place the
-// C compiler and the loader look by themselves:
+// The package needs cgo. For Linux, x86-64, with glibc, a released module carries the library,
+// which becomes a part of the program: nothing is installed, and what is installed is not looked
+// at. With the tag chat_dynamic, and on other platforms, the installed library is taken, as
+// pkg-config finds it (package tencent-chat):
 //
-//	export CGO_CFLAGS="-I$PREFIX/include"
-//	export CGO_LDFLAGS="-L$PREFIX/lib -Wl,-rpath,$PREFIX/lib"
+//	PKG_CONFIG_PATH="$PREFIX/lib/pkgconfig" go build -tags chat_dynamic
 //
-// Without cgo the package still compiles; [New] then answers an error that says so.
+// Inside the repository, which carries no library, CGO_LDFLAGS says where it is. Without cgo the
+// package still compiles; [New] then answers an error that says so.
 //
 // # Use
 //

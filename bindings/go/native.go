@@ -16,10 +16,15 @@ package chat
 #include <string.h>
 #include <tencent_chat.h>
 
+#if CHAT_VERSION_MAJOR != 0 || CHAT_VERSION_MINOR != 1
+#error "package chat 0.1 was given the tencent_chat.h of another version: install one version of both, or take the place of the other out of CGO_CFLAGS and PKG_CONFIG_PATH"
+#endif
+
 static const char *library_file(void) {
 	Dl_info info;
 	void *symbol = dlsym(RTLD_DEFAULT, "chat_version");
-	if (symbol == NULL || dladdr(symbol, &info) == 0 || info.dli_fname == NULL) return "";
+	if (symbol == NULL) symbol = (void *)chat_version; // linked in, where the loader knows no names
+	if (dladdr(symbol, &info) == 0 || info.dli_fname == NULL) return "";
 	return info.dli_fname;
 }
 */

@@ -6,7 +6,7 @@
 package chat
 
 const withoutCgo = "this program was built without cgo, and package chat calls the native library " +
-	"libtencent_chat: build with CGO_ENABLED=1, a C compiler and the library installed"
+	"libtencent_chat: build with CGO_ENABLED=1 and a C compiler"
 
 // Version is "" without cgo.
 func Version() string { return "" }

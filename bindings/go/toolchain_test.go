@@ -122,7 +122,7 @@ func TestTheReadmeShowsTestedCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tested strings.Builder
-	for _, file := range []string{"example_test.go", "example_go121_test.go", "items_test.go", "items_go123.go", "samples/delete_group/main.go", "samples/organise_groups/main.go", "chattest/example_test.go"} {
+	for _, file := range []string{"example_test.go", "example_go121_test.go", "items_test.go", "bulk_test.go", "items_go123.go", "samples/delete_group/main.go", "samples/organise_groups/main.go", "chattest/example_test.go"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -157,7 +157,7 @@ func TestVersionIsTheHeadersVersion(t *testing.T) {
 	if !strings.Contains(string(text), `"`+chat.Version()+`"`) {
 		t.Errorf("the library is %s; the header says otherwise", chat.Version())
 	}
-	if !strings.Contains(chat.LibraryFile(), "tencent_chat") {
+	if !strings.Contains(chat.LibraryFile(), "libtencent_chat.so") && !carried(t) {
 		t.Errorf("loaded from %q", chat.LibraryFile())
 	}
 }

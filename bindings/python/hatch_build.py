@@ -1,11 +1,15 @@
-"""The build hook: puts the shared library and the emulator into the wheel and names the platform the wheel is for.
-It promises that a wheel without them is never made: it takes them from an install prefix (TENCENT_CHAT_STAGE) or builds
-them (`make stage` at the repository root), and otherwise ends with what to do. It must not know how they are compiled.
+"""The build hook: puts the shared library and the emulator into the wheel, names the platform the wheel is for, and carries
+the Rust sources in the source distribution. It promises that a wheel without them, or for another machine or an older libc
+than they run on, is never made. It must not know how they are compiled: `make build` does.
+
+TENCENT_CHAT_PREFIX    take both from an installation (`make install PREFIX=...`, an unpacked release) and build nothing
+TENCENT_CHAT_PLATFORM  the wheel's platform, such as manylinux2014_x86_64; without it, this machine's
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,60 +22,131 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 LIBRARY = "libtencent_chat.dylib" if sys.platform == "darwin" else "libtencent_chat.so"
 PROGRAM = "chat-emulator"
 
+#: Where a source distribution holds the Rust project.
+CORE = "core"
+#: What of the Rust project it takes to build library and emulator.
+SOURCES = (
+    "Cargo.toml",
+    "Cargo.lock",
+    "Makefile",
+    "build.rs",
+    "src",
+    "include",
+    "tests/emulator/Cargo.toml",
+    "tests/emulator/README.md",
+    "tests/emulator/src",
+)
+#: What an installation holds about the code of others inside the binaries, and where a wheel keeps such files.
+NOTICES = {
+    "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt": "licenses",
+    "share/doc/tencent-chat/tencent-chat.cdx.json": "sboms",
+}
 
-class StageBuildHook(BuildHookInterface[Any]):
-    """Runs for wheels only; a source distribution carries no binaries."""
+
+class NativeBuildHook(BuildHookInterface[Any]):
+    """Adds to a wheel what was compiled, and to a source distribution what will be."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if self.target_name != "wheel":
+        root = Path(self.root)
+        if self.target_name == "sdist":
+            # One that is made from an unpacked one has them already.
+            if not (root / CORE).is_dir():
+                for name in SOURCES:
+                    build_data["force_include"][str(repository(root) / name)] = f"{CORE}/{name}"
             return
-        files = staged_files(stage(Path(self.root)))
+        given = os.environ.get("TENCENT_CHAT_PREFIX")
+        files = installed(Path(given).absolute()) if given else built(repository(root))
+        platform = os.environ.get("TENCENT_CHAT_PLATFORM") or re.sub(r"[-.]", "_", sysconfig.get_platform())
+        for file in files:
+            check_platform(file, platform)
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+        build_data["tag"] = f"py3-none-{platform}"
         if version == "editable":
-            link(files, Path(self.root) / "tencent_chat" / "_native")
-        else:
-            for file in files:
-                # `resolve`: the library's name in a prefix is a link to the file that carries the full version.
-                build_data["force_include"][str(file.resolve())] = f"tencent_chat/_native/{file.name}"
+            link(files, root / "tencent_chat" / "_native")
+            return
+        for file in files:
+            # `resolve`: the library's name in a prefix is a link to the file that carries the full version.
+            build_data["force_include"][str(file.resolve())] = f"tencent_chat/_native/{file.name}"
+        if given:
+            about = f"tencent_chat-{self.metadata.version}.dist-info"
+            for name, folder in NOTICES.items():
+                notice = Path(given).absolute() / name
+                if notice.is_file():
+                    build_data["force_include"][str(notice)] = f"{about}/{folder}/{notice.name}"
 
 
-def stage(root: Path) -> Path:
-    """The install prefix to take the files from."""
-    given = os.environ.get("TENCENT_CHAT_STAGE")
-    if given:
-        return Path(given).absolute()
-    repository = root.parent.parent
-    if not (repository / "Makefile").is_file():
-        raise SystemExit(
-            f"tencent-chat: {repository} is not the project's repository, so there is nothing to build the library from. "
-            "Build from a clone, or set TENCENT_CHAT_STAGE to a prefix made by `make install PREFIX=...`."
-        )
+def repository(root: Path) -> Path:
+    """The Rust project: inside an unpacked source distribution, or two folders up in a clone."""
+    for place in (root / CORE, root.parent.parent):
+        if (place / "Makefile").is_file() and (place / "Cargo.toml").is_file():
+            return place
+    raise SystemExit(
+        f"tencent-chat: {root} is neither in the project's repository nor a source distribution, so there is nothing to build "
+        "the library from. Build from one of them, or set TENCENT_CHAT_PREFIX to a prefix made by `make install PREFIX=...`."
+    )
+
+
+def built(repository: Path) -> list[Path]:
+    """Library and emulator, compiled now."""
     for tool in ("make", "cargo"):
         if shutil.which(tool) is None:
             raise SystemExit(
                 f"tencent-chat: {tool} was not found, and the library inside this package is built with it. Install Rust "
-                "(https://rustup.rs) and make, or set TENCENT_CHAT_STAGE to a prefix made by `make install PREFIX=...`."
+                "(https://rustup.rs), a C compiler and make, or set TENCENT_CHAT_PREFIX to a prefix made by "
+                "`make install PREFIX=...`."
             )
-    made = subprocess.run(["make", "-C", str(repository), "stage"], stdin=subprocess.DEVNULL)
+    made = subprocess.run(["make", "-C", str(repository), "build"], stdin=subprocess.DEVNULL)
     if made.returncode != 0:
-        raise SystemExit(f"tencent-chat: `make stage` in {repository} failed (exit {made.returncode}); its output says why.")
-    return repository / os.environ.get("CARGO_TARGET_DIR", "target") / "stage"
+        raise SystemExit(f"tencent-chat: `make build` in {repository} failed (exit {made.returncode}); its output says why.")
+    target = repository / os.environ.get("CARGO_TARGET_DIR", "target")
+    return present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make build` did not put them there")
 
 
-def staged_files(prefix: Path) -> list[Path]:
-    """Library and emulator inside a prefix, or an end that names what is missing."""
-    files = [prefix / "lib" / LIBRARY, prefix / "bin" / PROGRAM]
+def installed(prefix: Path) -> list[Path]:
+    """Library and emulator of a prefix."""
+    return present([prefix / "lib" / LIBRARY, prefix / "bin" / PROGRAM], "point TENCENT_CHAT_PREFIX at a complete prefix")
+
+
+def present(files: list[Path], advice: str) -> list[Path]:
+    """The files, or an end that names what is missing."""
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
-        raise SystemExit(
-            f"tencent-chat: {', '.join(missing)} not found; run `make stage`, or point TENCENT_CHAT_STAGE at a complete prefix."
-        )
+        raise SystemExit(f"tencent-chat: {', '.join(missing)} not found; {advice}.")
     return files
 
 
+#: ELF's numbers of machines, under their names in platform tags.
+MACHINES = {"x86_64": 62, "aarch64": 183}
+
+
+def check_platform(file: Path, platform: str) -> None:
+    """Ends the build when a file of Linux could not run everywhere the platform tag says."""
+    content = file.read_bytes()
+    if content[:4] != b"\x7fELF":
+        return
+    # A tag may join several platforms with dots: manylinux_2_17_x86_64.manylinux2014_x86_64.
+    for part in platform.split("."):
+        known = re.fullmatch(rf"(linux|manylinux2014|manylinux_(\d+)_(\d+))_({'|'.join(MACHINES)})", part)
+        if known is None:
+            raise SystemExit(
+                f"tencent-chat: TENCENT_CHAT_PLATFORM={platform} is no platform a wheel of this library can be for. "
+                f"Give linux, manylinux2014 or manylinux_X_Y, then the machine ({', '.join(MACHINES)}): manylinux2014_x86_64."
+            )
+        if int.from_bytes(content[18:20], "little") != MACHINES[known[4]]:
+            raise SystemExit(
+                f"tencent-chat: {file} is not for {known[4]}; set TENCENT_CHAT_PLATFORM to the platform it is for."
+            )
+        floor = (2, 17) if known[1] == "manylinux2014" else (int(known[2]), int(known[3])) if known[2] else None
+        newest = max(((int(a), int(b)) for a, b in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)), default=(0, 0))
+        if floor and newest > floor:
+            raise SystemExit(
+                f"tencent-chat: {file} asks for glibc {newest[0]}.{newest[1]}, and {part} promises to run with "
+                f"{floor[0]}.{floor[1]}. Point TENCENT_CHAT_PREFIX at a release (`make dist`), which is built for old ones."
+            )
+
+
 def link(files: list[Path], directory: Path) -> None:
-    """For an editable install: links beside the sources, so that the next `make stage` is seen without another install."""
+    """For an editable install: links beside the sources, so that the next `make build` is seen without another install."""
     directory.mkdir(exist_ok=True)
     for file in files:
         place = directory / file.name

@@ -44,12 +44,14 @@ impl Endpoint for AccountCheck<'_> {
 ///
 /// Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client   the client; any number of threads may share it.
-/// @param accounts the accounts: 1 to 100; only their UserIDs count.
+/// @param client   the client, not NULL; any number of threads may share it.
+/// @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
 /// @param options  what this call does differently, or NULL.
 /// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169, 70402, 70403, 70500.
+/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
+///         70402, 70403, 70500.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_account_check(

@@ -41,14 +41,15 @@ impl Endpoint for AccountImport {
 ///
 /// Repeating it is no error. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client   the client; any number of threads may share it.
-/// @param user_id  the UserID: 1 to 32 bytes of UTF-8.
+/// @param client   the client, not NULL; any number of threads may share it.
+/// @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8.
 /// @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
 /// @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
 /// @param options  what this call does differently, or NULL.
 /// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
 ///         70403, 70500.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_account_import(

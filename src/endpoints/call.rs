@@ -84,13 +84,16 @@ fn is_command(path: &str) -> bool {
 ///
 /// For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client   the client; any number of threads may share it.
-/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`; no host, no query.
+/// @param client   the client, not NULL; any number of threads may share it.
+/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`, not NULL; no host, no
+///                 query.
 /// @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
 /// @param json_len the length of `json` in bytes.
 /// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8 MiB.
+/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8
+///                 MiB.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_call(

@@ -51,16 +51,17 @@ impl Endpoint for DelContactGroup<'_> {
 ///
 /// The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not empty, UTF-8.
-/// @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
+/// @param group_name   the group's name, byte for byte and case-sensitive, not NULL: 1 to 64 bytes of UTF-8 (32 before April 2026, and
 ///                     older SDKs cannot show more). The length is checked before anything is sent unless
 ///                     `chat_config_set_local_limits` is off; then the service answers 51011.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
-/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an
-///         administrator, 50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
+/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an administrator,
+///         50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_del_contact_group(

@@ -60,15 +60,16 @@ pub(crate) const PAGES: Paged = Paged {
 ///
 /// `chat_contact_group_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not empty, UTF-8.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
 /// @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                     `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem` the groups,
-///                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
-///                     complete answer is no proof of completeness.
+///                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a complete
+///                     answer is no proof of completeness.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_get_contact_group(

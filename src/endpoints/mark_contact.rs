@@ -52,14 +52,16 @@ impl Endpoint for MarkContact<'_> {
 ///
 /// Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not empty, UTF-8.
-/// @param marks        what to do to which conversation: 1 to 100 items.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+/// @param marks        what to do to which conversation, not NULL: 1 to 100 items.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                     `/ResultItem/0/ResultCode` and so on say what became of each item.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
-///         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the plan.
+///         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the
+///         plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_mark_contact(

@@ -44,12 +44,14 @@ impl Endpoint for MultiaccountImport<'_> {
 ///
 /// Repeating it is no error; an account that exists takes the new nickname and picture. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client   the client; any number of threads may share it.
-/// @param accounts the accounts: 1 to 100.
+/// @param client   the client, not NULL; any number of threads may share it.
+/// @param accounts the accounts, not NULL: 1 to 100.
 /// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                 `/FailAccounts` or `/ResultItem` name those that failed.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169, 70398, 70402, 70403, 70500.
+/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. `/FailAccounts`
+///                 or `/ResultItem` name those that failed.
+/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
+///         70398, 70402, 70403, 70500.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_multiaccount_import(

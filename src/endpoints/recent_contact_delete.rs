@@ -61,15 +61,16 @@ impl Endpoint for RecentContactDelete<'_> {
 ///
 /// The conversation's groups and marks live apart and stay. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose list it is, not empty, UTF-8.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose list it is, not NULL, not empty, UTF-8.
 /// @param type         `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id           the other user's UserID, or the chat group's id; not empty, UTF-8.
+/// @param id           the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8.
 /// @param clear_ramble 1 deletes the roaming messages as well, 0 keeps them.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005. Whether an absent conversation is an error is not
 ///         documented.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_recent_contact_delete(

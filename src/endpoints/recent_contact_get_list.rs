@@ -87,8 +87,8 @@ pub(crate) const PAGES: Paged = Paged {
 ///
 /// `chat_recent_contact_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client          the client; any number of threads may share it.
-/// @param from_account    the UserID whose list it is, not empty, UTF-8.
+/// @param client          the client, not NULL; any number of threads may share it.
+/// @param from_account    the UserID whose list it is, not NULL, not empty, UTF-8.
 /// @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
 /// @param start_index     0, then `/StartIndex`.
 /// @param top_time_stamp  0, then `/TopTimeStamp`.
@@ -97,10 +97,11 @@ pub(crate) const PAGES: Paged = Paged {
 /// @param options         what this call does differently, or NULL.
 /// @param response        receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                        `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds since 1970),
-///                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the
-///                        last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
+///                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the last
+///                        page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
 ///                        completeness. No order is promised.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 #[allow(clippy::too_many_arguments)] // the service's four cursors

@@ -48,14 +48,15 @@ impl Endpoint for SearchContactGroup<'_> {
 ///
 /// Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not empty, UTF-8.
-/// @param contacts     the conversations: 1 to 300.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+/// @param contacts     the conversations, not NULL: 1 to 300.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
 ///                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_search_contact_group(

@@ -115,15 +115,16 @@ impl Endpoint for UpdateContactGroup<'_> {
 ///
 /// The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
 ///
-/// @param client         the client; any number of threads may share it.
-/// @param from_account   the UserID whose group it is, not empty, UTF-8.
-/// @param group_name     its name now, byte for byte: 1 to 64 bytes of UTF-8.
-/// @param new_group_name its name from now on: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+/// @param client         the client, not NULL; any number of threads may share it.
+/// @param from_account   the UserID whose group it is, not NULL, not empty, UTF-8.
+/// @param group_name     its name now, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
+/// @param new_group_name its name from now on, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
 /// @param options        what this call does differently, or NULL.
 /// @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
 ///         the plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_update_contact_group_name(
@@ -147,16 +148,17 @@ pub unsafe extern "C" fn chat_update_contact_group_name(
 ///
 /// Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
 ///
-/// @param client       the client; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not empty, UTF-8.
-/// @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
+/// @param group_name   its name, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
 /// @param add          the conversations to add, or NULL.
 /// @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
 /// @param options      what this call does differently, or NULL.
 /// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to
-///         50005, 51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
+///         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+/// @since 0.1.0
 #[no_mangle]
 #[allow(unsafe_code)]
 pub unsafe extern "C" fn chat_update_contact_group_contacts(

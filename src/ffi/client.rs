@@ -19,13 +19,14 @@ pub struct chat_client {
     pub(super) born: Birthplace,
 }
 
-/// Makes a client. Reads the CA files; opens no connection yet. Any thread.
+/// Makes a client. Reads the CA files; opens no connection yet. Any thread. Does not block but for reading those files.
 ///
-/// @param config the settings; copied, so it may be freed or changed afterwards.
+/// @param config the settings, not NULL; copied, so it may be freed or changed afterwards.
 /// @param client receives the client on 0, else NULL. Free it with `chat_client_free`.
 /// @param error  receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
-/// @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter
-///         that was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
+/// @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter that
+///         was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_new(
     config: *const chat_config,
@@ -53,8 +54,11 @@ pub unsafe extern "C" fn chat_client_new(
 
 /// Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
 ///
+/// @param client the client, not NULL; any number of threads may share it.
+/// @param key    the key, not NULL; copied.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
 ///         spaces); CHAT_ERR_FORKED.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, key: *const c_char) -> c_int {
     with(client, |client| client.set_secret_key(boundary::text(key, "key")?))
@@ -62,8 +66,11 @@ pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, 
 
 /// Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
 ///
+/// @param client the client, not NULL; any number of threads may share it.
+/// @param sig    the UserSig, not NULL; copied.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
 ///         `_`); CHAT_ERR_FORKED.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_set_user_sig(client: *const chat_client, sig: *const c_char) -> c_int {
     with(client, |client| client.set_user_sig(boundary::text(sig, "sig")?))
@@ -79,7 +86,10 @@ unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(),
 
 /// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
 /// repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
-/// The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child.
+/// The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
+///
+/// @param client the client, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
     with(client, |client| {
@@ -92,6 +102,10 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
 ///
 /// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
 /// it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
+/// Blocks until the calls inside have returned, which they do at once, or by the connect timeout if they are connecting.
+///
+/// @param client the client, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
     boundary::contain(|| {

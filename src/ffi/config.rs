@@ -41,7 +41,11 @@ unsafe fn set(
     }
 }
 
-/// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread.
+/// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread. Does not
+/// block.
+///
+/// @return the configuration; NULL only if the library itself failed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_config_new() -> *mut chat_config {
     let new = || chat_config {
@@ -51,13 +55,21 @@ pub extern "C" fn chat_config_new() -> *mut chat_config {
     boundary::contain(|| Box::into_raw(Box::new(new()))).unwrap_or(std::ptr::null_mut())
 }
 
-/// Frees a configuration and wipes its secrets. NULL is nothing.
+/// Frees a configuration and wipes its secrets. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param config the configuration, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_free(config: *mut chat_config) {
     boundary::free(config);
 }
 
-/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter.
+/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter. Does not block.
+/// One thread at a time.
+///
+/// @param config the configuration; NULL answers a text that says so.
+/// @return the reason or ""; borrowed.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *const c_char {
     match boundary::shared(config, "config") {
@@ -71,8 +83,12 @@ pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *con
 /// There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
 ///
 /// A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until
-/// the same setter accepts a value. This holds for all of them.
+/// the same setter accepts a value. This holds for all of them. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param name   one of the names above, not NULL; copied.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT with the list of regions; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_region(config: *mut chat_config, name: *const c_char) -> c_int {
     set(config, "region", |config| {
@@ -82,8 +98,12 @@ pub unsafe extern "C" fn chat_config_set_region(config: *mut chat_config, name: 
 
 /// Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
 ///
-/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
+/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param url    the place, not NULL; copied.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url: *const c_char) -> c_int {
     set(config, "base_url", |config| {
@@ -95,14 +115,24 @@ pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url:
 ///
 /// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
 /// is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have
-/// one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+/// one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param yes    1 or 0.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_use_standby(config: *mut chat_config, yes: c_int) -> c_int {
     set(config, "use_standby", |config| config.set_use_standby(yes != 0))
 }
 
 /// Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
-/// See `chat_config_set_use_standby`.
+/// See `chat_config_set_use_standby`. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param url    the other way, not NULL; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_standby_url(config: *mut chat_config, url: *const c_char) -> c_int {
     set(config, "standby_url", |config| {
@@ -110,13 +140,23 @@ pub unsafe extern "C" fn chat_config_set_standby_url(config: *mut chat_config, u
     })
 }
 
-/// Sets the app's SDKAppID, as the console shows it; not 0. Required.
+/// Sets the app's SDKAppID, as the console shows it; not 0. Required. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param id     the SDKAppID.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_sdk_app_id(config: *mut chat_config, id: u32) -> c_int {
     set(config, "sdk_app_id", |config| config.set_sdk_app_id(id))
 }
 
-/// Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required.
+/// Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param admin  the UserID, not NULL; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_identifier(config: *mut chat_config, admin: *const c_char) -> c_int {
     set(config, "identifier", |config| {
@@ -126,7 +166,13 @@ pub unsafe extern "C" fn chat_config_set_identifier(config: *mut chat_config, ad
 
 /// Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
 ///
-/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
+/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own
+/// copy. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param key    the key, not NULL: 1 to 1024 printable ASCII characters, no spaces; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_secret_key(config: *mut chat_config, key: *const c_char) -> c_int {
     set(config, "secret_key", |config| {
@@ -135,7 +181,12 @@ pub unsafe extern "C" fn chat_config_set_secret_key(config: *mut chat_config, ke
 }
 
 /// Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it:
-/// replace it in time with `chat_client_set_user_sig`.
+/// replace it in time with `chat_client_set_user_sig`. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param sig    the UserSig, not NULL: 1 to 8192 letters, digits, `*`, `-`, `_`; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig: *const c_char) -> c_int {
     set(config, "user_sig", |config| {
@@ -145,13 +196,24 @@ pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig:
 
 /// Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
 ///
-/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
+/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param ms     milliseconds from 1.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
     set(config, "timeout_ms", |config| config.set_timeout_ms(ms))
 }
 
-/// Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is refused.
+/// Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
+/// refused. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param ms     milliseconds from 1.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_attempt_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
     set(config, "attempt_timeout_ms", |config| config.set_attempt_timeout_ms(ms))
@@ -163,7 +225,12 @@ pub unsafe extern "C" fn chat_config_set_attempt_timeout_ms(config: *mut chat_co
 /// signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
 /// nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
 /// are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
-/// by successful calls, keeps the repeats of an outage under 2 in 100 calls.
+/// by successful calls, keeps the repeats of an outage under 2 in 100 calls. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param n      attempts, the first included.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_max_attempts(config: *mut chat_config, n: u32) -> c_int {
     set(config, "max_attempts", |config| config.set_max_attempts(n))
@@ -174,7 +241,12 @@ pub unsafe extern "C" fn chat_config_set_max_attempts(config: *mut chat_config, 
 ///
 /// Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
 /// arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
-/// halved and then rises by 5 a second to what was set.
+/// halved and then rises by 5 a second to what was set. Does not block.
+///
+/// @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param calls_per_second calls of one command in a second; 0 to 10,000.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, calls_per_second: u32) -> c_int {
     set(config, "rate_limit", |config| config.set_rate_limit(calls_per_second))
@@ -229,12 +301,23 @@ pub unsafe extern "C" fn chat_config_set_shared_limit_fallback(
 }
 
 /// Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
+/// Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param ms     milliseconds from 1.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_connect_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
     set(config, "connect_timeout_ms", |config| config.set_connect_timeout_ms(ms))
 }
 
-/// Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`.
+/// Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param path   the path of the file, not NULL; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_ca_file(config: *mut chat_config, path: *const c_char) -> c_int {
     set(config, "ca_file", |config| {
@@ -242,7 +325,13 @@ pub unsafe extern "C" fn chat_config_set_ca_file(config: *mut chat_config, path:
     })
 }
 
-/// Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`.
+/// Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`. Does not
+/// block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param path   the path of the file, not NULL; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_add_ca_file(config: *mut chat_config, path: *const c_char) -> c_int {
     set(config, "add_ca_file", |config| {
@@ -252,7 +341,13 @@ pub unsafe extern "C" fn chat_config_add_ca_file(config: *mut chat_config, path:
 
 /// Sets an HTTP proxy, `http://host:port` or `http://user:password@host:port` (both percent-encoded); NULL, the default, is none.
 ///
-/// Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read.
+/// Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read. Does not
+/// block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param url    the proxy, or NULL for none; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_proxy(config: *mut chat_config, url: *const c_char) -> c_int {
     set(config, "proxy", |config| {
@@ -262,7 +357,12 @@ pub unsafe extern "C" fn chat_config_set_proxy(config: *mut chat_config, url: *c
 
 /// Sets how long the signatures made here are valid, in seconds; the default is 86,400, a day. From 60 to 1,576,800,000.
 ///
-/// Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead.
+/// Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead. Does not block.
+///
+/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param seconds seconds.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_user_sig_lifetime_s(config: *mut chat_config, seconds: u32) -> c_int {
     set(config, "user_sig_lifetime_s", |config| {
@@ -271,7 +371,12 @@ pub unsafe extern "C" fn chat_config_set_user_sig_lifetime_s(config: *mut chat_c
 }
 
 /// Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an
-/// administrator may, then crosses the network readable by anybody.
+/// administrator may, then crosses the network readable by anybody. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param yes    1 or 0.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_allow_insecure_http(config: *mut chat_config, yes: c_int) -> c_int {
     set(config, "allow_insecure_http", |config| {
@@ -279,20 +384,36 @@ pub unsafe extern "C" fn chat_config_set_allow_insecure_http(config: *mut chat_c
     })
 }
 
-/// Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them.
+/// Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them. Does not
+/// block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param yes    1 or 0.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_local_limits(config: *mut chat_config, yes: c_int) -> c_int {
     set(config, "local_limits", |config| config.set_local_limits(yes != 0))
 }
 
 /// Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in
-/// order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt).
+/// order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt). Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param n      connections.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_config, n: u32) -> c_int {
     set(config, "max_connections", |config| config.set_max_connections(n))
 }
 
-/// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
+/// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param suffix the text, not NULL; copied.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_user_agent(config: *mut chat_config, suffix: *const c_char) -> c_int {
     set(config, "user_agent", |config| {

@@ -49,12 +49,15 @@ unsafe fn open(
     }
 }
 
-/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread.
+/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread. Does not block.
 ///
-/// @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
-///              CHAT_ERR_SHUTDOWN.
-/// @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
+/// @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
+///                     which then answers CHAT_ERR_SHUTDOWN.
+/// @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_recent_contact_items(
     client: *const chat_client,
@@ -65,12 +68,16 @@ pub unsafe extern "C" fn chat_recent_contact_items(
     open(client, from_account, &recent_contact_get_list::PAGES, items, error)
 }
 
-/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread.
+/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread. Does not
+/// block.
 ///
-/// @param items receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then answers
-///              CHAT_ERR_SHUTDOWN.
-/// @param error receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @param client       the client, not NULL; any number of threads may share it.
+/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
+/// @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
+///                     which then answers CHAT_ERR_SHUTDOWN.
+/// @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_contact_group_items(
     client: *const chat_client,
@@ -85,10 +92,13 @@ pub unsafe extern "C" fn chat_contact_group_items(
 ///
 /// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
 /// without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
+///
+/// @param items   the iteration, not NULL; one thread at a time.
 /// @param options what reading a page does differently, or NULL.
 /// @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
 ///                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
 /// @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_next(
     items: *mut chat_items,
@@ -117,7 +127,11 @@ pub unsafe extern "C" fn chat_items_next(
 
 /// The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
 ///
-/// Borrowed from the iteration until the next `chat_items_next`.
+/// Borrowed from the iteration until the next `chat_items_next`. Does not block.
+///
+/// @param items the iteration; one thread at a time. NULL answers NULL.
+/// @return the answer, borrowed, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_response {
     let page = boundary::contain(|| -> Option<*const chat_response> {
@@ -133,14 +147,22 @@ pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_
 }
 
 /// 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
-/// conversations caps what comes, so even a complete answer is no proof of completeness.
+/// conversations caps what comes, so even a complete answer is no proof of completeness. Does not block.
+///
+/// @param items the iteration; one thread at a time. NULL answers 0.
+/// @return 1 or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_is_complete(items: *const chat_items) -> c_int {
     let complete = boundary::contain(|| boundary::shared(items, "items").is_ok_and(|items| items.items.is_complete()));
     c_int::from(complete.unwrap_or(false))
 }
 
-/// Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child.
+/// Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child. Does not block. No
+/// thread may use it any more.
+///
+/// @param items the iteration, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_free(items: *mut chat_items) {
     // It may hold its client's last reference, whose end would touch the parent's locks.

@@ -64,13 +64,20 @@ unsafe fn add<T>(list: *mut T, name: &str, f: impl FnOnce(&mut T) -> Result<(), 
     }
 }
 
-/// Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread.
+/// Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread. Does
+/// not block.
+///
+/// @return the list; NULL only if the library itself failed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_contacts_new() -> *mut chat_contacts {
     new()
 }
 
-/// Frees a list of conversations. NULL is nothing.
+/// Frees a list of conversations. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param contacts the list, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_contacts_free(contacts: *mut chat_contacts) {
     boundary::free(contacts);
@@ -78,10 +85,13 @@ pub unsafe extern "C" fn chat_contacts_free(contacts: *mut chat_contacts) {
 
 /// Adds a conversation.
 ///
-/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
-/// @param type `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id   the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+///
+/// @param contacts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param type     `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
+/// @param id       the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_contacts_add(contacts: *mut chat_contacts, r#type: c_int, id: *const c_char) -> c_int {
     add(contacts, "contacts", |contacts| {
@@ -90,13 +100,20 @@ pub unsafe extern "C" fn chat_contacts_add(contacts: *mut chat_contacts, r#type:
     })
 }
 
-/// Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread.
+/// Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread. Does
+/// not block.
+///
+/// @return the list; NULL only if the library itself failed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_marks_new() -> *mut chat_marks {
     new()
 }
 
-/// Frees a list of changes to marks. NULL is nothing.
+/// Frees a list of changes to marks. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param marks the list, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
     boundary::free(marks);
@@ -106,13 +123,16 @@ pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
 ///
 /// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold,
 /// 3 hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code
-/// and message and sends nothing.
+/// and message and sends nothing. Does not block.
+///
+/// @param marks       the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
 /// @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id          the other user's UserID, or the chat group's id; not empty, UTF-8, copied.
+/// @param id          the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
 /// @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
 /// @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
 /// @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT, also when there is nothing to do; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_marks_add(
     marks: *mut chat_marks,
@@ -136,13 +156,20 @@ pub unsafe extern "C" fn chat_marks_add(
     })
 }
 
-/// Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread.
+/// Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread. Does not
+/// block.
+///
+/// @return the list; NULL only if the library itself failed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_accounts_new() -> *mut chat_accounts {
     new()
 }
 
-/// Frees a list of accounts. NULL is nothing.
+/// Frees a list of accounts. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param accounts the list, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_accounts_free(accounts: *mut chat_accounts) {
     boundary::free(accounts);
@@ -150,11 +177,14 @@ pub unsafe extern "C" fn chat_accounts_free(accounts: *mut chat_accounts) {
 
 /// Adds an account.
 ///
-/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
-/// @param user_id  the UserID: 1 to 32 bytes of UTF-8, copied.
+/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+///
+/// @param accounts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8, copied.
 /// @param nick     for an import the nickname, or NULL to leave it.
 /// @param face_url for an import the picture's URL, or NULL to leave it.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_accounts_add(
     accounts: *mut chat_accounts,

@@ -49,7 +49,10 @@ pub use stats::chat_stats;
 
 /// The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.
 ///
-/// Static text; never freed. Any thread.
+/// Static text; never freed. Any thread. Does not block.
+///
+/// @return the version, as static text; never NULL, never freed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_version() -> *const c_char {
     const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
@@ -58,7 +61,11 @@ pub extern "C" fn chat_version() -> *const c_char {
 
 /// What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
 ///
-/// Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread.
+/// Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread. Does not block.
+///
+/// @param code the number.
+/// @return the words, as static text; never NULL, never freed.
+/// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_strerror(code: c_int) -> *const c_char {
     crate::error::strerror(code).as_ptr()

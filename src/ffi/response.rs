@@ -22,13 +22,20 @@ unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnO
     }
 }
 
-/// Frees a response and every string borrowed from it. NULL is nothing.
+/// Frees a response and every string borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param response the response, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
     boundary::free(response);
 }
 
-/// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL.
+/// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return the result.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_code(response: *const chat_response) -> c_int {
     read(response, CHAT_OK, Response::code)
@@ -36,7 +43,12 @@ pub unsafe extern "C" fn chat_response_code(response: *const chat_response) -> c
 
 /// What went wrong and what to do about it, UTF-8; "" after success and for NULL. Never holds a secret.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes.
+/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
+///
+/// @param response    the response; any number of threads may share it. NULL answers "".
+/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+/// @return the message or ""; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_message(
     response: *const chat_response,
@@ -47,7 +59,12 @@ pub unsafe extern "C" fn chat_response_message(
 
 /// The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes.
+/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
+///
+/// @param response    the response; any number of threads may share it. NULL answers "".
+/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+/// @return the body or ""; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
     boundary::lend(whole(response, |response| &response.body), len_or_null)
@@ -56,7 +73,11 @@ pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_
 /// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
 /// `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
 ///
-/// Borrowed from the response.
+/// Borrowed from the response. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers "".
+/// @return the JSON; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_trace(response: *const chat_response) -> *const c_char {
     boundary::lend(whole(response, Response::trace_terminated), std::ptr::null_mut())
@@ -71,14 +92,23 @@ unsafe fn whole<'a>(
     boundary::contain(|| text(&response.response).with_nul())
 }
 
-/// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
+/// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200. Does not block. Any
+/// thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return the status or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_http_status(response: *const chat_response) -> c_int {
     read(response, 0, |response| c_int::from(response.http_status()))
 }
 
 /// How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
-/// always in doubt). The service never saw more.
+/// always in doubt). The service never saw more. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return the number of attempts.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) -> c_int {
     read(response, 0, |response| {
@@ -86,33 +116,55 @@ pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) 
     })
 }
 
-/// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
+/// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made. Does not block. Any
+/// thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return the number or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_random(response: *const chat_response) -> u32 {
     read(response, 0, Response::random)
 }
 
-/// 1 when the same call may succeed later without anybody changing anything, else 0.
+/// 1 when the same call may succeed later without anybody changing anything, else 0. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return 1 or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_response) -> c_int {
     read(response, 0, |response| c_int::from(response.is_retriable()))
 }
 
 /// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
-/// or somebody else had. The code is 0 then, and the body is the last answer's.
+/// or somebody else had. The code is 0 then, and the body is the last answer's. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return 1 or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_response) -> c_int {
     read(response, 0, |response| c_int::from(response.is_already_deleted()))
 }
 
 /// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
-/// kernel and no complete answer came back.
+/// kernel and no complete answer came back. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return 1 or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_response) -> c_int {
     read(response, 0, |response| c_int::from(response.is_in_doubt()))
 }
 
-/// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
+/// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050. Does not block. Any
+/// thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @return milliseconds.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_retry_after_ms(response: *const chat_response) -> u32 {
     read(response, 0, Response::retry_after_ms)
@@ -125,13 +177,24 @@ unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> 
     boundary::contain(|| response.response.at(pointer)).flatten()
 }
 
-/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0.
+/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0. Does not
+/// block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @return 1 or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_has(response: *const chat_response, pointer: *const c_char) -> c_int {
     c_int::from(member(response, pointer).is_some())
 }
 
-/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
+/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none. Does not block. Any thread.
+///
+/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @return the number.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_count(response: *const chat_response, pointer: *const c_char) -> usize {
     match member(response, pointer) {
@@ -143,7 +206,14 @@ pub unsafe extern "C" fn chat_response_count(response: *const chat_response, poi
 
 /// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters.
+/// Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters. Does not block. Any
+/// thread.
+///
+/// @param response    the response; any number of threads may share it. NULL answers "".
+/// @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+/// @return the text or ""; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_str(
     response: *const chat_response,
@@ -156,10 +226,13 @@ pub unsafe extern "C" fn chat_response_str(
     )
 }
 
-/// The integer at a JSON Pointer, also where the service gives it as a string.
+/// The integer at a JSON Pointer, also where the service gives it as a string. Does not block. Any thread.
 ///
-/// @param value receives it; untouched unless 0 is returned.
+/// @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param value    receives the integer, not NULL; untouched unless 0 is returned.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_int(
     response: *const chat_response,

@@ -36,7 +36,9 @@ unsafe fn read<T>(stats: *const chat_stats, nothing: T, property: impl FnOnce(&S
 
 /// Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
 ///
-/// @return NULL for NULL and for a client made before `fork()`.
+/// @param client the client, or NULL.
+/// @return the snapshot; NULL for NULL and for a client made before `fork()`.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut chat_stats {
     let snapshot = boundary::contain(|| boundary::native(client).map(|client| client.client.stats()));
@@ -46,13 +48,21 @@ pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut c
     }
 }
 
-/// Frees a snapshot and every text borrowed from it. NULL is nothing.
+/// Frees a snapshot and every text borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+///
+/// @param stats the snapshot, or NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_free(stats: *mut chat_stats) {
     boundary::free(stats);
 }
 
-/// The counter of that name; 0 for a name that this version does not have.
+/// The counter of that name; 0 for a name that this version does not have. Does not block. Any thread.
+///
+/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
+/// @param name  its name as above. NULL answers 0.
+/// @return the counter or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_get(stats: *const chat_stats, name: *const c_char) -> u64 {
     read(stats, 0, |snapshot| {
@@ -60,13 +70,22 @@ pub unsafe extern "C" fn chat_stats_get(stats: *const chat_stats, name: *const c
     })
 }
 
-/// How many counters there are, to go through them all: a later version may have more.
+/// How many counters there are, to go through them all: a later version may have more. Does not block. Any thread.
+///
+/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
+/// @return the number of counters.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_count(stats: *const chat_stats) -> usize {
     read(stats, 0, Snapshot::len)
 }
 
-/// The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot.
+/// The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot. Does not block. Any thread.
+///
+/// @param stats the snapshot; any number of threads may share it. NULL answers "".
+/// @param index the index.
+/// @return the name or ""; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_name(stats: *const chat_stats, index: usize) -> *const c_char {
     let name = boundary::shared(stats, "stats")
@@ -75,7 +94,12 @@ pub unsafe extern "C" fn chat_stats_name(stats: *const chat_stats, index: usize)
     boundary::lend(name.map(|name| name.with_nul()), ptr::null_mut())
 }
 
-/// The value of a counter by its index from 0; 0 past the end.
+/// The value of a counter by its index from 0; 0 past the end. Does not block. Any thread.
+///
+/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
+/// @param index the index.
+/// @return the counter or 0.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_value(stats: *const chat_stats, index: usize) -> u64 {
     read(stats, 0, |snapshot| snapshot.value(index))
@@ -84,7 +108,13 @@ pub unsafe extern "C" fn chat_stats_value(stats: *const chat_stats, index: usize
 /// The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
 ///
 /// Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
-/// `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes.
+/// `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes. Does not block. Any
+/// thread.
+///
+/// @param stats       the snapshot; any number of threads may share it. NULL answers "".
+/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+/// @return the text or ""; borrowed, never NULL.
+/// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_prometheus(stats: *const chat_stats, len_or_null: *mut usize) -> *const c_char {
     let stats = boundary::shared(stats, "stats").ok();

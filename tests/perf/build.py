@@ -88,7 +88,7 @@ def _compile(programs: Programs) -> None:
 def _fleet(programs: Programs) -> None:
     """A process of a fleet, with a library that has the shared limit."""
     prefix = programs.work / "shared"
-    run(["make", "--silent", "install", "FEATURES=redis", f"PREFIX={prefix}"], cwd=ROOT)
+    run(["make", "--silent", "install-library", "FEATURES=redis", f"PREFIX={prefix}"], cwd=ROOT)
     paths = [f"-I{prefix}/include", f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib"]
     source = ROOT / "tests" / "fleet" / "caller.c"
     run(["cc", *C_FLAGS, source, "-o", programs.bin / "fleet_caller", *paths, "-ltencent_chat"])

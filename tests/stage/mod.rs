@@ -34,14 +34,13 @@ pub fn prefix() -> &'static Path {
 pub fn panic_prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        let mut build = builder(env!("CARGO"));
-        succeed(build.args(["build", "--lib", "--profile", "tool", "--features", "panic-injection"]));
+        succeed(builder("make").args(["-s", "build-panicking"]));
         let prefix = target().join("stage-panic");
         fs::create_dir_all(prefix.join("lib")).unwrap();
         fs::create_dir_all(prefix.join("include")).unwrap();
         let built = target().join("tool/libtencent_chat.so");
         fs::copy(&built, prefix.join("lib/libtencent_chat.so")).unwrap();
-        fs::copy(&built, prefix.join("lib/libtencent_chat.so.0.1")).unwrap();
+        fs::copy(&built, prefix.join("lib").join(soname())).unwrap();
         let mut headers = Command::new("cp");
         succeed(
             headers
@@ -65,6 +64,12 @@ pub fn builder(program: &str) -> Command {
         }
     }
     command
+}
+
+/// The name programs ask for: it carries the ABI number, major and minor.
+pub fn soname() -> String {
+    let (abi, _) = env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap();
+    format!("libtencent_chat.so.{abi}")
 }
 
 /// Runs a command that has to succeed; its output is shown when it does not.

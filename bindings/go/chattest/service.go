@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -75,21 +76,19 @@ func Start(tb testing.TB, flags ...string) *Service {
 // Run starts an emulator without a test, for examples, benchmarks and demonstrations. The
 // caller closes it. Methods of a Service made so panic where one made by Start ends the test.
 func Run(flags ...string) (*Service, error) {
-	path, err := findProgram()
+	path, err := findProgram(chat.LibraryFile())
 	if err != nil {
 		return nil, err
 	}
 	service := &Service{stderr: &lockedBuffer{}}
-	service.program = exec.Command(path, append([]string{"--until-stdin-closes"}, flags...)...)
-	service.program.Stderr = service.stderr
-	if service.stdin, err = service.program.StdinPipe(); err != nil {
-		return nil, err
+	stdout, err := service.start(path, flags)
+	for patience := time.Now().Add(startLimit); errors.Is(err, syscall.ETXTBSY) && time.Now().Before(patience); {
+		// A process that was forked elsewhere in this program, while the carried emulator was being unpacked, has its file open for
+		// writing until it becomes another program.
+		time.Sleep(time.Millisecond)
+		stdout, err = service.start(path, flags)
 	}
-	stdout, err := service.program.StdoutPipe()
 	if err != nil {
-		return nil, err
-	}
-	if err := service.program.Start(); err != nil {
 		return nil, fmt.Errorf("chattest: %s does not start: %w", path, err)
 	}
 	if err := service.awaitReady(stdout); err != nil {
@@ -98,6 +97,18 @@ func Run(flags ...string) (*Service, error) {
 		return nil, fmt.Errorf("chattest: %s gave no ready line: %w; it wrote: %s", path, err, service.stderr)
 	}
 	return service, nil
+}
+
+func (s *Service) start(path string, flags []string) (stdout io.Reader, err error) {
+	s.program = exec.Command(path, append([]string{"--until-stdin-closes"}, flags...)...)
+	s.program.Stderr = s.stderr
+	if s.stdin, err = s.program.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if stdout, err = s.program.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	return stdout, s.program.Start()
 }
 
 // awaitReady reads the one line of JSON the emulator prints when its ports are open.
@@ -170,25 +181,28 @@ func (s *Service) fail(err error) {
 
 const programName = "chat-emulator"
 
-// findProgram looks in CHAT_EMULATOR, beside the library, in ../bin of it, and on PATH.
-func findProgram() (string, error) {
+// findProgram looks in CHAT_EMULATOR and beside the library, takes what the module carries, and looks on PATH.
+func findProgram(library string) (string, error) {
 	if path := os.Getenv("CHAT_EMULATOR"); path != "" {
 		if !isProgram(path) {
 			return "", fmt.Errorf("chattest: CHAT_EMULATOR is %q, which is not a program that can be run", path)
 		}
 		return path, nil
 	}
-	beside := placesBeside(chat.LibraryFile())
+	beside := placesBeside(library)
 	for _, path := range beside {
 		if isProgram(path) {
 			return path, nil
 		}
 	}
+	if path, err := unpackedProgram(); path != "" || err != nil {
+		return path, err
+	}
 	if path, err := exec.LookPath(programName); err == nil {
 		return path, nil
 	}
-	return "", fmt.Errorf("chattest: %s not found (tried CHAT_EMULATOR, %q and PATH): in a checkout of tencent-chat run "+
-		"`make install` or `cargo build -p chat-emulator --release`, and set CHAT_EMULATOR to the program's path", programName, beside)
+	return "", fmt.Errorf("chattest: %s not found (tried CHAT_EMULATOR, %q and PATH, and this module carries none for this platform): "+
+		"in a checkout of tencent-chat run `make install`, and set CHAT_EMULATOR to the program's path", programName, beside)
 }
 
 // placesBeside is where an installation keeps the program; "" is a library of unknown place.

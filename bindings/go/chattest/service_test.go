@@ -35,27 +35,41 @@ func create(t *testing.T, service *Service, group string) {
 	}
 }
 
-func TestTheProgramIsFoundByItsVariableThenOnPATH(t *testing.T) {
-	folder := t.TempDir()
+// aProgram writes one that does nothing.
+func aProgram(t *testing.T, folder string) string {
+	t.Helper()
 	program := filepath.Join(folder, programName)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("CHAT_EMULATOR", program)
-	if found, err := findProgram(); err != nil || found != program {
-		t.Errorf("by its variable: %s, %v", found, err)
-	}
-	t.Setenv("CHAT_EMULATOR", "")
-	t.Setenv("PATH", folder)
-	want := program
-	for _, beside := range placesBeside(chat.LibraryFile()) {
-		if isProgram(beside) {
-			want = beside // an installed one goes before PATH
-			break
+	return program
+}
+
+func TestTheProgramIsFoundByItsVariableBesideTheLibraryInTheModuleThenOnPATH(t *testing.T) {
+	home := t.TempDir()
+	named, beside, onPath := aProgram(t, filepath.Join(home, "named")), aProgram(t, filepath.Join(home, "bin")), aProgram(t, filepath.Join(home, "path"))
+	library := filepath.Join(home, "lib", "libtencent_chat.so.0.1")
+	t.Setenv("PATH", filepath.Dir(onPath))
+	cache := carry(t, packed(t, []byte("#!/bin/sh\n")))
+	wantProgram := func(library, want string) {
+		t.Helper()
+		if found, err := findProgram(library); err != nil || !strings.HasPrefix(found, want) {
+			t.Errorf("found %s, %v; want %s", found, err, want)
 		}
 	}
-	if found, err := findProgram(); err != nil || found != want {
-		t.Errorf("without its variable: %s, %v; want %s", found, err, want)
+	wantProgram(library, beside)
+	wantProgram("", filepath.Join(cache, "tencent-chat", programName))
+	t.Setenv("CHAT_EMULATOR", named)
+	wantProgram(library, named)
+	t.Setenv("CHAT_EMULATOR", "")
+	carriedProgram = nil
+	wantProgram("", onPath)
+	t.Setenv("PATH", home)
+	if _, err := findProgram(""); err == nil || !strings.Contains(err.Error(), "make install") {
+		t.Errorf("a missing program is told so: %v", err)
 	}
 }
 

@@ -5,10 +5,8 @@ holds the value of a string (it may be a key). Leaves every rule of the service 
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import re
 from typing import Any, Mapping, Optional, Tuple, Union
 
 from . import codes
@@ -20,8 +18,6 @@ StrPath = Union[str, os.PathLike[str]]
 #: What `uint32_t` holds.
 LARGEST_U32 = 2**32 - 1
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
 
 def text(name: str, value: object) -> bytes:
     """A string as NUL-terminated UTF-8 (ctypes adds the NUL)."""
@@ -29,15 +25,16 @@ def text(name: str, value: object) -> bytes:
         raise wrong_type(name, "str", value)
     if "\0" in value:
         raise refused(f"{name}: holds a NUL character at index {value.index(chr(0))}; nothing behind it would be read")
-    # Looked for before encoding: UnicodeEncodeError carries the whole string, and would stay chained to ours.
-    surrogate = _SURROGATE.search(value)
-    if surrogate:
-        raise InvalidUtf8Error(
-            codes.ERR_INVALID_UTF8,
-            f"{name}: holds a lone surrogate (U+{ord(surrogate[0]):04X}) at index {surrogate.start()}, which is no character; "
-            "it often comes from bytes decoded with the wrong encoding",
-        )
-    return value.encode("utf-8")
+    # Raised behind the `except`: UnicodeEncodeError carries the whole string, and would stay chained to ours.
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        place = error.start
+    raise InvalidUtf8Error(
+        codes.ERR_INVALID_UTF8,
+        f"{name}: holds a lone surrogate (U+{ord(value[place]):04X}) at index {place}, which is no character; "
+        "it often comes from bytes decoded with the wrong encoding",
+    )
 
 
 def path(name: str, value: object) -> bytes:
@@ -96,16 +93,19 @@ def milliseconds(name: str, seconds: object) -> int:
 
 def json_text(name: str, body: object) -> bytes:
     """A JSON object as UTF-8."""
+    import json
+
     if not isinstance(body, Mapping):
         raise wrong_type(name, "a mapping", body)
-    written = json.dumps(_plain(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    surrogate = _SURROGATE.search(written)
-    if surrogate:
-        raise InvalidUtf8Error(
-            codes.ERR_INVALID_UTF8,
-            f"{name}: a string in it holds a lone surrogate (U+{ord(surrogate[0]):04X}), which is no character",
-        )
-    return written.encode("utf-8")
+    text = json.dumps(_plain(body), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        place = error.start
+    raise InvalidUtf8Error(
+        codes.ERR_INVALID_UTF8,
+        f"{name}: a string in it holds a lone surrogate (U+{ord(text[place]):04X}), which is no character",
+    )
 
 
 def _plain(body: Mapping[str, Any]) -> Any:

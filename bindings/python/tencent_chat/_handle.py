@@ -1,4 +1,4 @@
-"""The pointer to a `chat_client` and the count of who is inside it.
+"""The pointer to a `chat_client` and the list of who is inside it.
 Promises that the pointer is never used after it was freed, whatever thread or signal handler closes it and when, and that
 a process made by fork() waits for no lock of its parent's. Knows nothing of what a call does.
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import Dict, Optional
+from typing import List, Optional
 
 from . import codes
 from ._library import copy_text, library
@@ -20,43 +20,40 @@ from .errors import ChatError, ForkedError, ShutdownError
 
 
 class Handle:
-    """Entered with `with` around each use of the pointer; `close` waits for those inside, the last one out frees."""
+    """Who uses the pointer stands in `inside` meanwhile: each enters its thread, then asks `is_closed`, and, last, takes the
+    entry back and asks again. That takes no lock, for `close` does the same in the other order: it sets `is_closed`, then looks
+    who is inside. `with` does it around a use; a call does it by itself, see `_call`.
+    """
 
     def __init__(self, pointer: int) -> None:
         #: Who is told of the calls; the client's users may change it at any time.
         self.logger: Optional[Logger] = None
-        self._pointer = pointer
-        # Closed, or brought here by a fork(): new calls are refused.
-        self._closed = self._forked = False
-        self._inside: Dict[int, int] = {}
+        #: Of the `chat_client`; 0 once it was freed. For those inside.
+        self.pointer = pointer
+        #: The thread of each use; one that a signal handler interrupted may be in it again.
+        self.inside: List[int] = []
+        #: Whether new calls are refused because of `close` or a fork().
+        self.is_closed = False
+        self._forked = False
         # Re-entrant: a signal handler may close the client while its own thread stands in one of these methods.
         self._lock = threading.RLock()
         self._left = threading.Condition(self._lock)
         _handles.add(self)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether new calls are refused because of `close` or a fork()."""
-        return self._closed or self._forked
-
     def __enter__(self) -> int:
-        thread = threading.get_ident()
-        with self._lock:
-            # Counted before the question: a signal handler between the two may close, and must find us or be found.
-            self._inside[thread] = self._inside.get(thread, 0) + 1
-            if not self.is_closed:
-                return self._pointer
+        # Entered before the question: whoever closes between the two must find us or be found.
+        self.inside.append(threading.get_ident())
+        if not self.is_closed:
+            return self.pointer
         self.__exit__()
-        raise self._refusal()
+        raise self.refusal()
 
     def __exit__(self, *_exception: object) -> None:
         thread = threading.get_ident()
-        with self._lock:
-            depth = self._inside.pop(thread, 1) - 1
-            if depth > 0:
-                self._inside[thread] = depth
-            if self.is_closed:
-                self._free_when_empty()
+        if thread in self.inside:
+            self.inside.remove(thread)
+        if self.is_closed:
+            self.free_when_empty()
 
     def check(self) -> None:
         """Raises what a call would: ShutdownError when the client is closed, ForkedError when it was made before a fork()."""
@@ -66,33 +63,36 @@ class Handle:
     def shutdown(self) -> None:
         """Ends the calls in progress and refuses new ones; the pointer stays."""
         with self._lock:
-            if self._pointer:
-                library.chat_client_shutdown(self._pointer)
+            if self.pointer:
+                library.chat_client_shutdown(self.pointer)
 
     def close(self) -> None:
         """Ends the calls in progress, waits for them, and frees. Called from within one of them it does not wait for it."""
         with self._lock:
-            self._closed = True
+            self.is_closed = True
             self.shutdown()
-            if threading.get_ident() not in self._inside:
-                while self._inside:
+            if threading.get_ident() not in self.inside:
+                while self.inside:
                     self._left.wait()
-            self._free_when_empty()
+            self.free_when_empty()
 
-    def _refusal(self) -> ChatError:
+    def refusal(self) -> ChatError:
+        """Why a closed one is refused."""
         return forked() if self._forked else ShutdownError(codes.ERR_SHUTDOWN, "the client is closed: make a new one")
 
-    def _free_when_empty(self) -> None:
-        if not self._inside:
-            pointer, self._pointer = self._pointer, 0
-            library.chat_client_free(pointer)
-            self._left.notify_all()
+    def free_when_empty(self) -> None:
+        """For whoever left one that is closed: the last one out frees it and tells `close`."""
+        with self._lock:
+            if not self.inside:
+                pointer, self.pointer = self.pointer, 0
+                library.chat_client_free(pointer)
+                self._left.notify_all()
 
     def _let_go(self) -> None:
         """In the child of a fork(): the threads inside and the sockets are the parent's, so nothing is ended or freed."""
-        self._pointer = 0
-        self._forked = True
-        self._inside = {}
+        self.pointer = 0
+        self.is_closed = self._forked = True
+        self.inside = []
         self._lock = threading.RLock()
         self._left = threading.Condition(self._lock)
 

@@ -9,7 +9,6 @@ import ctypes
 import os
 import sys
 import weakref
-from pathlib import Path
 from typing import Callable, List, Tuple
 
 from . import _signatures
@@ -25,7 +24,7 @@ else:
     _SYSTEM_NAME = f"libtencent_chat.so.{_signatures.ABI}"
 
 #: Where a wheel holds the library and the emulator.
-NATIVE = Path(__file__).parent / "_native"
+NATIVE = os.path.join(os.path.dirname(__file__), "_native")
 
 
 def copy_text(address: int) -> str:
@@ -45,7 +44,7 @@ def free_with(owner: object, free: Callable[..., object], *arguments: object) ->
 
 def _candidates() -> List[str]:
     override = os.environ.get(OVERRIDE)
-    return [override] if override else [str(NATIVE / _FILE), _SYSTEM_NAME]
+    return [override] if override else [os.path.join(NATIVE, _FILE), _SYSTEM_NAME]
 
 
 def _load() -> Tuple[ctypes.CDLL, str]:
@@ -87,6 +86,11 @@ def _check(loaded: ctypes.CDLL, place: str) -> None:
 
 #: The loaded library and the place it came from (a bare name when the system's loader found it).
 library, place = _load()
+
+#: The same library for functions that never wait: each keeps the interpreter's lock, since giving it up and getting it back
+#: costs more than they do, above all while other threads want it.
+quick = ctypes.PyDLL(library._name, handle=library._handle)
+_signatures.apply(quick, _signatures.QUICK)
 
 #: The library's own version, such as "0.1.0".
 version = copy_text(library.chat_version())

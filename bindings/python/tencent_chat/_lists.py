@@ -5,11 +5,11 @@ library makes of a list is freed. Leaves the rules of the service, and the lengt
 
 from __future__ import annotations
 
-import contextlib
+import ctypes
 from typing import Any, Iterable, Iterator, List, Sequence, Tuple
 
 from . import _arguments
-from ._library import library
+from ._library import quick
 from .account import Account
 from .contact import Contact, Mark
 
@@ -34,24 +34,29 @@ class Rows:
         """Some of the items, as a list of their own."""
         return Rows(self._kind, self._rows[start : start + length])
 
-    @contextlib.contextmanager
-    def made(self) -> Iterator[int]:
+    def made(self) -> Made:
         """The library's list. An item that it refuses is remembered there, and told by the call."""
-        pointer: int = getattr(library, f"chat_{self._kind}_new")()
-        try:
-            add = getattr(library, f"chat_{self._kind}_add")
-            for row in self._rows:
-                add(pointer, *row)
-            yield pointer
-        finally:
-            getattr(library, f"chat_{self._kind}_free")(pointer)
+        made = Made(self._kind)
+        add = getattr(quick, f"chat_{self._kind}_add")
+        for row in self._rows:
+            add(made, *row)
+        return made
 
 
-@contextlib.contextmanager
-def lists_made(arguments: Sequence[object]) -> Iterator[List[object]]:
+class Made(ctypes.c_void_p):
+    """A list of the library, freed when nobody holds it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(getattr(quick, f"chat_{kind}_new")())
+        self._free = getattr(quick, f"chat_{kind}_free")
+
+    def __del__(self) -> None:
+        self._free(self)
+
+
+def lists_made(arguments: Sequence[object]) -> List[object]:
     """A call's arguments with the library's lists in place of `Rows`."""
-    with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(value.made()) if isinstance(value, Rows) else value for value in arguments]
+    return [value.made() if isinstance(value, Rows) else value for value in arguments]
 
 
 def contacts(name: str, values: Iterable[Contact]) -> Rows:

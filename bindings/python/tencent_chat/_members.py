@@ -4,7 +4,7 @@ Promises never to raise, whatever the service sends, and to take a number given 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from .response import Response
 
@@ -27,9 +27,9 @@ def member(parent: Mapping[str, Any], name: str) -> Dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def objects(parent: Mapping[str, Any], name: str) -> Iterator[Dict[str, Any]]:
+def objects(parent: Mapping[str, Any], name: str) -> List[Dict[str, Any]]:
     """The objects of a member that is an array."""
-    return (item for item in _array(parent, name) if isinstance(item, dict))
+    return [item for item in _array(parent, name) if isinstance(item, dict)]
 
 
 def text(parent: Mapping[str, Any], name: str) -> str:
@@ -40,7 +40,7 @@ def text(parent: Mapping[str, Any], name: str) -> str:
 
 def texts(parent: Mapping[str, Any], name: str) -> Tuple[str, ...]:
     """The strings of a member that is an array."""
-    return tuple(item for item in _array(parent, name) if isinstance(item, str))
+    return tuple([item for item in _array(parent, name) if isinstance(item, str)])
 
 
 def integer(parent: Mapping[str, Any], name: str) -> int:
@@ -50,7 +50,7 @@ def integer(parent: Mapping[str, Any], name: str) -> int:
 
 def integers(parent: Mapping[str, Any], name: str) -> Tuple[int, ...]:
     """The integers of a member that is an array."""
-    return tuple(_integer(item) for item in _array(parent, name))
+    return tuple([_integer(item) for item in _array(parent, name)])
 
 
 def _array(parent: Mapping[str, Any], name: str) -> Any:

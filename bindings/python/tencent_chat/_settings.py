@@ -9,7 +9,8 @@ import ctypes
 import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
 
-from . import _arguments, _call
+from . import _arguments
+from ._answers import Answer, read_response
 from ._arguments import StrPath
 from ._library import library
 from .errors import error_for
@@ -48,17 +49,16 @@ def client_of(settings: Mapping[str, Any]) -> int:
     """A `chat_client`. A refused setter is remembered by the configuration, and told by `chat_client_new`."""
     prepared = [call for name, value in settings.items() for call in _prepared(name, value)]
     config = library.chat_config_new()
-    client, error = ctypes.c_void_p(), ctypes.c_void_p()
+    client, error = ctypes.c_void_p(), Answer()
     try:
         for setter, value in prepared:
             values = value if isinstance(value, tuple) else (value,)
             getattr(library, f"chat_config_{setter}")(config, *values)
         code = library.chat_client_new(config, ctypes.byref(client), ctypes.byref(error))
         if code != 0:
-            raise error_for(_call.read_response(code, error))
+            raise error_for(read_response(code, error))
         return client.value or 0
     finally:
-        library.chat_response_free(error)
         library.chat_config_free(config)
 
 

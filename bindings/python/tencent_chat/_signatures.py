@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterable, Optional, Tuple
 
 #: major.minor of the ABI that this table describes; a library of another one is refused.
 ABI = "0.1"
@@ -127,10 +127,44 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_stats_prometheus": (TEXT, (HANDLE, LENGTH)),
 }
 
+#: What each call uses and what never waits, for anything or anybody: it may run while the interpreter's lock is held.
+QUICK = (
+    "chat_call_options_new",
+    "chat_call_options_free",
+    "chat_call_options_set_timeout_ms",
+    "chat_call_options_set_attempt_timeout_ms",
+    "chat_call_options_set_connect_timeout_ms",
+    "chat_call_options_set_max_attempts",
+    "chat_call_options_set_repeat_in_doubt",
+    "chat_call_options_set_random",
+    "chat_call_options_set_cancel",
+    "chat_call_options_set_interrupt",
+    "chat_call_options_message",
+    "chat_contacts_new",
+    "chat_contacts_free",
+    "chat_contacts_add",
+    "chat_marks_new",
+    "chat_marks_free",
+    "chat_marks_add",
+    "chat_accounts_new",
+    "chat_accounts_free",
+    "chat_accounts_add",
+    "chat_response_http_status",
+    "chat_response_message",
+    "chat_response_body",
+    "chat_response_attempts",
+    "chat_response_random",
+    "chat_response_is_retriable",
+    "chat_response_is_in_doubt",
+    "chat_response_is_already_deleted",
+    "chat_response_retry_after_ms",
+    "chat_response_trace",
+    "chat_response_free",
+)
 
-def apply(library: ctypes.CDLL) -> None:
-    """Gives every function its types. AttributeError names one that the library lacks."""
-    for name, (result, arguments) in SIGNATURES.items():
+
+def apply(library: ctypes.CDLL, names: Iterable[str] = SIGNATURES) -> None:
+    """Gives functions their types. AttributeError names one that the library lacks."""
+    for name in names:
         function = getattr(library, name)
-        function.restype = result
-        function.argtypes = arguments
+        function.restype, function.argtypes = SIGNATURES[name]

@@ -5,13 +5,14 @@ on the way says how far it came. For calls whose items do not depend on each oth
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
 from . import _arguments, _call
+from ._answers import Told
 from ._lists import Rows
+from ._values import names
 from .errors import ChatError, PartialError
-from .response import Response, Responses
+from .response import Responses
 
 Result = TypeVar("Result", bound=Responses)
 
@@ -21,7 +22,7 @@ def run(
     function: Callable[..., int],
     arguments: Tuple[object, ...],
     options: _call.Options,
-    read: Callable[[Response], Result],
+    read: Callable[[Told], Result],
     split: object,
     longest: int,
 ) -> Result:
@@ -60,7 +61,7 @@ def _stopped(error: ChatError, results: Sequence[Any], done: int, total: int) ->
 def joined(results: Sequence[Result]) -> Result:
     """One result of several: each member, a tuple in all of them, put together. A user's groups come in every answer."""
     members = {}
-    for field in dataclasses.fields(results[0]):  # type: ignore[arg-type]
-        values = tuple(value for result in results for value in getattr(result, field.name))
-        members[field.name] = tuple(dict.fromkeys(values)) if field.name == "groups" else values
+    for name in names(results[0]):
+        values = tuple(value for result in results for value in getattr(result, name))
+        members[name] = tuple(dict.fromkeys(values)) if name == "groups" else values
     return type(results[0])(**members)

@@ -5,11 +5,16 @@ call is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
 
 from . import _members
+from ._answers import lazily
 from .response import Response, Responses
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from ._values import dataclass, field
 
 __all__ = ["Account", "AccountCheckResult", "AccountDeleteResult", "AccountResult", "MultiaccountImportResult"]
 
@@ -30,6 +35,7 @@ class Account:
 class AccountResult:
     """What became of one account of a call."""
 
+    #: Whose account.
     user_id: str
     #: 0, or why this account failed although the call went through (70107: there is no such account).
     result_code: int
@@ -76,17 +82,20 @@ class AccountDeleteResult(Responses):
     responses: Tuple[Response, ...] = field(repr=False)
 
 
+@lazily(MultiaccountImportResult)
 def read_import(response: Response) -> MultiaccountImportResult:
     """From the answer of multiaccount_import."""
     answer = _members.answer(response)
     return MultiaccountImportResult(_members.texts(answer, "FailAccounts"), _results(answer), (response,))
 
 
+@lazily(AccountCheckResult)
 def read_check(response: Response) -> AccountCheckResult:
     """From the answer of account_check."""
     return AccountCheckResult(_results(_members.answer(response)), (response,))
 
 
+@lazily(AccountDeleteResult)
 def read_delete(response: Response) -> AccountDeleteResult:
     """From the answer of account_delete."""
     return AccountDeleteResult(_results(_members.answer(response)), (response,))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, Optional, Tuple, Union
 
 from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
+from ._answers import response_of
 from ._library import library
 from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
 from .cancel import CancelToken
@@ -375,7 +376,7 @@ class Client(Session):
         user, conversation = _arguments.text("from_account", from_account), _lists.conversation("contact", contact)
         arguments = (user, *conversation, _arguments.flag("clear_ramble", clear_ramble))
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_recent_contact_delete, arguments, options, _whole)
+        return _call.run(self._caller, library.chat_recent_contact_delete, arguments, options, response_of)
 
     def account_import(
         self,
@@ -402,7 +403,7 @@ class Client(Session):
             _arguments.optional_text("nick", nick),
             _arguments.optional_text("face_url", face_url),
         )
-        return _call.run(self._caller, library.chat_account_import, arguments, (timeout, random, cancel), _whole)
+        return _call.run(self._caller, library.chat_account_import, arguments, (timeout, random, cancel), response_of)
 
     def multiaccount_import(
         self,
@@ -492,9 +493,4 @@ class Client(Session):
         else:
             written = _arguments.json_text("body", body)
             arguments += (written, len(written))
-        return _call.run(self._caller, library.chat_call, arguments, (timeout, random, cancel), _whole)
-
-
-def _whole(response: Response) -> Response:
-    """What a call brings back whose answer has no members of its own."""
-    return response
+        return _call.run(self._caller, library.chat_call, arguments, (timeout, random, cancel), response_of)

@@ -5,10 +5,14 @@ it is written. Leaves every other rule to the library, which is asked when the c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, Iterable, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Final, Iterable, Mapping, Optional, Sequence
 
 from . import _arguments, _members
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    from ._values import dataclass
 
 __all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Contact", "Mark"]
 

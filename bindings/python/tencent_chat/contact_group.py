@@ -5,12 +5,17 @@ how a call is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Tuple
 
 from . import _members
+from ._answers import lazily
 from .contact import Contact, read_contact
 from .response import Response, Responses
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from ._values import dataclass, field
 
 __all__ = [
     "ContactGroup",
@@ -29,6 +34,7 @@ __all__ = [
 class ContactGroup:
     """A conversation group of one user."""
 
+    #: As it was given; at most 64 bytes of UTF-8.
     name: str
     #: The service's number for it, unique within the user; 0 when the answer held none.
     id: int
@@ -38,6 +44,7 @@ class ContactGroup:
 class ContactResult:
     """What became of one conversation of a call."""
 
+    #: Which one.
     contact: Contact
     #: 0, or why this conversation was refused although the call went through (51007: the chat group may be dismissed).
     result_code: int
@@ -51,6 +58,7 @@ class ContactResult:
 class ContactGroupEntry:
     """The marks and the groups of one conversation."""
 
+    #: Which one.
     contact: Contact
     #: The standard marks as the service sent them, a string of 0 and 1; "" when none was ever set. It stays a string
     #: because the vendor documents nowhere which end is bit 0: a guess would swap marks without a word.
@@ -69,6 +77,7 @@ class ContactGroupEntry:
 class CreateContactGroupResult:
     """What `Client.create_contact_group` made."""
 
+    #: With the number the service gave it.
     group: ContactGroup
     #: One for each conversation that was given.
     items: Tuple[ContactResult, ...]
@@ -131,6 +140,7 @@ class SearchContactGroupResult(Responses):
 class ContactGroupPage:
     """One page of a user's marks and groups, from `Client.get_contact_group`."""
 
+    #: The conversations that have a mark or a group, in the order of the service.
     entries: Tuple[ContactGroupEntry, ...]
     #: The user's groups.
     groups: Tuple[ContactGroup, ...]
@@ -142,12 +152,14 @@ class ContactGroupPage:
     response: Response = field(repr=False)
 
 
+@lazily(CreateContactGroupResult)
 def read_create(response: Response) -> CreateContactGroupResult:
     """From the answer of create_contact_group (1047/53437)."""
-    made = next(_members.objects(_members.answer(response), "GroupResultItem"), {})
+    made = next(iter(_members.objects(_members.answer(response), "GroupResultItem")), {})
     return CreateContactGroupResult(_group(_members.member(made, "GroupItem")), _results(made, "ResultItem"), response)
 
 
+@lazily(UpdateContactGroupResult)
 def read_update(response: Response) -> UpdateContactGroupResult:
     """From the answer of update_contact_group (1047/53439)."""
     changed = _members.member(_members.answer(response), "UpdateGroupResult")
@@ -159,22 +171,26 @@ def read_update(response: Response) -> UpdateContactGroupResult:
     )
 
 
+@lazily(DelContactGroupResult)
 def read_delete(response: Response) -> DelContactGroupResult:
     """From the answer of del_contact_group (1047/53441)."""
     return DelContactGroupResult(_groups(_members.answer(response)), response)
 
 
+@lazily(MarkContactResult)
 def read_marks(response: Response) -> MarkContactResult:
     """From the answer of mark_contact (1047/53438)."""
     return MarkContactResult(_results(_members.answer(response), "ResultItem", "OptType"), (response,))
 
 
+@lazily(SearchContactGroupResult)
 def read_search(response: Response) -> SearchContactGroupResult:
     """From the answer of search_contact_group (1047/53442)."""
     answer = _members.answer(response)
     return SearchContactGroupResult(_entries(answer, "ContactResultItem"), _groups(answer), (response,))
 
 
+@lazily(ContactGroupPage)
 def read_page(response: Response) -> ContactGroupPage:
     """From the answer of get_contact_group (1047/53440)."""
     answer = _members.answer(response)
@@ -207,7 +223,7 @@ def read_names(answer: Mapping[str, Any]) -> Dict[int, str]:
 
 def _entries(answer: Mapping[str, Any], name: str) -> Tuple[ContactGroupEntry, ...]:
     names = read_names(answer)
-    return tuple(read_entry(item, names) for item in _members.objects(answer, name))
+    return tuple([read_entry(item, names) for item in _members.objects(answer, name)])
 
 
 def _group(item: Mapping[str, Any]) -> ContactGroup:
@@ -215,7 +231,7 @@ def _group(item: Mapping[str, Any]) -> ContactGroup:
 
 
 def _groups(answer: Mapping[str, Any]) -> Tuple[ContactGroup, ...]:
-    return tuple(_group(item) for item in _members.objects(answer, "GroupItem"))
+    return tuple([_group(item) for item in _members.objects(answer, "GroupItem")])
 
 
 def _results(parent: Mapping[str, Any], name: str, opt_type: str = "") -> Tuple[ContactResult, ...]:

@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
 
 from . import _call, _log, _members, codes
-from ._library import copy_text, free_with, library
+from ._answers import Answer, response_of
+from ._library import copy_text, free_with, library, quick
 from .cancel import CancelToken, checked
 from .contact_group import read_names
 from .errors import error_for
@@ -128,11 +129,12 @@ class Items(Generic[T]):
     def _step(self, options: _call.Options) -> Optional[T]:
         # The client among the arguments is not wanted: the iteration knows its own.
         step = lambda _client, *rest: library.chat_items_next(self._pointer, *rest)
-        response = _call.ask(self._caller, step, (), options, self._tell)
-        if response.code == codes.END:
+        code, answer = _call.ask(self._caller, step, (), options, self._tell)
+        response = response_of(answer)
+        if code == codes.END:
             self._complete = bool(library.chat_items_is_complete(self._pointer))
             return None
-        if response.code != codes.OK:
+        if code != codes.OK:
             raise error_for(response)
         self._look_at_page()
         return self._read(_members.answer(response), self._names)
@@ -141,7 +143,7 @@ class Items(Generic[T]):
         """A record of each page, not of each item: its trace, with the numbers that were drawn for it, is no other page's."""
         if response.code in (codes.OK, codes.END):
             page = library.chat_items_page(self._pointer)
-            trace = copy_text(library.chat_response_trace(page))
+            trace = copy_text(quick.chat_response_trace(page))
             if trace == self._told:
                 return
             self._told = trace
@@ -152,7 +154,7 @@ class Items(Generic[T]):
         """Keeps the page that the last item came in; parsed only when it is another one."""
         page = library.chat_items_page(self._pointer)
         length = ctypes.c_size_t()
-        address = library.chat_response_body(page, ctypes.byref(length))
+        address = quick.chat_response_body(page, ctypes.byref(length))
         body = ctypes.string_at(address, length.value)
         if self._page is None or body != self._page_body:
             self._page_body = body
@@ -162,12 +164,9 @@ class Items(Generic[T]):
 
 def _begin(caller: _call.Caller, begin: Callable[..., int], from_account: bytes) -> int:
     """The library's iteration. Sends nothing yet."""
-    items, error = ctypes.c_void_p(), ctypes.c_void_p()
-    try:
-        with caller.handle as client:
-            code = begin(client, from_account, ctypes.byref(items), ctypes.byref(error))
-        if code != codes.OK:
-            raise error_for(_call.read_response(code, error))
-        return items.value or 0
-    finally:
-        library.chat_response_free(error)
+    items, error = ctypes.c_void_p(), Answer()
+    with caller.handle as client:
+        code = begin(client, from_account, ctypes.byref(items), ctypes.byref(error))
+    if code != codes.OK:
+        raise error_for(_call.read_response(code, error))
+    return items.value or 0

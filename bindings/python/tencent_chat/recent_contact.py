@@ -5,12 +5,17 @@ call is made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Mapping, Tuple
+from typing import TYPE_CHECKING, Any, Mapping, Tuple
 
 from . import _members
+from ._answers import lazily
 from .contact import Contact, read_contact
 from .response import Response
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from ._values import dataclass, field
 
 __all__ = ["RecentContactEntry", "RecentContactPage"]
 
@@ -19,9 +24,11 @@ __all__ = ["RecentContactEntry", "RecentContactPage"]
 class RecentContactEntry:
     """One conversation of a user's list."""
 
+    #: With whom.
     contact: Contact
     #: The conversation's time, in seconds since 1970.
     msg_time: int
+    #: Whether the user pinned it to the top.
     pinned: bool
     #: The standard marks as the service sent them, "" when it sent none; see `ContactGroupEntry.standard_mark`.
     standard_mark: str
@@ -41,13 +48,17 @@ class RecentContactPage:
     complete: bool
     #: What to ask the next page with, and so are the other three. Numbers without a meaning of their own.
     time_stamp: int
+    #: See `time_stamp`.
     start_index: int
+    #: See `time_stamp`.
     top_time_stamp: int
+    #: See `time_stamp`.
     top_start_index: int
     #: The whole answer.
     response: Response = field(repr=False)
 
 
+@lazily(RecentContactPage)
 def read_page(response: Response) -> RecentContactPage:
     """From the answer of get_list."""
     answer = _members.answer(response)

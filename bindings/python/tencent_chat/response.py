@@ -1,13 +1,16 @@
 """What every call brings back: one immutable `Response`, from whose body the typed results are read elsewhere.
-Promises to be a plain value: no pointer, no secret, safe to keep, share between threads, and pickle. Must not know how a
-call is made.
+Promises to be a plain value: no secret, safe to keep, share between threads, and pickle. Must not know how a call is made, nor
+that a success is read from the library only when it is looked at.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
-from typing import Any, Dict, List, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass, field
+else:
+    from ._values import dataclass, field
 
 __all__ = ["Response", "Responses"]
 
@@ -45,11 +48,15 @@ class Response:
         ``written`` or ``answer_begun``), ``random``, ``ms``, and ``standby`` where it went to the standby host. Never a
         signature.
         """
+        import json
+
         attempts: List[Dict[str, Any]] = json.loads(self._trace or "[]")
         return attempts
 
     def json(self) -> Any:
         """The body as Python values. Raises ValueError when it is not JSON, as when a gateway answered."""
+        import json
+
         return json.loads(self.body)
 
 

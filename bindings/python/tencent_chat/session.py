@@ -56,7 +56,7 @@ class Session:
         self._handle = _handle.Handle(_settings.client_of(settings))
         free_with(self, self._handle.close)
         self._handle.logger = logger
-        self._caller = Caller(self._handle)
+        self._caller = Caller(self._handle, {})
         self._timeout = timeout
         self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
 

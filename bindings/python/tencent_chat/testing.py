@@ -237,7 +237,7 @@ def find_program(program: Optional[StrPath] = None) -> str:
             source = "the argument `program`" if program is not None else PROGRAM_VARIABLE
             raise EmulatorError(f"{source} names {given}, which is no program that can be run")
         return given
-    beside = [_library.NATIVE / _PROGRAM]
+    beside = [Path(_library.NATIVE) / _PROGRAM]
     directory = Path(_library.place).parent
     # The system's loader was asked by name, so the library's directory is not known.
     if directory != Path("."):

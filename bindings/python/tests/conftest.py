@@ -5,14 +5,15 @@ The tests run on the installed package; they read the repository only for the he
 from __future__ import annotations
 
 import signal
+import subprocess
 from pathlib import Path
 from typing import Iterator
 
 import pytest
+from scene import Mypy, python
 
 import tencent_chat
 from tencent_chat.testing import Emulator
-
 
 # A test run in the background of a shell ignores Ctrl-C, and so would every program that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -40,3 +41,14 @@ def emulator(running_emulator: Emulator) -> Iterator[Emulator]:
 def client(emulator: Emulator) -> Iterator[tencent_chat.Client]:
     with emulator.client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def mypy(tmp_path_factory: pytest.TempPathFactory) -> Mypy:
+    """One cache for all that is checked: the standard library's part of it takes most of the time."""
+    cache = str(tmp_path_factory.mktemp("mypy"))
+
+    def run(*arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+        return python("-m", "mypy", "--strict", "--python-version", "3.9", "--cache-dir", cache, *arguments, cwd=cwd)
+
+    return run

@@ -20,6 +20,9 @@ from tencent_chat.testing import Emulator
 PYTHON_FACE = Path(__file__).resolve().parent.parent
 REPOSITORY = PYTHON_FACE.parent.parent
 
+#: Library and emulator of the installed wheel.
+NATIVE = Path(tencent_chat.__file__).parent / "_native"
+
 #: A user that the emulator knows from the start.
 USER = "user_0001"
 DELETE = "v4/recentcontact/del_contact_group"
@@ -63,6 +66,19 @@ def python(
         encoding="utf-8",
         timeout=180,
     )
+
+
+def prefix_of(folder: Path, library: bytes, program: bytes) -> Path:
+    """An installation with these two, for the package to be built from."""
+    for name, content in (("lib/libtencent_chat.so", library), ("bin/chat-emulator", program)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+#: `mypy --strict` as the oldest Python, with these arguments in this directory.
+Mypy = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 class Running:

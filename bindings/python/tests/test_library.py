@@ -179,14 +179,6 @@ def test_a_library_that_does_not_fit_is_refused(tmp_path: Path, source: str, com
     assert "Install package and library of one version" in ended.stderr
 
 
-def test_a_module_run_with_version_says_which_package_and_library(tmp_path: Path) -> None:
-    ended = python("-m", "tencent_chat", "--version", cwd=tmp_path)
-    assert (
-        ended.stdout == f"tencent-chat {tencent_chat.__version__}, library {tencent_chat.__version__} from {_library.place}\n"
-    )
-    assert (ended.stderr, ended.returncode) == ("", 0)
-
-
 def test_importing_loads_nothing_heavy(tmp_path: Path) -> None:
     ended = python(
         "-c",

@@ -9,14 +9,14 @@ import os
 import pickle
 import threading
 import time
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
 
 import pytest
 from scene import PATIENT, USER, Running, create, group_names, python
 from TLSSigAPIv2 import TLSSigAPIv2
 
 import tencent_chat
-from tencent_chat import CancelToken, ChatError, Client, ShutdownError, UserSigError, _call
+from tencent_chat import CancelToken, ChatError, Client, ShutdownError, UserSigError, _answers, _call, _options
 from tencent_chat.testing import Emulator
 
 
@@ -176,23 +176,46 @@ def test_what_belongs_to_one_process_cannot_be_copied(
 
 
 def test_every_response_and_every_option_is_freed(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = _Counting(_call.library)
-    monkeypatch.setattr(_call, "library", counted)
+    responses, options = _freed(monkeypatch, _answers.Answer), _freed(monkeypatch, _options.Options)
+    made = _Counting(_options.quick)
+    monkeypatch.setattr(_options, "quick", made)
+    monkeypatch.setattr(_options, "_idle", [])
     with emulator.client() as client:
+        del responses[:]
+        create(client, "g")
         group_names(client)
         Running(lambda: group_names(client)).end()
         for action in (
-            lambda: client.del_contact_group(USER, "g"),
-            lambda: client.del_contact_group(USER, "g", timeout=0.000001),
+            lambda: client.del_contact_group(USER, "h"),
+            lambda: client.del_contact_group(USER, "h", timeout=0.000001),
             lambda: client.call("no path"),
         ):
             with pytest.raises(ChatError):
                 action()
         with pytest.raises(TypeError):
             client.del_contact_group(USER, "g", random=1.5)  # type: ignore[arg-type]
-    assert counted.calls.count("chat_response_free") == 5
-    # One of the five came from another thread without options, so it had none to free.
-    assert counted.calls.count("chat_call_options_new") == counted.calls.count("chat_call_options_free") == 4
+        kept = client.del_contact_group(USER, "g")
+        assert (len(responses), all(responses)) == (6, True)
+        # Those of the main thread's other calls are one that is used again; another thread without options has none.
+        assert made.calls.count("chat_call_options_new") == 2
+        assert (len(options), all(options), len(_options._idle)) == (1, True, 1)
+    # A result may be looked at for the first time when the client is gone, and its memory goes when nobody holds it.
+    assert kept.groups[0].name == "g" and len(responses) == 6
+    del kept
+    assert len(responses) == 7
+
+
+def _freed(monkeypatch: pytest.MonkeyPatch, kind: Any) -> List[Optional[int]]:
+    """The pointers of a kind that are freed from now on."""
+    pointers: List[Optional[int]] = []
+    (free,) = kind.__del__.__defaults__
+
+    def counted(held: Any) -> None:
+        pointers.append(held.value)
+        free(held)
+
+    monkeypatch.setattr(kind.__del__, "__defaults__", (counted,))
+    return pointers
 
 
 class _Counting:

@@ -1,24 +1,18 @@
-"""What a user installs: a typed wheel with library and emulator inside, a sample and a README that work, a build that says
-what it lacks.
-"""
+"""What a user installs: a typed and documented wheel with library and emulator inside, samples and a README that work."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 import typing
 from importlib import metadata
 from pathlib import Path
-from typing import Dict
+from typing import Any, Dict, Iterator, List, Tuple
 
 import pytest
-from scene import PYTHON_FACE, REPOSITORY, python
+from scene import PYTHON_FACE, Mypy, python
 
 import tencent_chat
 from tencent_chat import _library, testing
@@ -26,8 +20,6 @@ from tencent_chat.testing import Emulator
 
 PACKAGE = Path(tencent_chat.__file__).parent
 SAMPLES = PYTHON_FACE / "samples"
-README = (PYTHON_FACE / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
 
 
 def test_the_tests_run_on_an_installed_wheel() -> None:
@@ -52,24 +44,24 @@ def test_library_and_emulator_are_the_wheels_own(monkeypatch: pytest.MonkeyPatch
     assert Path(testing.find_program()).parent == PACKAGE / "_native"
 
 
-def test_the_package_is_strictly_typed(tmp_path: Path) -> None:
-    ended = python("-m", "mypy", "--strict", "--python-version", "3.9", "-p", "tencent_chat", cwd=tmp_path)
+def test_the_package_is_strictly_typed(tmp_path: Path, mypy: Mypy) -> None:
+    ended = mypy("-p", "tencent_chat", cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path) -> None:
+def test_a_typed_program_that_uses_the_package_is_checked(tmp_path: Path, mypy: Mypy) -> None:
     samples = [str(sample) for sample in SAMPLES.glob("*.py")]
-    ended = python("-m", "mypy", "--strict", *samples, cwd=tmp_path)
+    ended = mypy(*samples, cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
         "import tencent_chat\ndef f(client: tencent_chat.Client) -> int:\n    return client.del_contact_group('a', 5).groups\n"
     )
-    ended = python("-m", "mypy", "--strict", str(wrong), cwd=tmp_path)
+    ended = mypy(str(wrong), cwd=tmp_path)
     assert "arg-type" in ended.stdout and "return-value" in ended.stdout
 
 
-def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path) -> None:
+def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path, mypy: Mypy) -> None:
     right = tmp_path / "right.py"
     right.write_text(
         "import logging\n"
@@ -85,7 +77,7 @@ def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path
         "        once = client.with_options(max_attempts=1, repeat_in_doubt=False)\n"
         "        return (await once.create_contact_group('u', f'g{waits}')).group\n"
     )
-    ended = python("-m", "mypy", "--strict", str(right), cwd=tmp_path)
+    ended = mypy(str(right), cwd=tmp_path)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
@@ -95,7 +87,7 @@ def test_a_typed_program_that_awaits_is_checked_as_one_that_waits(tmp_path: Path
         "    await client.mark_contact('u', ['v'], splitt=True)\n"
         "    return (await client.create_contact_group('u', 'g')).group\n"
     )
-    ended = python("-m", "mypy", "--strict", str(wrong), cwd=tmp_path)
+    ended = mypy(str(wrong), cwd=tmp_path)
     complaints = ('"sdk_app_id" to "AsyncClient"', '"splitt"', "list-item", "return-value")
     assert all(complaint in ended.stdout for complaint in complaints), ended.stdout
 
@@ -115,17 +107,64 @@ def test_no_file_is_longer_than_six_hundred_lines() -> None:
 
 
 def test_every_file_is_python_3_9_and_says_what_it_is() -> None:
-    for file in [*PACKAGE.glob("*.py"), *SAMPLES.glob("*.py"), PYTHON_FACE / "hatch_build.py"]:
+    for file in [*PACKAGE.glob("*.py"), *SAMPLES.glob("*.py"), *PYTHON_FACE.glob("*.py")]:
         tree = ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 9))
         assert ast.get_docstring(tree), file
 
 
-def test_every_public_name_is_documented() -> None:
-    for file in PACKAGE.glob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and node.col_offset <= 4:
-                within = ("text", "iterator", "other")
-                assert ast.get_docstring(node) or node.name in within, f"{file.name}: {node.name}"
+def _public() -> Iterator[Tuple[str, Any]]:
+    """Every name a user may write: the package's, those of `testing`, and what their classes offer."""
+    for module in (tencent_chat, testing):
+        for name in module.__all__:
+            value = getattr(module, name)
+            yield name, value
+            for member, inside in vars(value).items() if inspect.isclass(value) else ():
+                if not member.startswith("_"):
+                    yield f"{name}.{member}", inside
+
+
+def test_every_public_function_class_and_property_has_words_of_its_own() -> None:
+    silent = []
+    count = 0
+    for name, value in _public():
+        value = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+        if inspect.isclass(value) or inspect.isroutine(value) or isinstance(value, property):
+            count += 1
+            # `__doc__` and not `getdoc`: a word inherited from a base is about the base.
+            if not (vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__):
+                silent.append(name)
+    assert silent == [] and count > 120, count
+
+
+def test_every_public_constant_and_field_is_explained() -> None:
+    """By a `#:` comment at its line, or in the words of its class."""
+    unexplained = []
+    for file in PACKAGE.glob("[!_]*.py"):
+        text = file.read_text(encoding="utf-8")
+        for within, names in _assigned(ast.parse(text)):
+            for name, line in names:
+                beside = "".join(text.splitlines()[max(line - 2, 0) : line])
+                if "#:" not in beside and not re.search(rf"\b{name}\b", within):
+                    unexplained.append(f"{file.name}:{line} {name}")
+    assert unexplained == []
+
+
+def _is_for_users(name: str) -> bool:
+    return name[0] != "_" and name != "T"  # T: a type variable
+
+
+def _assigned(module: ast.Module) -> Iterator[Tuple[str, List[Tuple[str, int]]]]:
+    """For the module and each class of it: its docstring, and the public names it assigns with their lines."""
+    for scope in [module, *(node for node in module.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")]:
+        names = []
+        for node in scope.body:
+            # A class assigns without an annotation what is a method; the test above reads its words.
+            plain = node.targets if isinstance(node, ast.Assign) and isinstance(scope, ast.Module) else []
+            targets = [node.target] if isinstance(node, ast.AnnAssign) else plain
+            names += [
+                (target.id, node.lineno) for target in targets if isinstance(target, ast.Name) and _is_for_users(target.id)
+            ]
+        yield ast.get_docstring(scope) or "", names
 
 
 def test_the_sample_prints_its_story(emulator: Emulator, tmp_path: Path) -> None:
@@ -190,114 +229,3 @@ def test_the_sample_ends_with_1_and_a_word_on_stderr_when_something_is_wrong(emu
     for place in (emulator.url, emulator.tls_url, "nonsense"):
         ended = python(sample, place, cwd=tmp_path)
         assert ended.returncode == 1 and ended.stderr.startswith("[") and "Traceback" not in ended.stderr
-
-
-def test_the_readme_has_programs() -> None:
-    assert len(BLOCKS) >= 3
-
-
-@pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_every_program_of_the_readme_runs(tmp_path: Path, number: int) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(BLOCKS[number], encoding="utf-8")
-    (tmp_path / "my_app.py").write_text("chat = None\n")
-    ended = python("-W", "error", str(program), environment={"CHAT_SECRET_KEY": "k" * 64}, cwd=tmp_path)
-    assert (ended.stderr, ended.returncode) == ("", 0)
-    promised = re.findall(r"# prints: (.*)", BLOCKS[number])
-    assert ended.stdout.splitlines() == promised
-
-
-def test_the_hook_of_the_readme_gives_each_worker_a_client_of_its_own(tmp_path: Path) -> None:
-    (hook,) = (block for block in BLOCKS if "post_fork" in block)
-    (tmp_path / "conf.py").write_text(hook, encoding="utf-8")
-    (tmp_path / "my_app.py").write_text("chat = None\n")
-    program = """
-import os
-import conf, my_app
-from tencent_chat import ForkedError
-
-conf.post_fork(None, None)
-parents = my_app.chat
-if os.fork() == 0:
-    try:
-        parents.stats()
-    except ForkedError:
-        conf.post_fork(None, None)
-        print(my_app.chat is not parents, my_app.chat.stats()["calls"], flush=True)
-    os._exit(0)
-os.wait()
-print(parents.stats()["calls"])
-"""
-    ended = python("-c", program, environment={"CHAT_SECRET_KEY": "k" * 64, "PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("True 0\n0\n", "", 0)
-
-
-@pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """What the build reads, in a tree of its own, so that no test writes into the repository."""
-    face = tmp_path / "clone" / "bindings" / "python"
-    shutil.copytree(PYTHON_FACE, face, ignore=shutil.ignore_patterns("_native", "__pycache__", "tests"))
-    shutil.copy(REPOSITORY / "Cargo.toml", tmp_path / "clone" / "Cargo.toml")
-    (tmp_path / "clone" / "Makefile").write_text("stage:\n\t@echo the stage is built here; false\n")
-    return face
-
-
-def pip(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return python("-m", "pip", "--disable-pip-version-check", *arguments, environment={"TENCENT_CHAT_STAGE": "", **environment})
-
-
-def test_a_build_from_an_incomplete_prefix_names_what_is_missing(clone: Path, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone), TENCENT_CHAT_STAGE=str(tmp_path / "empty"))
-    said = ended.stdout + ended.stderr
-    assert ended.returncode != 0
-    assert str(tmp_path / "empty" / "lib" / "libtencent_chat.so") in said and "make stage" in said
-
-
-def test_a_build_without_cargo_says_what_to_install(clone: Path, tmp_path: Path) -> None:
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "tools" / "make").symlink_to(shutil.which("make") or "make")
-    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone), PATH=str(tmp_path / "tools"))
-    said = ended.stdout + ended.stderr
-    assert ended.returncode != 0
-    assert "cargo was not found" in said and "Install Rust" in said and "TENCENT_CHAT_STAGE" in said
-
-
-def test_a_build_without_a_prefix_makes_the_stage_itself(clone: Path, tmp_path: Path) -> None:
-    ended = pip("wheel", "-v", "--no-deps", "-w", str(tmp_path), str(clone))
-    said = ended.stdout + ended.stderr
-    assert ended.returncode != 0
-    assert "the stage is built here" in said and "`make stage`" in said
-
-
-def test_a_build_away_from_the_repository_says_so(clone: Path, tmp_path: Path) -> None:
-    (tmp_path / "clone" / "Makefile").unlink()
-    ended = pip("wheel", "--no-deps", "-w", str(tmp_path), str(clone))
-    assert ended.returncode != 0
-    assert "not the project's repository" in ended.stdout + ended.stderr
-
-
-def test_an_editable_install_works_and_sees_the_prefix(clone: Path, tmp_path: Path) -> None:
-    stage = tmp_path / "stage"
-    for place, name in (("lib", "libtencent_chat.so"), ("bin", "chat-emulator")):
-        (stage / place).mkdir(parents=True)
-        shutil.copy(PACKAGE / "_native" / name, stage / place / name)
-    environment = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
-    own = str(environment / "bin" / "python")
-    installed = pip("--python", own, "install", "--no-deps", "-e", str(clone), TENCENT_CHAT_STAGE=str(stage))
-    assert installed.returncode == 0, installed.stdout + installed.stderr
-    show = "import tencent_chat.testing as t; e = t.Emulator(); print(t.__file__, e.client()); e.close()"
-    ended = subprocess.run(
-        [own, "-c", show], cwd=tmp_path, env=_plain_environment(), capture_output=True, encoding="utf-8", timeout=180
-    )
-    assert str(clone) in ended.stdout and "Client" in ended.stdout, ended.stderr
-    assert (clone / "tencent_chat" / "_native" / "libtencent_chat.so").resolve() == (
-        stage / "lib" / "libtencent_chat.so"
-    ).resolve()
-
-
-def _plain_environment() -> Dict[str, str]:
-    return {
-        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "TENCENT_CHAT_LIBRARY", "CHAT_EMULATOR")
-    }

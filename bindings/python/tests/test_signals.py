@@ -4,6 +4,7 @@ and a handler that returns lets it go on. All while the peer still hangs.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -47,6 +48,50 @@ def test_ctrl_c_ends_a_program_blocked_in_a_call(emulator: Emulator) -> None:
         program.wait()
     assert (out, error, program.returncode) == ("interrupted\n", "", 0)
     assert emulator.requests()[0]["status"] is None
+
+
+#: In the child the thread that forked is the main thread, the only one that Python runs signal handlers on.
+FORKED_BY_A_THREAD = """
+import os, sys, threading
+from tencent_chat import Client
+
+def fork():
+    child = os.fork()
+    if child:
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        return
+    app = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2])
+    try:
+        Client(base_url=sys.argv[1], timeout=600, attempt_timeout=600, **app).del_contact_group("user_0001", "g")
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+    os._exit(0)
+
+thread = threading.Thread(target=fork)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork() here")
+def test_ctrl_c_ends_a_call_of_a_child_that_a_thread_forked(emulator: Emulator) -> None:
+    emulator.fault(hang=True)
+    command = [sys.executable, "-W", "ignore", "-c", FORKED_BY_A_THREAD, emulator.url, emulator.secret_key]
+    program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    assert program.stdout is not None
+    child = int(program.stdout.readline())
+    stop = threading.Timer(PATIENCE, os.kill, (child, signal.SIGKILL))
+    stop.start()
+    try:
+        emulator.wait_for_requests(1)
+        os.kill(child, signal.SIGINT)
+        out, error = program.communicate()
+    finally:
+        stop.cancel()
+        program.kill()
+        program.wait()
+    assert (out, error, program.returncode) == ("interrupted\n", "", 0)
 
 
 #: What waits in front of a call: the places under a rate limit of one a second that other threads have taken.

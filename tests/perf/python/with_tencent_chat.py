@@ -1,4 +1,7 @@
-"""The library's Python face as a client of the bench: one client for all threads, the typed delete, the rate limit off."""
+"""The library's Python face as a client of the bench: one client for all threads, the typed delete, the rate limit off.
+With LOOK_AT_RESULTS in the environment it also reads what was deleted."""
+
+import os
 
 import measure
 from tencent_chat import Client
@@ -19,7 +22,10 @@ def worker():
     def call():
         client.del_contact_group(measure.USER, measure.GROUP)
 
-    return call
+    def call_and_look():
+        client.del_contact_group(measure.USER, measure.GROUP).groups
+
+    return call_and_look if "LOOK_AT_RESULTS" in os.environ else call
 
 
 with client:

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Puts a build where compilers, pkg-config, CMake and man look, or takes exactly the same files away again: one list serves both.
+# Promises a tree that works wherever it is moved to. Builds nothing: it copies from the folders the environment names, which the
+# Makefile fills (see there for PREFIX, DESTDIR and the other places).
+#
+# usage: install.sh install|uninstall [library] [emulator]
+set -eu
+verb=$1
+shift
+cd "$(dirname "$0")/../../.."
+packaging=bindings/c/packaging
+abi=${VERSION%.*}
+
+# put MODE FILE FOLDER [NAME]
+put() {
+    place=$DESTDIR$3/${4-$(basename "$2")}
+    if [ "$verb" = uninstall ]; then
+        rm -f "$place"
+    else
+        install -d "$DESTDIR$3"
+        install -m "$1" "$2" "$place"
+    fi
+}
+
+# link NAME TARGET FOLDER
+link() {
+    if [ "$verb" = uninstall ]; then rm -f "$DESTDIR$3/$1"; else ln -sf "$2" "$DESTDIR$3/$1"; fi
+}
+
+# fill TEMPLATE FOLDER: a template with its marks filled in, under its name without `.in`
+fill() {
+    name=$(basename "$1" .in)
+    # From an empty root, so that a link on this machine (/lib, say) does not lead astray.
+    sed -e "s|@VERSION@|$VERSION|g; s|@ABI@|$abi|g; s|@MAJOR@|${VERSION%%.*}|g; s|@NATIVE_LIBS@|$NATIVE_LIBS|g" \
+        -e "s|@TO_PREFIX@|$(realpath -ms --relative-to="$2" "$PREFIX")|g" \
+        -e "s|@TO_INCLUDE@|$(realpath -ms --relative-to="$2" "$INCLUDEDIR")|g" "$1" >"$scratch/$name"
+    put 644 "$scratch/$name" "$2"
+}
+
+# forget FOLDER: ours alone, so nothing of it is left
+forget() {
+    if [ "$verb" = uninstall ] && [ -d "$DESTDIR$1" ]; then rmdir "$DESTDIR$1" 2>/dev/null || true; fi
+}
+
+library() {
+    put 755 "$LIBRARY/libtencent_chat.so" "$LIBDIR" "libtencent_chat.so.$VERSION"
+    link "libtencent_chat.so.$abi" "libtencent_chat.so.$VERSION" "$LIBDIR"
+    link libtencent_chat.so "libtencent_chat.so.$abi" "$LIBDIR"
+    if [ "$verb" = install ]; then "$packaging/localise.sh" "$LIBRARY/libtencent_chat.so" "$LIBRARY/libtencent_chat.a" "$scratch/libtencent_chat.a"; fi
+    put 644 "$scratch/libtencent_chat.a" "$LIBDIR"
+    put 644 include/tencent_chat.h "$INCLUDEDIR"
+    put 644 include/tencent_chat.hpp "$INCLUDEDIR"
+    for header in include/tencent_chat/*.hpp; do put 644 "$header" "$INCLUDEDIR/tencent_chat"; done
+    fill "$packaging/tencent-chat.pc.in" "$LIBDIR/pkgconfig"
+    fill "$packaging/tencent-chat-static.pc.in" "$LIBDIR/pkgconfig"
+    fill "$packaging/tencent_chat-config.cmake.in" "$LIBDIR/cmake/tencent_chat"
+    fill "$packaging/tencent_chat-config-version.cmake.in" "$LIBDIR/cmake/tencent_chat"
+    for file in LICENSE-APACHE LICENSE-MIT CHANGELOG.md bindings/c/ERRORS.md bindings/c/ABI.md; do put 644 "$file" "$DOCDIR"; done
+    generated "$PACKAGE/THIRD-PARTY-LICENSES.txt" "$DOCDIR"
+    generated "$PACKAGE/tencent-chat.cdx.json" "$DOCDIR"
+    generated "$PACKAGE/man3/tencent_chat.h.3" "$MANDIR/man3"
+    for function in $("$packaging/functions.sh" include/tencent_chat.h); do
+        generated "$PACKAGE/man3/$function.3" "$MANDIR/man3"
+    done
+    forget "$INCLUDEDIR/tencent_chat"
+    forget "$LIBDIR/cmake/tencent_chat"
+    forget "$DOCDIR"
+}
+
+emulator() {
+    put 755 "$EMULATOR" "$BINDIR"
+    generated "$PACKAGE/man1/chat-emulator.1" "$MANDIR/man1"
+}
+
+# generated FILE FOLDER: a file whose tool may be missing here; that was said when it was left out
+generated() {
+    if [ "$verb" = uninstall ] || [ -f "$1" ]; then put 644 "$1" "$2"; fi
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+for part in "${@:-library}"; do "$part"; done

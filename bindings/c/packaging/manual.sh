@@ -1,0 +1,39 @@
+#!/bin/sh
+# Writes the manual pages: section 3 from the header by Doxygen (one page, and every function's name leads to it), section 1 from what
+# the emulator says of itself by help2man. Promises the same bytes for the same sources (SOURCE_DATE_EPOCH is the date on the pages).
+# A page whose tool is missing is left out and that is said; COMPLETE=1 makes it an error.
+#
+# usage: manual.sh library OUT VERSION            HTML=YES writes the reference as HTML too; STRICT=1 fails on any warning of Doxygen
+#        manual.sh emulator OUT CHAT-EMULATOR
+set -eu
+export LC_ALL=C TZ=UTC
+what=$1 OUT=$2
+packaging=$(dirname "$0")
+header=$packaging/../../../include/tencent_chat.h
+
+left_out() {
+    echo "$1 is not installed, so $2 is left out (\`make deps\` installs it)" >&2
+    [ "${COMPLETE-}" != 1 ]
+}
+
+library() {
+    command -v doxygen >/dev/null || { left_out doxygen "the manual of the C API"; return; }
+    made=$OUT/doxygen
+    rm -rf "$made" "$OUT/man3" "$OUT/html"
+    mkdir -p "$made" "$OUT/man3"
+    VERSION=$1 HEADER=$header OUT=$made HTML=${HTML-NO} WARN_AS_ERROR=${STRICT:+FAIL_ON_WARNINGS} doxygen "$packaging/Doxyfile"
+    for function in $("$packaging/functions.sh" "$header"); do
+        echo ".so man3/tencent_chat.h.3" >"$OUT/man3/$function.3"
+    done
+    [ ! -d "$made/html" ] || mv "$made/html" "$OUT/html"
+    mv "$made/man/man3/tencent_chat.h.3" "$OUT/man3/"
+    rm -rf "$made"
+}
+
+emulator() {
+    command -v help2man >/dev/null || { left_out help2man "the manual of chat-emulator"; return; }
+    mkdir -p "$OUT/man1"
+    help2man --no-info --name="the Tencent Chat REST API on this machine, for tests" --output="$OUT/man1/chat-emulator.1" "$1"
+}
+
+"$what" "$3"

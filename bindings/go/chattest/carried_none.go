@@ -1,0 +1,7 @@
+//go:build !linux || !amd64
+
+// No emulator is carried for this platform: an installed one is looked for.
+
+package chattest
+
+var carriedProgram []byte

@@ -1,0 +1,112 @@
+"""Makes the released Go module: the sources of `bindings/go` with the header, the static library and the emulator of an installation in
+the place of their stand-ins, as a folder and as what a module proxy serves. Promises the same bytes for the same installation and date,
+and refuses an installation of another version. Builds nothing, and knows no git: `tag.sh` publishes the folder.
+
+usage: module.py PREFIX OUT [SECONDS]        PREFIX as `make install` fills it; SECONDS is the release's date, since 1970
+OUT/tree is the module; OUT/proxy is for GOPROXY=file://OUT/proxy. Prints the version and the module's line for go.sum.
+"""
+
+import base64
+import gzip
+import hashlib
+import io
+import json
+import re
+import shutil
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+FACE = Path(__file__).resolve().parent.parent
+ROOT = FACE.parent.parent
+# What is source here; anything else in the folder is a stand-in or somebody's own.
+SOURCES = ("*.go", "go.mod", "README.md")
+# A stand-in's place in the module, and what it stands for in an installation.
+HEADER, LIBRARY, EMULATOR = "include/tencent_chat.h", "lib/linux_amd64/libtencent_chat.a", "chattest/linux_amd64/chat-emulator.gz"
+LICENCES = ("LICENSE-APACHE", "LICENSE-MIT")
+OTHERS = "THIRD-PARTY-LICENSES.txt"
+
+
+def installed(prefix, name):
+    file = prefix / name
+    if not file.is_file():
+        sys.exit(f"module.py: {file} is missing: `make install PREFIX={prefix}` puts it there")
+    return file.read_bytes()
+
+
+def contents(prefix):
+    """Every file of the module by its path inside it."""
+    found = {}
+    for pattern in SOURCES:
+        for file in FACE.rglob(pattern):
+            name = file.relative_to(FACE).as_posix()
+            if not name.startswith("packaging/"):
+                found[name] = file.read_bytes()
+    found[HEADER] = installed(prefix, "include/tencent_chat.h")
+    found[LIBRARY] = installed(prefix, "lib/libtencent_chat.a")
+    # Without a name and a date in it, so that the bytes depend on the program alone.
+    found[EMULATOR] = gzip.compress(installed(prefix, "bin/chat-emulator"), 9, mtime=0)
+    for name in LICENCES:
+        found[name] = (ROOT / name).read_bytes()
+    found["CHANGELOG.md"] = (ROOT / "CHANGELOG.md").read_bytes()
+    found[OTHERS] = installed(prefix, f"share/doc/tencent-chat/{OTHERS}")
+    return dict(sorted(found.items()))
+
+
+def version(files):
+    manifest = re.search(r'^version = "(.+)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
+    header = re.search(r'^#define CHAT_VERSION "(.+)"', files[HEADER].decode(), re.M)[1]
+    if header != manifest:
+        sys.exit(f"module.py: the installation is of version {header}, these sources are {manifest}: install these first")
+    return f"v{manifest}"
+
+
+def write_tree(files, tree):
+    shutil.rmtree(tree, ignore_errors=True)
+    for name, data in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(data)
+
+
+def zipped(files, module):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(f"{module}/{name}")  # dated 1980
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, data)
+    return packed.getvalue()
+
+
+def checksum(named):
+    """The sum that go.sum holds (`Hash1` of golang.org/x/mod/sumdb/dirhash)."""
+    lines = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(named.items()))
+    return "h1:" + base64.b64encode(hashlib.sha256(lines.encode()).digest()).decode()
+
+
+def write_proxy(files, path, release, seconds, proxy):
+    """The four files of https://go.dev/ref/mod#goproxy-protocol."""
+    folder = proxy / path / "@v"
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    (folder / "list").write_text(f"{release}\n")
+    (folder / f"{release}.info").write_text(json.dumps({"Version": release, "Time": stamp}) + "\n")
+    (folder / f"{release}.mod").write_bytes(files["go.mod"])
+    (folder / f"{release}.zip").write_bytes(zipped(files, f"{path}@{release}"))
+
+
+def main(prefix, out, seconds="0"):
+    files = contents(Path(prefix))
+    release = version(files)
+    path = re.search(r"^module (\S+)", files["go.mod"].decode(), re.M)[1]
+    shutil.rmtree(Path(out) / "proxy", ignore_errors=True)
+    write_tree(files, Path(out) / "tree")
+    write_proxy(files, path, release, int(seconds), Path(out) / "proxy")
+    print(f"{path} {release} {checksum({f'{path}@{release}/{name}': data for name, data in files.items()})}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    main(*sys.argv[1:])

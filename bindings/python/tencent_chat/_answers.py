@@ -1,0 +1,67 @@
+"""From a `chat_response` to a `Response`: its pointer, which frees it when nobody holds it, and the reading of its properties.
+Promises that nothing of a success is read before somebody looks at it, that its memory goes back when it is dropped, and that
+reading works in any thread and in a child of a fork(). Knows no endpoint and no client.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import partial
+from typing import Any, Callable, Dict, Type, TypeVar, Union
+
+from . import codes
+from ._library import copy_text, quick
+from ._values import unread, unread_each
+from .response import Response
+
+_T = TypeVar("_T")
+
+
+class Answer(ctypes.c_void_p):
+    """Where a call writes the pointer to its response. Whoever holds this object may read it."""
+
+    # Bound here, because the module's names may be gone when the interpreter ends.
+    def __del__(self, free: Callable[[ctypes.c_void_p], None] = quick.chat_response_free) -> None:
+        free(self)
+
+
+def _text(accessor: Callable[..., int], pointer: Any) -> str:
+    length = ctypes.c_size_t()
+    address = accessor(pointer, ctypes.byref(length))
+    return ctypes.string_at(address, length.value).decode("utf-8", "replace")
+
+
+#: How each field of a `Response` is read from a `chat_response`, but for its code, which the call itself returns.
+_READERS: Dict[str, Callable[[Any], object]] = {
+    "message": lambda pointer: _text(quick.chat_response_message, pointer),
+    "http_status": quick.chat_response_http_status,
+    "body": lambda pointer: _text(quick.chat_response_body, pointer),
+    "attempts": quick.chat_response_attempts,
+    "random": quick.chat_response_random,
+    "is_retriable": lambda pointer: bool(quick.chat_response_is_retriable(pointer)),
+    "is_in_doubt": lambda pointer: bool(quick.chat_response_is_in_doubt(pointer)),
+    "retry_after": lambda pointer: quick.chat_response_retry_after_ms(pointer) / 1000,
+    "is_already_deleted": lambda pointer: bool(quick.chat_response_is_already_deleted(pointer)),
+    "_trace": lambda pointer: copy_text(quick.chat_response_trace(pointer)),
+}
+_READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _pointer: codes.OK, **_READERS}
+
+
+#: What a call brings: its answer as it is after a success, read after anything else.
+Told = Union[Answer, Response]
+
+
+def response_of(answer: Told) -> Response:
+    """The response of a call that ended with 0: each field is read when it is looked at. One that was read stays itself."""
+    return unread_each(Response, _READERS_OF_SUCCESS, answer) if isinstance(answer, Answer) else answer
+
+
+def lazily(kind: Type[_T]) -> Callable[[Callable[[Response], _T]], Callable[[Told], _T]]:
+    """Has a reader of responses wait until what it makes is looked at; so long there is not even a response."""
+    return lambda read: partial(unread, kind, lambda answer: read(response_of(answer)))
+
+
+def read_response(code: int, pointer: Any) -> Response:
+    """Copies everything out of a `chat_response`; who owns it frees it."""
+    members: Dict[str, Any] = {name: read(pointer) for name, read in _READERS.items()}
+    return Response(code=code, **members)

@@ -1,0 +1,105 @@
+"""What the package costs, in counts that no load can change: modules of an import, Python functions of a call, and how often a
+call gives up the interpreter's lock.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from pathlib import Path
+from typing import Any, Callable, List
+
+import pytest
+from scene import USER, Running, answering, python
+
+import tencent_chat
+from tencent_chat import _answers, _call, _library, _lists, _options, _signatures, client
+from tencent_chat.testing import Emulator
+
+ADDED = "import sys; before = set(sys.modules); import tencent_chat; {}; print(*sorted(set(sys.modules) - before))"
+A_CLIENT = "tencent_chat.Client('singapore', sdk_app_id=1, identifier='a', secret_key='k').close()"
+
+#: Each takes as long to import as all of the package, or longer.
+HEAVY = {"argparse", "asyncio", "concurrent", "dataclasses", "email", "http", "inspect", "json", "logging", "pathlib", "ssl"}
+HEAVY |= {"subprocess", "tempfile", "urllib"}
+
+
+def test_importing_the_package_imports_nothing_else(tmp_path: Path) -> None:
+    ended = python("-c", ADDED.format("pass"), cwd=tmp_path)
+    assert ended.stdout == "tencent_chat\n", ended.stderr
+
+
+def test_a_first_client_imports_nothing_heavy(tmp_path: Path) -> None:
+    added = set(python("-c", ADDED.format(A_CLIENT), cwd=tmp_path).stdout.split())
+    assert {"tencent_chat.client", "ctypes"} <= added
+    assert added & HEAVY == set()
+
+
+def functions_called(act: Callable[[], object]) -> List[str]:
+    """The Python functions that run in an action, the action itself left out."""
+    called: List[str] = []
+
+    def note(frame: Any, event: str, _argument: Any) -> None:
+        if event == "call":
+            called.append(frame.f_code.co_name)
+
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return called[1:]
+
+
+def test_a_call_costs_few_python_functions() -> None:
+    body = '{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","GroupItem":[{"GroupName":"g","GroupId":7}]}'
+    with answering(body) as client:
+
+        def unseen() -> None:
+            client.del_contact_group(USER, "g")
+
+        def seen() -> None:
+            client.del_contact_group(USER, "g").groups  # noqa: B018
+
+        # The first of each imports and makes what the next use again.
+        seen()
+        for act, limit in ((unseen, 9), (seen, 34)):
+            called = functions_called(act)
+            assert "del_contact_group" in called and len(called) <= limit, called
+        called = Running(lambda: functions_called(unseen)).end()
+        assert "del_contact_group" in called and len(called) <= 8, called
+
+
+def test_a_call_gives_up_the_interpreters_lock_once(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert type(_library.library) is ctypes.CDLL and type(_library.quick) is ctypes.PyDLL
+    given_up: List[str] = []
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            real = getattr(_library.library, name)
+
+            def function(*arguments: Any) -> Any:
+                given_up.append(name)
+                return real(*arguments)
+
+            function.__name__ = name
+            return function
+
+    for module in (_answers, _call, _lists, _options):
+        assert not hasattr(module, "library"), module
+    monkeypatch.setattr(client, "library", Watched())
+    friends = [tencent_chat.Contact.one_to_one("friend")]
+    with emulator.client() as made:
+        made.create_contact_group(USER, "g", friends, timeout=5.0)
+        assert made.search_contact_group(USER, friends).response.attempts == 1
+        assert made.del_contact_group(USER, "g").groups[0].name == "g"
+    assert given_up == ["chat_create_contact_group", "chat_search_contact_group", "chat_del_contact_group"]
+
+
+def test_only_functions_that_never_wait_keep_the_interpreters_lock() -> None:
+    for name in _signatures.QUICK:
+        function = getattr(_library.quick, name)
+        assert (function.restype, tuple(function.argtypes)) == _signatures.SIGNATURES[name], name
+        assert name.startswith(("chat_call_options_", "chat_contacts_", "chat_marks_", "chat_accounts_", "chat_response_")), (
+            name
+        )

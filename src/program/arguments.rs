@@ -1,0 +1,259 @@
+//! The command line: every command, flag, default and help text. Promises that no secret can be given here, where the list of processes
+//! shows it to everybody. Decides nothing; a value's rules beyond its form are the library's.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit;
+
+/// Examples stand first: most readers want one to copy.
+macro_rules! examples {
+    ($text:literal) => {
+        concat!(
+            "{about-with-newline}\nExamples:\n",
+            $text,
+            "\n\n{usage-heading} {usage}\n\n{all-args}{after-help}"
+        )
+    };
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "tencent-chat",
+    version,
+    about = "Works on the conversation groups of a Tencent Chat app, for one user or for millions",
+    help_template = examples!(
+"  tencent-chat check
+  tencent-chat groups user_0001
+  tencent-chat del-group user_0001 colleagues
+  tencent-chat bulk del-group accounts.csv --group colleagues --backup backup.jsonl"),
+    after_help = exit::TABLE,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Whom to talk to and as whom. Each has a variable of the environment; a flag goes before its variable.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Data centre of the app: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta [env: TENCENT_CHAT_REGION]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub region: Option<String>,
+    /// Place to call instead of a region, such as an emulator [env: TENCENT_CHAT_BASE_URL]
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
+    pub base_url: Option<String>,
+    /// The app [env: TENCENT_CHAT_SDK_APP_ID]
+    #[arg(long, global = true, value_name = "N")]
+    pub sdk_app_id: Option<u32>,
+    /// UserID of an administrator of the app [env: TENCENT_CHAT_IDENTIFIER, default: administrator]
+    #[arg(long, global = true, value_name = "USER")]
+    pub identifier: Option<String>,
+    /// File with the app's secret key [env: TENCENT_CHAT_KEY_FILE, or the key itself in TENCENT_CHAT_SECRET_KEY]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// File with a ready UserSig instead of a key [env: TENCENT_CHAT_USER_SIG_FILE, or the UserSig in TENCENT_CHAT_USER_SIG]
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "key_file")]
+    pub user_sig_file: Option<PathBuf>,
+    /// PEM file of the authorities to trust instead of the built-in ones [env: TENCENT_CHAT_CA_FILE]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_file: Option<String>,
+    /// HTTP proxy, http://host:port; one with a password goes into the variable [env: TENCENT_CHAT_PROXY]
+    #[arg(long, global = true, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Allow http:// beyond this machine: the signature crosses the network readable
+    #[arg(long, global = true)]
+    pub allow_insecure_http: bool,
+    /// Print one JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Delete one conversation group of a user
+    #[command(help_template = examples!("  tencent-chat del-group user_0001 colleagues\n  tencent-chat del-group user_0001 設計会議 --json"))]
+    DelGroup {
+        /// UserID whose group it is
+        account: String,
+        /// The group's name, byte for byte
+        group: String,
+    },
+    /// List the conversation groups of a user: id, conversations in it, name
+    #[command(help_template = examples!("  tencent-chat groups user_0001\n  tencent-chat groups user_0001 --json"))]
+    Groups {
+        /// UserID whose groups they are
+        account: String,
+    },
+    /// Call any v4 command with a JSON object
+    #[command(help_template = examples!(
+"  tencent-chat call v4/recentcontact/get_contact_group '{\"From_Account\":\"user_0001\",\"StartIndex\":0}'
+  tencent-chat call v4/recentcontact/create_contact_group @request.json
+  cat request.json | tencent-chat call v4/recentcontact/create_contact_group -"))]
+    Call {
+        /// The command as v4/service/command
+        path: String,
+        /// The JSON object, @FILE, or - for stdin
+        #[arg(default_value = "{}", value_name = "JSON")]
+        request: String,
+    },
+    /// Make a UserSig, or say what one holds
+    #[command(help_template = examples!(
+"  tencent-chat sign
+  tencent-chat sign --user user_0001 --lifetime 3600
+  tencent-chat sign | tencent-chat sign --inspect -"))]
+    Sign {
+        /// Sign for this UserID instead of the identifier
+        #[arg(long, value_name = "USER", conflicts_with = "inspect")]
+        user: Option<String>,
+        /// Seconds until it expires
+        #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "inspect")]
+        lifetime: u32,
+        /// Read a UserSig from a file, or - for stdin, and print what it holds
+        #[arg(long, value_name = "FILE")]
+        inspect: Option<PathBuf>,
+    },
+    /// Work on many users, with a journal that survives a kill
+    #[command(
+        subcommand,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        help_template = examples!(
+"  tencent-chat bulk del-group accounts.txt --group colleagues --dry-run
+  tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl
+  tencent-chat bulk restore backup.jsonl")
+    )]
+    Bulk(Bulk),
+    /// Say whether the settings work: place, TLS, signature, administrator, plan
+    #[command(help_template = examples!("  tencent-chat check\n  tencent-chat check --region singapore --sdk-app-id 1400000000 --key-file key.txt"))]
+    Check,
+    /// Print the completions of a shell
+    #[command(help_template = examples!("  tencent-chat completions bash > ~/.local/share/bash-completion/completions/tencent-chat"))]
+    Completions { shell: clap_complete::Shell },
+    /// Print the man page, or write one page for each command into a folder
+    #[command(help_template = examples!("  tencent-chat man > tencent-chat.1\n  tencent-chat man pages"))]
+    Man { folder: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Bulk {
+    /// Delete a conversation group for every account of a list
+    #[command(
+        help_template = examples!(
+"  tencent-chat bulk del-group accounts.txt --group colleagues --dry-run
+  tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl --limit 100
+  tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl
+  tencent-chat bulk del-group pairs.csv --results results.csv"),
+        after_help = BULK_AFTER
+    )]
+    DelGroup(DelGroups),
+    /// Create the groups of a backup again, with their conversations
+    #[command(
+        help_template = examples!("  tencent-chat bulk restore backup.jsonl\n  tencent-chat bulk restore backup.jsonl --limit 100"),
+        after_help = BULK_AFTER
+    )]
+    Restore(Restore),
+}
+
+const BULK_AFTER: &str = "\
+The journal (INPUT.journal) remembers what is done. After a kill, a full disk or Ctrl-C the same command goes on where it stopped.
+While it runs, write another number of calls a second into JOURNAL.rate, as in `echo 20 > accounts.txt.journal.rate`; delete the \
+file to go back to --rate.
+Ctrl-C once: what is under way is finished. Twice: it is cut off, and the journal says that it is in doubt.";
+
+#[derive(Args, Debug)]
+pub struct DelGroups {
+    /// Accounts: plain lines, CSV or JSONL; - reads stdin
+    pub input: PathBuf,
+    /// The group to delete, byte for byte; without it the input names one for each account
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
+    /// What an account without such a group (51009) is
+    #[arg(long, value_name = "WHAT", default_value = "ok")]
+    pub missing: Verdict,
+    /// What an account that Chat does not know (50001) is
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    pub unknown: Verdict,
+    /// Write each group's conversations to this file before deleting it (JSONL, for `bulk restore`)
+    #[arg(long, value_name = "FILE")]
+    pub backup: Option<PathBuf>,
+    /// How the input is written; auto goes by its name, then by its first character
+    #[arg(long, default_value = "auto")]
+    pub format: Format,
+    /// CSV column or JSON member of the accounts: a name, or for CSV a number from 1
+    #[arg(long, value_name = "COLUMN")]
+    pub account_column: Option<String>,
+    /// The same of the groups
+    #[arg(long, value_name = "COLUMN", conflicts_with = "group")]
+    pub group_column: Option<String>,
+    /// The first row of the CSV is data, whatever it reads like
+    #[arg(long)]
+    pub no_header: bool,
+    #[command(flatten)]
+    pub run: RunFlags,
+}
+
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The file that `bulk del-group --backup` wrote
+    pub backup: PathBuf,
+    #[command(flatten)]
+    pub run: RunFlags,
+}
+
+/// How a run goes, whatever it does.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Run")]
+pub struct RunFlags {
+    /// Calls a second of each command; the service grants an app 200
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub rate: u32,
+    /// Calls under way at once [default: half the rate, at most 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub workers: Option<u32>,
+    /// Stop after so many items of this run: a canary
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+    /// Stop after so many failures of this run; 0 never stops. A code that condemns the settings stops at once
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub max_failures: u64,
+    /// Try again what failed in earlier runs
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Check and count the input, send one call that changes nothing, say how long it would take
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The journal [default: INPUT.journal]
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// Append a line for each item: account, group, outcome, code, random, attempts. CSV, or JSONL if it is called .jsonl
+    #[arg(long, value_name = "FILE")]
+    pub results: Option<PathBuf>,
+    /// Seconds between writes to the disk itself, for a loss of power; 0 writes before every call
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub sync_every: u32,
+    /// No progress on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Verdict {
+    Ok,
+    Fail,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Auto,
+    Lines,
+    Csv,
+    Jsonl,
+}

@@ -1,0 +1,290 @@
+//! The engine of a run: one reader, a bounded queue, workers. Promises that an item is in the journal before its request leaves, that each item that
+//! was begun has its line when the run ends in whatever way but a kill, and a memory that does not grow with the list but for a few bits an item.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tencent_chat::error::CHAT_ERR_TLS;
+use tencent_chat::{CallOptions, Client};
+
+use super::bits::Bits;
+use super::input::{Item, Source};
+use super::job::{Calls, Finished, Job};
+use super::journal::{Journal, Past};
+use super::outcome::{Outcome, Tally};
+use super::pace::Pace;
+use super::progress::Progress;
+use super::results::Results;
+use super::stop::{Reason, Stop};
+use crate::exit::{condemns, is_throttle};
+
+/// How often an item is tried again that the service throttled in spite of the client's own repeats, which slow the client down each time.
+const THROTTLED_ROUNDS: usize = 5;
+const TICK: Duration = Duration::from_millis(100);
+
+/// What a run needs to know.
+pub struct Run<'a> {
+    pub client: &'a Client,
+    pub job: &'a dyn Job,
+    pub source: &'a Source,
+    /// Items of the list.
+    pub items: u64,
+    pub journal: &'a Journal,
+    pub results: Option<&'a Results>,
+    pub stop: &'a Stop,
+    pub progress: &'a Progress,
+    pub pace: Option<&'a Pace>,
+    pub workers: usize,
+    pub limit: Option<u64>,
+    /// 0: no end to them.
+    pub max_failures: u64,
+    /// Whether an account that Chat does not know is a failure.
+    pub unknown_fails: bool,
+    /// Between two syncs of the files.
+    pub sync_every: Duration,
+}
+
+/// What a run came to, with all runs before it.
+#[derive(Clone, Debug)]
+pub struct Books {
+    pub tally: Tally,
+    pub doubt: Bits,
+    /// Failures of this run by code, the ones that are not final included.
+    pub failures: BTreeMap<i32, u64>,
+    /// Items of this run that ended well.
+    pub good: u64,
+    /// Requests of this run.
+    pub attempts: u64,
+}
+
+struct Task {
+    number: u64,
+    in_doubt: bool,
+    item: Item,
+}
+
+impl Run<'_> {
+    /// Goes through what the past left open. `skip`: items that are no work, such as duplicates.
+    pub fn go(&self, past: Past, skip: &Bits) -> Books {
+        let mut closed = past.ended;
+        closed.add_all(skip);
+        let books = Books {
+            tally: past.tally,
+            doubt: past.doubt,
+            failures: BTreeMap::new(),
+            good: 0,
+            attempts: 0,
+        };
+        let books = Mutex::new(books);
+        let (ended, end) = sync_channel::<()>(0);
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(self.workers);
+            let receiver = Mutex::new(receiver);
+            scope.spawn({
+                let books = &books;
+                move || self.keep_time(books, &end)
+            });
+            thread::scope(|workers| {
+                for _ in 0..self.workers {
+                    workers.spawn(|| self.work(&receiver, &books));
+                }
+                self.feed(sender, &closed, &books);
+            });
+            drop(ended);
+        });
+        self.sync();
+        books.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the list and hands out what is open, a batch at a time.
+    fn feed(&self, queue: SyncSender<Task>, closed: &Bits, books: &Mutex<Books>) {
+        let items = match self.source.items() {
+            Ok(items) => items,
+            Err(failure) => return self.stop.ask(Reason::Broken(failure.message)),
+        };
+        let mut batch = Vec::with_capacity(self.workers);
+        let (mut read, mut fed) = (0, 0);
+        for item in items {
+            read += 1;
+            let (Ok(item), true) = (item, read <= self.items) else {
+                return self.stop.ask(Reason::Changed);
+            };
+            if closed.has(read) {
+                continue;
+            }
+            if self.limit == Some(fed) {
+                self.hand_out(&mut batch, &queue, books);
+                return self.stop.at_limit();
+            }
+            fed += 1;
+            batch.push((read, item));
+            if batch.len() == self.workers && !self.hand_out(&mut batch, &queue, books) {
+                return;
+            }
+        }
+        if read < self.items {
+            self.stop.ask(Reason::Changed);
+        }
+        self.hand_out(&mut batch, &queue, books);
+    }
+
+    /// Whether there is any use in reading on.
+    fn hand_out(&self, batch: &mut Vec<(u64, Item)>, queue: &SyncSender<Task>, books: &Mutex<Books>) -> bool {
+        let (Some((first, _)), Some((last, _))) = (batch.first(), batch.last()) else {
+            return true;
+        };
+        if self.stop.is_asked() {
+            return false;
+        }
+        if let Err(error) = self.journal.start(*first, *last) {
+            self.stop.broken(self.journal.path(), &error);
+            return false;
+        }
+        for (number, item) in batch.drain(..) {
+            let in_doubt = lock(books).doubt.has(number);
+            // The workers take everything, also when it is to be given back: nobody waits here for long.
+            if queue.send(Task { number, in_doubt, item }).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn work(&self, queue: &Mutex<Receiver<Task>>, books: &Mutex<Books>) {
+        let mut options = CallOptions::default();
+        options.set_cancel(Some(&self.stop.cancel));
+        loop {
+            // The lock is held while waiting: the others wait for it instead of the queue.
+            let task = match queue.lock().unwrap_or_else(PoisonError::into_inner).recv() {
+                Ok(task) => task,
+                Err(_) => return,
+            };
+            if self.stop.is_asked() {
+                self.give_back(&task);
+                continue;
+            }
+            let finished = self.perform(&task, &options);
+            self.record(&task, finished, books);
+        }
+    }
+
+    fn perform(&self, task: &Task, options: &CallOptions) -> Finished {
+        let mut calls = Calls {
+            client: self.client,
+            options,
+            attempts: 0,
+        };
+        let mut round = 1;
+        loop {
+            let finished = self.job.perform(&task.item, task.in_doubt, &mut calls);
+            let throttled = matches!(finished.outcome, Outcome::Open(code) if is_throttle(code));
+            if !throttled || round == THROTTLED_ROUNDS || self.stop.is_asked() {
+                return finished;
+            }
+            round += 1;
+        }
+    }
+
+    /// An item that was not sent. Where an earlier run left it in doubt, it stays so.
+    fn give_back(&self, task: &Task) {
+        if !task.in_doubt {
+            if let Err(error) = self.journal.end(task.number, Outcome::Open(0)) {
+                self.stop.broken(self.journal.path(), &error);
+            }
+        }
+    }
+
+    /// Books an item: the results first, so that an item that the journal knows to be done has its line there.
+    fn record(&self, task: &Task, finished: Finished, books: &Mutex<Books>) {
+        let finished = self.judged(finished, lock(books).good > 0);
+        if finished.broken {
+            self.stop.ask(Reason::Broken(finished.message.clone()));
+        }
+        if let Some(results) = self.results {
+            if let Err(error) = results.write(&task.item, &finished) {
+                self.stop.broken(results.path(), &error);
+            }
+        }
+        match finished.outcome {
+            Outcome::Open(_) => self.give_back(task),
+            outcome => {
+                if let Err(error) = self.journal.end(task.number, outcome) {
+                    self.stop.broken(self.journal.path(), &error);
+                }
+            }
+        }
+        self.enter(task, &finished, &mut lock(books));
+    }
+
+    /// A code that condemns the settings says nothing about the item. A broken handshake does so only while nothing has worked yet.
+    fn judged(&self, mut finished: Finished, worked: bool) -> Finished {
+        let condemned = condemns(finished.code) && !(finished.code == CHAT_ERR_TLS && worked);
+        if condemned && !matches!(finished.outcome, Outcome::Done) {
+            self.stop
+                .ask(Reason::Condemned(finished.code, finished.message.clone()));
+            if let Outcome::Failed(code) = finished.outcome {
+                finished.outcome = Outcome::Open(code);
+            }
+        }
+        finished
+    }
+
+    fn enter(&self, task: &Task, finished: &Finished, books: &mut Books) {
+        books.attempts += finished.attempts as u64;
+        books.tally.count(finished.outcome);
+        match finished.outcome {
+            Outcome::Doubt(_) => books.doubt.add(task.number),
+            Outcome::Open(_) => false,
+            _ => books.doubt.remove(task.number),
+        };
+        let failure = match finished.outcome {
+            Outcome::Failed(code) | Outcome::Doubt(code) | Outcome::Open(code) => Some(code),
+            Outcome::Unknown if self.unknown_fails => Some(finished.code),
+            _ => None,
+        };
+        match failure {
+            None => books.good += 1,
+            // What we stopped ourselves is no failure of the item's.
+            Some(_) if finished.broken || self.stop.is_asked() => {}
+            Some(code) => {
+                *books.failures.entry(code).or_default() += 1;
+                self.progress.failed(task.number, &task.item, finished);
+                if self.max_failures > 0 && books.failures.values().sum::<u64>() >= self.max_failures {
+                    self.stop.ask(Reason::Failures);
+                }
+            }
+        }
+    }
+
+    /// What goes on beside the calls: the disk, the progress, the pace.
+    fn keep_time(&self, books: &Mutex<Books>, end: &Receiver<()>) {
+        let mut synced = Instant::now();
+        while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            if synced.elapsed() >= self.sync_every {
+                self.sync();
+                synced = Instant::now();
+            }
+            if let Some(pace) = self.pace {
+                pace.look(self.client, self.progress);
+            }
+            let books = lock(books);
+            self.progress.show(&books.tally, books.doubt.count());
+        }
+    }
+
+    fn sync(&self) {
+        if let Err(error) = self.journal.sync() {
+            self.stop.broken(self.journal.path(), &error);
+        }
+        if let Err((path, error)) = self.job.sync() {
+            self.stop.broken(path, &error);
+        }
+    }
+}
+
+fn lock(books: &Mutex<Books>) -> MutexGuard<'_, Books> {
+    books.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,240 @@
+//! The files a run writes beside its calls: whole lines only, one writer, readable by their owner alone.
+//! Promises that a line is with the kernel when `line` returns (a killed process loses none), and that a line which a kill or a full disk cut is
+//! taken away before the next one is written.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::{flock, FlockOperation};
+
+use crate::exit::Exit;
+use crate::output::Failure;
+
+/// A file of lines that only grows, locked against a second run.
+#[derive(Debug)]
+pub struct Lines {
+    path: PathBuf,
+    pen: Mutex<Pen>,
+    /// Each line reaches the disk before `line` returns.
+    at_once: bool,
+}
+
+#[derive(Debug)]
+struct Pen {
+    file: File,
+    /// Up to here there are whole lines.
+    length: u64,
+    /// Something was written since the last sync.
+    dirty: bool,
+}
+
+impl Lines {
+    /// Opens or makes it, and cuts off a last line that was never finished. A file that does not begin as its kind does is refused as it is.
+    pub fn open(path: &Path, begins: &str, at_once: bool) -> Result<Lines, Failure> {
+        let told = |error: io::Error| Failure::file(path, &error);
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(told)?;
+        lock(&file, path)?;
+        let mut start = Vec::new();
+        (&file)
+            .take(begins.len() as u64)
+            .read_to_end(&mut start)
+            .map_err(told)?;
+        if !begins.as_bytes().starts_with(&start) {
+            let what = "there is something else in this file; name another one";
+            return Err(Failure::usage(format!("{}: {what}", path.display())));
+        }
+        let length = whole_lines(&mut file).map_err(told)?;
+        file.set_len(length).map_err(told)?;
+        Ok(Lines {
+            path: path.to_owned(),
+            pen: Mutex::new(Pen {
+                file,
+                length,
+                dirty: false,
+            }),
+            at_once,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lock().length == 0
+    }
+
+    /// Goes back to an earlier length, at the end of a line.
+    pub fn cut(&self, length: u64) -> io::Result<()> {
+        let mut pen = self.lock();
+        pen.file.set_len(length)?;
+        pen.length = length;
+        Ok(())
+    }
+
+    /// Reads it from the start. Nothing is written meanwhile.
+    pub fn read<R>(&self, f: impl FnOnce(&mut dyn Read) -> R) -> io::Result<R> {
+        let mut pen = self.lock();
+        pen.file.seek(SeekFrom::Start(0))?;
+        Ok(f(&mut pen.file))
+    }
+
+    /// Appends whole lines, each with its end. After an error none of them is there.
+    pub fn line(&self, text: &[u8]) -> io::Result<()> {
+        let mut pen = self.lock();
+        if let Err(error) = pen.file.write_all(text) {
+            let length = pen.length;
+            // Shrinking needs no room on a full disk. If it fails as well, whoever reads the file drops the part of a line.
+            let _ = pen.file.set_len(length);
+            return Err(error);
+        }
+        pen.length += text.len() as u64;
+        pen.dirty = true;
+        match self.at_once {
+            true => pen.sync(),
+            false => Ok(()),
+        }
+    }
+
+    /// What was written so far survives a loss of power.
+    pub fn sync(&self) -> io::Result<()> {
+        let copy = {
+            let mut pen = self.lock();
+            if !std::mem::take(&mut pen.dirty) {
+                return Ok(());
+            }
+            pen.file.try_clone()?
+        };
+        // Without the lock: a slow disk holds up nobody who only wants to write.
+        copy.sync_data()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pen> {
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pen {
+    fn sync(&mut self) -> io::Result<()> {
+        self.dirty = false;
+        self.file.sync_data()
+    }
+}
+
+/// Held until the file is closed, by a kill as well.
+fn lock(file: &File, path: &Path) -> Result<(), Failure> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::new(
+            Exit::Failed,
+            format!(
+                "{}: another run is using it; wait for its end, or name another file",
+                path.display()
+            ),
+        )),
+        Err(error) => Err(Failure::file(path, &error.into())),
+    }
+}
+
+/// The length of a file up to its last end of line.
+fn whole_lines(file: &mut File) -> io::Result<u64> {
+    const STEP: u64 = 4_096;
+    let mut end = file.seek(SeekFrom::End(0))?;
+    let mut block = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(STEP);
+        file.seek(SeekFrom::Start(start))?;
+        block.clear();
+        (&*file).take(end - start).read_to_end(&mut block)?;
+        if let Some(at) = block.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
+/// The same name with something behind it: `a.txt` and `journal` make `a.txt.journal`.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// After a new file: its name survives a loss of power as well.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_was_cut_is_taken_away_before_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        for (had, kept) in [("a\nb\nc", "a\nb\n"), ("abc", ""), ("", ""), ("a\n", "a\n")] {
+            fs::write(&path, had).unwrap();
+            let lines = Lines::open(&path, "a", false).unwrap();
+            assert_eq!(lines.is_empty(), kept.is_empty());
+            lines.line(b"next\n").unwrap();
+            drop(lines);
+            assert_eq!(fs::read_to_string(&path).unwrap(), format!("{kept}next\n"));
+        }
+        let long = "a".repeat(10_000);
+        fs::write(&path, format!("{long}\n{long}")).unwrap();
+        drop(Lines::open(&path, "a", false).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().len(), 10_001);
+    }
+
+    #[test]
+    fn somebody_elses_file_is_left_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        for text in ["my notes", "accounts\nu1\n"] {
+            fs::write(&path, text).unwrap();
+            let failure = Lines::open(&path, "account,group\n", false).unwrap_err();
+            assert!(failure.message.contains("something else"), "{}", failure.message);
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn only_the_owner_reads_it_and_only_one_run_writes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f");
+        let lines = Lines::open(&path, "a", true).unwrap();
+        lines.line(b"a\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(Lines::open(&path, "a", true)
+            .unwrap_err()
+            .message
+            .contains("another run"));
+        drop(lines);
+        Lines::open(&path, "a", true).unwrap();
+    }
+
+    #[test]
+    fn a_name_gets_its_ending_behind_the_one_it_has() {
+        assert_eq!(beside(Path::new("d/a.txt"), "journal"), Path::new("d/a.txt.journal"));
+    }
+}

@@ -1,0 +1,150 @@
+//! What a run shows while it runs, on stderr: a bar on a terminal, a plain line every few seconds otherwise, nothing if asked so.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::input::Item;
+use super::job::Finished;
+use super::outcome::Tally;
+use crate::output::{note, printable, stderr_is_terminal};
+
+/// Between two plain lines.
+const EVERY: Duration = Duration::from_secs(5);
+/// Failures that are told one by one; the report counts them all.
+const TOLD: u64 = 10;
+
+pub struct Progress {
+    kind: Kind,
+    items: u64,
+    /// Items that were accounted for when this run began.
+    before: u64,
+    began: Instant,
+    told: Mutex<u64>,
+}
+
+enum Kind {
+    Bar(ProgressBar),
+    Lines(Mutex<Instant>),
+    Quiet,
+}
+
+impl Progress {
+    pub fn new(items: u64, before: u64, quiet: bool) -> Self {
+        let kind = match (quiet, stderr_is_terminal()) {
+            (true, _) => Kind::Quiet,
+            (false, true) => Kind::Bar(bar(items, before)),
+            (false, false) => Kind::Lines(Mutex::new(Instant::now())),
+        };
+        Progress {
+            kind,
+            items,
+            before,
+            began: Instant::now(),
+            told: Mutex::new(0),
+        }
+    }
+
+    pub fn show(&self, tally: &Tally, doubt: u64) {
+        match &self.kind {
+            Kind::Bar(bar) => {
+                bar.set_message(counts(tally, doubt));
+                bar.set_position(tally.total());
+            }
+            Kind::Lines(last) => {
+                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                if last.elapsed() >= EVERY {
+                    *last = Instant::now();
+                    note(&self.line(tally, doubt));
+                }
+            }
+            Kind::Quiet => {}
+        }
+    }
+
+    fn line(&self, tally: &Tally, doubt: u64) -> String {
+        let (total, took) = (tally.total(), self.began.elapsed());
+        let speed = total.saturating_sub(self.before) as f64 / took.as_secs_f64();
+        let left = self.items.saturating_sub(total) as f64 / speed;
+        let eta = match left.is_finite() {
+            true => format!(", {} to go", HumanDuration(Duration::from_secs_f64(left.min(1e9)))),
+            false => String::new(),
+        };
+        format!(
+            "{} of {}: {}; {speed:.0} a second{eta}",
+            HumanCount(total),
+            HumanCount(self.items),
+            counts(tally, doubt)
+        )
+    }
+
+    /// A line that is no progress, above the bar if there is one.
+    pub fn say(&self, line: &str) {
+        match &self.kind {
+            Kind::Bar(bar) => bar.suspend(|| note(line)),
+            Kind::Lines(_) | Kind::Quiet => note(line),
+        }
+    }
+
+    /// The first failures of a run are told as they come.
+    pub fn failed(&self, number: u64, item: &Item, finished: &Finished) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        *told += 1;
+        if *told <= TOLD {
+            let who = printable(&item.account);
+            self.say(&format!(
+                "item {number}, {who}: {} {}",
+                finished.code,
+                printable(&finished.message)
+            ));
+        }
+        if *told == TOLD {
+            self.say("further failures are counted in the report, and told one by one in --results");
+        }
+    }
+
+    pub fn end(&self) {
+        if let Kind::Bar(bar) = &self.kind {
+            bar.abandon();
+            let _ = writeln!(std::io::stderr());
+        }
+    }
+
+    pub fn took(&self) -> Duration {
+        self.began.elapsed()
+    }
+}
+
+fn bar(items: u64, before: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(items), ProgressDrawTarget::stderr());
+    // Without colour: nothing here needs it, so there is nothing that NO_COLOR would have to take away.
+    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len}  {speed}  {eta} to go  {msg}");
+    let speed = |state: &ProgressState, text: &mut dyn fmt::Write| {
+        // What cannot be shown is not shown.
+        let _ = write!(text, "{:.0} a second", state.per_sec());
+    };
+    bar.set_style(style.expect("the template is a constant").with_key("speed", speed));
+    bar.set_position(before);
+    bar.reset_eta();
+    bar
+}
+
+fn counts(tally: &Tally, doubt: u64) -> String {
+    let done = tally.done + tally.already + tally.existing;
+    let mut text = format!("{} done", HumanCount(done));
+    let rest = [
+        (tally.missing, "not there"),
+        (tally.unknown, "unknown"),
+        (tally.failures(), "failed"),
+        (doubt, "in doubt"),
+    ];
+    for (count, name) in rest {
+        if count > 0 {
+            text += &format!(", {} {name}", HumanCount(count));
+        }
+    }
+    text
+}

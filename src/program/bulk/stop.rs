@@ -1,0 +1,114 @@
+//! Why a run stops before its end, and who may say so: a signal, a rule, an answer, a disk. The first reason stands.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+use tencent_chat::Cancel;
+
+use super::progress::Progress;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Ctrl-C, or a signal that asks to end.
+    Interrupted,
+    /// As many items as `--limit` allows.
+    Limit,
+    /// As many failures as `--max-failures` allows.
+    Failures,
+    /// No call will succeed with these settings.
+    Condemned(i32, String),
+    /// A file of ours cannot be written.
+    Broken(String),
+    /// The list is not the one that was surveyed.
+    Changed,
+}
+
+impl Reason {
+    /// For programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Reason::Interrupted => "interrupted",
+            Reason::Limit => "limit",
+            Reason::Failures => "max_failures",
+            Reason::Condemned(..) => "condemned",
+            Reason::Broken(_) => "broken",
+            Reason::Changed => "input_changed",
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Stop {
+    asked: AtomicBool,
+    limited: AtomicBool,
+    reason: Mutex<Option<Reason>>,
+    /// Ends the calls under way.
+    pub cancel: Cancel,
+}
+
+impl Stop {
+    /// Nothing more is begun from here on.
+    pub fn ask(&self, reason: Reason) {
+        self.reason
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(reason);
+        self.asked.store(true, Ordering::Release);
+    }
+
+    /// The limit is reached: what was begun is still finished.
+    pub fn at_limit(&self) {
+        self.limited.store(true, Ordering::Release);
+    }
+
+    pub fn broken(&self, path: &Path, error: &io::Error) {
+        self.ask(Reason::Broken(format!("{}: {error}", path.display())));
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Acquire)
+    }
+
+    pub fn reason(&self) -> Option<Reason> {
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        reason.or_else(|| self.limited.load(Ordering::Acquire).then_some(Reason::Limit))
+    }
+
+    /// One signal stops, a second one cuts off what is under way.
+    fn signalled(&self, progress: &Progress) {
+        if self.is_asked() {
+            progress.say("cutting off the calls under way; the journal says which are in doubt");
+            self.cancel.trigger();
+        } else {
+            progress.say("stopping: what is under way is finished first; once more cuts it off");
+        }
+        self.ask(Reason::Interrupted);
+    }
+}
+
+/// Hears signals until it is dropped.
+pub struct Ear(Handle);
+
+impl Ear {
+    pub fn listen<'scope>(
+        scope: &'scope thread::Scope<'scope, '_>,
+        stop: &'scope Stop,
+        progress: &'scope Progress,
+    ) -> io::Result<Ear> {
+        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let handle = signals.handle();
+        scope.spawn(move || signals.forever().for_each(|_| stop.signalled(progress)));
+        Ok(Ear(handle))
+    }
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

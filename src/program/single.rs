@@ -1,0 +1,132 @@
+//! The commands that make one call, or the few calls of one list: `del-group`, `groups`, `call`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+
+use serde_json::{json, Value};
+use tencent_chat::endpoints::call::AnyCall;
+use tencent_chat::endpoints::del_contact_group::DelContactGroup;
+use tencent_chat::endpoints::get_contact_group::GetContactGroup;
+use tencent_chat::{CallOptions, Client, Items, Response};
+
+use crate::arguments::Settings;
+use crate::exit::Exit;
+use crate::output::{self, Failure};
+
+pub fn del_group(settings: &Settings, account: &str, group: &str) -> Result<Exit, Failure> {
+    let client = settings.client()?;
+    let response = client.call(&DelContactGroup::new(account, group), &CallOptions::default());
+    if !response.is_ok() {
+        return Ok(output::refused(&response, settings.json));
+    }
+    let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    output::result(if settings.json {
+        output::object(&response).to_string()
+    } else if response.is_already_deleted() {
+        format!("deleted {} (the first attempt had done it)", output::printable(group))
+    } else {
+        match answer.pointer("/GroupItem/0/GroupId") {
+            Some(id) => format!("deleted {} (GroupId {id})", output::printable(group)),
+            None => format!("deleted {}", output::printable(group)),
+        }
+    });
+    Ok(Exit::Ok)
+}
+
+pub fn groups(settings: &Settings, account: &str) -> Result<Exit, Failure> {
+    let client = settings.client()?;
+    let listed = match Listed::of(&client, account) {
+        Ok(listed) => listed,
+        Err(response) => return Ok(output::refused(&response, settings.json)),
+    };
+    for (id, (name, conversations)) in &listed.groups {
+        output::result(if settings.json {
+            json!({"id": id, "conversations": conversations, "name": name}).to_string()
+        } else {
+            format!("{id}\t{conversations}\t{}", output::printable(name))
+        });
+    }
+    if !listed.complete {
+        output::note("the service stopped before it said that the list is complete; the numbers may be too small");
+    }
+    Ok(Exit::Ok)
+}
+
+/// A user's groups by id: name, number of conversations.
+struct Listed {
+    groups: BTreeMap<u64, (String, u64)>,
+    complete: bool,
+}
+
+impl Listed {
+    fn of(client: &Client, account: &str) -> Result<Listed, Box<Response>> {
+        let first = client.call(&GetContactGroup::new(account, 0), &CallOptions::default());
+        if !first.is_ok() {
+            return Err(Box::new(first));
+        }
+        let answer: Value = serde_json::from_slice(first.body()).unwrap_or_default();
+        let mut groups = BTreeMap::new();
+        for group in answer["GroupItem"].as_array().into_iter().flatten() {
+            if let (Some(id), Some(name)) = (group["GroupId"].as_u64(), group["GroupName"].as_str()) {
+                groups.insert(id, (name.to_owned(), 0));
+            }
+        }
+        if answer["CompleteFlag"].as_u64() == Some(1) {
+            answer["ContactItem"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .for_each(|item| count(&mut groups, item));
+            return Ok(Listed { groups, complete: true });
+        }
+        let mut items = Items::contact_groups(account);
+        while let Some(item) = items.next(client, &CallOptions::default()) {
+            if !item.is_ok() {
+                return Err(Box::new(item));
+            }
+            count(&mut groups, &serde_json::from_slice(item.body()).unwrap_or_default());
+        }
+        Ok(Listed {
+            groups,
+            complete: items.is_complete(),
+        })
+    }
+}
+
+fn count(groups: &mut BTreeMap<u64, (String, u64)>, conversation: &Value) {
+    for id in conversation["ContactGroupId"].as_array().into_iter().flatten() {
+        if let Some((_, conversations)) = id.as_u64().and_then(|id| groups.get_mut(&id)) {
+            *conversations += 1;
+        }
+    }
+}
+
+pub fn call(settings: &Settings, path: &str, json: &str) -> Result<Exit, Failure> {
+    let json = request(json)?;
+    let client = settings.client()?;
+    let response = client.call(&AnyCall::new(path, &json), &CallOptions::default());
+    if settings.json {
+        output::result(output::object(&response).to_string());
+    } else if !response.body().is_empty() {
+        // Also the service's refusal: its body may say more than its code.
+        output::result(response.body());
+    }
+    if !response.is_ok() {
+        output::note(&format!("{} {}", response.code(), response.message()));
+    }
+    Ok(Exit::of(response.code()))
+}
+
+fn request(json: &str) -> Result<Vec<u8>, Failure> {
+    match json.strip_prefix('@') {
+        Some(file) => fs::read(file).map_err(|error| Failure::usage(format!("{file}: {error}"))),
+        None if json == "-" => {
+            let mut text = Vec::new();
+            let read = io::stdin().lock().read_to_end(&mut text);
+            read.map(|_| text)
+                .map_err(|error| Failure::usage(format!("stdin: {error}")))
+        }
+        None => Ok(json.as_bytes().to_vec()),
+    }
+}
