@@ -22,7 +22,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
 .PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
-	demo test check fuzz soak bench live lint header errors abi-baseline format deps clean
+	demo test check fuzz soak bench fleet live lint header errors abi-baseline format deps clean
 
 all: build
 
@@ -34,8 +34,10 @@ REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
 QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
 
+# With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
+FEATURES ?=
 build-library:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES))
 
 build-emulator:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
@@ -133,7 +135,7 @@ go-tag: go-module
 # The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
 # order, the library that is installed is never the one with the program's feature.
 build-program:
-	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program --bin tencent-chat
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program,redis --bin tencent-chat
 
 # Where man, bash, zsh and fish look below a prefix.
 PROGRAM := $(TARGET)/program/tencent-chat
@@ -154,7 +156,7 @@ uninstall-program:
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
-	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR=
+	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR= FEATURES=
 
 # The Python package for others, in WHEELS: its source distribution, and a wheel of the installation FROM. For machines with older libcs:
 # TENCENT_CHAT_PLATFORM=manylinux_2_17_x86_64.manylinux2014_x86_64 make wheel FROM=<unpacked release>
@@ -178,7 +180,7 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast --features program
+	$(CARGO) test --workspace --locked --no-fail-fast --features program,redis
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
@@ -203,6 +205,10 @@ soak:
 bench: stage
 	@python3 tests/perf/bench.py $(STAGE) $(abspath $(TARGET))/bench
 
+# A thousand machines on one shared limit, in simulated time; `SCALE="machines callers calls-a-second seconds"` for another size.
+fleet:
+	@$(CARGO) run --quiet --release --locked --manifest-path tests/perf/fleet/Cargo.toml --target-dir $(TARGET)/fleet -- $(SCALE)
+
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
 	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
@@ -210,12 +216,14 @@ live:
 format:
 	$(CARGO) fmt --all
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml
+	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml
 
 # Formatter and lints, warnings denied.
 lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks,program --locked -- -D warnings
+	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
+	$(CARGO) clippy --workspace --all-targets --features checks,program,redis --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
@@ -231,7 +239,7 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev \
+PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev redis-server \
 	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
 deps:
 	@echo "system packages: $(PACKAGES)"

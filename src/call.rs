@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 
 use crate::fork::Birthplace;
 use crate::rate::{is_stale, Bucket};
+#[cfg(feature = "redis")]
+use crate::shared_limit::Why;
 
 /// How often the interrupt callback is asked while nothing else happens.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(200);
@@ -206,6 +208,9 @@ pub(crate) enum Ended {
     ConnectDeadline,
     /// The next slot under the rate limit lies so far beyond the call's deadline.
     Throttled(Duration),
+    /// The server of the shared limit cannot be asked, and there is no fallback.
+    #[cfg(feature = "redis")]
+    NoSharedLimit(Why),
 }
 
 /// How long a call may take, as a whole and in its parts.
@@ -230,6 +235,8 @@ pub(crate) struct Call {
     bucket: Option<Arc<Bucket>>,
     /// The slot that the attempt may be sent in.
     slot: Cell<Option<Instant>>,
+    /// Under which limit that slot was given, where the client shares one.
+    limit: Cell<Option<&'static str>>,
     /// How long the call waited for its slots.
     rate_waited: Cell<Duration>,
     /// Path and query of the attempt: the signature is in there, so it is handed to the connection and to nobody between.
@@ -262,6 +269,7 @@ impl Call {
             connect_deadline: Cell::new(None),
             bucket,
             slot: Cell::new(None),
+            limit: Cell::new(None),
             rate_waited: Cell::new(Duration::ZERO),
             target: RefCell::default(),
             interrupt,
@@ -309,17 +317,33 @@ impl Call {
         let Some(bucket) = &self.bucket else { return Ok(()) };
         self.time_left()?;
         let slot = bucket.reserve(self.deadline).map_err(Ended::Throttled)?;
-        let began = Instant::now();
-        if slot > began {
-            let waited = self.pause_until(slot);
-            self.rate_waited.set(self.rate_waited.get() + began.elapsed());
-            if let Err(ended) = waited {
-                self.return_slot(slot);
-                return Err(ended);
-            }
-        }
+        self.wait_for(slot, || bucket.give_back(slot))?;
         self.slot.set(Some(slot));
+        #[cfg(feature = "redis")]
+        if let Some((shared, command)) = bucket.shared() {
+            let began = Instant::now();
+            let taken = shared.take(command, self);
+            self.rate_waited.set(self.rate_waited.get() + began.elapsed());
+            let (slot, under) = taken?;
+            self.wait_for(slot, || shared.give_back(command, slot, under))?;
+            self.slot.set(Some(slot));
+            self.limit.set(Some(under.name()));
+        }
         Ok(())
+    }
+
+    /// Waits for a slot that is this call's; one that ends before hands it back.
+    fn wait_for(&self, slot: Instant, give_back: impl FnOnce()) -> Result<(), Ended> {
+        let began = Instant::now();
+        if slot <= began {
+            return Ok(());
+        }
+        let waited = self.pause_until(slot);
+        self.rate_waited.set(self.rate_waited.get() + began.elapsed());
+        if waited.is_err() && !self.is_foreign() {
+            give_back();
+        }
+        waited
     }
 
     /// Just before the first byte leaves: a slot that went stale meanwhile, as while a connection was made, goes back for a new one.
@@ -344,6 +368,11 @@ impl Call {
 
     pub fn bucket(&self) -> Option<&Bucket> {
         self.bucket.as_deref()
+    }
+
+    /// Under which limit the attempt was made, where the client shares one.
+    pub fn limit(&self) -> Option<&'static str> {
+        self.limit.get()
     }
 
     /// How long the call waited for its slots in all.
@@ -441,6 +470,11 @@ impl Call {
         self.time_left().map(drop)
     }
 
+    #[cfg(feature = "redis")]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
     /// Whether the call's time lasts longer than that.
     pub fn has_time_for(&self, pause: Duration) -> bool {
         Instant::now() + pause < self.deadline
@@ -461,7 +495,8 @@ impl Call {
         self.nap_at_most(Duration::MAX)
     }
 
-    fn nap_at_most(&self, longest: Duration) -> Result<(), Ended> {
+    /// The same for at most so long.
+    pub fn nap_at_most(&self, longest: Duration) -> Result<(), Ended> {
         let slice = self.slice()?.min(longest);
         let mut state = self.stopper.lock();
         if state.stop.is_none() && !state.nudged {

@@ -22,6 +22,8 @@ use crate::limit::{Permit, Permits};
 use crate::rate::Rates;
 use crate::response::{Attempt, Response, Terminated};
 use crate::retry::{Again, Budget};
+#[cfg(feature = "redis")]
+use crate::shared_limit::SharedLimit;
 use crate::stats::{Snapshot, Stats};
 use crate::transport::{Exchange, Failure};
 use crate::usersig::{Signer, UserSig};
@@ -196,6 +198,8 @@ impl Course {
         let response = match (self.last.take(), ended) {
             // An answer says more than that there was no time for another one.
             (Some(last), Ended::Deadline | Ended::Throttled(_)) => last,
+            #[cfg(feature = "redis")]
+            (Some(last), Ended::NoSharedLimit(_)) => last,
             _ => judge_failure(&Failure::Ended(ended), Progress::NothingWritten, self.nothing_sent()),
         };
         self.finish(response, None)
@@ -227,7 +231,7 @@ impl Client {
             identity.sdk_app_id,
             utf8_percent_encode(&identity.identifier, QUERY),
         );
-        let stats = Arc::default();
+        let stats: Arc<Stats> = Arc::default();
         Ok(Client {
             hosts: Hosts::new(config, identity.origin, identity.standby, &stats)?,
             signer: Signer::new(
@@ -237,7 +241,7 @@ impl Client {
                 identity.credential,
             ),
             permits: Permits::new(config.max_connections),
-            rates: Rates::new(config.rate_limit),
+            rates: rates(config, identity.sdk_app_id, &stats)?,
             budget: Budget::new(),
             calls: Arc::default(),
             stats,
@@ -404,6 +408,7 @@ impl Client {
             ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             progress,
             standby: host.standby,
+            limit: call.limit(),
         });
         response
     }
@@ -465,6 +470,18 @@ impl Client {
         let _ = write!(target, "&random={random}");
         target
     }
+}
+
+/// The limits of a client's commands: its own, and in front of it the one that it shares.
+#[cfg(feature = "redis")]
+fn rates(config: &Config, sdk_app_id: u32, stats: &Arc<Stats>) -> Result<Rates, Error> {
+    let shared = config.shared_limit(sdk_app_id)?;
+    Ok(Rates::new(config.rate_limit).sharing(shared.map(|terms| SharedLimit::new(terms, stats.clone()))))
+}
+
+#[cfg(not(feature = "redis"))]
+fn rates(config: &Config, _: u32, _: &Arc<Stats>) -> Result<Rates, Error> {
+    Ok(Rates::new(config.rate_limit))
 }
 
 /// Differs between processes and moments.
@@ -554,6 +571,11 @@ fn judge_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> R
     if let Failure::Ended(Ended::Throttled(late)) = failure {
         response.retry_after_ms = u32::try_from(late.as_millis() + 1).unwrap_or(u32::MAX);
     }
+    #[cfg(feature = "redis")]
+    if let Failure::Ended(Ended::NoSharedLimit(_)) = failure {
+        // Its server is tried again every second.
+        response.retry_after_ms = error::THROTTLE_PAUSE_MS;
+    }
     response
 }
 
@@ -566,6 +588,8 @@ fn judge_end(ended: Ended) -> (i32, &'static str) {
             error::CHAT_ERR_THROTTLED,
             "the client's rate limit has no slot for this command before the deadline",
         ),
+        #[cfg(feature = "redis")]
+        Ended::NoSharedLimit(why) => (error::CHAT_ERR_THROTTLED, why.text()),
         Ended::Stopped(Stop::Shutdown) => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
         Ended::Stopped(Stop::Forked) => (
             error::CHAT_ERR_FORKED,

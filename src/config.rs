@@ -9,6 +9,8 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+#[cfg(feature = "redis")]
+use crate::shared_limit::{Place, Terms};
 use crate::usersig::Credential;
 
 /// A data centre of page 1047/53441. Two are never mixed, and none is the default.
@@ -94,7 +96,7 @@ impl Origin {
     }
 
     /// Reads `https://host[:port]` or `http://host[:port]`, with at most a slash behind it.
-    fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
+    pub fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
         let refuse = |rule: &str| Err(Error::argument(format!("{setting}: {rule}")));
         let Ok(uri) = url.parse::<http::Uri>() else {
             return refuse("not a URL; it reads like https://host or https://host:port");
@@ -231,6 +233,9 @@ pub struct Config {
     pub(crate) connect_timeout: Duration,
     pub(crate) max_attempts: u32,
     pub(crate) rate_limit: u32,
+    #[cfg(feature = "redis")]
+    shared_limit: Option<Place>,
+    shared_limit_fallback: u32,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) added_ca_files: Vec<PathBuf>,
     pub(crate) proxy: Option<Proxy>,
@@ -268,6 +273,9 @@ impl Default for Config {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             max_attempts: DEFAULT_MAX_ATTEMPTS,
             rate_limit: DEFAULT_RATE_LIMIT,
+            #[cfg(feature = "redis")]
+            shared_limit: None,
+            shared_limit_fallback: 0,
             ca_file: None,
             added_ca_files: Vec::new(),
             proxy: None,
@@ -390,6 +398,67 @@ impl Config {
         Ok(())
     }
 
+    /// Where the limit is kept that all processes share, and its name there; `None` for a limit of the client's own.
+    #[cfg(feature = "redis")]
+    pub fn set_shared_limit(&mut self, url: Option<&str>, name: &str) -> Result<(), Error> {
+        self.shared_limit = url.map(|url| Place::parse(url, name)).transpose()?;
+        Ok(())
+    }
+
+    /// The same in a build that cannot: everything but `None` is refused.
+    #[cfg(not(feature = "redis"))]
+    pub fn set_shared_limit(&mut self, url: Option<&str>, _: &str) -> Result<(), Error> {
+        url.map_or(Ok(()), |_| {
+            Err(Error::argument(
+                "shared_limit: this library was built without it; build it with `make install FEATURES=redis`",
+            ))
+        })
+    }
+
+    /// Calls a second of each command while the server of the shared limit cannot be reached; 0 is none.
+    pub fn set_shared_limit_fallback(&mut self, calls_per_second: u32) -> Result<(), Error> {
+        if calls_per_second > HIGHEST_RATE_LIMIT {
+            return Err(Error::argument(format!(
+                "shared_limit_fallback: {calls_per_second}; at most {HIGHEST_RATE_LIMIT} calls a second, or 0 to refuse calls"
+            )));
+        }
+        self.shared_limit_fallback = calls_per_second;
+        Ok(())
+    }
+
+    /// What the client's shared limit rests on, if it has one; its CA files are read.
+    #[cfg(feature = "redis")]
+    pub(crate) fn shared_limit(&self, sdk_app_id: u32) -> Result<Option<Terms>, Error> {
+        let Some(place) = &self.shared_limit else {
+            return Ok(None);
+        };
+        let tls = place.origin.https.then(|| crate::transport::tls::client_config(self));
+        Ok(Some(Terms {
+            place: place.clone(),
+            tls: tls.transpose()?,
+            sdk_app_id,
+            calls_per_second: self.rate_limit,
+            fallback: self.shared_limit_fallback,
+        }))
+    }
+
+    fn check_shared_limit(&self) -> Result<(), Error> {
+        #[cfg(feature = "redis")]
+        let shared = self.shared_limit.is_some();
+        #[cfg(not(feature = "redis"))]
+        let shared = false;
+        match (shared, self.rate_limit, self.shared_limit_fallback) {
+            (false, _, 1..) => Err(Error::config("shared_limit_fallback is set, but no shared_limit")),
+            (true, 0, _) => Err(Error::config(
+                "shared_limit needs a rate_limit: what all processes share",
+            )),
+            (true, limit, fallback) if fallback > limit => Err(Error::config(format!(
+                "shared_limit_fallback is {fallback}, more than the rate_limit of {limit} that all processes share"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     pub fn set_connect_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
         self.connect_timeout = timeout("connect_timeout_ms", ms)?;
         Ok(())
@@ -468,6 +537,7 @@ impl Config {
         let origin = origin.map_err(Error::config)?;
         self.check_readable("base_url", &origin)?;
         let standby = self.standby(&origin)?;
+        self.check_shared_limit()?;
         let credential = match (&self.secret_key, &self.user_sig) {
             (Some(_), Some(_)) => Err("secret_key and user_sig are both set; choose one"),
             (None, None) => Err("secret_key or user_sig is missing"),

@@ -36,6 +36,9 @@ mod limit;
 mod paging;
 mod rate;
 mod retry;
+#[cfg(feature = "redis")]
+mod shared_limit;
+mod signals;
 mod stats;
 mod transport;
 pub mod usersig;

@@ -9,8 +9,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "redis")]
+use crate::shared_limit::SharedLimit;
+
 /// The second in which the service counts, and a guard for what the way to it adds to some calls and not to others.
-const WINDOW: Duration = Duration::from_millis(1_020);
+pub(crate) const WINDOW: Duration = Duration::from_millis(1_020);
 /// A slot so much older than this may not be used any more: the guard covers no more.
 const STALE: Duration = Duration::from_millis(15);
 /// By how much the limit rises in each second without a throttling answer.
@@ -27,17 +30,36 @@ pub(crate) struct Rates {
     /// Calls a second; 0 is no limit. Changed only while the buckets are locked.
     setting: AtomicU32,
     buckets: Mutex<HashMap<String, Arc<Bucket>>>,
+    /// What other processes take their slots from too.
+    #[cfg(feature = "redis")]
+    shared: Option<Arc<SharedLimit>>,
 }
 
 /// One command's slots.
 #[derive(Debug)]
-pub(crate) struct Bucket(Mutex<Slots>);
+pub(crate) struct Bucket {
+    slots: Mutex<Slots>,
+    /// And the command, as it is known there.
+    #[cfg(feature = "redis")]
+    shared: Option<(Arc<SharedLimit>, String)>,
+}
 
 impl Rates {
     pub fn new(setting: u32) -> Self {
         Rates {
             setting: AtomicU32::new(setting),
             buckets: Mutex::default(),
+            #[cfg(feature = "redis")]
+            shared: None,
+        }
+    }
+
+    /// The same, behind a limit that other processes share.
+    #[cfg(feature = "redis")]
+    pub fn sharing(self, shared: Option<SharedLimit>) -> Self {
+        Rates {
+            shared: shared.map(Arc::new),
+            ..self
         }
     }
 
@@ -75,7 +97,11 @@ impl Rates {
             let now = Instant::now();
             buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.lock().is_idle(now));
         }
-        let bucket = Arc::new(Bucket(Mutex::new(Slots::new(setting))));
+        let bucket = Arc::new(Bucket {
+            slots: Mutex::new(Slots::new(setting)),
+            #[cfg(feature = "redis")]
+            shared: self.shared.clone().map(|shared| (shared, path.to_owned())),
+        });
         buckets.insert(path.to_owned(), bucket.clone());
         Some(bucket)
     }
@@ -90,7 +116,15 @@ impl Rates {
 
 impl Bucket {
     fn lock(&self) -> MutexGuard<'_, Slots> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The limit that other processes share, and the command's name there.
+    #[cfg(feature = "redis")]
+    pub fn shared(&self) -> Option<(&SharedLimit, &str)> {
+        self.shared
+            .as_ref()
+            .map(|(shared, command)| (&**shared, command.as_str()))
     }
 
     /// The next slot, or how far beyond `deadline` it would lie.
@@ -428,7 +462,7 @@ mod tests {
 
     #[test]
     fn a_slot_given_back_is_given_again() {
-        let bucket = Bucket(Mutex::new(Slots::new(1)));
+        let bucket = Rates::new(1).bucket("v4/a/b").unwrap();
         let far = Instant::now() + SECOND * 60;
         let first = bucket.reserve(far).unwrap();
         let second = bucket.reserve(far).unwrap();

@@ -49,6 +49,8 @@ pub(crate) struct Attempt {
     pub progress: Progress,
     /// Made to the data centre's standby host.
     pub standby: bool,
+    /// Under which limit, where the client shares one.
+    pub limit: Option<&'static str>,
 }
 
 /// One call's result.
@@ -188,8 +190,9 @@ impl Response {
             let mut text = String::from("[");
             for (index, attempt) in self.attempts.iter().enumerate() {
                 let comma = if index == 0 { "" } else { "," };
-                let Attempt { code, http_status, random, ms, progress, standby } = attempt;
+                let Attempt { code, http_status, random, ms, progress, standby, limit } = attempt;
                 let standby = if *standby { r#","standby":true"# } else { "" };
+                let limit = limit.map_or(String::new(), |limit| format!(r#","limit":"{limit}""#));
                 let reached = match progress {
                     Progress::NothingWritten => "nothing_written",
                     Progress::Written => "written",
@@ -197,7 +200,7 @@ impl Response {
                 };
                 let _ = write!(
                     text,
-                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}{standby}}}"#,
+                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}{standby}{limit}}}"#,
                     index + 1,
                 );
             }
@@ -287,6 +290,7 @@ mod tests {
             ms: 12,
             progress: Progress::AnswerBegun,
             standby: false,
+            limit: None,
         };
         let response = Response {
             attempts: vec![
@@ -294,6 +298,7 @@ mod tests {
                 Attempt {
                     code: 0,
                     standby: true,
+                    limit: Some("shared"),
                     ..attempt
                 },
             ],
@@ -305,7 +310,11 @@ mod tests {
         assert_eq!(trace[1]["attempt"], 2);
         assert_eq!(trace[0]["reached"], "answer_begun");
         assert!(trace[0].get("standby").is_none());
-        assert_eq!(trace[1]["standby"], true);
+        assert!(trace[0].get("limit").is_none());
+        assert_eq!(
+            (&trace[1]["standby"], &trace[1]["limit"]),
+            (&true.into(), &"shared".into())
+        );
         assert_eq!(Response::default().trace(), "[]");
     }
 }

@@ -66,6 +66,8 @@ pub(crate) struct Stats {
     pub connections_opened: Counter,
     pub connections_open: Counter,
     pub standby_attempts: Counter,
+    pub shared_limit_trips: Counter,
+    pub shared_limit_failures: Counter,
     latency: [Counter; BOUNDS_MS.len() + 1],
     latency_us: Counter,
 }
@@ -132,6 +134,8 @@ impl Stats {
             ("connections_opened", self.connections_opened.get()),
             ("connections_open", self.connections_open.get()),
             ("standby_attempts", self.standby_attempts.get()),
+            ("shared_limit_trips", self.shared_limit_trips.get()),
+            ("shared_limit_failures", self.shared_limit_failures.get()),
         ];
         values.extend(single.map(|(name, value)| (name.to_owned(), value)));
         let mut so_far = 0;
@@ -263,6 +267,7 @@ mod tests {
                 ms: 0,
                 progress: crate::call::Progress::AnswerBegun,
                 standby: false,
+                limit: None,
             };
             let mut response = Response::default();
             response.attempts = vec![attempt];

@@ -1,8 +1,26 @@
 //! The harness of `make live`, run with an emulator in the place of the service: it agrees with itself, and it sees a difference.
 
+mod stage;
+
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use chat_emulator::{Config, Emulator, Settings, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
+
+/// The script. Built as `make test` builds it, with the same packages and features, so that cargo finds it made already.
+fn script() -> &'static Path {
+    static SCRIPT: OnceLock<PathBuf> = OnceLock::new();
+    SCRIPT.get_or_init(|| {
+        let mut build = stage::builder(env!("CARGO"));
+        build.args(["build", "--quiet", "--workspace", "--locked", "--example", "live"]);
+        for (feature, is_on) in [("redis", cfg!(feature = "redis")), ("program", cfg!(feature = "program"))] {
+            build.args(is_on.then(|| format!("--features={feature}")));
+        }
+        stage::succeed(&mut build);
+        stage::target().join("debug/examples/live")
+    })
+}
 
 /// Runs the script as a user would, against an emulator with these settings.
 fn live(settings: Settings) -> Output {
@@ -19,11 +37,8 @@ fn live(settings: Settings) -> Output {
     let file = folder.path().join("credentials.json");
     std::fs::write(&file, credentials.to_string()).unwrap();
     let before = service.state();
-    let mut script = Command::new(env!("CARGO"));
-    script
-        .args(["run", "--quiet", "--example", "live", "--"])
-        .arg(&file)
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
+    let mut script = Command::new(script());
+    script.arg(&file);
     let output = script.output().unwrap();
     let after: Vec<String> = service.state().accounts.into_keys().collect();
     assert_eq!(

@@ -10,7 +10,6 @@ mod stage;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
 
 use blocks::{blocks, Block};
 
@@ -60,19 +59,18 @@ fn script(blocks: &[Block], work: &Path) -> String {
 
 #[test]
 fn the_readme_works_word_for_word_and_shows_what_comes_out() {
-    for tool in ["cc", "c++", "go", "curl", "python3"] {
+    for tool in ["cc", "c++", "go", "curl", "python3", "redis-server"] {
         if stage::tool(tool).is_none() {
             return;
         }
     }
     let work = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string();
-    let readme = readme().replace("8080", &port).replace("$HOME", "$README_HOME");
+    let ports = [0; 2].map(|any| TcpListener::bind(("127.0.0.1", any)).unwrap());
+    let [port, redis] = ports.map(|listener| listener.local_addr().unwrap().port().to_string());
+    let readme = readme()
+        .replace("8080", &port)
+        .replace("6379", &redis)
+        .replace("$HOME", "$README_HOME");
     let blocks = blocks(&readme);
     for block in blocks
         .iter()
@@ -80,11 +78,10 @@ fn the_readme_works_word_for_word_and_shows_what_comes_out() {
     {
         fs::write(work.path().join(&block.file), &block.text).unwrap();
     }
-    let mut shell = Command::new("bash");
+    let mut shell = stage::builder("bash");
     shell
         .arg("-c")
         .arg(script(&blocks, work.path()))
-        .env("CARGO_TARGET_DIR", stage::target())
         .env_remove("MAKEFLAGS")
         .env_remove("MAKELEVEL");
     stage::succeed(&mut shell);

@@ -78,6 +78,15 @@ type Config struct {
 	// none. Calls wait for their turn in order; one whose turn lies beyond its deadline fails with
 	// ErrThrottled at once. The limit is halved when the service asks to slow down, and rises again.
 	RateLimit int
+	// SharedLimit is the address of a Redis or Valkey server, as redis://user:password@host:port/0
+	// (rediss:// for TLS), through which all processes that name the same SharedLimitName share one
+	// RateLimit. The native library has to be built with it (make install FEATURES=redis).
+	SharedLimit Secret
+	// SharedLimitName is the limit's name there: letters, digits, '-', '_' and '.', at most 64.
+	SharedLimitName string
+	// SharedLimitFallback is how many calls of one command this client sends in a second while that
+	// server cannot be asked. Zero: such calls fail with ErrThrottled.
+	SharedLimitFallback int
 	// MaxConnections limits the connections of the client, and with them the calls that are inside
 	// the native library, those that wait for their turn under RateLimit included: each holds an OS
 	// thread. Zero: DefaultMaxConnections.
@@ -158,7 +167,7 @@ type plainConfig struct {
 	timeoutMS, attemptTimeoutMS, connectTimeoutMS uint32
 	userSigLifetimeS                              uint32 // 0: the library's default
 	maxAttempts, maxConnections                   uint32
-	rateLimit                                     uint32 // 0: none
+	rateLimit, sharedLimitFallback                uint32 // 0: none
 }
 
 func (c Config) plain() (*plainConfig, *Error) {
@@ -194,6 +203,7 @@ func (c Config) plain() (*plainConfig, *Error) {
 	}{
 		{"MaxAttempts", c.MaxAttempts, DefaultMaxAttempts, &plain.maxAttempts},
 		{"RateLimit", c.RateLimit, 0, &plain.rateLimit},
+		{"SharedLimitFallback", c.SharedLimitFallback, 0, &plain.sharedLimitFallback},
 		{"MaxConnections", c.MaxConnections, DefaultMaxConnections, &plain.maxConnections},
 	} {
 		var err *Error
@@ -220,6 +230,7 @@ func (c Config) checkTexts() *Error {
 		{"Config.Region", c.Region}, {"Config.BaseURL", c.BaseURL}, {"Config.StandbyURL", c.StandbyURL}, {"Config.Identifier", c.Identifier},
 		{"Config.SecretKey", c.SecretKey.Reveal()}, {"Config.UserSig", c.UserSig.Reveal()},
 		{"Config.CAFile", c.CAFile}, {"Config.Proxy", c.Proxy.Reveal()}, {"Config.UserAgent", c.UserAgent},
+		{"Config.SharedLimit", c.SharedLimit.Reveal()}, {"Config.SharedLimitName", c.SharedLimitName},
 	}
 	for _, file := range c.AddCAFiles {
 		texts = append(texts, struct{ name, text string }{"Config.AddCAFiles", file})

@@ -86,6 +86,11 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 		setText(file, func(s *C.char) { C.chat_config_add_ca_file(settings, s) })
 	}
 	setText(config.Proxy.Reveal(), func(s *C.char) { C.chat_config_set_proxy(settings, s) })
+	setText(config.SharedLimit.Reveal(), func(s *C.char) {
+		name := C.CString(config.SharedLimitName)
+		defer C.free(unsafe.Pointer(name))
+		C.chat_config_set_shared_limit(settings, s, name)
+	})
 	setText(config.UserAgent, func(s *C.char) { C.chat_config_set_user_agent(settings, s) })
 	if config.SDKAppID != 0 {
 		C.chat_config_set_sdk_app_id(settings, C.uint32_t(config.SDKAppID))
@@ -96,6 +101,7 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	C.chat_config_set_connect_timeout_ms(settings, C.uint32_t(config.connectTimeoutMS))
 	C.chat_config_set_max_attempts(settings, C.uint32_t(config.maxAttempts))
 	C.chat_config_set_rate_limit(settings, C.uint32_t(config.rateLimit))
+	C.chat_config_set_shared_limit_fallback(settings, C.uint32_t(config.sharedLimitFallback))
 	C.chat_config_set_max_connections(settings, C.uint32_t(config.maxConnections))
 	if config.userSigLifetimeS != 0 {
 		C.chat_config_set_user_sig_lifetime_s(settings, C.uint32_t(config.userSigLifetimeS))

@@ -42,6 +42,9 @@ func TestAConfigurationThatCannotWorkSaysWhatIsMissing(t *testing.T) {
 		{"eleven attempts", func(c *chat.Config) { c.MaxAttempts = 11 }, "max_attempts"},
 		{"negative rate", func(c *chat.Config) { c.RateLimit = -2 }, "ratelimit"},
 		{"enormous rate", func(c *chat.Config) { c.RateLimit = 10001 }, "rate_limit"},
+		{"shared limit elsewhere", func(c *chat.Config) { c.SharedLimit = chat.NewSecret("mars") }, "shared_limit"},
+		{"negative fallback", func(c *chat.Config) { c.SharedLimitFallback = -1 }, "sharedlimitfallback"},
+		{"fallback of nothing", func(c *chat.Config) { c.SharedLimitFallback = 1 }, "no shared_limit"},
 		{"standby of a region without one", func(c *chat.Config) { c.UseStandby = true }, "tokyo"},
 		{"standby address of a region", func(c *chat.Config) { c.StandbyURL = "https://example.com" }, "standby_url"},
 		{"region's standby of an address", func(c *chat.Config) { c.Region, c.BaseURL, c.UseStandby = "", "https://example.com", true }, "use_standby"},
@@ -130,16 +133,18 @@ func TestNULAndInvalidUTF8AreRefusedByNameWithoutARequest(t *testing.T) {
 		"signature":  func(s string) error { return client.SetUserSig(chat.NewSecret(s)) },
 	}
 	settings := map[string]func(*chat.Config, string){
-		"Config.Region":     func(c *chat.Config, s string) { c.Region = s },
-		"Config.BaseURL":    func(c *chat.Config, s string) { c.BaseURL = s },
-		"Config.StandbyURL": func(c *chat.Config, s string) { c.StandbyURL = s },
-		"Config.Identifier": func(c *chat.Config, s string) { c.Identifier = s },
-		"Config.SecretKey":  func(c *chat.Config, s string) { c.SecretKey = chat.NewSecret(s) },
-		"Config.UserSig":    func(c *chat.Config, s string) { c.UserSig = chat.NewSecret(s) },
-		"Config.CAFile":     func(c *chat.Config, s string) { c.CAFile = s },
-		"Config.AddCAFiles": func(c *chat.Config, s string) { c.AddCAFiles = []string{s} },
-		"Config.Proxy":      func(c *chat.Config, s string) { c.Proxy = chat.NewSecret(s) },
-		"Config.UserAgent":  func(c *chat.Config, s string) { c.UserAgent = s },
+		"Config.Region":          func(c *chat.Config, s string) { c.Region = s },
+		"Config.BaseURL":         func(c *chat.Config, s string) { c.BaseURL = s },
+		"Config.StandbyURL":      func(c *chat.Config, s string) { c.StandbyURL = s },
+		"Config.Identifier":      func(c *chat.Config, s string) { c.Identifier = s },
+		"Config.SecretKey":       func(c *chat.Config, s string) { c.SecretKey = chat.NewSecret(s) },
+		"Config.UserSig":         func(c *chat.Config, s string) { c.UserSig = chat.NewSecret(s) },
+		"Config.CAFile":          func(c *chat.Config, s string) { c.CAFile = s },
+		"Config.AddCAFiles":      func(c *chat.Config, s string) { c.AddCAFiles = []string{s} },
+		"Config.Proxy":           func(c *chat.Config, s string) { c.Proxy = chat.NewSecret(s) },
+		"Config.UserAgent":       func(c *chat.Config, s string) { c.UserAgent = s },
+		"Config.SharedLimit":     func(c *chat.Config, s string) { c.SharedLimit = chat.NewSecret(s) },
+		"Config.SharedLimitName": func(c *chat.Config, s string) { c.SharedLimitName = s },
 	}
 	for name, set := range settings {
 		set := set

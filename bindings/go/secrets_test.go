@@ -62,8 +62,9 @@ func canaryConfig() chat.Config {
 	return chat.Config{
 		BaseURL: "https://user:" + canaryPassword + "@chat.example.com", SDKAppID: 1, Identifier: "administrator",
 		SecretKey: chat.NewSecret(canaryKey), UserSig: chat.NewSecret("canary-signature"),
-		StandbyURL: "https://user:" + canaryPassword + "@standby.example.com",
-		Proxy:      chat.NewSecret("http://user:" + canaryPassword + "@proxy:3128"),
+		StandbyURL:  "https://user:" + canaryPassword + "@standby.example.com",
+		Proxy:       chat.NewSecret("http://user:" + canaryPassword + "@proxy:3128"),
+		SharedLimit: chat.NewSecret("redis://user:" + canaryPassword + "@redis:6379"),
 	}
 }
 

@@ -14,9 +14,10 @@ type Stats struct {
 	// calls_shutdown and calls_panic. attempts are the requests made or tried, retries those of them
 	// that were repeats, standby_attempts those to the standby host. in_doubt, already_deleted,
 	// retries_over_budget, throttle_answers, rate_waits, rate_waited_ms, re_signs and
-	// connections_opened are what they say. latency_le_1_ms to latency_le_10000_ms and latency_le_inf
-	// count the calls that made an attempt by their time, each including those before it;
-	// latency_sum_us is their time in all.
+	// connections_opened are what they say. shared_limit_trips are the trips to the server of
+	// Config.SharedLimit, shared_limit_failures those of them that brought nothing. latency_le_1_ms to
+	// latency_le_10000_ms and latency_le_inf count the calls that made an attempt by their time, each
+	// including those before it; latency_sum_us is their time in all.
 	Counters map[string]uint64
 	// Prometheus is the same in Prometheus' text exposition format 0.0.4, ready to be served.
 	Prometheus string

@@ -65,7 +65,7 @@ func TestEveryCounterThatTheDocumentationNamesIsThere(t *testing.T) {
 	names := "calls calls_ok calls_service calls_partial calls_invalid_argument calls_timeout calls_transport calls_tls calls_http_status " +
 		"calls_protocol calls_no_error_code calls_throttled calls_cancelled calls_shutdown calls_panic calls_in_progress attempts retries " +
 		"standby_attempts in_doubt already_deleted retries_over_budget throttle_answers rate_waits rate_waited_ms re_signs connections_opened " +
-		"connections_open latency_le_1_ms latency_le_10000_ms latency_le_inf latency_sum_us"
+		"connections_open shared_limit_trips shared_limit_failures latency_le_1_ms latency_le_10000_ms latency_le_inf latency_sum_us"
 	for _, name := range strings.Fields(names) {
 		if _, ok := counters[name]; !ok {
 			t.Errorf("there is no %s in %v", name, counters)

@@ -55,6 +55,18 @@ class Config {
   /// Calls of one command that leave in a second, 0 (no limit) to 10,000; 200 unless set, which is what the service grants an app: N
   /// processes of one app set 200/N each.
   Config& rate_limit(std::uint32_t calls_per_second) { return checked(chat_config_set_rate_limit(handle(), calls_per_second)); }
+  /// Shares rate_limit() with every process that names the same limit, through Redis or Valkey: "redis://[user:password@]host[:port][/0]",
+  /// rediss:// for TLS. The library has to be built with it (make install FEATURES=redis).
+  Config& shared_limit(std::string_view url, std::string_view name) {
+    const detail::Text place("shared_limit", url), limit("shared_limit", name);
+    return checked(chat_config_set_shared_limit(handle(), place.c_str(), limit.c_str()));
+  }
+  /// Takes back shared_limit().
+  Config& no_shared_limit() { return checked(chat_config_set_shared_limit(handle(), nullptr, nullptr)); }
+  /// Calls of one command that leave in a second while that server cannot be asked; 0 unless set: such calls fail with ThrottledError.
+  Config& shared_limit_fallback(std::uint32_t calls_per_second) {
+    return checked(chat_config_set_shared_limit_fallback(handle(), calls_per_second));
+  }
   /// PEM file of CA certificates that replaces the built-in roots; read when the Client is made.
   Config& ca_file(std::string_view path) { return text("ca_file", path, chat_config_set_ca_file); }
   /// PEM file of CA certificates trusted beside the others. May be called several times.

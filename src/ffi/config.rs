@@ -252,6 +252,54 @@ pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, ca
     set(config, "rate_limit", |config| config.set_rate_limit(calls_per_second))
 }
 
+/// Makes every process that names the same limit share the one set by `chat_config_set_rate_limit`, through a server of the Redis protocol
+/// (Redis from 5, Valkey): each command's calls a second, counted together. NULL, the default, is a limit of the client's own.
+///
+/// `url` is `redis://user:password@host:port/database`, or `rediss://` for TLS (`ca_file` and `add_ca_file` count, the proxy does not);
+/// all but the host may be left out. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and
+/// '.', belongs to the limit together with SDKAppID and command; all who share it set the same rate. Clusters are not supported.
+///
+/// Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in
+/// 1.02 seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in
+/// front. A command that nobody called for a day begins after 1.02 seconds. What a server forgets, as in a restart, its clients tell it for
+/// 1.02 seconds before it gives slots again: on top of the limit comes at most what clients that made no trip in that time had been given
+/// before. The same holds for a clock that jumps; up to 35 seconds back it only waits until it has caught up.
+///
+/// How that clock lies to the machine's is learnt from the trips themselves, as NTP does: machines far from the server and near it keep to
+/// the limit together while the way to it and the way back take the same time, within 40 milliseconds.
+///
+/// While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
+/// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
+/// `chat_response_trace` has `"limit":"shared"` or `"limit":"fallback"` for each attempt.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT, also from a library that was built without it; CHAT_ERR_INVALID_UTF8.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_shared_limit(
+    config: *mut chat_config,
+    url: *const c_char,
+    name: *const c_char,
+) -> c_int {
+    set(config, "shared_limit", |config| {
+        match boundary::optional_text(url, "url")? {
+            Some(url) => config.set_shared_limit(Some(url), boundary::text(name, "name")?),
+            None => config.set_shared_limit(None, ""),
+        }
+    })
+}
+
+/// Sets how many calls of one command this client sends in a second, evenly, while the server of its shared limit cannot be asked; 0, the
+/// default, is none. With N processes, a N-th of the shared limit: whoever still reaches the server goes on sharing all of it.
+///
+/// Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_shared_limit_fallback(
+    config: *mut chat_config,
+    calls_per_second: u32,
+) -> c_int {
+    set(config, "shared_limit_fallback", |config| {
+        config.set_shared_limit_fallback(calls_per_second)
+    })
+}
+
 /// Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
 /// Does not block.
 ///

@@ -15,7 +15,7 @@
 //! 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
 //!               (but for a small allocation that the system refuses).
 //!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
-//! 9. Secrets.   Key, UserSig and proxy password are in no message, body, trace or printout.
+//! 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout.
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
 #![allow(unsafe_code, non_camel_case_types)]

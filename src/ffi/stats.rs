@@ -17,6 +17,7 @@ use crate::stats::Snapshot;
 ///  - `in_doubt`: calls that returned in doubt; `already_deleted`: deletes whose repeat found nothing left.
 ///  - `retries_over_budget`: repeats that were not made because the budget was spent; `throttle_answers`: answers that asked to slow down.
 ///  - `rate_waits`, `rate_waited_ms`: calls that waited for a slot under the rate limit, and for how long in all.
+///  - `shared_limit_trips`, `shared_limit_failures`: trips to the server of the shared limit, and those of them that brought nothing.
 ///  - `re_signs`: signatures replaced because the service called them expired or revoked.
 ///  - `connections_opened`, `connections_open` (gauge).
 ///  - `latency_le_1_ms` and so on for 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000 and `latency_le_inf`: calls that made an

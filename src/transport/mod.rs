@@ -6,7 +6,7 @@
 mod proxy;
 mod resolver;
 mod socket;
-mod tls;
+pub(crate) mod tls;
 
 use std::fmt;
 use std::io::{self, Read, Write};

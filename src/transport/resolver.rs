@@ -14,6 +14,7 @@ use once_cell::sync::OnceCell;
 
 use super::Failure;
 use crate::call::{Call, Stopper};
+use crate::signals::without_signals;
 
 /// How long an answer counts as new.
 const FRESH: Duration = Duration::from_secs(30);
@@ -195,20 +196,6 @@ fn start(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, names: Arc<Mutex<Names>>)
         thread,
         process: std::process::id(),
     })
-}
-
-/// Signals are for the program's own threads: a new thread inherits the mask, and with this one it takes none of them.
-#[allow(unsafe_code)]
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
-    // SAFETY: both sets are plain data, written by the C library before they are read.
-    unsafe {
-        let (mut all, mut before) = (std::mem::zeroed(), std::mem::zeroed());
-        libc::sigfillset(&mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
-        let started = start();
-        libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut());
-        started
-    }
 }
 
 fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>, names: &Mutex<Names>) {

@@ -18,7 +18,7 @@ use crate::error::Error;
 pub(super) type TlsStream = StreamOwned<ClientConnection, Socket>;
 
 /// Reads the CA files and settles what every connection of a client shares, its session tickets included.
-pub(super) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error> {
+pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error> {
     let roots = trusted(config)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)

@@ -213,6 +213,18 @@ static void a_ca_file_that_cannot_be_used_is_named_when_the_client_is_made(void)
     expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "no/such/addition.pem");
 }
 
+static void a_shared_limit_needs_a_library_that_was_built_with_it_and_a_name(void) {
+    chat_config *config = emulator_config();
+    CHECK_INT(chat_config_set_shared_limit(config, "redis://user:canary@host", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_HAS(chat_config_message(config), "name");
+    CHECK_INT(chat_config_set_shared_limit(config, "redis://user:canary@host", "name"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_HAS(chat_config_message(config), "FEATURES=redis");
+    CHECK_LACKS(chat_config_message(config), "canary");
+    CHECK_INT(chat_config_set_shared_limit(config, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_config_set_shared_limit_fallback(config, 20), CHAT_OK);
+    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "no shared_limit");
+}
+
 static void a_key_or_password_never_stands_in_a_message(void) {
     chat_config *config = chat_config_new();
     chat_config_set_secret_key(config, "canary key");
@@ -341,6 +353,7 @@ int main(int argc, char **argv) {
     KEEP(each_setting_that_is_missing_is_named);
     KEEP(plain_http_is_for_loopback_hosts_unless_allowed);
     KEEP(a_ca_file_that_cannot_be_used_is_named_when_the_client_is_made);
+    KEEP(a_shared_limit_needs_a_library_that_was_built_with_it_and_a_name);
     KEEP(a_key_or_password_never_stands_in_a_message);
     KEEP(app_identifier_and_user_agent_reach_the_service);
     KEEP(signatures_live_as_long_as_they_are_told_to);

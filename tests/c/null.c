@@ -35,6 +35,7 @@ static const struct {
     {"chat_config_set_max_connections", chat_config_set_max_connections},
     {"chat_config_set_max_attempts", chat_config_set_max_attempts},
     {"chat_config_set_rate_limit", chat_config_set_rate_limit},
+    {"chat_config_set_shared_limit_fallback", chat_config_set_shared_limit_fallback},
 };
 
 static const struct {
@@ -50,6 +51,7 @@ static const struct {
 
 static void a_setter_of_a_null_config_is_refused(void) {
     size_t i;
+    CHECK_INT(chat_config_set_shared_limit(NULL, "redis://host", "name"), CHAT_ERR_INVALID_ARGUMENT);
     for (i = 0; i < COUNT(text_setters); ++i) {
         check_int(__FILE__, __LINE__, text_setters[i].name, text_setters[i].set(NULL, "x"), CHAT_ERR_INVALID_ARGUMENT);
     }

@@ -9,11 +9,12 @@ static const char *const names[] = {
     "calls_http_status", "calls_protocol", "calls_no_error_code", "calls_throttled", "calls_cancelled", "calls_shutdown",
     "calls_panic", "calls", "calls_in_progress", "attempts", "retries", "in_doubt", "already_deleted", "retries_over_budget",
     "throttle_answers", "rate_waits", "rate_waited_ms", "re_signs", "connections_opened", "connections_open", "standby_attempts",
+    "shared_limit_trips", "shared_limit_failures",
     "latency_le_1_ms", "latency_le_2_ms", "latency_le_5_ms", "latency_le_10_ms", "latency_le_20_ms", "latency_le_50_ms",
     "latency_le_100_ms", "latency_le_200_ms", "latency_le_500_ms", "latency_le_1000_ms", "latency_le_2000_ms", "latency_le_5000_ms",
     "latency_le_10000_ms", "latency_le_inf", "latency_sum_us",
 };
-enum { NAMES = sizeof names / sizeof *names, FIRST_BUCKET = 28, BUCKETS = 14 };
+enum { NAMES = sizeof names / sizeof *names, FIRST_BUCKET = 30, BUCKETS = 14 };
 
 static long long counted(const chat_client *client, const char *name) {
     chat_stats *stats = chat_client_stats(client);

@@ -120,6 +120,13 @@ static void the_rate_limit_is_settable_and_may_be_off() {
   thrown_by<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.rate_limit(10001); });
 }
 
+static void a_shared_limit_is_refused_by_name_where_it_cannot_be_had() {
+  chat::Config config = settings();
+  thrown_by<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.shared_limit("redis://host", "one"); });
+  config.no_shared_limit().shared_limit_fallback(20);
+  thrown_by<chat::ConfigError>(__LINE__, chat::Code::ERR_CONFIG, [&] { const chat::Client none(config); });
+}
+
 static void stats_are_read_by_name_as_a_map_and_as_text() {
   reset_emulator();
   const chat::Client client(settings());
@@ -186,6 +193,7 @@ int main(int argc, char** argv) {
   KEEP(an_attempt_has_a_time_of_its_own);
   KEEP(the_standby_is_turned_to_when_nobody_listens);
   KEEP(the_rate_limit_is_settable_and_may_be_off);
+  KEEP(a_shared_limit_is_refused_by_name_where_it_cannot_be_had);
   KEEP(stats_are_read_by_name_as_a_map_and_as_text);
   KEEP(a_client_of_the_parent_throws_in_a_child_and_its_end_there_is_harmless);
   return broken_promises != 0;

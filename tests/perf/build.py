@@ -50,6 +50,7 @@ class Programs:
         self.library = prefix / "lib" / "libtencent_chat.so"
         self.emulator = prefix / "bin" / "chat-emulator"
         self.counts = self.bin / "counts.so"
+        self.fleet = work / "fleet" / "release" / "fleet"
 
     def python_environment(self) -> dict:
         # Else every start would compile every module anew.
@@ -67,7 +68,9 @@ def build(prefix: Path, work: Path) -> Programs:
     programs = Programs(prefix, work)
     programs.bin.mkdir(parents=True, exist_ok=True)
     _compile(programs)
-    run(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", work / "peers"], cwd=HERE / "peers")
+    for name in ("peers", "fleet"):
+        run(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", work / name], cwd=HERE / name)
+    _fleet(programs)
     _go(programs)
     _python(programs)
     return programs
@@ -80,6 +83,15 @@ def _compile(programs: Programs) -> None:
         run(["cc", *C_FLAGS, clients / f"{name}.c", "-o", programs.bin / name, *paths, *libraries])
     run(["cc", *C_FLAGS, "-shared", "-fPIC", clients / "counts.c", "-o", programs.counts, "-ldl"])
     run(["c++", *CPP_FLAGS, clients / "bulk.cpp", "-o", programs.bin / "bulk_cpp", *paths, "-ltencent_chat"])
+
+
+def _fleet(programs: Programs) -> None:
+    """A process of a fleet, with a library that has the shared limit."""
+    prefix = programs.work / "shared"
+    run(["make", "--silent", "install-library", "FEATURES=redis", f"PREFIX={prefix}"], cwd=ROOT)
+    paths = [f"-I{prefix}/include", f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib"]
+    source = ROOT / "tests" / "fleet" / "caller.c"
+    run(["cc", *C_FLAGS, source, "-o", programs.bin / "fleet_caller", *paths, "-ltencent_chat"])
 
 
 def _go(programs: Programs) -> None:

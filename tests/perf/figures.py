@@ -2,6 +2,7 @@
 Promises that every figure names its peer and its unit, and that a target that is missed is said. Knows no drawing.
 """
 
+import json
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Dict, List, Optional
 import measure
 from build import Programs
 from measure import Client
-from servers import Emulator, Responder, ask
+from servers import Emulator, Redis, Responder, ask
 
 OURS, FLOOR = "tencent-chat", "raw sockets in C"
 
@@ -357,7 +358,44 @@ def deadlines(bench: Bench) -> List[Figure]:
     return found + [at_most(Figure(13, "return after the deadline, p99", percentile(0.99), "ms"), 20)]
 
 
+def fleet(bench: Bench) -> List[Figure]:
+    """A thousand simulated machines on one shared limit; nothing is measured, so every run says the same."""
+    *phases, fairness = (json.loads(line) for line in Client("simulation", [bench.programs.fleet, "--json"]).run().splitlines())
+    found = []
+    for phase in phases:
+        words = f"1,000 machines, {phase['phase']}"
+        share = Figure(14, f"{words}: share of the cap", phase["share"], "%")
+        # A start waits for a window; a server that is gone gives nothing.
+        found.append(share if phase is phases[0] or "gone" in words else at_least(share, 97.5))
+        found.append(at_most(Figure(14, f"{words}: arrivals in any second", phase["largest_second"], "calls"), 200))
+    return found + [at_least(Figure(14, "1,000 machines: fairness, Jain's index", fairness["jain"], "of 1"), 0.99)]
+
+
+def shared_limit(bench: Bench) -> List[Figure]:
+    """32 processes of 12 threads on one limit of 200, through a redis-server of their own, for ten seconds."""
+    with Redis(bench.programs.work) as redis, Emulator(bench.programs.emulator, apart=False) as service:
+        command = [bench.programs.bin / "fleet_caller", service.url, redis.url, "bench", 200, 0, 12]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL}
+        callers = [subprocess.Popen([str(part) for part in command], **pipes) for _ in range(32)]
+        time.sleep(4)
+        service.reset()
+        before = redis.trips()
+        time.sleep(10)
+        trips, arrivals, largest = redis.trips() - before, service.arrivals(), service.largest_second()
+        for caller in callers:
+            caller.stdin.close()
+        if any([caller.wait() for caller in callers]):
+            sys.exit("a process of the fleet failed")
+    speed = (len(arrivals) - 1) / (arrivals[-1] - arrivals[0])
+    return [
+        at_least(Figure(15, "32 processes on one limit: share of the cap", 100 * speed / 200, "%"), 97.5),
+        at_most(Figure(15, "32 processes on one limit: arrivals in any second", largest, "calls"), 200),
+        at_most(Figure(15, "32 processes on one limit: trips a call", trips / len(arrivals), "trips"), 0.11),
+    ]
+
+
 ALL = (system_calls, cpu, code, preloaded, bursts, first_call, new_connections, python, go, cap, emulator, bulk, deadlines)
+ALL += (fleet, shared_limit)
 
 
 def take(bench: Bench, wanted: List[str]) -> List[Figure]:

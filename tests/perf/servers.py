@@ -1,5 +1,5 @@
-"""The two servers of the bench, each a process of its own: the responder with its fixed answer, and the emulator.
-Promises that both end with the bench, whatever ends it, and that each runs on the server's share of the processors.
+"""The servers of the bench, each a process of its own: the responder with its fixed answer, the emulator, and redis-server.
+Promises that all end with the bench, whatever ends it, and that each runs on the server's share of the processors.
 """
 
 import base64
@@ -7,7 +7,10 @@ import hashlib
 import hmac
 import json
 import os
+import re
+import socket
 import subprocess
+import sys
 import time
 import urllib.request
 import zlib
@@ -110,3 +113,37 @@ class Emulator(Server):
     def largest_second(self) -> int:
         """The most deletes that arrived within any one second."""
         return ask(f"{self.admin}/rates")[DELETE]["largest_second"]
+
+
+class Redis:
+    """A redis-server without a file on disk; `redis-cli`, which comes with it, asks it."""
+
+    def __init__(self, work: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
+        self.url = f"redis://127.0.0.1:{self._port}"
+        command = ["redis-server", "--port", self._port, "--bind", "127.0.0.1", "--save", "", "--dir", str(work)]
+        try:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        except FileNotFoundError:
+            sys.exit("redis-server is missing: `make deps` installs it")
+        began = time.monotonic()
+        while "PONG" not in self._ask("PING"):
+            if time.monotonic() > began + 30:
+                sys.exit("redis-server does not start")
+            time.sleep(0.05)
+
+    def _ask(self, *words: str) -> str:
+        return subprocess.run(["redis-cli", "-p", self._port, *words], capture_output=True, text=True).stdout
+
+    def trips(self) -> int:
+        """How often a script ran."""
+        told = re.search(r"cmdstat_evalsha:calls=(\d+)", self._ask("INFO", "commandstats"))
+        return int(told.group(1)) if told else 0
+
+    def __enter__(self) -> "Redis":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()

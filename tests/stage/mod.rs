@@ -25,12 +25,7 @@ pub fn target() -> &'static Path {
 pub fn prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        succeed(
-            Command::new("make")
-                .arg("stage")
-                .current_dir(root())
-                .env("CARGO_TARGET_DIR", target()),
-        );
+        succeed(builder("make").arg("stage"));
         target().join("stage")
     })
 }
@@ -39,9 +34,7 @@ pub fn prefix() -> &'static Path {
 pub fn panic_prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        let mut build = Command::new("make");
-        build.args(["-s", "build-panicking"]);
-        succeed(build.current_dir(root()).env("CARGO_TARGET_DIR", target()));
+        succeed(builder("make").args(["-s", "build-panicking"]));
         let prefix = target().join("stage-panic");
         fs::create_dir_all(prefix.join("lib")).unwrap();
         fs::create_dir_all(prefix.join("include")).unwrap();
@@ -57,6 +50,20 @@ pub fn panic_prefix() -> &'static Path {
         );
         prefix
     })
+}
+
+/// A command that may build with cargo, in the project and into its target directory. It is not told what cargo told this process of its own
+/// package: ring's build script asks for that, and with another answer than at the prompt all that stands on ring is built anew.
+pub fn builder(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root()).env("CARGO_TARGET_DIR", target());
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") || told == "OUT_DIR" {
+            command.env_remove(name);
+        }
+    }
+    command
 }
 
 /// The name programs ask for: it carries the ABI number, major and minor.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Tuple, Union
 
 from . import codes
 from .errors import InvalidArgumentError, InvalidUtf8Error
@@ -42,6 +42,13 @@ def path(name: str, value: object) -> bytes:
     if not isinstance(value, (str, os.PathLike)):
         raise wrong_type(name, "str or os.PathLike", value)
     return text(name, os.fspath(value))
+
+
+def texts(name: str, value: object) -> Tuple[bytes, ...]:
+    """A pair of strings."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise wrong_type(name, "a pair of str", value)
+    return tuple(text(name, part) for part in value)
 
 
 def flag(name: str, value: object) -> int:

@@ -28,6 +28,8 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "connect_timeout": ("set_connect_timeout_ms", _arguments.milliseconds),
     "max_attempts": ("set_max_attempts", _arguments.unsigned),
     "rate_limit": ("set_rate_limit", _arguments.unsigned),
+    "shared_limit": ("set_shared_limit", _arguments.texts),
+    "shared_limit_fallback": ("set_shared_limit_fallback", _arguments.unsigned),
     "use_standby": ("set_use_standby", _arguments.flag),
     "standby_url": ("set_standby_url", _arguments.text),
     "ca_file": ("set_ca_file", _arguments.path),
@@ -50,7 +52,8 @@ def client_of(settings: Mapping[str, Any]) -> int:
     client, error = ctypes.c_void_p(), Answer()
     try:
         for setter, value in prepared:
-            getattr(library, f"chat_config_{setter}")(config, value)
+            values = value if isinstance(value, tuple) else (value,)
+            getattr(library, f"chat_config_{setter}")(config, *values)
         code = library.chat_client_new(config, ctypes.byref(client), ctypes.byref(error))
         if code != 0:
             raise error_for(read_response(code, error))

@@ -41,6 +41,8 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_config_set_connect_timeout_ms": (c_int, (HANDLE, c_uint32)),
     "chat_config_set_max_attempts": (c_int, (HANDLE, c_uint32)),
     "chat_config_set_rate_limit": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_shared_limit": (c_int, (HANDLE, INPUT, INPUT)),
+    "chat_config_set_shared_limit_fallback": (c_int, (HANDLE, c_uint32)),
     "chat_config_set_use_standby": (c_int, (HANDLE, c_int)),
     "chat_config_set_standby_url": (c_int, (HANDLE, INPUT)),
     "chat_config_set_ca_file": (c_int, (HANDLE, INPUT)),

@@ -81,6 +81,11 @@ class Client(Session):
     :param max_attempts: how often a call is tried at most, 1 (never repeated) to 10 (default 3).
     :param rate_limit: calls of one command in a second (default 200, what the service grants an app); 0 is no limit. N
         processes of one app set 200/N each. Half of them may leave at once, the others wait for their turn.
+    :param shared_limit: ``(url, name)`` of a Redis or Valkey server, such as ``("redis://user:password@host:6379/0", "calls")``
+        (``rediss://`` for TLS), and of the limit there: all processes that name it share one `rate_limit`. The library has to
+        be built with it (``make install FEATURES=redis``).
+    :param shared_limit_fallback: calls of one command in a second while that server cannot be asked; 0, the default: such
+        calls raise ThrottledError.
     :param use_standby: try the region's second documented host when no connection to the first can be made.
     :param standby_url: the same for a `base_url`: another way to the same data centre.
     :param connect_timeout: seconds for look-up, TCP, proxy and TLS handshake of a new connection.

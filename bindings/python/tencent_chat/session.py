@@ -6,7 +6,7 @@ pointer may be used is `_handle`'s.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, NoReturn, Optional, Sequence, Type, TypeVar, Union
+from typing import Any, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 from . import _arguments, _handle, _log, _settings
 from ._arguments import StrPath
@@ -37,6 +37,8 @@ class Session:
         connect_timeout: float = 2.0,
         max_attempts: Optional[int] = None,
         rate_limit: Optional[int] = None,
+        shared_limit: Optional[Tuple[str, str]] = None,
+        shared_limit_fallback: Optional[int] = None,
         use_standby: bool = False,
         standby_url: Optional[str] = None,
         ca_file: Optional[StrPath] = None,

@@ -184,7 +184,15 @@ def test_a_wrong_option_is_refused_by_name_before_any_call(
 
 @pytest.mark.parametrize(
     "settings",
-    [{"max_attempts": 0}, {"max_attempts": 11}, {"attempt_timeout": 0.0}, {"rate_limit": 10001}, {"standby_url": "mars"}],
+    [
+        {"max_attempts": 0},
+        {"max_attempts": 11},
+        {"attempt_timeout": 0.0},
+        {"rate_limit": 10001},
+        {"standby_url": "mars"},
+        {"shared_limit": ("mars", "n")},
+        {"shared_limit_fallback": 10001},
+    ],
     ids=str,
 )
 def test_a_wrong_setting_is_refused_by_name(settings: Dict[str, Any]) -> None:

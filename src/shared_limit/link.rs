@@ -1,0 +1,343 @@
+//! The connection to the server of the shared limit: made, kept, made anew; one trip is one run of the script.
+//! Promises that no step takes longer than a second once the address is known, and that what went wrong is told in fixed words, which can
+//! hold no secret. Protocol, scripts and errors are the crate's; the stream is ours, since the crate's own takes no roots beside the
+//! built-in ones and keeps the password in memory that is not wiped.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redis::{ConnectionLike, ErrorKind, RedisError, RedisResult, Script, Value};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use zeroize::Zeroizing;
+
+use super::place::{Login, Place};
+
+/// For each step: a connection, a flight of the handshake, a command and its answer.
+const LONGEST_STEP: Duration = Duration::from_secs(1);
+/// An answer of the script is a hundredth of this.
+const LONGEST_ANSWER: u64 = 64 * 1_024;
+
+/// Why the server gave no slots. Each is a whole message, and says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    LookUp,
+    Connect,
+    Tls,
+    Silent,
+    Broken,
+    LoginWanted,
+    LoginRefused,
+    NotAllowed,
+    Loading,
+    ReadOnly,
+    Full,
+    Cluster,
+    Refused,
+    Unreadable,
+    Thread,
+}
+
+impl Why {
+    pub fn text(self) -> &'static str {
+        match self {
+            Why::LookUp => "the shared limit cannot be asked: its host name cannot be looked up; check shared_limit",
+            Why::Connect => "the shared limit cannot be asked: no connection to its server; check that it runs, and shared_limit",
+            Why::Tls => "the shared limit cannot be asked: TLS with its server failed; check that it speaks TLS, and its certificate (ca_file)",
+            Why::Silent => "the shared limit cannot be asked: its server did not answer in time",
+            Why::Broken => "the shared limit cannot be asked: the connection to its server broke; a server that speaks TLS wants rediss://",
+            Why::LoginWanted => "the shared limit cannot be asked: its server wants a login; put user and password into shared_limit",
+            Why::LoginRefused => "the shared limit cannot be asked: its server refuses the login in shared_limit",
+            Why::NotAllowed => {
+                "the shared limit cannot be asked: the user may not run its script; allow +evalsha +script|load +time +get +set ~tencent-chat:*"
+            }
+            Why::Loading => "the shared limit cannot be asked: its server still loads its data",
+            Why::ReadOnly => "the shared limit cannot be asked: its server is a read-only replica; name the primary in shared_limit",
+            Why::Full => "the shared limit cannot be asked: its server is out of memory or cannot write",
+            Why::Cluster => "the shared limit cannot be asked: its server is a cluster node that keeps other keys; use a server of its own",
+            Why::Refused => "the shared limit cannot be asked: its server refused the script; it has to be Redis 5, Valkey 7 or newer",
+            Why::Unreadable => "the shared limit cannot be asked: its server answered with something else than the script does",
+            Why::Thread => "the shared limit cannot be asked: its thread cannot be started",
+        }
+    }
+}
+
+impl From<RedisError> for Why {
+    fn from(error: RedisError) -> Self {
+        match (error.kind(), error.code()) {
+            (ErrorKind::Io, _) if error.is_timeout() => Why::Silent,
+            (ErrorKind::Io, _) => Why::Broken,
+            (_, Some("NOAUTH")) => Why::LoginWanted,
+            (_, Some("WRONGPASS")) => Why::LoginRefused,
+            (_, Some("NOPERM")) => Why::NotAllowed,
+            (_, Some("LOADING" | "BUSY" | "TRYAGAIN")) => Why::Loading,
+            (_, Some("READONLY" | "MASTERDOWN")) => Why::ReadOnly,
+            (_, Some("OOM" | "MISCONF" | "NOREPLICAS")) => Why::Full,
+            (_, Some("MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT")) => Why::Cluster,
+            (_, Some(_)) => Why::Refused,
+            _ => Why::Unreadable,
+        }
+    }
+}
+
+/// What the script is asked for; times in microseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    pub command: String,
+    pub wanted: usize,
+    pub horizon: u64,
+    /// The latest slot given to this process, on the server's clock; 0: none.
+    pub seen: i64,
+    /// No slot sooner than so long from now is of use.
+    pub lead: i64,
+}
+
+/// What the script answered, on the server's clock in microseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub now: i64,
+    pub next: i64,
+    pub slots: Vec<i64>,
+    /// When the question left and the answer was here, on this machine's clock.
+    pub sent: Instant,
+    pub received: Instant,
+}
+
+/// The way to the server, with the connection that is kept.
+pub(crate) struct Courier {
+    place: Place,
+    tls: Option<Arc<ClientConfig>>,
+    script: Script,
+    /// Microseconds between two slots, and in the window.
+    spacing: u64,
+    window: u64,
+    /// What stands before the command in a key.
+    keys: String,
+    link: Option<Link>,
+}
+
+impl Courier {
+    /// `calls_per_second` of each command of the app `sdk_app_id`.
+    pub fn new(
+        place: Place,
+        tls: Option<Arc<ClientConfig>>,
+        sdk_app_id: u32,
+        calls_per_second: u32,
+        window: Duration,
+    ) -> Self {
+        let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
+        Courier {
+            keys: format!("tencent-chat:{}:{sdk_app_id}:", place.name),
+            script: Script::new(include_str!("reserve.lua")),
+            // Rounded up: a microsecond too little would let one call too many into the window.
+            spacing: window.div_ceil(u64::from(calls_per_second)),
+            window,
+            place,
+            tls,
+            link: None,
+        }
+    }
+
+    /// One trip. `own` is told the socket of a new connection, and may refuse it.
+    pub fn reserve(&mut self, order: &Order, own: &impl Fn(&TcpStream) -> bool) -> Result<Reply, Why> {
+        if let Some(link) = self.link.take() {
+            match self.ask(link, order) {
+                // A kept connection may have died since: that says nothing about the server.
+                Err(Why::Broken) => {}
+                answer => return answer,
+            }
+        }
+        let link = Link::open(&self.place, self.tls.as_ref(), own)?;
+        self.ask(link, order)
+    }
+
+    /// Keeps the connection if the script answered.
+    fn ask(&mut self, mut link: Link, order: &Order) -> Result<Reply, Why> {
+        let mut run = self.script.key(format!("{}{}", self.keys, order.command));
+        run.arg(self.spacing)
+            .arg(self.window)
+            .arg(order.wanted)
+            .arg(order.horizon)
+            .arg(order.seen)
+            .arg(order.lead);
+        let answer: Vec<i64> = run.invoke(&mut link)?;
+        let (&[now, next], slots) = answer.split_first_chunk().ok_or(Why::Unreadable)?;
+        if slots.len() > order.wanted || !slots.is_sorted() {
+            return Err(Why::Unreadable);
+        }
+        let (sent, received) = (link.sent, link.received);
+        self.link = Some(link);
+        Ok(Reply {
+            sent,
+            received,
+            now,
+            next,
+            slots: slots.to_vec(),
+        })
+    }
+}
+
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(stream) => stream.read(buffer),
+            Stream::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Stream {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Stream::Plain(stream) => stream.write_all(bytes),
+            Stream::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
+        }
+    }
+}
+
+/// A connection that is logged in.
+struct Link {
+    stream: Stream,
+    parser: redis::Parser,
+    database: u16,
+    /// Of the latest command.
+    sent: Instant,
+    received: Instant,
+}
+
+impl Link {
+    fn open(place: &Place, tls: Option<&Arc<ClientConfig>>, own: &impl Fn(&TcpStream) -> bool) -> Result<Link, Why> {
+        let stream = connect(place)?;
+        if !own(&stream) {
+            return Err(Why::Broken);
+        }
+        let stream = match tls {
+            Some(config) => Stream::Tls(Box::new(handshake(config, place.origin.bare_host(), stream)?)),
+            None => Stream::Plain(stream),
+        };
+        let mut link = Link {
+            stream,
+            parser: redis::Parser::new(),
+            database: place.database,
+            sent: Instant::now(),
+            received: Instant::now(),
+        };
+        if let Some(login) = &place.login {
+            let answer = link.req_packed_command(&login.command()).and_then(Value::extract_error);
+            answer.map_err(|error| match Why::from(error) {
+                // A server without a password says so in words of its own.
+                Why::Refused => Why::LoginRefused,
+                why => why,
+            })?;
+        }
+        if place.database != 0 {
+            redis::cmd("SELECT").arg(place.database).exec(&mut link)?;
+        }
+        Ok(link)
+    }
+}
+
+impl Login {
+    /// AUTH as it goes on the wire; written here so that no copy of the password is left in memory.
+    fn command(&self) -> Zeroizing<Vec<u8>> {
+        let parts: &[&[u8]] = match self.user.is_empty() {
+            true => &[b"AUTH", &self.password],
+            false => &[b"AUTH", &self.user, &self.password],
+        };
+        let length: usize = parts.iter().map(|part| part.len() + 32).sum();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+        bytes.extend(format!("*{}\r\n", parts.len()).as_bytes());
+        for part in parts {
+            bytes.extend(format!("${}\r\n", part.len()).as_bytes());
+            bytes.extend_from_slice(part);
+            bytes.extend(b"\r\n");
+        }
+        bytes
+    }
+}
+
+impl ConnectionLike for Link {
+    fn req_packed_command(&mut self, cmd: &[u8]) -> RedisResult<Value> {
+        self.sent = Instant::now();
+        self.stream.send(cmd)?;
+        let answer = self.parser.parse_value((&mut self.stream).take(LONGEST_ANSWER));
+        self.received = Instant::now();
+        answer
+    }
+
+    fn req_packed_commands(&mut self, cmd: &[u8], offset: usize, count: usize) -> RedisResult<Vec<Value>> {
+        self.stream.send(cmd)?;
+        let mut answers = Vec::with_capacity(count);
+        for index in 0..offset + count {
+            let answer = self.parser.parse_value((&mut self.stream).take(LONGEST_ANSWER))?;
+            if index >= offset {
+                answers.push(answer);
+            }
+        }
+        Ok(answers)
+    }
+
+    fn get_db(&self) -> i64 {
+        self.database.into()
+    }
+
+    fn check_connection(&mut self) -> bool {
+        redis::cmd("PING").exec(self).is_ok()
+    }
+
+    /// One that failed is dropped at once.
+    fn is_open(&self) -> bool {
+        true
+    }
+}
+
+fn connect(place: &Place) -> Result<TcpStream, Why> {
+    let addresses = (place.origin.bare_host(), place.origin.port)
+        .to_socket_addrs()
+        .map_err(|_| Why::LookUp)?;
+    let mut why = Why::LookUp;
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, LONGEST_STEP) {
+            Ok(stream) => {
+                let set = [
+                    stream.set_nodelay(true),
+                    stream.set_read_timeout(Some(LONGEST_STEP)),
+                    stream.set_write_timeout(Some(LONGEST_STEP)),
+                ];
+                return if set.iter().all(Result::is_ok) {
+                    Ok(stream)
+                } else {
+                    Err(Why::Broken)
+                };
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => why = Why::Silent,
+            Err(_) => why = Why::Connect,
+        }
+    }
+    Err(why)
+}
+
+fn handshake(
+    config: &Arc<ClientConfig>,
+    host: &str,
+    mut socket: TcpStream,
+) -> Result<StreamOwned<ClientConnection, TcpStream>, Why> {
+    let name = ServerName::try_from(host.to_owned()).map_err(|_| Why::Tls)?;
+    let mut connection = ClientConnection::new(config.clone(), name).map_err(|_| Why::Tls)?;
+    while connection.is_handshaking() {
+        connection
+            .complete_io(&mut socket)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Why::Silent,
+                _ => Why::Tls,
+            })?;
+    }
+    Ok(StreamOwned::new(connection, socket))
+}

@@ -1,0 +1,427 @@
+//! A rate limit that every process of every machine shares, kept by a server of the Redis protocol: slots for calls, on that server's clock.
+//! Promises that callers wait on their own condition, so that deadline, token and shutdown end the wait at once; that only one thread of
+//! a client, started with the first call, talks to the server; and that without the server a caller is served by the fallback, or told.
+//! Knows nothing of the service and of HTTP. The rule itself is `reserve.lua`; who waits for what is in [`line`].
+
+mod line;
+mod link;
+mod place;
+
+use std::collections::HashMap;
+use std::net::{Shutdown, TcpStream};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use once_cell::sync::OnceCell;
+use rustls::ClientConfig;
+
+use self::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
+pub(crate) use self::link::Why;
+use self::link::{Courier, Order, Reply};
+pub(crate) use self::place::Place;
+use crate::call::{Call, Ended, Stopper};
+use crate::signals::without_signals;
+use crate::stats::Stats;
+
+/// How often a server that cannot be reached is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+/// A trip that takes longer is given up by those who wait for it; it ends by itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// So many commands are remembered; beyond that, those which were not called lately are forgotten.
+const REMEMBERED: usize = 64;
+
+/// Under which limit an attempt was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Under {
+    Shared,
+    Fallback,
+}
+
+impl Under {
+    pub fn name(self) -> &'static str {
+        match self {
+            Under::Shared => "shared",
+            Under::Fallback => "fallback",
+        }
+    }
+}
+
+/// What a client's settings say about its shared limit.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    pub place: Place,
+    pub tls: Option<Arc<ClientConfig>>,
+    pub sdk_app_id: u32,
+    /// Of each command, for all processes together; not 0.
+    pub calls_per_second: u32,
+    /// Of each command, for this client alone while the server cannot be reached; 0: none.
+    pub fallback: u32,
+}
+
+/// The shared limit of one client.
+#[derive(Debug)]
+pub(crate) struct SharedLimit {
+    terms: Terms,
+    desk: Arc<Desk>,
+    worker: OnceCell<Worker>,
+}
+
+#[derive(Debug)]
+struct Worker {
+    thread: JoinHandle<()>,
+    /// The process that has the thread; a forked child has only its handle.
+    process: u32,
+}
+
+/// What the callers and the thread share.
+#[derive(Debug)]
+struct Desk {
+    state: Mutex<State>,
+    /// For the thread: something became due.
+    wake: Condvar,
+    stats: Arc<Stats>,
+    /// Between two slots without the server; `None`: there are none.
+    fallback: Option<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lines: HashMap<String, Line<Arc<Ticket>>>,
+    /// The server cannot be reached.
+    lost: Option<Lost>,
+    /// Since when the thread is on its way.
+    trip: Option<Instant>,
+    /// The thread's connection, so that the client's end cuts it.
+    socket: Option<TcpStream>,
+    closing: bool,
+}
+
+#[derive(Debug)]
+struct Lost {
+    why: Why,
+    retry: Instant,
+    /// What is asked for to see whether it is back.
+    command: String,
+}
+
+/// One caller who waits.
+#[derive(Debug)]
+struct Ticket {
+    stopper: Arc<Stopper>,
+    verdict: OnceCell<Verdict>,
+}
+
+type Verdict = Result<(Instant, Under), Ended>;
+
+impl Ticket {
+    /// The first verdict stands.
+    fn answer(&self, verdict: Verdict) {
+        let _ = self.verdict.set(verdict);
+        self.stopper.nudge();
+    }
+}
+
+fn verdict(turn: Turn, under: Under) -> Verdict {
+    match turn {
+        Turn::Slot(slot) => Ok((slot, under)),
+        Turn::Late(late) => Err(Ended::Throttled(late)),
+    }
+}
+
+impl SharedLimit {
+    pub fn new(terms: Terms, stats: Arc<Stats>) -> Self {
+        let fallback = (terms.fallback > 0).then(|| WINDOW / terms.fallback);
+        SharedLimit {
+            desk: Arc::new(Desk {
+                state: Mutex::default(),
+                wake: Condvar::new(),
+                stats,
+                fallback,
+            }),
+            terms,
+            worker: OnceCell::new(),
+        }
+    }
+
+    /// Waits until the caller knows its slot, which may still lie ahead.
+    pub fn take(&self, command: &str, call: &Call) -> Verdict {
+        let worker = self.worker.get_or_try_init(|| self.start());
+        worker.map_err(|_| Ended::NoSharedLimit(Why::Thread))?;
+        let ticket = Arc::new(Ticket {
+            stopper: call.stopper().clone(),
+            verdict: OnceCell::new(),
+        });
+        if let Some(verdict) = self.desk.enter(command, &ticket, call.deadline()) {
+            return verdict;
+        }
+        loop {
+            if let Some(verdict) = ticket.verdict.get() {
+                return *verdict;
+            }
+            if let Err(ended) = call.nap_at_most(PATIENCE) {
+                // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
+                if !call.is_foreign() {
+                    self.desk.leave(command, &ticket);
+                }
+                // It had asked for a slot until its deadline, and there was none.
+                return Err(match ended {
+                    Ended::Deadline => Ended::Throttled(RETRY),
+                    ended => ended,
+                });
+            }
+            self.desk.give_up_on_a_trip_that_hangs(command);
+        }
+    }
+
+    /// Takes back a slot that will not be used, for others of this client.
+    pub fn give_back(&self, command: &str, slot: Instant, under: Under) {
+        if under == Under::Shared {
+            self.desk.give_back(&mut self.desk.lock(), command, slot);
+        }
+    }
+
+    fn start(&self) -> std::io::Result<Worker> {
+        let Terms {
+            place,
+            tls,
+            sdk_app_id,
+            calls_per_second,
+            ..
+        } = &self.terms;
+        let mut courier = Courier::new(place.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
+        let desk = self.desk.clone();
+        let thread = without_signals(|| {
+            let thread = thread::Builder::new().name("tencent-chat limit".into());
+            thread.spawn(move || desk.serve(&mut courier))
+        })?;
+        Ok(Worker {
+            thread,
+            process: std::process::id(),
+        })
+    }
+}
+
+impl Drop for SharedLimit {
+    /// Cuts the thread's connection and waits for it, unless it is looking a name up or connecting: that ends by itself later.
+    fn drop(&mut self) {
+        let Some(Worker { thread, process }) = self.worker.take() else {
+            return;
+        };
+        // A forked child has neither the thread nor, perhaps, a lock that anybody will ever let go.
+        if process != std::process::id() {
+            return;
+        }
+        let unreachable = {
+            let mut state = self.desk.lock();
+            state.closing = true;
+            if let Some(socket) = &state.socket {
+                // An error means that it is closed already.
+                let _ = socket.shutdown(Shutdown::Both);
+            }
+            state.trip.is_some() && state.socket.is_none()
+        };
+        self.desk.wake.notify_all();
+        if !unreachable {
+            // What panics in it is contained there.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The callers' side.
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A caller arrives: its verdict, or `None` when it has to wait for the thread.
+    fn enter(&self, command: &str, ticket: &Arc<Ticket>, deadline: Instant) -> Option<Verdict> {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let lost = state.lost.as_ref().map(|lost| lost.why);
+        let line = state.line(command, now);
+        if let Some(why) = lost {
+            return Some(self.without(line, why, now, deadline));
+        }
+        let turn = line.enter(ticket.clone(), now, deadline);
+        if turn.is_none() && line.due(now).is_some() {
+            self.wake.notify_one();
+        }
+        turn.map(|turn| verdict(turn, Under::Shared))
+    }
+
+    /// What a caller gets while the server cannot be reached.
+    fn without(&self, line: &mut Line<Arc<Ticket>>, why: Why, now: Instant, deadline: Instant) -> Verdict {
+        match self.fallback {
+            Some(spacing) => verdict(line.fall_back(now, deadline, spacing), Under::Fallback),
+            None => Err(Ended::NoSharedLimit(why)),
+        }
+    }
+
+    /// A caller goes away; a slot that it was given meanwhile goes to another.
+    fn leave(&self, command: &str, ticket: &Arc<Ticket>) {
+        let mut state = self.lock();
+        if let Some(Ok((slot, Under::Shared))) = ticket.verdict.get() {
+            self.give_back(&mut state, command, *slot);
+        } else if let Some(line) = state.lines.get_mut(command) {
+            line.leave(|other| Arc::ptr_eq(other, ticket));
+        }
+    }
+
+    fn give_back(&self, state: &mut State, command: &str, slot: Instant) {
+        let line = state.lines.get_mut(command);
+        if let Some(next) = line.and_then(|line| line.give_back(slot, Instant::now())) {
+            next.answer(Ok((slot, Under::Shared)));
+        }
+    }
+
+    fn give_up_on_a_trip_that_hangs(&self, command: &str) {
+        let mut state = self.lock();
+        let hangs = state.trip.is_some_and(|began| began.elapsed() >= PATIENCE);
+        if hangs && state.lost.is_none() {
+            self.lose(&mut state, command, Why::Silent);
+        }
+    }
+
+    /// From now on, and for everyone who waits: without the server.
+    fn lose(&self, state: &mut State, command: &str, why: Why) {
+        let now = Instant::now();
+        state.lost = Some(Lost {
+            why,
+            retry: now + RETRY,
+            command: command.to_owned(),
+        });
+        for line in state.lines.values_mut() {
+            for (ticket, deadline) in line.disperse() {
+                ticket.answer(self.without(line, why, now, deadline));
+            }
+        }
+    }
+}
+
+impl State {
+    fn line(&mut self, command: &str, now: Instant) -> &mut Line<Arc<Ticket>> {
+        if self.lines.len() >= REMEMBERED && !self.lines.contains_key(command) {
+            self.lines.retain(|_, line| !line.is_idle(now));
+        }
+        self.lines.entry(command.to_owned()).or_default()
+    }
+
+    /// The command for which a trip is due, or when one will be.
+    fn due(&self, now: Instant) -> Result<String, Option<Instant>> {
+        if let Some(lost) = &self.lost {
+            return if lost.retry <= now {
+                Ok(lost.command.clone())
+            } else {
+                Err(Some(lost.retry))
+            };
+        }
+        let due = |(command, line): (&String, &Line<_>)| Some((line.due(now)?, command.clone()));
+        match self.lines.iter().filter_map(due).min() {
+            Some((then, command)) if then <= now => Ok(command),
+            soonest => Err(soonest.map(|(then, _)| then)),
+        }
+    }
+}
+
+/// The thread's side.
+impl Desk {
+    fn serve(&self, courier: &mut Courier) {
+        let (began, mut clock) = (Instant::now(), Clock::default());
+        let micros = |time: Instant| match time.checked_duration_since(began) {
+            Some(after) => i64::try_from(after.as_micros()).unwrap_or(i64::MAX),
+            None => 0,
+        };
+        while let Some((command, asked)) = self.next_trip() {
+            let order = Order {
+                wanted: asked.wanted,
+                horizon: u64::try_from(asked.horizon.as_micros()).unwrap_or(u64::MAX),
+                seen: asked.seen.and_then(|seen| clock.to_server(micros(seen))).unwrap_or(0),
+                lead: clock.shortest_trip(),
+                command,
+            };
+            // The answer is from outside: whatever it does to a parser, no caller waits for a thread that is gone.
+            let trip = AssertUnwindSafe(|| courier.reserve(&order, &|socket| self.own(socket)));
+            let reply = catch_unwind(trip).unwrap_or(Err(Why::Unreadable));
+            let grant = reply.map(
+                |Reply {
+                     now,
+                     next,
+                     slots,
+                     sent,
+                     received,
+                 }| {
+                    clock.observe(micros(sent), micros(received), now);
+                    let here =
+                        |time: &i64| began + Duration::from_micros(u64::try_from(clock.to_here(*time)).unwrap_or(0));
+                    Grant {
+                        slots: slots.iter().map(here).collect(),
+                        next: here(&next),
+                    }
+                },
+            );
+            self.settle(&order.command, &asked, grant);
+        }
+    }
+
+    /// Waits until a trip is due; `None` when the client ends.
+    fn next_trip(&self) -> Option<(String, Ask)> {
+        let mut state = self.lock();
+        loop {
+            if state.closing {
+                return None;
+            }
+            let now = Instant::now();
+            match state.due(now) {
+                Ok(command) => {
+                    state.trip = Some(now);
+                    let asked = state.line(&command, now).ask(now);
+                    return Some((command, asked));
+                }
+                Err(Some(then)) => {
+                    let waited = self.wake.wait_timeout(state, then - now);
+                    state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                }
+                Err(None) => state = self.wake.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Keeps hold of a new connection; refused when the client ends.
+    fn own(&self, socket: &TcpStream) -> bool {
+        let mut state = self.lock();
+        state.socket = socket.try_clone().ok();
+        !state.closing && state.socket.is_some()
+    }
+
+    fn settle(&self, command: &str, asked: &Ask, grant: Result<Grant, Why>) {
+        self.stats.shared_limit_trips.add(1);
+        let mut state = self.lock();
+        state.trip = None;
+        match grant {
+            Ok(grant) => {
+                state.lost = None;
+                let now = Instant::now();
+                for (ticket, turn) in state.line(command, now).serve(now, asked, grant) {
+                    ticket.answer(verdict(turn, Under::Shared));
+                }
+            }
+            Err(why) => {
+                self.stats.shared_limit_failures.add(1);
+                state.socket = None;
+                self.lose(&mut state, command, why);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The simulation of a fleet takes line.rs as it is, so the number stands there a second time.
+    #[test]
+    fn the_window_is_that_of_a_clients_own_limit() {
+        assert_eq!(super::WINDOW, crate::rate::WINDOW);
+    }
+}
