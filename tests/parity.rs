@@ -188,7 +188,11 @@ fn every_face_binds_every_setting_option_and_answer() {
         let short = name
             .trim_start_matches("chat_config_")
             .trim_start_matches("chat_call_options_");
-        let called = [format!("\"{short}\""), format!("library.{name}")];
+        let called = [
+            format!("\"{short}\""),
+            format!("library.{name}"),
+            format!("quick.{name}"),
+        ];
         assert!(
             python.contains(&format!("\"{name}\"")),
             "Python's signatures lack {name}"
