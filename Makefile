@@ -135,7 +135,7 @@ go-tag: go-module
 # The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
 # order, the library that is installed is never the one with the program's feature.
 build-program:
-	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program,redis --bin tencent-chat
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program --bin tencent-chat
 
 # Where man, bash, zsh and fish look below a prefix.
 PROGRAM := $(TARGET)/program/tencent-chat
@@ -180,7 +180,7 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast --features program,redis
+	$(CARGO) test --workspace --locked --no-fail-fast --features program
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
@@ -223,7 +223,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks,program,redis --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks,program --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 

@@ -574,8 +574,13 @@ int chat_config_set_rate_limit(chat_config *config,
  *
  * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
  * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
- * `chat_response_trace` has `"limit":"shared"` or `"limit":"fallback"` for each attempt.
+ * `chat_response_trace` has `"limit":"shared"` or `"limit":"fallback"` for each attempt. Does not block: the client's first call connects.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param url    the server, as above; copied. NULL takes the setting back.
+ * @param name   the limit's name there; copied. NULL answers CHAT_ERR_INVALID_ARGUMENT, but where `url` is NULL, too.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT, also from a library that was built without it; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
  */
 int chat_config_set_shared_limit(chat_config *config,
                                  const char *url,
@@ -585,7 +590,12 @@ int chat_config_set_shared_limit(chat_config *config,
  * Sets how many calls of one command this client sends in a second, evenly, while the server of its shared limit cannot be asked; 0, the
  * default, is none. With N processes, a N-th of the shared limit: whoever still reaches the server goes on sharing all of it.
  *
- * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
+ * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made. Does not block.
+ *
+ * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param calls_per_second calls of one command in a second; 0 to 10,000.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
  */
 int chat_config_set_shared_limit_fallback(chat_config *config,
                                           uint32_t calls_per_second);

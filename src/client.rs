@@ -278,8 +278,12 @@ impl Client {
         Ok(())
     }
 
-    /// Another limit of calls a second for each command; 0 is none. Calls that wait for a slot keep the one they have.
+    /// Another limit of calls a second for each command; 0 is none. Calls that wait for a slot keep the one they have. A limit that the
+    /// client shares stays as it is, behind this one.
     pub fn set_rate_limit(&self, calls_per_second: u32) -> Result<(), Error> {
+        if calls_per_second == 0 && self.rates.are_shared() {
+            return Err(Error::argument("rate_limit: shared_limit needs one"));
+        }
         self.rates.set(config::rate_limit(calls_per_second)?);
         Ok(())
     }

@@ -63,6 +63,15 @@ impl Rates {
         }
     }
 
+    /// Whether other processes take their slots from the same limit.
+    pub fn are_shared(&self) -> bool {
+        #[cfg(feature = "redis")]
+        let shared = self.shared.is_some();
+        #[cfg(not(feature = "redis"))]
+        let shared = false;
+        shared
+    }
+
     /// Another limit for the slots to come; those already given stand.
     pub fn set(&self, setting: u32) {
         let mut buckets = self.lock();

@@ -68,6 +68,16 @@ pub struct Settings {
     /// HTTP proxy, http://host:port; one with a password goes into the variable [env: TENCENT_CHAT_PROXY]
     #[arg(long, global = true, value_name = "URL")]
     pub proxy: Option<String>,
+    /// Redis or Valkey, redis://host:port, through which all who name it share 200 calls a second of each command; one with a password goes
+    /// into the variable [env: TENCENT_CHAT_SHARED_LIMIT]
+    #[arg(long, global = true, value_name = "URL")]
+    pub shared_limit: Option<String>,
+    /// The limit's name there [env: TENCENT_CHAT_SHARED_LIMIT_NAME, default: tencent-chat]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub shared_limit_name: Option<String>,
+    /// Calls a second of each command while that server cannot be asked [default: none, calls are throttled]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub shared_limit_fallback: Option<u32>,
     /// Allow http:// beyond this machine: the signature crosses the network readable
     #[arg(long, global = true)]
     pub allow_insecure_http: bool,

@@ -1,5 +1,5 @@
-//! Whom to talk to: flags first, then the environment. The key and the UserSig come from a file or the environment only, and a proxy's
-//! password from the environment only. No message ever holds one of them.
+//! Whom to talk to: flags first, then the environment. The key and the UserSig come from a file or the environment only, and the password
+//! of a proxy or a shared limit from the environment only. No message ever holds one of them.
 
 use std::env;
 use std::fs;
@@ -14,6 +14,9 @@ use crate::output::Failure;
 
 /// The administrator that every app begins with.
 const FIRST_ADMINISTRATOR: &str = "administrator";
+
+/// Under which the app's limit stands in Redis where nobody says another.
+const SHARED_LIMIT_NAME: &str = "tencent-chat";
 
 /// What signs the calls.
 enum Credential {
@@ -53,6 +56,11 @@ impl Settings {
         if let Some(url) = self.proxy()? {
             config.set_proxy(Some(&url))?;
         }
+        if let Some(url) = self.shared_limit()? {
+            let name = either(&self.shared_limit_name, "TENCENT_CHAT_SHARED_LIMIT_NAME")?;
+            config.set_shared_limit(Some(&url), name.as_deref().unwrap_or(SHARED_LIMIT_NAME))?;
+        }
+        config.set_shared_limit_fallback(self.shared_limit_fallback.unwrap_or(0))?;
         config.set_allow_insecure_http(self.allow_insecure_http)?;
         config.set_user_agent("tencent-chat-program")?;
         Ok(config)
@@ -123,6 +131,16 @@ impl Settings {
             (Some(key), None) => Ok(Some(Credential::Key(key))),
             (None, Some(sig)) => Ok(Some(Credential::UserSig(sig))),
             (None, None) => Ok(None),
+        }
+    }
+
+    fn shared_limit(&self) -> Result<Option<Zeroizing<String>>, Failure> {
+        match &self.shared_limit {
+            Some(url) if url.contains('@') => Err(Failure::usage(
+                "--shared-limit: a login on the command line is readable to everybody; put the URL into TENCENT_CHAT_SHARED_LIMIT",
+            )),
+            Some(url) => Ok(Some(Zeroizing::new(url.clone()))),
+            None => variable("TENCENT_CHAT_SHARED_LIMIT"),
         }
     }
 

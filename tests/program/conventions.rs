@@ -162,10 +162,12 @@ fn no_secret_is_in_any_output_or_file_whatever_goes_wrong() {
         heard += &String::from_utf8_lossy(&output.stderr);
     };
     let proxy = format!("http://user:{PASSWORD}@127.0.0.1:9");
+    let shared = format!("redis://user:{PASSWORD}@127.0.0.1:9");
     for (name, value) in [
         ("TENCENT_CHAT_SECRET_KEY", KEY),
         ("TENCENT_CHAT_SECRET_KEY", DEFAULT_SECRET_KEY),
         ("TENCENT_CHAT_PROXY", proxy.as_str()),
+        ("TENCENT_CHAT_SHARED_LIMIT", shared.as_str()),
         ("TENCENT_CHAT_USER_SIG", sig.as_str()),
     ] {
         for arguments in [
@@ -213,6 +215,10 @@ fn a_key_or_a_password_on_the_command_line_is_refused() {
         .run(&["groups", "u", "--proxy", "http://user:password@127.0.0.1:9"])
         .ended(2)
         .says("put the URL into TENCENT_CHAT_PROXY");
+    operator
+        .run(&["groups", "u", "--shared-limit", "redis://user:password@127.0.0.1:9"])
+        .ended(2)
+        .says("put the URL into TENCENT_CHAT_SHARED_LIMIT");
 }
 
 #[test]

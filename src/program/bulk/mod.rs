@@ -146,10 +146,12 @@ impl<'a> Work<'a> {
 
     fn client(&self, settings: &Settings) -> Result<Client, Failure> {
         let mut config = settings.config()?;
-        config.set_rate_limit(self.flags.rate)?;
         config.set_max_connections(self.workers())?;
         config.set_timeout_ms(CALL_MS)?;
-        Ok(Client::new(&config)?)
+        let client = Client::new(&config)?;
+        // Not the configuration's: where a limit is shared, that is the limit of all, and this run's pace stands before it.
+        client.set_rate_limit(self.flags.rate)?;
+        Ok(client)
     }
 
     fn header(&self, settings: &Settings, survey: &Survey) -> Result<Header, Failure> {

@@ -1,0 +1,84 @@
+//! The program on a limit that it shares with others, through a real redis-server: runs keep to it together, and what is said without one.
+
+#[path = "../fleet/mod.rs"]
+mod fleet;
+mod operator;
+#[path = "../programs/mod.rs"]
+mod programs;
+#[path = "../stage/mod.rs"]
+mod stage;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fleet::{free_port, Redis};
+use operator::{account, report, Operator, DELETE};
+
+#[test]
+fn runs_that_name_the_same_server_keep_to_one_limit_whatever_rate_each_asks_for() {
+    let Some(redis) = Redis::start() else { return };
+    let operator = Operator::with_accounts(800);
+    let lists = ["0", "1", "2", "3"];
+    for (number, list) in lists.iter().enumerate() {
+        let mine: String = (1..=200).map(|n| account(number * 200 + n) + "\n").collect();
+        operator.write(list, mine);
+    }
+    let url = redis.url();
+    let began = Instant::now();
+    thread::scope(|scope| {
+        for list in lists {
+            let arguments = ["bulk", "del-group", list, "--group", "retired", "--rate", "1000"];
+            let mut command = operator.command(&[&arguments[..], &["--json", "--shared-limit", &url]].concat());
+            scope.spawn(move || {
+                let ran = operator::Ran::from(command.output().unwrap()).ended(0);
+                assert_eq!(report(&ran)["deleted"], 200, "{ran:?}");
+            });
+        }
+    });
+    assert!(
+        began.elapsed() >= Duration::from_millis(4_000),
+        "800 calls at 196 a second take longer"
+    );
+    assert!(operator.have_group("retired").is_empty());
+    // Exactly the limit is asserted in shared_limit_fleet.rs.
+    let rate = operator.service.rates()[DELETE];
+    assert!(rate.largest_second <= 230, "{rate:?}");
+    let keys: Vec<String> = redis.ask(&["KEYS", "*"]);
+    let app = chat_emulator::DEFAULT_SDK_APP_ID;
+    assert_eq!(keys, [format!("tencent-chat:tencent-chat:{app}:{DELETE}")]);
+}
+
+#[test]
+fn without_the_server_a_call_is_throttled_with_the_reason_or_goes_on_at_the_stated_rate() {
+    let operator = Operator::with_accounts(1);
+    let url = format!("redis://127.0.0.1:{}", free_port());
+    let call = ["del-group", "user_00001", "retired", "--shared-limit", &url];
+    operator
+        .run(&call)
+        .ended(6)
+        .says("the shared limit cannot be asked: no connection");
+    assert_eq!(operator.service.requests_total(), 0);
+    operator
+        .run(&[&call[..], &["--shared-limit-fallback", "20"]].concat())
+        .ended(0);
+    assert!(operator.have_group("retired").is_empty());
+}
+
+#[test]
+fn a_login_comes_from_the_environment_and_is_never_shown() {
+    let Some(redis) = Redis::with(&["--requirepass", "canary"]) else {
+        return;
+    };
+    let operator = Operator::with_accounts(1);
+    let ask = |password: &str| {
+        let mut command = operator.command(&["del-group", "user_00001", "absent"]);
+        let url = format!("redis://:{password}@127.0.0.1:{}", redis.port);
+        operator::Ran::from(command.env("TENCENT_CHAT_SHARED_LIMIT", url).output().unwrap())
+    };
+    let refused = ask("canary-wrong").ended(6).says("refuses the login");
+    let accepted = ask("canary");
+    assert!(accepted.err.contains("51009"), "{accepted:?}");
+    for ran in [refused, accepted] {
+        assert!(!format!("{ran:?}").contains("canary"), "{ran:?}");
+    }
+}
