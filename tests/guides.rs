@@ -77,8 +77,14 @@ const RUN_BY: &[(&str, &str, &str, &str)] = &[
     (
         "bindings/python/README.md",
         "python",
-        "bindings/python/tests/test_package.py",
-        "test_every_program_of_the_readme_runs",
+        "bindings/python/tests/test_readme.py",
+        "test_every_program_runs",
+    ),
+    (
+        "bindings/python/README.md",
+        "sh",
+        "bindings/python/tests/test_readme.py",
+        "test_the_commands_install_and_test_word_for_word",
     ),
     (
         "bindings/go/README.md",
