@@ -1,6 +1,6 @@
 """The build hook: puts the shared library and the emulator into the wheel, names the platform the wheel is for, and carries
 the Rust sources in the source distribution. It promises that a wheel without them, or for another machine or an older libc
-than they run on, is never made. It must not know how they are compiled: `make build` does.
+than they run on, is never made. It must not know how they are compiled; the Makefile does.
 
 TENCENT_CHAT_PREFIX    take both from an installation (`make install PREFIX=...`, an unpacked release) and build nothing
 TENCENT_CHAT_PLATFORM  the wheel's platform, such as manylinux2014_x86_64; without it, this machine's
@@ -36,6 +36,8 @@ SOURCES = (
     "tests/emulator/README.md",
     "tests/emulator/src",
 )
+#: What the Makefile calls the two of them.
+TARGETS = ("build-library", "build-emulator")
 #: What an installation holds about the code of others inside the binaries, and where a wheel keeps such files.
 NOTICES = {
     "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt": "licenses",
@@ -95,11 +97,12 @@ def built(repository: Path) -> list[Path]:
                 "(https://rustup.rs), a C compiler and make, or set TENCENT_CHAT_PREFIX to a prefix made by "
                 "`make install PREFIX=...`."
             )
-    made = subprocess.run(["make", "-C", str(repository), "build"], stdin=subprocess.DEVNULL)
+    made = subprocess.run(["make", "-C", str(repository), *TARGETS], stdin=subprocess.DEVNULL)
     if made.returncode != 0:
-        raise SystemExit(f"tencent-chat: `make build` in {repository} failed (exit {made.returncode}); its output says why.")
+        command = f"make {' '.join(TARGETS)}"
+        raise SystemExit(f"tencent-chat: `{command}` in {repository} failed (exit {made.returncode}); its output says why.")
     target = repository / os.environ.get("CARGO_TARGET_DIR", "target")
-    return present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make build` did not put them there")
+    return present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make` did not put them there")
 
 
 def installed(prefix: Path) -> list[Path]:
@@ -146,7 +149,7 @@ def check_platform(file: Path, platform: str) -> None:
 
 
 def link(files: list[Path], directory: Path) -> None:
-    """For an editable install: links beside the sources, so that the next `make build` is seen without another install."""
+    """For an editable install: links beside the sources, so that the next build is seen without another install."""
     directory.mkdir(exist_ok=True)
     for file in files:
         place = directory / file.name
