@@ -94,12 +94,18 @@ static void settings(void) {
 
 static void more_settings(void) {
     chat_config *config = own.config;
-    switch (byte() % 5) {
+    const char *first;
+    switch (byte() % 7) {
         case 0: check_code(chat_config_set_max_attempts(config, (uint32_t)number())); break;
         case 1: check_code(chat_config_set_attempt_timeout_ms(config, (uint32_t)number())); break;
         case 2: check_code(chat_config_set_rate_limit(config, (uint32_t)number())); break;
         case 3: check_code(chat_config_set_use_standby(config, (int)number())); break;
-        default: check_code(chat_config_set_standby_url(config, text())); break;
+        case 4: check_code(chat_config_set_standby_url(config, text())); break;
+        case 5: check_code(chat_config_set_shared_limit_fallback(config, (uint32_t)number())); break;
+        default:
+            first = text();
+            check_code(chat_config_set_shared_limit(config, first, text()));
+            break;
     }
     check_text(chat_config_message(config));
 }

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OWN = ("tencent-chat", "chat-emulator")
 #: Licences that ask for no more than keeping their text and notices.
 ACCEPTED = {
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "CDLA-Permissive-2.0", "ISC", "MIT",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CDLA-Permissive-2.0", "ISC", "MIT",
     "Unicode-3.0", "Unlicense", "Zlib",
 }  # fmt: skip
 LICENCE_FILE = re.compile(r"(?i)^(licen[cs]e|copying|copyright|notice|unlicense)([-._].*)?$")
