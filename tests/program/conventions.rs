@@ -268,10 +268,9 @@ fn completions_and_man_pages_know_every_command() {
 fn an_installation_puts_program_pages_and_completions_where_they_are_looked_for_and_takes_all_of_them_away_again() {
     let folder = tempfile::tempdir().unwrap();
     let make = |target: &str| {
-        let mut make = Command::new("make");
+        let mut make = stage::builder("make");
         make.args(["--silent", target, "DESTDIR="]);
         make.arg(format!("PREFIX={}", folder.path().display()));
-        make.current_dir(stage::root()).env("CARGO_TARGET_DIR", stage::target());
         stage::succeed(&mut make);
     };
     // What it builds is in the installation that other tests use as well.

@@ -30,7 +30,13 @@ pub fn prefix() -> &'static Path {
     })
 }
 
-/// The same from a build that panics on demand (`chat_test_panic_at`).
+/// The program `tencent-chat` as it is installed; no part of the installation above, since few tests need it and it takes long to build.
+pub fn program() -> PathBuf {
+    succeed(builder("make").args(["-s", "build-program"]));
+    target().join("program/tencent-chat")
+}
+
+/// The same as `prefix` from a build that panics on demand (`chat_test_panic_at`).
 pub fn panic_prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
