@@ -1,9 +1,9 @@
 """One group of very many users: the threads and the order of a run of `Client.del_contact_groups`.
-Promises that each item taken is counted and told once whatever ends the run, that no more items are held than there are threads,
-and that a run ends which cannot succeed. How a call is signed, repeated and slowed down is the client's own affair.
+Promises that each item taken is counted and told once whatever ends the run, that no more items are held than there are
+threads, and that a run ends which cannot succeed. How a call is signed, repeated and slowed down is the client's own affair.
 
-The caller's thread alone goes through the iterable, and may meet a signal handler's exception at any place. So it takes no lock,
-and an item goes from the iterable into the queue within one function of C, in which no handler runs.
+The caller's thread alone goes through the iterable, and may meet a signal handler's exception at any place. So it takes no
+lock, and an item goes from the iterable into the queue within one function of C, in which no handler runs.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _Numbered = Optional[Tuple[int, Any]]
 
 
 def condemns(code: int) -> bool:
-    """Whether no call will succeed before somebody changes the configuration, the app or its plan. Not among those are signature
-    checks that failed on the service's own side (70017, 70348, 70362).
+    """Whether no call will succeed before somebody changes the configuration, the app or its plan. Not among those are
+    signature checks that failed on the service's own side (70017, 70348, 70362).
     """
     return code in _CONDEMNING
 
@@ -300,8 +300,8 @@ class _Pool:
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
 
     def go(self, items: Iterable[Any]) -> BulkResult:
-        """Goes through the items. What is raised on the way comes out once the calls under way have ended; what a signal handler
-        raises while those are waited for ends them.
+        """Goes through the items. What is raised on the way comes out once the calls under way have ended; what a signal
+        handler raises while those are waited for ends them.
         """
         raised: Optional[BaseException] = None
         is_feeding = True
@@ -379,10 +379,11 @@ class _Pool:
             setattr(broken, "result", result)
             raise broken
         if refused is not None:
-            message = f"{refused.message}; the run stopped: {result.taken} items were taken, {failed} of them failed (see `result`)"
+            message = f"{refused.message}; the run stopped: of {result.taken} items taken {failed} failed (see `result`)"
             raise type(refused)(refused.code, message, refused.response, result=result)
         if failed:
             first = result.failures[0]
-            message = f"{failed} of {result.taken} items failed (see `result`); the first was items[{first.number}]: {first.error}"
+            which = f"the first was items[{first.number}]: {first.error}"
+            message = f"{failed} of {result.taken} items failed (see `result`); {which}"
             raise PartialError(codes.ERR_PARTIAL, message, first.response, result=result)
         return result

@@ -5,7 +5,7 @@ Knows the C functions' names; how a call runs is `_call`'s.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, Literal, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
 from ._answers import response_of
@@ -228,7 +228,7 @@ class Client(Session):
         group_name: Optional[str] = None,
         *,
         workers: int = 16,
-        missing: str = "ok",
+        missing: Literal["ok", "fail"] = "ok",
         max_failures: Optional[int] = 100,
         progress: Union[ProgressBar, Callable[[BulkResult], object], None] = None,
         on_result: Optional[Callable[[BulkItem], object]] = None,
