@@ -3,7 +3,8 @@ Promises that each item taken is counted and told once whatever ends the run, th
 threads, and that a run ends which cannot succeed. How a call is signed, repeated and slowed down is the client's own affair.
 
 The caller's thread alone goes through the iterable, and may meet a signal handler's exception at any place. So it takes no
-lock, and an item goes from the iterable into the queue within one function of C, in which no handler runs.
+lock, not even one of `threading`'s own, which could then stay taken; and whatever must not be done by halves it does within one
+function of C, in which no handler runs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from _thread import start_new_thread
 from itertools import islice
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
@@ -295,9 +297,14 @@ class _Pool:
         #: One entry for each thread that asks for an item.
         self._asked: SimpleQueue[None] = SimpleQueue()
         self._queue: SimpleQueue[_Numbered] = SimpleQueue()
-        names = (f"tencent-chat-bulk_{number}" for number in range(workers))
-        # Daemons, so that a program whose own daemon thread is in a run can end.
-        self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
+        self._workers = workers
+        self._threads: List[threading.Thread] = []
+        #: One entry for each worker that ended, and then one when all have, and `has_ended` says so.
+        self._left: SimpleQueue[None] = SimpleQueue()
+        self._ended: SimpleQueue[None] = SimpleQueue()
+        self._has_ended = False
+        #: Has an entry once a thread looks after the workers.
+        self._begun: List[int] = []
 
     def go(self, items: Iterable[Any]) -> BulkResult:
         """Goes through the items. What is raised on the way comes out once the calls under way have ended; what a signal
@@ -329,8 +336,26 @@ class _Pool:
             self._books.broken = self._books.refused = None
 
     def _start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        # Threads are started by another one: an exception within `Thread.start` may leave a lock taken.
+        self._begun.extend(map(start_new_thread, (self._look_after_workers,), ((),)))
+
+    def _look_after_workers(self) -> None:
+        started = 0
+        try:
+            for number in range(self._workers):
+                # A daemon, so that a program whose own daemon thread is in a run can end.
+                thread = threading.Thread(target=self._work, name=f"tencent-chat-bulk_{number}", daemon=True)
+                thread.start()
+                self._threads.append(thread)
+                started += 1
+        except BaseException as error:
+            # The system has no room for more.
+            self._books.stop_broken(error)
+            self._asked.put(None)
+        for _ in range(started):
+            self._left.get()
+        self._has_ended = True
+        self._ended.put(None)
 
     def _feed(self, items: Iterable[Any]) -> None:
         numbered = enumerate(items)
@@ -344,27 +369,36 @@ class _Pool:
 
     def _drain(self) -> None:
         """Waits for the calls under way. May be begun again."""
-        for _ in self._threads:
+        for _ in range(self._workers):
             self._queue.put(None)
+        # Not `Thread.join`: once interrupted, it takes a thread for ended (Python 3.9 to 3.12).
+        while self._begun and not self._has_ended:
+            self._ended.get()
         for thread in self._threads:
-            # One that was never started: the system had no room for more.
-            if thread.ident is not None:
-                thread.join()
+            # Only the last step of each is left.
+            thread.join()
 
     def _work(self) -> None:
-        while os.getpid() == self._process:
-            self._asked.put(None)
-            task = self._queue.get()
-            if task is None:
-                return
-            number, item = task
-            ending = _Ending()
-            try:
-                if not self._books.is_stopping:
-                    ending = self._delete.perform(number, item)
-            except BaseException as error:
-                self._books.stop_broken(error)
-            self._books.enter(number, item, ending)
+        try:
+            while os.getpid() == self._process and self._work_on_one():
+                pass
+        finally:
+            self._left.put(None)
+
+    def _work_on_one(self) -> bool:
+        self._asked.put(None)
+        task = self._queue.get()
+        if task is None:
+            return False
+        number, item = task
+        ending = _Ending()
+        try:
+            if not self._books.is_stopping:
+                ending = self._delete.perform(number, item)
+        except BaseException as error:
+            self._books.stop_broken(error)
+        self._books.enter(number, item, ending)
+        return True
 
     def _told(self, raised: Optional[BaseException]) -> BulkResult:
         """The result, or, with it, why the run ended early or what failed."""

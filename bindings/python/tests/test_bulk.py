@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple, Type
 
@@ -48,11 +49,13 @@ def client(emulator: Emulator) -> Iterator[Client]:
 
 
 class Endless:
-    """Goes on for ever with a group that no user has; in one step of C, so that what was taken is known exactly."""
+    """Goes on for ever with a group that the user does not have. In steps of C in which no signal handler runs (as one would
+    where an int becomes a str), so that what was taken is known exactly.
+    """
 
     def __init__(self) -> None:
         self._counter = itertools.count()
-        self.items: Iterator[Tuple[str, str]] = map(lambda _number, item: item, self._counter, itertools.repeat(NONE))
+        self.items: Iterator[Tuple[str, str]] = map(itemgetter(0), zip(itertools.repeat(NONE), self._counter))
 
     @property
     def taken(self) -> int:
@@ -346,10 +349,11 @@ def test_wrong_arguments_are_refused_before_an_item_is_taken(client: Client) -> 
 #: Prints what it knows of a run that was interrupted; the emulator's log tells whether that is so.
 INTERRUPTED = """
 import itertools, json, signal, sys, threading
+from operator import itemgetter
 from tencent_chat import Client
 
 counter, told = itertools.count(), []
-items = map(lambda number: ("user_0001", f"none_{number}"), counter)
+items = map(itemgetter(0), zip(itertools.repeat(("user_0001", "none")), counter))
 
 def heard(*_):
     print("heard", flush=True)
@@ -408,29 +412,35 @@ def test_ctrl_c_once_more_ends_the_calls_under_way_too(emulator: Emulator) -> No
     assert (told["missing"], told["in_doubt"]) == (40, 4)
 
 
-#: Signals that come all the time, at whatever place of the caller's thread; each round ends by one of them.
+#: A signal that comes at whatever place of the caller's thread, and again, because Python itself drops what is raised in a
+#: function that it calls when it frees something.
 PESTERED = """
-import itertools, signal, sys
+import itertools, signal
+from operator import itemgetter
 from tencent_chat.testing import Emulator
 
-def raises(*_):
-    raise KeyboardInterrupt
+armed = False
 
+def raises(*_):
+    if armed:
+        raise KeyboardInterrupt
+
+signal.signal(signal.SIGALRM, raises)
 with Emulator() as emulator, emulator.client(rate_limit=0) as client:
-    signal.signal(signal.SIGALRM, raises)
     most = 0
     for number in range(150):
         counter, told = itertools.count(), []
-        items = map(lambda number, item: item, counter, itertools.repeat(("user_0001", "none")))
-        signal.setitimer(signal.ITIMER_REAL, 0.002 + number / 20_000)
+        items = map(itemgetter(0), zip(itertools.repeat(("user_0001", "none")), counter))
+        armed = True
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + number / 20_000, 0.5)
             client.del_contact_groups(items, workers=4, on_result=told.append)
         except KeyboardInterrupt as error:
+            armed = False
             came = int(repr(counter)[len("count("):-1])
             # Without one the run had not begun.
             result = getattr(error, "result", None)
             assert (result.taken if result else 0) == len(told) == came, (result, len(told), came)
-            assert not result or result.in_doubt == result.failed == 0
             most = max(most, came)
     print("ended" if most > 10 else "no run had begun")
 """
@@ -438,7 +448,7 @@ with Emulator() as emulator, emulator.client(rate_limit=0) as client:
 
 def test_no_item_is_lost_wherever_the_callers_thread_is_interrupted() -> None:
     ended = python("-c", PESTERED)
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("ended\n", "", 0)
+    assert (ended.stdout, ended.returncode) == ("ended\n", 0), ended.stderr
 
 
 FORKED = """
