@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .account import MultiaccountImportResult as MultiaccountImportResult
     from .async_client import AsyncClient as AsyncClient
     from .async_client import AsyncItems as AsyncItems
+    from .bulk import BulkItem as BulkItem
+    from .bulk import BulkResult as BulkResult
     from .cancel import CancelToken as CancelToken
     from .client import Client as Client
     from .contact import ASSIST_FLAGS as ASSIST_FLAGS
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "account": ("Account", "AccountCheckResult", "AccountDeleteResult", "AccountResult", "MultiaccountImportResult"),
     "async_client": ("AsyncClient", "AsyncItems"),
+    "bulk": ("BulkItem", "BulkResult"),
     "cancel": ("CancelToken",),
     "client": ("Client",),
     "contact": ("ASSIST_FLAGS", "Contact", "GROUP_CHAT", "Mark", "ONE_TO_ONE"),

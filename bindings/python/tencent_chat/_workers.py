@@ -81,6 +81,25 @@ class Workers:
         self._pool.shutdown(wait=True)
 
 
+async def run_apart(call: Callable[..., Result], options: Dict[str, Any]) -> Result:
+    """Awaits ``call(**options)`` made on a thread of its own. A cancelled task's call is ended by its token, and has ended when
+    the task goes on; a second cancellation does not wait for that.
+    """
+    with follower(checked(options.get("cancel"))) as token:
+        pool = ThreadPoolExecutor(1, thread_name_prefix="tencent-chat-apart")
+        work = asyncio.wrap_future(pool.submit(call, **{**options, "cancel": token}))
+        # Heard by somebody, also when nobody waits any more.
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        pool.shutdown(wait=False)
+        try:
+            await asyncio.wait([work])
+        except asyncio.CancelledError:
+            token.trigger()
+            await asyncio.wait([work])
+            raise
+        return work.result()
+
+
 def _work(call: Callable[..., Result], options: Dict[str, Any], limit: float, begun: float) -> Result:
     waited = time.monotonic() - begun
     if waited > _HAND_OVER_S:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Generic, NoReturn, Optional, Type, TypeVar
 
-from ._workers import Workers
+from ._workers import Workers, run_apart
 from .client import Client
 from .items import Items
 from .response import Response
@@ -28,9 +28,6 @@ _R = TypeVar("_R")
 _T = TypeVar("_T")
 _Self = TypeVar("_Self", bound="AsyncClient")
 
-#: The library's own default for `max_connections`, and so the number of threads.
-_CONNECTIONS = 64
-
 
 def _on_a_worker(
     method: Callable[Concatenate[Client, _P], _R],
@@ -40,6 +37,18 @@ def _on_a_worker(
     @functools.wraps(method)
     async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
         return await self._workers.run(functools.partial(method, self._client, *arguments), options)
+
+    return awaitable
+
+
+def _apart(
+    method: Callable[Concatenate[Client, _P], _R],
+) -> Callable[Concatenate[AsyncClient, _P], Coroutine[Any, Any, _R]]:
+    """A method of many calls, on a thread made for it, so that it takes none from the single calls."""
+
+    @functools.wraps(method)
+    async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
+        return await run_apart(functools.partial(method, self._client, *arguments), options)
 
     return awaitable
 
@@ -102,13 +111,13 @@ class AsyncClient:
     @_taking_the_same(Client.__init__)
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         self._client = Client(*arguments, **settings)
-        count = settings.get("max_connections") or _CONNECTIONS
-        self._workers = Workers(count, self._client._timeout, self._client._handle.check)
+        self._workers = Workers(self._client._connections, self._client._timeout, self._client._handle.check)
 
     create_contact_group = _on_a_worker(Client.create_contact_group)
     update_contact_group_name = _on_a_worker(Client.update_contact_group_name)
     update_contact_group_contacts = _on_a_worker(Client.update_contact_group_contacts)
     del_contact_group = _on_a_worker(Client.del_contact_group)
+    del_contact_groups = _apart(Client.del_contact_groups)
     mark_contact = _on_a_worker(Client.mark_contact)
     search_contact_group = _on_a_worker(Client.search_contact_group)
     get_contact_group = _on_a_worker(Client.get_contact_group)

@@ -5,12 +5,13 @@ Knows the C functions' names; how a call runs is `_call`'s.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Iterable, Literal, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
 from ._answers import response_of
 from ._library import library
 from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
+from .bulk import BulkItem, BulkResult, ProgressBar
 from .cancel import CancelToken
 from .contact import ASSIST_FLAGS, Contact, Mark
 from .contact_group import (
@@ -225,6 +226,63 @@ class Client(Session):
         arguments = (_arguments.text("from_account", from_account), _arguments.text("group_name", group_name))
         options = (timeout, random, cancel)
         return _call.run(self._caller, library.chat_del_contact_group, arguments, options, contact_group.read_delete)
+
+    def del_contact_groups(
+        self,
+        items: Iterable[Union[str, Sequence[str]]],
+        group_name: Optional[str] = None,
+        *,
+        workers: int = 16,
+        missing: Literal["ok", "fail"] = "ok",
+        max_failures: Optional[int] = 100,
+        progress: Union[ProgressBar, Callable[[BulkResult], object], None] = None,
+        on_result: Optional[Callable[[BulkItem], object]] = None,
+        timeout: Optional[float] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> BulkResult:
+        """Deletes one group of each of very many users: `del_contact_group` for each item, several at a time.
+
+        The items are taken one by one, on the caller's thread, when a worker is free for one; a generator of millions is never
+        held. Each is repeated by the client's own rules and keeps to its `rate_limit`: give a run beside a live app a client of
+        its own with half of the app's. A group that is not there and a user that Chat does not know are counted and are no
+        failures. After a run that ended early, run it again with the same items: what is deleted counts as `missing`.
+
+        The run ends early, and lets the calls under way come to their end, when a failure says that no call can succeed (key,
+        signature, administrator, plan, address, certificate, client closed), after `max_failures`, and when the iterable or a
+        function of yours raises. So it does on Ctrl-C, and what any other signal handler raises; once more ends the calls under
+        way too. What then comes out has the result so far as its attribute ``result`` (KeyboardInterrupt as well), and
+        ``on_result`` was told of each item taken.
+
+        :param items: each a UserID, or a pair (tuple or list) of UserID and group name.
+        :param group_name: the group of the items that are a UserID.
+        :param workers: calls at a time; no more than `max_connections`.
+        :param missing: whether 51009 is counted as `missing` (``ok``) or is a failure (``fail``).
+        :param max_failures: failures, those in doubt included, after which the run ends; None: never.
+        :param progress: after each item, a bar's ``update(1)``, or a function that is given the `BulkResult` up to now.
+        :param on_result: a function that is given each item's `BulkItem`. Both are called on the run's threads, by one at a
+            time, and should be quick: the run waits.
+        :param timeout: seconds for each call.
+        :param cancel: ends the run and its calls.
+
+        :raises PartialError: the run came to its end, and some items failed or are in doubt; see `result`.
+        :raises ChatError: the failure that ended the run, with `result`.
+        :raises TypeError: an item is neither; the message names it by its place, from 0. The run ended, with ``result``.
+        """
+        # Most programs never need it.
+        from . import _bulk
+
+        return _bulk.run(
+            self,
+            items,
+            group_name,
+            workers=workers,
+            missing=missing,
+            max_failures=max_failures,
+            progress=progress,
+            on_result=on_result,
+            timeout=timeout,
+            cancel=cancel,
+        )
 
     def mark_contact(
         self,

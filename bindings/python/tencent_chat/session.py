@@ -19,6 +19,9 @@ __all__ = ["Session"]
 
 _Self = TypeVar("_Self", bound="Session")
 
+#: The library's own default for `max_connections`.
+_CONNECTIONS = 64
+
 
 class Session:
     """The part of a `Client` that makes no call."""
@@ -58,6 +61,7 @@ class Session:
         self._handle.logger = logger
         self._caller = Caller(self._handle, {})
         self._timeout = timeout
+        self._connections = max_connections or _CONNECTIONS
         self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
 
     def with_options(

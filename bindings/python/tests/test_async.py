@@ -97,6 +97,7 @@ USES: List[Callable[[Any], Any]] = [
     lambda c: c.recent_contact_items(USER),
     lambda c: c.recent_contact_delete(USER, FRIEND),
     lambda c: c.del_contact_group(USER, "h"),
+    lambda c: c.del_contact_groups([USER, "nobody"], "h", workers=1),
     lambda c: c.account_delete(["user_1001"]),
     lambda c: c.call("v4/im_open_login_svc/account_check", {"CheckItem": [{"UserID": USER}]}),
 ]
