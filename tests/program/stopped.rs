@@ -106,10 +106,11 @@ fn an_answer_that_never_comes_leaves_the_item_in_doubt_and_the_next_run_settles_
 #[test]
 fn trouble_inside_the_service_is_repeated_by_the_clients_own_rules() {
     let operator = Operator::with_accounts(60);
-    operator.service.fault(Fault::code(50004).times(10));
-    let ran = operator.bulk(&["--json", "--quiet"]).ended(0);
+    // One worker: of many, one item could meet three of more.
+    operator.service.fault(Fault::code(50004).times(2));
+    let ran = operator.bulk(&["--json", "--quiet", "--workers", "1"]).ended(0);
     assert_eq!(report(&ran)["deleted"], 60);
-    assert_eq!(ran.object()["this_run"]["attempts"], 70);
+    assert_eq!(ran.object()["this_run"]["attempts"], 62);
 }
 
 #[test]
