@@ -1,4 +1,4 @@
-//! The service's public Rust client on crates.io. It speaks https only, takes its certificates from where OpenSSL does
+//! The service's public Rust client. It speaks https only, takes its certificates from where OpenSSL does
 //! (`SSL_CERT_FILE`), has no deadline, and one of its helpers serves one call at a time: each thread has its own.
 
 mod measure;
