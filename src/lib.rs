@@ -42,6 +42,9 @@ mod signals;
 mod stats;
 mod transport;
 pub mod usersig;
+// Its first users land next.
+#[allow(dead_code)]
+mod wait;
 
 pub use client::{CallOptions, Cancel, Client};
 pub use config::Config;
