@@ -28,23 +28,27 @@ all: build
 
 build: build-library build-emulator build-program
 
-# No path of the builder's machine stays in a binary, and the two libraries are built without the Rust one of our tests: cargo would
-# leave out the link-time optimisation of the whole otherwise.
+# No path of the builder's machine stays in a binary.
 REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath $(TARGET))=target \
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
 QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
 
-# With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
+# A soname that carries the ABI number, and no unloading: a thread of ours may still be inside the library when the host process calls `dlclose`.
+comma := ,
+LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-soname$(comma)libtencent_chat.so.$(basename $(VERSION)) -C link-arg=-Wl$(comma)-z$(comma)nodelete)
+
+# The two libraries are asked for here alone: any other build of the crate, such as the program's with its feature, makes the Rust one, under a name of
+# its own, and leaves these as they are. With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
 FEATURES ?=
 build-library:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES))
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES)) -- $(LINK_ARGS)
 
 build-emulator:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
 
 # For tests: the library that panics on demand. Here, because cargo builds what it shares with the emulator anew whenever flags differ.
 build-panicking:
-	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool --lib --features panic-injection
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --profile tool --lib --crate-type cdylib,staticlib --features panic-injection -- $(LINK_ARGS)
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -80,7 +84,7 @@ $(PACKAGE)/man1/chat-emulator.1: $(EMULATOR) bindings/c/packaging/manual.sh
 
 $(TARGET)/tool/chat-emulator: build-emulator ;
 
-$(PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
+$(PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
 	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py $(PACKAGE); \
 	else echo "python3 is not installed, so the bill of materials and the licences of others are left out" >&2; fi
 
@@ -100,7 +104,7 @@ PARTS ?= library emulator
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
-	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' LINK_ARGS='$(LINK_ARGS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
 	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 
@@ -132,13 +136,11 @@ go-module:
 go-tag: go-module
 	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
 
-# The program. Cargo gives all variants of the library one file name a profile, so it has a profile of its own: whatever is built in which
-# order, the library that is installed is never the one with the program's feature.
 build-program:
-	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile program --features program --bin tencent-chat
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p tencent-chat-program --bin tencent-chat
 
 # Where man, bash, zsh and fish look below a prefix.
-PROGRAM := $(TARGET)/program/tencent-chat
+PROGRAM := $(TARGET)/tool/tencent-chat
 SHARE = $(DESTDIR)$(PREFIX)/share
 PROGRAM_PAGES = $(DESTDIR)$(MANDIR)/man1/tencent-chat.1 $(SHARE)/bash-completion/completions/tencent-chat \
 	$(SHARE)/zsh/site-functions/_tencent-chat $(SHARE)/fish/vendor_completions.d/tencent-chat.fish
@@ -180,7 +182,7 @@ demo: stage
 # Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
 test:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast --features program
+	$(CARGO) test --workspace --locked --no-fail-fast
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
@@ -189,7 +191,7 @@ test:
 CHECKS := sanitizers fuzz soak memory bulk_memory dist sdist
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks,program \
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
 		$(addprefix --test ,$(CHECKS)) -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
@@ -223,7 +225,7 @@ lint:
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
-	$(CARGO) clippy --workspace --all-targets --features checks,program --locked -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 

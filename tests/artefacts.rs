@@ -150,7 +150,9 @@ fn every_artefact_and_face_tells_the_version_of_the_manifest() {
     let version = env!("CARGO_PKG_VERSION");
     let (abi, _) = version.rsplit_once('.').unwrap();
     let prefix = stage::prefix();
-    assert!(text("tests/emulator/Cargo.toml").contains(&format!("\nversion = \"{version}\"")));
+    for member in ["tests/emulator", "bindings/program"] {
+        assert!(text(&format!("{member}/Cargo.toml")).contains(&format!("\nversion = \"{version}\"")));
+    }
     assert!(text("include/tencent_chat.h").contains(&format!("#define CHAT_VERSION \"{version}\"")));
     let emulator = said(Command::new(prefix.join("bin/chat-emulator")).arg("--version"));
     assert_eq!(emulator.trim(), format!("chat-emulator {version}"));

@@ -93,15 +93,15 @@ const RUN_BY: &[(&str, &str, &str, &str)] = &[
         "TestTheReadmeShowsTestedCode",
     ),
     (
-        "src/program/README.md",
+        "bindings/program/README.md",
         "sh",
-        "tests/program/documented.rs",
+        "bindings/program/tests/program/documented.rs",
         "the_readme_of_the_program_works_word_for_word",
     ),
     (
-        "src/program/README.md",
+        "bindings/program/README.md",
         "text",
-        "tests/program/documented.rs",
+        "bindings/program/tests/program/documented.rs",
         "the_readme_of_the_program_works_word_for_word",
     ),
     (

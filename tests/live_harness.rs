@@ -14,12 +14,6 @@ fn script() -> &'static Path {
     SCRIPT.get_or_init(|| {
         let mut build = stage::builder(env!("CARGO"));
         build.args(["build", "--quiet", "--workspace", "--locked", "--example", "live"]);
-        for (feature, is_on) in [
-            ("redis", cfg!(feature = "redis")),
-            ("program", cfg!(feature = "program")),
-        ] {
-            build.args(is_on.then(|| format!("--features={feature}")));
-        }
         stage::succeed(&mut build);
         stage::target().join("debug/examples/live")
     })

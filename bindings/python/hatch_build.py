@@ -29,9 +29,11 @@ SOURCES = (
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
-    "build.rs",
     "src",
     "include",
+    # No part of what is built, but cargo reads the manifest of every member of the workspace.
+    "bindings/program/Cargo.toml",
+    "bindings/program/src",
     "tests/emulator/Cargo.toml",
     "tests/emulator/README.md",
     "tests/emulator/src",

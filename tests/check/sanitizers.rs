@@ -67,8 +67,10 @@ impl Sanitizer {
         }
         let mut build = Command::new(env!("CARGO"));
         build.args([
-            "build",
+            "rustc",
             "--lib",
+            "--crate-type",
+            "staticlib",
             "--locked",
             "--profile",
             "tool",

@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The project's root.
+/// The project's root, also for the tests of a member of the workspace.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .expect("the lock file is at the root")
 }
 
 /// Cargo's target directory.
@@ -33,7 +36,7 @@ pub fn prefix() -> &'static Path {
 /// The program `tencent-chat` as it is installed; no part of the installation above, since few tests need it and it takes long to build.
 pub fn program() -> PathBuf {
     succeed(builder("make").args(["-s", "build-program"]));
-    target().join("program/tencent-chat")
+    target().join("tool/tencent-chat")
 }
 
 /// The same as `prefix` from a build that panics on demand (`chat_test_panic_at`).

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
-OWN = ("tencent-chat", "chat-emulator")
+OWN = ("tencent-chat", "chat-emulator", "tencent-chat-program")
 #: Licences that ask for no more than keeping their text and notices.
 ACCEPTED = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CDLA-Permissive-2.0", "ISC", "MIT",
@@ -70,7 +70,7 @@ def accepted(expression: str) -> bool:
 
 def linked(triple: str) -> tuple[dict[str, Package], dict[str, list[str]]]:
     """The packages inside the library and the two programs by id, and which depends on which: no build or test tool, no macro."""
-    asked = ("--format-version=1", "--locked", "--features=program", f"--filter-platform={triple}")
+    asked = ("--format-version=1", "--locked", f"--filter-platform={triple}")
     metadata = json.loads(output("cargo", "metadata", *asked))
     packages = {package["id"]: package for package in metadata["packages"]}
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
@@ -107,7 +107,7 @@ def bill(packages: dict[str, Package], edges: dict[str, list[str]], rust: str) -
     def component(package: Package) -> dict[str, Any]:
         sha = sums.get((package["name"], package["version"]))
         return {
-            "type": "application" if package["name"] == "chat-emulator" else "library",
+            "type": "application" if package["name"] in OWN[1:] else "library",
             "bom-ref": purl(package),
             "name": package["name"],
             "version": package["version"],

@@ -156,7 +156,7 @@ def test_a_run_stops_at_once_when_no_call_can_succeed(emulator: Emulator, client
 def test_the_codes_that_condemn_are_the_programs() -> None:
     from tencent_chat._bulk import condemns
 
-    rust = (REPOSITORY / "src/program/exit.rs").read_text(encoding="utf-8")
+    rust = (REPOSITORY / "bindings/program/src/exit.rs").read_text(encoding="utf-8")
     (arms,) = re.findall(r"pub fn condemns.*?matches!\(\s*code,(.*?)\n    \)", rust, re.DOTALL)
     # Of these a program that neither forks nor closes its client knows nothing.
     expected = {codes.ERR_FORKED, codes.ERR_SHUTDOWN}

@@ -1,11 +1,11 @@
 //! The program on a limit that it shares with others, through a real redis-server: runs keep to it together, and what is said without one.
 
-#[path = "../fleet/mod.rs"]
+#[path = "../../../tests/fleet/mod.rs"]
 mod fleet;
 mod operator;
-#[path = "../programs/mod.rs"]
+#[path = "../../../tests/programs/mod.rs"]
 mod programs;
-#[path = "../stage/mod.rs"]
+#[path = "../../../tests/stage/mod.rs"]
 mod stage;
 
 use std::thread;

@@ -73,7 +73,7 @@ fn help_shows_examples_before_anything_else_and_is_the_text_that_was_agreed_on()
             texts.push('\n');
         }
     }
-    let agreed = stage::root().join("tests/program/help.txt");
+    let agreed = stage::root().join("bindings/program/tests/program/help.txt");
     if std::env::var_os("CHAT_WRITE_HELP").is_some() {
         fs::write(&agreed, &texts).unwrap();
     }

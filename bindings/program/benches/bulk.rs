@@ -1,7 +1,7 @@
 //! Measures what the program promises in numbers: the whole cap, kept to 97.5 % over a run and never passed in any second, and the memory of a run over
-//! ten million items. Run alone, on a quiet machine: `cargo bench --features program --bench bulk`. Prints; judges nothing.
+//! ten million items. Run alone, on a quiet machine: `cargo bench -p tencent-chat-program`. Prints; judges nothing.
 
-#[path = "operator.rs"]
+#[path = "../tests/operator/mod.rs"]
 mod operator;
 
 use std::fs;

@@ -1,6 +1,5 @@
 //! The cap as the service sees it, by the emulator's own timestamps. Alone in its program, so that no other test's load shifts them.
 
-#[path = "operator.rs"]
 mod operator;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -120,7 +120,7 @@ fn shell(operator: &Operator, line: &str) -> Ran {
 
 #[test]
 fn the_readme_of_the_program_works_word_for_word() {
-    let readme = fs::read_to_string(stage::root().join("src/program/README.md")).unwrap();
+    let readme = fs::read_to_string(stage::root().join("bindings/program/README.md")).unwrap();
     let port = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

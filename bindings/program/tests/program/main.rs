@@ -1,13 +1,14 @@
 //! The program as its users meet it: the real binary, against an emulator of its own for each test, judged by what it prints, how it ends, which files
 //! it leaves, and what the service saw.
 
-#[path = "../stage/mod.rs"]
+#[path = "../../../../tests/stage/mod.rs"]
 mod stage;
 
 mod bulk;
 mod conventions;
 mod documented;
 mod interrupted;
+#[path = "../operator/mod.rs"]
 mod operator;
 mod single;
 mod stopped;
