@@ -26,29 +26,28 @@ pub mod endpoints;
 mod response;
 
 mod answer;
-mod call;
+mod attempt;
 mod client;
 mod config;
 mod fork;
-mod hosts;
 mod injected_panic;
-mod limit;
+mod options;
+mod origin;
+mod pace;
 mod paging;
-mod rate;
 mod retry;
-#[cfg(feature = "redis")]
-mod shared_limit;
 mod signals;
 mod stats;
 mod transport;
 pub mod usersig;
-// Its first users land next.
-#[allow(dead_code)]
+mod verdict;
+#[allow(dead_code)] // The bell is for dial.rs.
 mod wait;
 
-pub use client::{CallOptions, Cancel, Client};
+pub use client::Client;
 pub use config::Config;
 pub use error::Error;
+pub use options::{CallOptions, Cancel};
 pub use paging::Items;
 pub use response::Response;
 pub use stats::Snapshot;

@@ -6,7 +6,8 @@ use std::collections::{HashSet, VecDeque};
 
 use serde_json::Value;
 
-use crate::client::{CallOptions, Client};
+use crate::client::Client;
+use crate::options::CallOptions;
 use crate::response::{tree, Response};
 
 /// What distinguishes one paged command from another.

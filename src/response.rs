@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use once_cell::sync::OnceCell;
 use serde_json::Value;
 
-use crate::call::Progress;
+use crate::attempt::{Attempt, Progress};
 use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
 
@@ -37,20 +37,6 @@ impl Terminated {
             &self.0
         }
     }
-}
-
-/// What one attempt came to, for the trace.
-#[derive(Clone, Debug)]
-pub(crate) struct Attempt {
-    pub code: i32,
-    pub http_status: u16,
-    pub random: u32,
-    pub ms: u64,
-    pub progress: Progress,
-    /// Made to the data centre's standby host.
-    pub standby: bool,
-    /// Under which limit, where the client shares one.
-    pub limit: Option<&'static str>,
 }
 
 /// One call's result.

@@ -14,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::config;
 use crate::error::Error;
 
 /// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
@@ -88,6 +87,27 @@ pub(crate) enum Credential {
     /// The key as text bytes, never hex-decoded.
     SecretKey(Zeroizing<String>),
     UserSig(Zeroizing<String>),
+}
+
+impl Credential {
+    /// Checks a secret key. The message never holds a part of it.
+    pub fn secret_key(key: &str) -> Result<Credential, Error> {
+        if key.is_empty() || key.len() > 1_024 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Error::argument(
+                "secret_key: 1 to 1024 printable ASCII characters without spaces, as the console shows it",
+            ));
+        }
+        Ok(Credential::SecretKey(Zeroizing::new(key.to_owned())))
+    }
+
+    /// Checks a ready signature, so that nothing but a signature ever enters the URL.
+    pub fn user_sig(sig: &str) -> Result<Credential, Error> {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b"*-_".contains(&b);
+        if sig.is_empty() || sig.len() > 8_192 || !sig.bytes().all(legal) {
+            return Err(Error::argument("user_sig: 1 to 8192 letters, digits, '*', '-' and '_'"));
+        }
+        Ok(Credential::UserSig(Zeroizing::new(sig.to_owned())))
+    }
 }
 
 impl fmt::Debug for Credential {
@@ -238,7 +258,7 @@ struct Token<'a> {
 /// A signature for any UserID, valid for `lifetime_s` seconds from now; the key is checked like the one of a client. It is a secret: whoever
 /// has it is that user.
 pub fn make(key: &str, sdk_app_id: u32, identifier: &str, lifetime_s: u32) -> Result<Zeroizing<String>, Error> {
-    config::secret_key(key)?;
+    Credential::secret_key(key)?;
     let time = unix_seconds(SystemTime::now()).saturating_sub(BACKDATE_S);
     Ok(sign(
         key,

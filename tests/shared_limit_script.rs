@@ -4,7 +4,7 @@
 mod fleet;
 // What the simulation does not need of the library's part.
 #[allow(dead_code)]
-#[path = "../src/shared_limit/line.rs"]
+#[path = "../src/pace/shared/line.rs"]
 mod line;
 #[path = "perf/fleet/machine.rs"]
 mod machine;
@@ -31,7 +31,7 @@ struct Script {
 
 impl Script {
     fn on(redis: &Redis) -> Script {
-        let text = include_str!("../src/shared_limit/reserve.lua");
+        let text = include_str!("../src/pace/shared/reserve.lua");
         assert_eq!(text.matches(TIME).count(), 1, "it asks for the time once");
         Script {
             connection: redis::Client::open(redis.url()).unwrap().get_connection().unwrap(),

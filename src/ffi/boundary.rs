@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use super::lists::Listed;
 use super::{chat_call_options, chat_client, chat_response};
-use crate::client::{CallOptions, Client};
+use crate::client::Client;
 use crate::endpoints::Endpoint;
 use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
+use crate::options::CallOptions;
 use crate::response::Response;
 
 /// Runs `f`; a panic in it becomes `None` and is not printed.
@@ -190,7 +191,6 @@ pub(crate) unsafe fn call(
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
         let result = contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
-            client.recover();
             client.count_ended(CHAT_ERR_PANIC);
             // Nobody knows how far the call had come.
             Ok(Response::refused(panicked()).in_doubt())

@@ -5,7 +5,6 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::{boundary, chat_config, chat_response};
-use crate::call::Call;
 use crate::client::Client;
 use crate::error::{Error, CHAT_OK};
 use crate::fork::Birthplace;
@@ -115,8 +114,6 @@ pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
         // The calls inside hold references of their own, so the last one to leave frees the memory.
         let client = Arc::from_raw(client);
         client.client.shutdown();
-        if Call::current().is_none() {
-            client.client.wait_until_idle();
-        }
+        client.client.wait_until_idle();
     });
 }

@@ -5,9 +5,9 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::{boundary, chat_call_options, chat_client, chat_response};
-use crate::client::CallOptions;
 use crate::endpoints::{get_contact_group, recent_contact_get_list};
 use crate::error::{Error, CHAT_END, CHAT_ERR_PANIC, CHAT_OK};
+use crate::options::CallOptions;
 use crate::paging::{Items, Paged};
 use crate::response::Response;
 
@@ -113,7 +113,6 @@ pub unsafe extern "C" fn chat_items_next(
         let options = options.as_ref().map_or(&standard, |options| &options.options);
         let client = &boundary::native(Arc::as_ptr(&items.client))?.client;
         boundary::contain(|| items.items.next(client, options)).ok_or_else(|| {
-            client.recover();
             client.count_ended(CHAT_ERR_PANIC);
             boundary::panicked()
         })

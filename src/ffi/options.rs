@@ -3,10 +3,10 @@
 use std::os::raw::{c_char, c_int, c_void};
 
 use super::boundary;
-use crate::call::Interrupt;
-use crate::client::{CallOptions, Cancel};
 use crate::error::{Error, CHAT_ERR_INVALID_ARGUMENT, CHAT_OK};
+use crate::options::{CallOptions, Cancel};
 use crate::response::Terminated;
+use crate::wait::Interrupt;
 
 /// What one call does differently from its client: set by one thread, then read by any number of calls.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use zeroize::Zeroizing;
 
 use super::socket::Socket;
 use super::Failure;
-use crate::config::{Origin, Proxy};
+use crate::config::Proxy;
+use crate::origin::Origin;
 
 /// The longest answer head a proxy may send.
 const LONGEST_HEAD: usize = 8 * 1_024;

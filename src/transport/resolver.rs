@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 
 use super::Failure;
-use crate::call::{Call, Stopper};
 use crate::signals::without_signals;
+use crate::wait::{Caller, Wait};
 
 /// How long an answer counts as new.
 const FRESH: Duration = Duration::from_secs(30);
@@ -67,7 +67,7 @@ struct Name {
     ended: u64,
     /// What the newest look-up that has ended said if it failed.
     error: Option<String>,
-    waiting: Vec<Arc<Stopper>>,
+    waiting: Vec<Arc<Caller>>,
 }
 
 fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
@@ -84,7 +84,7 @@ impl Resolver {
     }
 
     /// The addresses of `host` (a name, or an address without brackets).
-    pub fn resolve(&self, call: &Call, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    pub fn resolve(&self, wait: &Wait, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
@@ -93,13 +93,13 @@ impl Resolver {
         let _leave = Leave {
             names: &self.shared,
             host,
-            call,
+            wait,
         };
         loop {
-            if let Some(addresses) = self.known(call, host, &mut awaited)? {
+            if let Some(addresses) = self.known(wait, host, &mut awaited)? {
                 return Ok(addresses.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
             }
-            call.nap()?;
+            wait.nap()?;
         }
     }
 
@@ -110,8 +110,8 @@ impl Resolver {
         }
     }
 
-    /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, `call` will be nudged.
-    fn known(&self, call: &Call, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
+    /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, the call will be woken.
+    fn known(&self, wait: &Wait, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
         let mut names = lock(&self.shared);
         let name = names.known.entry(host.to_owned()).or_default();
         let known = name.answered.is_some();
@@ -134,8 +134,8 @@ impl Resolver {
             return Ok(Some(name.addresses.clone()));
         }
         awaited.get_or_insert(name.asked);
-        if !name.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, call.stopper())) {
-            name.waiting.push(call.stopper().clone());
+        if !name.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, wait.caller())) {
+            name.waiting.push(wait.caller().clone());
         }
         Ok(None)
     }
@@ -145,18 +145,17 @@ impl Resolver {
 struct Leave<'a> {
     names: &'a Mutex<Names>,
     host: &'a str,
-    call: &'a Call,
+    wait: &'a Wait,
 }
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         // In a child that was forked inside the wait, nobody lets go of the lock that the look-up thread held.
-        if self.call.is_foreign() {
+        if self.wait.is_foreign() {
             return;
         }
         if let Some(name) = lock(self.names).known.get_mut(self.host) {
-            name.waiting
-                .retain(|waiting| !Arc::ptr_eq(waiting, self.call.stopper()));
+            name.waiting.retain(|waiting| !Arc::ptr_eq(waiting, self.wait.caller()));
         }
     }
 }
@@ -223,7 +222,7 @@ fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>,
             Err(error) => name.error = Some(error.to_string()),
         }
         for waiting in name.waiting.drain(..) {
-            waiting.nudge();
+            waiting.wake();
         }
     }
 }
@@ -233,15 +232,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::call::{Ended, Limits};
+    use crate::wait::Ended;
 
     fn resolve(resolver: &Resolver, host: &str, within: Duration) -> Result<Vec<SocketAddr>, Failure> {
-        let limits = Limits {
-            total: within,
-            attempt: within,
-            connect: within,
-        };
-        resolver.resolve(&Call::new(Arc::default(), limits, None, None), host, 443)
+        resolver.resolve(&Wait::new(within, None), host, 443)
     }
 
     const LONG: Duration = Duration::from_secs(20);

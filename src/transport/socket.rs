@@ -3,13 +3,12 @@
 //! Knows nothing of HTTP, TLS or ureq.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Failure;
-use crate::call::{Call, Ended};
+use crate::wait::{Ended, Wait};
 
 /// A socket's time-out is left as it is while it ends at most so much after the deadline: a system call saved per step.
 const TIMEOUT_SLACK: Duration = Duration::from_millis(10);
@@ -21,6 +20,8 @@ pub(super) struct Socket {
     write_timeout: Option<Duration>,
     /// Bytes the kernel took since the socket was made.
     pub taken: u64,
+    /// The call it works for; `None` while it lies in the pool.
+    wait: Option<Wait>,
 }
 
 /// Travels through `io::Error` so that TLS, which sits above the socket, hands it on untouched.
@@ -41,46 +42,30 @@ impl From<EndedError> for io::Error {
     }
 }
 
-/// The call on this thread. ureq reads, writes and connects nowhere else.
-pub(super) fn current_call() -> io::Result<std::rc::Rc<Call>> {
-    Call::current().ok_or_else(|| io::Error::other("no call runs on this thread"))
-}
-
 impl Socket {
-    /// Tries the addresses in turn, each with its share of the time left.
-    pub fn connect(call: &Call, host: &str, addresses: &[SocketAddr]) -> Result<Socket, Failure> {
-        let mut last = None;
-        for (tried, address) in addresses.iter().enumerate() {
-            let rest = u32::try_from(addresses.len() - tried).unwrap_or(u32::MAX);
-            // Half of what is left for each but the last, so that one dead address does not eat it all.
-            let share = call.time_left()? / rest.min(2);
-            match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
-                Ok(stream) => {
-                    return Socket::new(stream).map_err(|e| Failure::Connect(format!("cannot set up a socket: {e}")))
-                }
-                Err(error) => last = Some((address, error)),
-            }
-            call.ask_interrupt()?;
-        }
-        Err(match last {
-            Some((address, error)) => Failure::Connect(format!("cannot connect to {host} ({address}): {error}")),
-            None => Failure::Connect(format!("cannot connect to {host}: it has no address")),
-        })
-    }
-
-    fn new(stream: TcpStream) -> io::Result<Socket> {
+    pub fn new(stream: TcpStream) -> io::Result<Socket> {
         stream.set_nodelay(true)?;
         Ok(Socket {
             stream: Arc::new(stream),
             read_timeout: None,
             write_timeout: None,
             taken: 0,
+            wait: None,
         })
     }
 
-    /// Lets `call`, and only it, be ended by cutting this socket.
-    pub fn own(&self, call: &Call) -> Result<(), Ended> {
-        call.own(&self.stream)
+    /// From now until [`Socket::rest`] it reads and writes for this call, which alone may be ended by cutting it.
+    pub fn work_for(&mut self, wait: Wait) -> Result<(), Ended> {
+        wait.own(&self.stream)?;
+        self.wait = Some(wait);
+        Ok(())
+    }
+
+    /// The call is done with it.
+    pub fn rest(&mut self) {
+        if let Some(wait) = self.wait.take() {
+            wait.disown();
+        }
     }
 
     /// Whether the peer neither closed nor said anything unasked. One system call, never blocks.
@@ -107,24 +92,22 @@ impl Socket {
         set: fn(&TcpStream, Option<Duration>) -> io::Result<()>,
         mut io: impl FnMut(&TcpStream) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let call = current_call()?;
+        let wait = self
+            .wait
+            .clone()
+            .ok_or_else(|| io::Error::other("no call uses this socket"))?;
         loop {
-            let slice = call.slice().map_err(EndedError)?;
+            let slice = wait.slice().map_err(EndedError)?;
             if timeout_of(self).is_none_or(|timeout| timeout > slice + TIMEOUT_SLACK) {
                 set(&self.stream, Some(slice))?;
                 *timeout_of(self) = Some(slice);
             }
             match io(&self.stream) {
                 // A stop cuts the socket, which reads as an end of file or an error.
-                Ok(0) => {
-                    return call
-                        .ask_interrupt()
-                        .map(|()| 0)
-                        .map_err(|ended| EndedError(ended).into())
-                }
+                Ok(0) => return wait.ask().map(|()| 0).map_err(|ended| EndedError(ended).into()),
                 Ok(n) => return Ok(n),
                 Err(error) => {
-                    call.ask_interrupt().map_err(EndedError)?;
+                    wait.ask().map_err(EndedError)?;
                     match error.kind() {
                         io::ErrorKind::Interrupted => {}
                         // Woken before the deadline by an older, shorter time-out, or at the end of a slice.
@@ -134,6 +117,12 @@ impl Socket {
                 }
             }
         }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.rest();
     }
 }
 

@@ -104,6 +104,13 @@ impl Stream {
         }
     }
 
+    pub fn socket_mut(&mut self) -> &mut Socket {
+        match self {
+            Stream::Plain(socket) => socket,
+            Stream::Tls(stream) => &mut stream.sock,
+        }
+    }
+
     /// Whether nothing waits to be read: in the kernel, or, decrypted already, in TLS. A connection where something does belongs to
     /// an answer nobody asked for, or is closing.
     pub fn is_quiet(&mut self) -> bool {

@@ -1,4 +1,4 @@
-//! The server's side of the shared limit in simulated time: what src/shared_limit/reserve.lua does, line by line.
+//! The server's side of the shared limit in simulated time: what src/pace/shared/reserve.lua does, line by line.
 //! shared_limit_script.rs holds it against the script itself.
 
 /// No slot is ever given 30 seconds ahead, so one that lies further ahead than this was given by another clock.

@@ -1,16 +1,19 @@
 //! The configuration: plain values, their rules, their defaults, the data centres.
 //! Promises that a refused value names the setting and the rule, and that `Debug` shows no secret. Opens no file and no socket.
 
+#[cfg(feature = "redis")]
+mod limit_server;
+mod proxy;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
-use crate::error::Error;
 #[cfg(feature = "redis")]
-use crate::shared_limit::{Place, Terms};
+pub(crate) use self::limit_server::{LimitServer, Login};
+pub(crate) use self::proxy::Proxy;
+use crate::error::Error;
+use crate::origin::Origin;
 use crate::usersig::Credential;
 
 /// A data centre of page 1047/53441. Two are never mixed, and none is the default.
@@ -76,146 +79,6 @@ const LONGEST_USER_SIG_LIFETIME_S: u32 = 50 * 365 * 86_400;
 /// The vendor's limit for a UserID (1047/34348).
 const LONGEST_IDENTIFIER: usize = 32;
 
-/// Where the calls go: scheme, host, port, without a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
-    pub https: bool,
-    /// As in a URL: an IPv6 address stands in brackets.
-    pub host: String,
-    pub port: u16,
-}
-
-impl Origin {
-    /// A documented host.
-    fn documented(host: &str) -> Origin {
-        Origin {
-            https: true,
-            host: host.to_owned(),
-            port: 443,
-        }
-    }
-
-    /// Reads `https://host[:port]` or `http://host[:port]`, with at most a slash behind it.
-    pub fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
-        let refuse = |rule: &str| Err(Error::argument(format!("{setting}: {rule}")));
-        let Ok(uri) = url.parse::<http::Uri>() else {
-            return refuse("not a URL; it reads like https://host or https://host:port");
-        };
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return refuse("not an absolute URL; it reads like https://host or https://host:port");
-        };
-        let https = match scheme {
-            "https" => true,
-            "http" => false,
-            _ => return refuse("the scheme is https (or http)"),
-        };
-        if authority.as_str().contains('@') {
-            return refuse("a user name or password has no place in it");
-        }
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('#') {
-            return refuse("only scheme, host and port; the path is the library's own");
-        }
-        if authority.host().is_empty() {
-            return refuse("the host is missing");
-        }
-        let port = match (authority.port_u16(), authority.as_str().len() > authority.host().len()) {
-            (Some(0), _) | (None, true) => return refuse("the port is a number from 1 to 65535"),
-            (Some(port), _) => port,
-            (None, false) if https => 443,
-            (None, false) => 80,
-        };
-        Ok(Origin {
-            https,
-            host: authority.host().to_owned(),
-            port,
-        })
-    }
-
-    /// The host without the brackets of an IPv6 address.
-    pub fn bare_host(&self) -> &str {
-        self.host.trim_start_matches('[').trim_end_matches(']')
-    }
-
-    fn is_loopback(&self) -> bool {
-        let host = self.bare_host();
-        host.eq_ignore_ascii_case("localhost")
-            || host
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.https { "https" } else { "http" };
-        match (self.https, self.port) {
-            (true, 443) | (false, 80) => write!(f, "{scheme}://{}", self.host),
-            _ => write!(f, "{scheme}://{}:{}", self.host, self.port),
-        }
-    }
-}
-
-/// An HTTP proxy that tunnels with CONNECT.
-#[derive(Clone)]
-pub(crate) struct Proxy {
-    pub origin: Origin,
-    /// The value of `Proxy-Authorization`, a secret.
-    pub authorization: Option<Zeroizing<String>>,
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let login = if self.authorization.is_some() {
-            " with login (redacted)"
-        } else {
-            ""
-        };
-        write!(f, "Proxy({}{login})", self.origin)
-    }
-}
-
-impl Proxy {
-    /// Reads `http://[user[:password]@]host[:port]`. No part of a login is ever echoed.
-    fn parse(url: &str) -> Result<Proxy, Error> {
-        const SETTING: &str = "proxy";
-        let Some(rest) = url.strip_prefix("http://") else {
-            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            let known = ["https", "socks4", "socks4a", "socks5", "socks5h"].contains(&scheme);
-            let named = if known {
-                format!("{scheme}:// proxies are not supported")
-            } else {
-                "not a proxy URL".into()
-            };
-            return Err(Error::argument(format!(
-                "{SETTING}: {named}; it reads like http://user:password@host:port"
-            )));
-        };
-        let (login, place) = match rest.rsplit_once('@') {
-            Some((login, place)) => (Some(login), place),
-            None => (None, rest),
-        };
-        let authorization = login.map(Self::authorization).transpose()?;
-        Ok(Proxy {
-            origin: Origin::parse(SETTING, &format!("http://{place}"))?,
-            authorization,
-        })
-    }
-
-    fn authorization(login: &str) -> Result<Zeroizing<String>, Error> {
-        use base64::engine::{general_purpose::STANDARD, Engine};
-        let (user, password) = login.split_once(':').unwrap_or((login, ""));
-        let mut plain = Zeroizing::new(Vec::with_capacity(login.len() + 1));
-        plain.extend(percent_encoding::percent_decode_str(user));
-        if plain.contains(&b':') || plain.is_empty() {
-            return Err(Error::argument("proxy: the user name is not empty and holds no colon"));
-        }
-        plain.push(b':');
-        plain.extend(percent_encoding::percent_decode_str(password));
-        let encoded = Zeroizing::new(STANDARD.encode(&*plain));
-        Ok(Zeroizing::new(format!("Basic {}", *encoded)))
-    }
-}
-
 /// A client's settings. Each setter checks its own value; [`Config::complete`] checks them together.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -234,8 +97,8 @@ pub struct Config {
     pub(crate) max_attempts: u32,
     pub(crate) rate_limit: u32,
     #[cfg(feature = "redis")]
-    shared_limit: Option<Place>,
-    shared_limit_fallback: u32,
+    pub(crate) shared_limit: Option<LimitServer>,
+    pub(crate) shared_limit_fallback: u32,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) added_ca_files: Vec<PathBuf>,
     pub(crate) proxy: Option<Proxy>,
@@ -367,13 +230,13 @@ impl Config {
 
     /// The app's secret key as the console shows it, used as text.
     pub fn set_secret_key(&mut self, key: &str) -> Result<(), Error> {
-        self.secret_key = Some(secret_key(key)?);
+        self.secret_key = Some(Credential::secret_key(key)?);
         Ok(())
     }
 
     /// A ready UserSig for the identifier, made elsewhere.
     pub fn set_user_sig(&mut self, sig: &str) -> Result<(), Error> {
-        self.user_sig = Some(user_sig(sig)?);
+        self.user_sig = Some(Credential::user_sig(sig)?);
         Ok(())
     }
 
@@ -401,7 +264,7 @@ impl Config {
     /// Where the limit is kept that all processes share, and its name there; `None` for a limit of the client's own.
     #[cfg(feature = "redis")]
     pub fn set_shared_limit(&mut self, url: Option<&str>, name: &str) -> Result<(), Error> {
-        self.shared_limit = url.map(|url| Place::parse(url, name)).transpose()?;
+        self.shared_limit = url.map(|url| LimitServer::parse(url, name)).transpose()?;
         Ok(())
     }
 
@@ -424,22 +287,6 @@ impl Config {
         }
         self.shared_limit_fallback = calls_per_second;
         Ok(())
-    }
-
-    /// What the client's shared limit rests on, if it has one; its CA files are read.
-    #[cfg(feature = "redis")]
-    pub(crate) fn shared_limit(&self, sdk_app_id: u32) -> Result<Option<Terms>, Error> {
-        let Some(place) = &self.shared_limit else {
-            return Ok(None);
-        };
-        let tls = place.origin.https.then(|| crate::transport::tls::client_config(self));
-        Ok(Some(Terms {
-            place: place.clone(),
-            tls: tls.transpose()?,
-            sdk_app_id,
-            calls_per_second: self.rate_limit,
-            fallback: self.shared_limit_fallback,
-        }))
     }
 
     fn check_shared_limit(&self) -> Result<(), Error> {
@@ -609,25 +456,6 @@ pub(crate) fn rate_limit(calls_per_second: u32) -> Result<u32, Error> {
         )));
     }
     Ok(calls_per_second)
-}
-
-/// Checks a secret key. The message never holds a part of it.
-pub(crate) fn secret_key(key: &str) -> Result<Credential, Error> {
-    if key.is_empty() || key.len() > 1_024 || !key.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::argument(
-            "secret_key: 1 to 1024 printable ASCII characters without spaces, as the console shows it",
-        ));
-    }
-    Ok(Credential::SecretKey(Zeroizing::new(key.to_owned())))
-}
-
-/// Checks a ready signature, so that nothing but a signature ever enters the URL.
-pub(crate) fn user_sig(sig: &str) -> Result<Credential, Error> {
-    let legal = |b: u8| b.is_ascii_alphanumeric() || b"*-_".contains(&b);
-    if sig.is_empty() || sig.len() > 8_192 || !sig.bytes().all(legal) {
-        return Err(Error::argument("user_sig: 1 to 8192 letters, digits, '*', '-' and '_'"));
-    }
-    Ok(Credential::UserSig(Zeroizing::new(sig.to_owned())))
 }
 
 /// Checks a timeout in milliseconds; a call without one does not exist here.

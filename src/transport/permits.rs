@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::call::{Call, Ended, Stopper};
+use crate::fork::Birthplace;
+use crate::wait::{Caller, Ended, Wait};
 
 #[derive(Debug)]
 pub(crate) struct Permits {
@@ -16,12 +17,16 @@ pub(crate) struct Permits {
 struct State {
     free: u32,
     /// Those who wait, first come first served.
-    queue: VecDeque<Arc<Stopper>>,
+    queue: VecDeque<Arc<Caller>>,
 }
 
-/// The right to use one connection; given back on drop.
+/// The right to use one connection; given back on drop, but not in a child that was forked meanwhile: nobody lets go of a lock that another
+/// thread of the parent held.
 #[derive(Debug)]
-pub(crate) struct Permit<'a>(&'a Permits);
+pub(crate) struct Permit<'a> {
+    permits: &'a Permits,
+    born: Birthplace,
+}
 
 impl Permits {
     pub fn new(free: u32) -> Self {
@@ -33,65 +38,75 @@ impl Permits {
         }
     }
 
+    fn permit(&self) -> Permit<'_> {
+        Permit {
+            permits: self,
+            born: Birthplace::here(),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn acquire(&self, call: &Call) -> Result<Permit<'_>, Ended> {
-        call.time_left()?;
+    pub fn acquire(&self, wait: &Wait) -> Result<Permit<'_>, Ended> {
+        wait.time_left()?;
         let mut state = self.lock();
         if state.free > 0 && state.queue.is_empty() {
             state.free -= 1;
-            return Ok(Permit(self));
+            return Ok(self.permit());
         }
-        state.queue.push_back(call.stopper().clone());
+        state.queue.push_back(wait.caller().clone());
         drop(state);
-        let place = Place { permits: self, call };
+        let queued = Queued { permits: self, wait };
         loop {
-            if place.take_turn() {
-                return Ok(Permit(self));
+            if queued.is_served() {
+                return Ok(self.permit());
             }
-            call.nap()?;
+            wait.nap()?;
         }
     }
 }
 
 /// A place in the queue, left on drop whether or not the permit came.
-struct Place<'a> {
+struct Queued<'a> {
     permits: &'a Permits,
-    call: &'a Call,
+    wait: &'a Wait,
 }
 
-impl Place<'_> {
-    fn take_turn(&self) -> bool {
+impl Queued<'_> {
+    fn is_served(&self) -> bool {
         let mut state = self.permits.lock();
         let first = state
             .queue
             .front()
-            .is_some_and(|first| Arc::ptr_eq(first, self.call.stopper()));
-        let turn = first && state.free > 0;
-        if turn {
+            .is_some_and(|first| Arc::ptr_eq(first, self.wait.caller()));
+        let served = first && state.free > 0;
+        if served {
             state.free -= 1;
         }
-        turn
+        served
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Queued<'_> {
     fn drop(&mut self) {
         // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
-        if self.call.is_foreign() {
+        if self.wait.is_foreign() {
             return;
         }
         let mut state = self.permits.lock();
-        state.queue.retain(|waiting| !Arc::ptr_eq(waiting, self.call.stopper()));
+        state.queue.retain(|waiting| !Arc::ptr_eq(waiting, self.wait.caller()));
         state.wake_first();
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.lock();
+        if !self.born.is_here() {
+            return;
+        }
+        let mut state = self.permits.lock();
         state.free += 1;
         state.wake_first();
     }
@@ -101,7 +116,7 @@ impl State {
     fn wake_first(&self) {
         if self.free > 0 {
             if let Some(first) = self.queue.front() {
-                first.nudge();
+                first.wake();
             }
         }
     }

@@ -13,7 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use zeroize::Zeroizing;
 
-use super::place::{Login, Place};
+use crate::config::{LimitServer, Login};
 
 /// For each step: a connection, a flight of the handshake, a command and its answer.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
@@ -107,7 +107,7 @@ pub(crate) struct Reply {
 
 /// The way to the server, with the connection that is kept.
 pub(crate) struct Courier {
-    place: Place,
+    server: LimitServer,
     tls: Option<Arc<ClientConfig>>,
     script: Script,
     /// Microseconds between two slots, and in the window.
@@ -121,7 +121,7 @@ pub(crate) struct Courier {
 impl Courier {
     /// `calls_per_second` of each command of the app `sdk_app_id`.
     pub fn new(
-        place: Place,
+        server: LimitServer,
         tls: Option<Arc<ClientConfig>>,
         sdk_app_id: u32,
         calls_per_second: u32,
@@ -129,12 +129,12 @@ impl Courier {
     ) -> Self {
         let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
         Courier {
-            keys: format!("tencent-chat:{}:{sdk_app_id}:", place.name),
+            keys: format!("tencent-chat:{}:{sdk_app_id}:", server.name),
             script: Script::new(include_str!("reserve.lua")),
             // Rounded up: a microsecond too little would let one call too many into the window.
             spacing: window.div_ceil(u64::from(calls_per_second)),
             window,
-            place,
+            server,
             tls,
             link: None,
         }
@@ -149,7 +149,7 @@ impl Courier {
                 answer => return answer,
             }
         }
-        let link = Link::open(&self.place, self.tls.as_ref(), own)?;
+        let link = Link::open(&self.server, self.tls.as_ref(), own)?;
         self.ask(link, order)
     }
 
@@ -213,54 +213,56 @@ struct Link {
 }
 
 impl Link {
-    fn open(place: &Place, tls: Option<&Arc<ClientConfig>>, own: &impl Fn(&TcpStream) -> bool) -> Result<Link, Why> {
-        let stream = connect(place)?;
+    fn open(
+        server: &LimitServer,
+        tls: Option<&Arc<ClientConfig>>,
+        own: &impl Fn(&TcpStream) -> bool,
+    ) -> Result<Link, Why> {
+        let stream = connect(server)?;
         if !own(&stream) {
             return Err(Why::Broken);
         }
         let stream = match tls {
-            Some(config) => Stream::Tls(Box::new(handshake(config, place.origin.bare_host(), stream)?)),
+            Some(config) => Stream::Tls(Box::new(handshake(config, server.origin.bare_host(), stream)?)),
             None => Stream::Plain(stream),
         };
         let mut link = Link {
             stream,
             parser: redis::Parser::new(),
-            database: place.database,
+            database: server.database,
             sent: Instant::now(),
             received: Instant::now(),
         };
-        if let Some(login) = &place.login {
-            let answer = link.req_packed_command(&login.command()).and_then(Value::extract_error);
+        if let Some(login) = &server.login {
+            let answer = link.req_packed_command(&auth(login)).and_then(Value::extract_error);
             answer.map_err(|error| match Why::from(error) {
                 // A server without a password says so in words of its own.
                 Why::Refused => Why::LoginRefused,
                 why => why,
             })?;
         }
-        if place.database != 0 {
-            redis::cmd("SELECT").arg(place.database).exec(&mut link)?;
+        if server.database != 0 {
+            redis::cmd("SELECT").arg(server.database).exec(&mut link)?;
         }
         Ok(link)
     }
 }
 
-impl Login {
-    /// AUTH as it goes on the wire; written here so that no copy of the password is left in memory.
-    fn command(&self) -> Zeroizing<Vec<u8>> {
-        let parts: &[&[u8]] = match self.user.is_empty() {
-            true => &[b"AUTH", &self.password],
-            false => &[b"AUTH", &self.user, &self.password],
-        };
-        let length: usize = parts.iter().map(|part| part.len() + 32).sum();
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-        bytes.extend(format!("*{}\r\n", parts.len()).as_bytes());
-        for part in parts {
-            bytes.extend(format!("${}\r\n", part.len()).as_bytes());
-            bytes.extend_from_slice(part);
-            bytes.extend(b"\r\n");
-        }
-        bytes
+/// AUTH as it goes on the wire; written here so that no copy of the password is left in memory.
+fn auth(login: &Login) -> Zeroizing<Vec<u8>> {
+    let parts: &[&[u8]] = match login.user.is_empty() {
+        true => &[b"AUTH", &login.password],
+        false => &[b"AUTH", &login.user, &login.password],
+    };
+    let length: usize = parts.iter().map(|part| part.len() + 32).sum();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+    bytes.extend(format!("*{}\r\n", parts.len()).as_bytes());
+    for part in parts {
+        bytes.extend(format!("${}\r\n", part.len()).as_bytes());
+        bytes.extend_from_slice(part);
+        bytes.extend(b"\r\n");
     }
+    bytes
 }
 
 impl ConnectionLike for Link {
@@ -298,8 +300,8 @@ impl ConnectionLike for Link {
     }
 }
 
-fn connect(place: &Place) -> Result<TcpStream, Why> {
-    let addresses = (place.origin.bare_host(), place.origin.port)
+fn connect(server: &LimitServer) -> Result<TcpStream, Why> {
+    let addresses = (server.origin.bare_host(), server.origin.port)
         .to_socket_addrs()
         .map_err(|_| Why::LookUp)?;
     let mut why = Why::LookUp;

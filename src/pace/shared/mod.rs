@@ -5,7 +5,6 @@
 
 mod line;
 mod link;
-mod place;
 
 use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
@@ -20,10 +19,11 @@ use rustls::ClientConfig;
 use self::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
 pub(crate) use self::link::Why;
 use self::link::{Courier, Order, Reply};
-pub(crate) use self::place::Place;
-use crate::call::{Call, Ended, Stopper};
+use super::Refused;
+use crate::config::LimitServer;
 use crate::signals::without_signals;
 use crate::stats::Stats;
+use crate::wait::{Caller, Ended, Wait};
 
 /// How often a server that cannot be reached is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ impl Under {
 /// What a client's settings say about its shared limit.
 #[derive(Debug)]
 pub(crate) struct Terms {
-    pub place: Place,
+    pub server: LimitServer,
     pub tls: Option<Arc<ClientConfig>>,
     pub sdk_app_id: u32,
     /// Of each command, for all processes together; not 0.
@@ -109,24 +109,24 @@ struct Lost {
 /// One caller who waits.
 #[derive(Debug)]
 struct Ticket {
-    stopper: Arc<Stopper>,
+    caller: Arc<Caller>,
     verdict: OnceCell<Verdict>,
 }
 
-type Verdict = Result<(Instant, Under), Ended>;
+type Verdict = Result<(Instant, Under), Refused>;
 
 impl Ticket {
     /// The first verdict stands.
     fn answer(&self, verdict: Verdict) {
         let _ = self.verdict.set(verdict);
-        self.stopper.nudge();
+        self.caller.wake();
     }
 }
 
 fn verdict(turn: Turn, under: Under) -> Verdict {
     match turn {
         Turn::Slot(slot) => Ok((slot, under)),
-        Turn::Late(late) => Err(Ended::Throttled(late)),
+        Turn::Late(late) => Err(Refused::Throttled(late)),
     }
 }
 
@@ -146,29 +146,29 @@ impl SharedLimit {
     }
 
     /// Waits until the caller knows its slot, which may still lie ahead.
-    pub fn take(&self, command: &str, call: &Call) -> Verdict {
+    pub fn take(&self, command: &str, wait: &Wait) -> Verdict {
         let worker = self.worker.get_or_try_init(|| self.start());
-        worker.map_err(|_| Ended::NoSharedLimit(Why::Thread))?;
+        worker.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
         let ticket = Arc::new(Ticket {
-            stopper: call.stopper().clone(),
+            caller: wait.caller().clone(),
             verdict: OnceCell::new(),
         });
-        if let Some(verdict) = self.desk.enter(command, &ticket, call.deadline()) {
+        if let Some(verdict) = self.desk.enter(command, &ticket, wait.deadline()) {
             return verdict;
         }
         loop {
             if let Some(verdict) = ticket.verdict.get() {
                 return *verdict;
             }
-            if let Err(ended) = call.nap_at_most(PATIENCE) {
+            if let Err(ended) = wait.nap_at_most(PATIENCE) {
                 // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
-                if !call.is_foreign() {
+                if !wait.is_foreign() {
                     self.desk.leave(command, &ticket);
                 }
                 // It had asked for a slot until its deadline, and there was none.
                 return Err(match ended {
-                    Ended::Deadline => Ended::Throttled(RETRY),
-                    ended => ended,
+                    Ended::Deadline => Refused::Throttled(RETRY),
+                    ended => Refused::Ended(ended),
                 });
             }
             self.desk.give_up_on_a_trip_that_hangs(command);
@@ -184,13 +184,13 @@ impl SharedLimit {
 
     fn start(&self) -> std::io::Result<Worker> {
         let Terms {
-            place,
+            server,
             tls,
             sdk_app_id,
             calls_per_second,
             ..
         } = &self.terms;
-        let mut courier = Courier::new(place.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
+        let mut courier = Courier::new(server.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
         let desk = self.desk.clone();
         let thread = without_signals(|| {
             let thread = thread::Builder::new().name("tencent-chat limit".into());
@@ -256,7 +256,7 @@ impl Desk {
     fn without(&self, line: &mut Line<Arc<Ticket>>, why: Why, now: Instant, deadline: Instant) -> Verdict {
         match self.fallback {
             Some(spacing) => verdict(line.fall_back(now, deadline, spacing), Under::Fallback),
-            None => Err(Ended::NoSharedLimit(why)),
+            None => Err(Refused::NoSharedLimit(why)),
         }
     }
 
@@ -422,6 +422,6 @@ mod tests {
     /// The simulation of a fleet takes line.rs as it is, so the number stands there a second time.
     #[test]
     fn the_window_is_that_of_a_clients_own_limit() {
-        assert_eq!(super::WINDOW, crate::rate::WINDOW);
+        assert_eq!(super::WINDOW, crate::pace::slots::WINDOW);
     }
 }

@@ -1,164 +1,26 @@
 //! How many calls of a command may leave in a second: a slot for each attempt, reserved in order of arrival.
 //! Promises never more slots than the limit in any 1.02 seconds, that half of them are given at once after a pause and the others evenly,
 //! that throttling answers halve the limit until it is quiet, and that whoever cannot be served in time takes no slot.
+//! Knows no clock and no thread: whoever uses it says what time it is.
 //! Own code because the known limiters were measured and fail: `governor` let 400 calls pass in the first second and kept the unluckiest of
 //! 64 threads waiting for 5 to 9 seconds, as its callers check, sleep and check again; here each reserves once and sleeps once.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-
-#[cfg(feature = "redis")]
-use crate::shared_limit::SharedLimit;
 
 /// The second in which the service counts, and a guard for what the way to it adds to some calls and not to others.
 pub(crate) const WINDOW: Duration = Duration::from_millis(1_020);
 /// A slot so much older than this may not be used any more: the guard covers no more.
-const STALE: Duration = Duration::from_millis(15);
+pub(super) const STALE: Duration = Duration::from_millis(15);
 /// By how much the limit rises in each second without a throttling answer.
 const RISE: u32 = 5;
 /// Spacings are at most this part shorter while room is owed.
 const CATCH_UP: u32 = 8;
 const SECOND: Duration = Duration::from_secs(1);
-/// So many commands are remembered; beyond that, those which were not called lately are forgotten.
-const REMEMBERED: usize = 64;
 
-/// The limits of one client: one bucket a command.
+/// The slots of one command.
 #[derive(Debug)]
-pub(crate) struct Rates {
-    /// Calls a second; 0 is no limit. Changed only while the buckets are locked.
-    setting: AtomicU32,
-    buckets: Mutex<HashMap<String, Arc<Bucket>>>,
-    /// What other processes take their slots from too.
-    #[cfg(feature = "redis")]
-    shared: Option<Arc<SharedLimit>>,
-}
-
-/// One command's slots.
-#[derive(Debug)]
-pub(crate) struct Bucket {
-    slots: Mutex<Slots>,
-    /// And the command, as it is known there.
-    #[cfg(feature = "redis")]
-    shared: Option<(Arc<SharedLimit>, String)>,
-}
-
-impl Rates {
-    pub fn new(setting: u32) -> Self {
-        Rates {
-            setting: AtomicU32::new(setting),
-            buckets: Mutex::default(),
-            #[cfg(feature = "redis")]
-            shared: None,
-        }
-    }
-
-    /// The same, behind a limit that other processes share.
-    #[cfg(feature = "redis")]
-    pub fn sharing(self, shared: Option<SharedLimit>) -> Self {
-        Rates {
-            shared: shared.map(Arc::new),
-            ..self
-        }
-    }
-
-    /// Whether other processes take their slots from the same limit.
-    pub fn are_shared(&self) -> bool {
-        #[cfg(feature = "redis")]
-        let shared = self.shared.is_some();
-        #[cfg(not(feature = "redis"))]
-        let shared = false;
-        shared
-    }
-
-    /// Another limit for the slots to come; those already given stand.
-    pub fn set(&self, setting: u32) {
-        let mut buckets = self.lock();
-        self.setting.store(setting, Ordering::Relaxed);
-        if setting == 0 {
-            buckets.clear();
-        }
-        for bucket in buckets.values() {
-            bucket.lock().set(setting, Instant::now());
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Bucket>>> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The bucket of a command; `None` without a limit.
-    pub fn bucket(&self, path: &str) -> Option<Arc<Bucket>> {
-        if self.setting.load(Ordering::Relaxed) == 0 {
-            return None;
-        }
-        let mut buckets = self.lock();
-        // Again under the lock: the limit may have gone meanwhile.
-        let setting = self.setting.load(Ordering::Relaxed);
-        if setting == 0 {
-            return None;
-        }
-        if let Some(bucket) = buckets.get(path) {
-            return Some(bucket.clone());
-        }
-        if buckets.len() >= REMEMBERED {
-            let now = Instant::now();
-            buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.lock().is_idle(now));
-        }
-        let bucket = Arc::new(Bucket {
-            slots: Mutex::new(Slots::new(setting)),
-            #[cfg(feature = "redis")]
-            shared: self.shared.clone().map(|shared| (shared, path.to_owned())),
-        });
-        buckets.insert(path.to_owned(), bucket.clone());
-        Some(bucket)
-    }
-
-    /// The service throttles the app, whatever the command.
-    pub fn slow_all_down(&self) {
-        for bucket in self.lock().values() {
-            bucket.slow_down();
-        }
-    }
-}
-
-impl Bucket {
-    fn lock(&self) -> MutexGuard<'_, Slots> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The limit that other processes share, and the command's name there.
-    #[cfg(feature = "redis")]
-    pub fn shared(&self) -> Option<(&SharedLimit, &str)> {
-        self.shared
-            .as_ref()
-            .map(|(shared, command)| (&**shared, command.as_str()))
-    }
-
-    /// The next slot, or how far beyond `deadline` it would lie.
-    pub fn reserve(&self, deadline: Instant) -> Result<Instant, Duration> {
-        self.lock().reserve(Instant::now(), deadline)
-    }
-
-    /// Takes back a slot in which nothing was sent: the next to be reserved come sooner for it. Slots already given stand.
-    pub fn give_back(&self, slot: Instant) {
-        self.lock().give_back(slot);
-    }
-
-    /// The service throttles this command.
-    pub fn slow_down(&self) {
-        self.lock().slow_down(Instant::now());
-    }
-}
-
-/// Whether a slot lies too far back to send in it.
-pub(crate) fn is_stale(slot: Instant) -> bool {
-    slot.elapsed() > STALE
-}
-
-#[derive(Debug)]
-struct Slots {
+pub(super) struct Slots {
     setting: u32,
     /// Calls a second for now: the setting, or less after throttling answers.
     limit: u32,
@@ -172,7 +34,7 @@ struct Slots {
 }
 
 impl Slots {
-    fn new(setting: u32) -> Self {
+    pub fn new(setting: u32) -> Self {
         Slots {
             setting,
             limit: setting,
@@ -184,7 +46,7 @@ impl Slots {
     }
 
     /// Where throttling has lowered the limit, a higher setting is reached by rising like any other.
-    fn set(&mut self, setting: u32, now: Instant) {
+    pub fn set(&mut self, setting: u32, now: Instant) {
         self.rise(now);
         let throttled = self.limit < self.setting;
         self.limit = if throttled { self.limit.min(setting) } else { setting };
@@ -192,11 +54,12 @@ impl Slots {
         self.rises_from = (self.limit < setting).then(|| self.rises_from.unwrap_or(now));
     }
 
-    fn is_idle(&self, now: Instant) -> bool {
+    pub fn is_idle(&self, now: Instant) -> bool {
         self.limit == self.setting && self.given.back().is_none_or(|last| *last + WINDOW < now)
     }
 
-    fn reserve(&mut self, now: Instant, deadline: Instant) -> Result<Instant, Duration> {
+    /// The next slot, or how far beyond `deadline` it would lie.
+    pub fn reserve(&mut self, now: Instant, deadline: Instant) -> Result<Instant, Duration> {
         self.rise(now);
         let (slot, owed) = self.next(now);
         if slot >= deadline {
@@ -209,7 +72,8 @@ impl Slots {
         Ok(slot)
     }
 
-    fn give_back(&mut self, slot: Instant) {
+    /// Takes back a slot in which nothing was sent: the next to be reserved come sooner for it. Slots already given stand.
+    pub fn give_back(&mut self, slot: Instant) {
         let Ok(at) = self.given.binary_search(&slot) else {
             return;
         };
@@ -252,7 +116,7 @@ impl Slots {
     }
 
     /// At most once a second: the answers of calls that were under way together are one complaint.
-    fn slow_down(&mut self, now: Instant) {
+    pub fn slow_down(&mut self, now: Instant) {
         if self.halved.is_none_or(|at| now.saturating_duration_since(at) >= SECOND) {
             self.rise(now);
             self.limit = (self.limit / 2).max(1);
@@ -460,26 +324,6 @@ mod tests {
         assert_eq!(simulation.slots.limit, 50);
     }
 
-    #[test]
-    fn a_limit_can_be_taken_away_and_put_back() {
-        let rates = Rates::new(1);
-        rates.set(0);
-        assert!(rates.bucket("v4/a/b").is_none());
-        rates.set(7);
-        assert_eq!(rates.bucket("v4/a/b").unwrap().lock().limit, 7);
-    }
-
-    #[test]
-    fn a_slot_given_back_is_given_again() {
-        let bucket = Rates::new(1).bucket("v4/a/b").unwrap();
-        let far = Instant::now() + SECOND * 60;
-        let first = bucket.reserve(far).unwrap();
-        let second = bucket.reserve(far).unwrap();
-        assert!(second >= first + WINDOW);
-        bucket.give_back(second);
-        assert_eq!(bucket.reserve(far).unwrap(), second);
-    }
-
     /// On a busy machine a thread wakes too late for its slot and takes another.
     #[test]
     fn slots_that_were_missed_are_not_lost_to_the_calls_after_them() {
@@ -510,25 +354,5 @@ mod tests {
         assert!(simulation.most_in(WINDOW) <= 200);
         let used = simulation.given.iter().filter(|slot| **slot >= SECOND * 3).count();
         assert!(used >= 5_850, "{used} of 6000 in 30 s");
-    }
-
-    #[test]
-    fn each_command_has_slots_of_its_own_and_forgotten_ones_make_room() {
-        let rates = Rates::new(2);
-        let far = Instant::now() + SECOND * 60;
-        let kept = rates.bucket("v4/a/kept").unwrap();
-        kept.reserve(far).unwrap();
-        kept.reserve(far).unwrap();
-        assert!(rates.bucket("v4/a/other").unwrap().reserve(far).unwrap() <= Instant::now());
-        drop(kept);
-        for number in 0..10 * REMEMBERED {
-            rates.bucket(&format!("v4/a/{number}")).unwrap();
-        }
-        assert!(rates.lock().len() <= REMEMBERED + 1);
-        assert!(
-            rates.bucket("v4/a/kept").unwrap().reserve(far).unwrap() > Instant::now(),
-            "one that was called is kept"
-        );
-        assert!(Rates::new(0).bucket("v4/a/b").is_none());
     }
 }

@@ -6,15 +6,15 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
-use crate::config::Origin;
 use crate::error::Error;
+use crate::origin::Origin;
 
 const SETTING: &str = "shared_limit";
 const PORT: u16 = 6_379;
 
 /// A server of the Redis protocol, and the name under which the limit stands there.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct LimitServer {
     /// TLS where `https` is set.
     pub origin: Origin,
     pub login: Option<Login>,
@@ -29,28 +29,28 @@ pub(crate) struct Login {
     pub password: Zeroizing<Vec<u8>>,
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for LimitServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let login = if self.login.is_some() {
             " with login (redacted)"
         } else {
             ""
         };
-        write!(f, "Place({self}/{}{login}, {:?})", self.database, self.name)
+        write!(f, "LimitServer({self}/{}{login}, {:?})", self.database, self.name)
     }
 }
 
 /// As in a message: scheme, host and port.
-impl fmt::Display for Place {
+impl fmt::Display for LimitServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.origin.https { "rediss" } else { "redis" };
         write!(f, "{scheme}://{}:{}", self.origin.host, self.origin.port)
     }
 }
 
-impl Place {
+impl LimitServer {
     /// Reads `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS; user and password are percent-encoded.
-    pub fn parse(url: &str, name: &str) -> Result<Place, Error> {
+    pub fn parse(url: &str, name: &str) -> Result<LimitServer, Error> {
         let refuse = |rule: &str| Err(Error::argument(format!("{SETTING}: {rule}")));
         let (https, rest) = match url.split_once("://") {
             Some(("redis", rest)) => (false, rest),
@@ -77,7 +77,7 @@ impl Place {
         if !(1..=64).contains(&name.len()) || !name.bytes().all(legal) {
             return refuse("its name is 1 to 64 letters, digits, '-', '_' and '.'");
         }
-        Ok(Place {
+        Ok(LimitServer {
             origin: Origin { https, ..origin },
             login,
             database,
@@ -112,7 +112,7 @@ mod tests {
 
     /// Place, database, and the parts of the login.
     fn read(url: &str) -> (String, u16, Vec<Vec<u8>>) {
-        let place = Place::parse(url, "n").unwrap();
+        let place = LimitServer::parse(url, "n").unwrap();
         let login = place.login.as_ref();
         let parts = login.map(|login| vec![login.user.to_vec(), login.password.to_vec()]);
         (place.to_string(), place.database, parts.unwrap_or_default())
@@ -148,7 +148,7 @@ mod tests {
             "redis://h h",
             "unix:///run/redis",
         ] {
-            let error = Place::parse(url, "n").unwrap_err();
+            let error = LimitServer::parse(url, "n").unwrap_err();
             assert!(
                 error.message.starts_with("shared_limit: ") && !error.message.contains("canary"),
                 "{url}: {error}"
@@ -156,7 +156,10 @@ mod tests {
         }
         for name in ["", "a b", "a:b", "é", &"n".repeat(65)] {
             assert!(
-                Place::parse("redis://h", name).unwrap_err().message.contains("1 to 64"),
+                LimitServer::parse("redis://h", name)
+                    .unwrap_err()
+                    .message
+                    .contains("1 to 64"),
                 "{name}"
             );
         }
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn debug_shows_the_place_and_no_login() {
-        let shown = format!("{:?}", Place::parse("redis://canary:canary@h", "n").unwrap());
-        assert_eq!(shown, r#"Place(redis://h:6379/0 with login (redacted), "n")"#);
+        let shown = format!("{:?}", LimitServer::parse("redis://canary:canary@h", "n").unwrap());
+        assert_eq!(shown, r#"LimitServer(redis://h:6379/0 with login (redacted), "n")"#);
     }
 }

@@ -1,0 +1,69 @@
+//! The proxy that a client connects through. Promises that no part of a login is ever echoed or printed, and that it is wiped.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+use crate::origin::Origin;
+
+/// An HTTP proxy that tunnels with CONNECT.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    pub origin: Origin,
+    /// The value of `Proxy-Authorization`, a secret.
+    pub authorization: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let login = if self.authorization.is_some() {
+            " with login (redacted)"
+        } else {
+            ""
+        };
+        write!(f, "Proxy({}{login})", self.origin)
+    }
+}
+
+impl Proxy {
+    /// Reads `http://[user[:password]@]host[:port]`. No part of a login is ever echoed.
+    pub fn parse(url: &str) -> Result<Proxy, Error> {
+        const SETTING: &str = "proxy";
+        let Some(rest) = url.strip_prefix("http://") else {
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+            let known = ["https", "socks4", "socks4a", "socks5", "socks5h"].contains(&scheme);
+            let named = if known {
+                format!("{scheme}:// proxies are not supported")
+            } else {
+                "not a proxy URL".into()
+            };
+            return Err(Error::argument(format!(
+                "{SETTING}: {named}; it reads like http://user:password@host:port"
+            )));
+        };
+        let (login, place) = match rest.rsplit_once('@') {
+            Some((login, place)) => (Some(login), place),
+            None => (None, rest),
+        };
+        let authorization = login.map(Self::authorization).transpose()?;
+        Ok(Proxy {
+            origin: Origin::parse(SETTING, &format!("http://{place}"))?,
+            authorization,
+        })
+    }
+
+    fn authorization(login: &str) -> Result<Zeroizing<String>, Error> {
+        use base64::engine::{general_purpose::STANDARD, Engine};
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let mut plain = Zeroizing::new(Vec::with_capacity(login.len() + 1));
+        plain.extend(percent_encoding::percent_decode_str(user));
+        if plain.contains(&b':') || plain.is_empty() {
+            return Err(Error::argument("proxy: the user name is not empty and holds no colon"));
+        }
+        plain.push(b':');
+        plain.extend(percent_encoding::percent_decode_str(password));
+        let encoded = Zeroizing::new(STANDARD.encode(&*plain));
+        Ok(Zeroizing::new(format!("Basic {}", *encoded)))
+    }
+}

@@ -1,0 +1,125 @@
+//! A call's turns under the rate limit of its command: one for each attempt, waited for before anything that another call could use is taken.
+//! Promises that a caller who cannot have a turn before its deadline is told at once, that one who goes away hands its slot back, and that
+//! nothing leaves in a slot that has grown old.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[cfg(feature = "redis")]
+pub(crate) use super::shared::Why;
+use super::slots::STALE;
+use super::Limit;
+use crate::wait::{Ended, Wait};
+
+/// Why a call gets no turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// It ended while it waited.
+    Ended(Ended),
+    /// The next slot lies so far beyond the call's deadline.
+    Throttled(Duration),
+    /// The server of the shared limit cannot be asked, and there is no fallback.
+    #[cfg(feature = "redis")]
+    NoSharedLimit(Why),
+}
+
+impl From<Ended> for Refused {
+    fn from(ended: Ended) -> Self {
+        Refused::Ended(ended)
+    }
+}
+
+/// The turns of one call.
+#[derive(Debug)]
+pub(crate) struct Turns {
+    /// `None` without a rate limit.
+    limit: Option<Arc<Limit>>,
+    waited: Duration,
+}
+
+/// The right to send one request now.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Turn {
+    /// `None` without a rate limit.
+    slot: Option<Instant>,
+    /// Under which limit the slot was given, where the client shares one.
+    pub under: Option<&'static str>,
+}
+
+impl Turns {
+    pub(super) fn under(limit: Option<Arc<Limit>>) -> Self {
+        let waited = Duration::ZERO;
+        Turns { limit, waited }
+    }
+
+    /// How long the call waited for its turns in all.
+    pub fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// The service throttles the command.
+    pub fn slow_down(&self) {
+        if let Some(limit) = &self.limit {
+            limit.slow_down();
+        }
+    }
+
+    /// Waits for the next turn: a slot of the client's own, then one of those that it shares with other processes.
+    pub fn take(&mut self, wait: &Wait) -> Result<Turn, Refused> {
+        let Some(limit) = self.limit.clone() else {
+            return Ok(Turn {
+                slot: None,
+                under: None,
+            });
+        };
+        wait.time_left()?;
+        let own = limit.lock().reserve(Instant::now(), wait.deadline());
+        let own = own.map_err(Refused::Throttled)?;
+        self.wait_for(own, wait, || limit.lock().give_back(own))?;
+        #[cfg(feature = "redis")]
+        if let Some((shared, command)) = &limit.shared {
+            let began = Instant::now();
+            let taken = shared.take(command, wait);
+            self.waited += began.elapsed();
+            let (slot, under) = taken?;
+            self.wait_for(slot, wait, || shared.give_back(command, slot, under))?;
+            return Ok(Turn {
+                slot: Some(slot),
+                under: Some(under.name()),
+            });
+        }
+        Ok(Turn {
+            slot: Some(own),
+            under: None,
+        })
+    }
+
+    /// Just before the request leaves: a turn whose slot went stale meanwhile, as while a connection was made, goes back for a new one.
+    pub fn confirm(&mut self, turn: Turn, wait: &Wait) -> Result<Turn, Refused> {
+        match (turn.slot, &self.limit) {
+            (Some(slot), Some(limit)) if slot.elapsed() > STALE => {
+                if !wait.is_foreign() {
+                    limit.lock().give_back(slot);
+                }
+                self.take(wait)
+            }
+            _ => Ok(turn),
+        }
+    }
+
+    /// Waits for a slot that is this call's; one that ends before hands it back, but not in a child that was forked meanwhile: another
+    /// thread of the parent may hold the lock.
+    fn wait_for(&mut self, slot: Instant, wait: &Wait, give_back: impl FnOnce()) -> Result<(), Ended> {
+        let began = Instant::now();
+        if slot <= began {
+            return Ok(());
+        }
+        let waited = wait.pause_until(slot);
+        self.waited += began.elapsed();
+        if waited.is_err() && !wait.is_foreign() {
+            give_back();
+        }
+        waited
+    }
+}

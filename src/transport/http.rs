@@ -1,0 +1,419 @@
+//! HTTP/1.1 on one connection: the only file that knows ureq. An [`Agent`] of its own goes with each connection, which is lent to ureq for an
+//! exchange and comes back when ureq lets go of it; so ureq looks up no name, makes no connection and keeps none.
+//! Promises that ureq never sees the signature, that a connection is used again only if its answer was read to the end, and that a panic
+//! costs one connection and nothing else.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use ureq::config::Config;
+use ureq::http::{HeaderValue, Request, Uri};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
+use ureq::Agent;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::socket::EndedError;
+use super::tls::Stream;
+use super::{Exchange, Failure};
+use crate::attempt::Progress;
+use crate::error::Error;
+use crate::origin::Origin;
+use crate::stats::Stats;
+use crate::wait::Wait;
+
+/// Input and output buffer of a connection. A whole request and a whole answer of a typed call fit.
+const BUFFER: usize = 16 * 1_024;
+/// How much of an answer is read at a time where its length is not known.
+const STEP: usize = 1_024;
+
+/// All that ureq is told of where a request goes; path and query are put in by [`Wire`].
+#[derive(Debug)]
+pub(super) struct Root(Uri);
+
+impl Root {
+    pub fn of(origin: &Origin) -> Root {
+        Root(format!("{origin}/").parse().expect("an origin was read from a URL"))
+    }
+}
+
+/// What a client calls itself.
+#[derive(Debug)]
+pub(super) struct UserAgent(HeaderValue);
+
+impl UserAgent {
+    pub fn new(suffix: Option<&str>) -> Result<UserAgent, Error> {
+        let own = concat!("tencent-chat/", env!("CARGO_PKG_VERSION"));
+        let whole = suffix.map_or(own.to_owned(), |suffix| format!("{own} {suffix}"));
+        let value = HeaderValue::try_from(whole);
+        value
+            .map(UserAgent)
+            .map_err(|_| Error::argument("user_agent: at most 256 printable ASCII characters"))
+    }
+}
+
+/// What one exchange sends.
+pub(super) struct Outgoing<'a> {
+    pub root: &'a Root,
+    pub user_agent: &'a UserAgent,
+    /// Path and query, with the signature.
+    pub target: Zeroizing<String>,
+    pub body: &'a [u8],
+}
+
+/// A connection with what it takes to speak HTTP on it.
+pub(super) struct Connection {
+    agent: Agent,
+    lent: Slot,
+    /// `None` while it is lent to ureq, and for good if that ended in a panic.
+    wire: Option<Box<Wire>>,
+}
+
+type Slot = Arc<Mutex<Option<Box<Wire>>>>;
+
+impl Connection {
+    pub fn new(stream: Stream, stats: &Arc<Stats>) -> Connection {
+        let lent = Slot::default();
+        let agent = Agent::with_parts(config(), Lender(lent.clone()), NoLookup);
+        Connection {
+            agent,
+            lent,
+            wire: Some(Box::new(Wire::new(stream, stats.clone()))),
+        }
+    }
+
+    /// Whether the peer neither closed nor said anything unasked.
+    pub fn is_quiet(&mut self) -> bool {
+        self.wire.as_mut().is_some_and(|wire| wire.stream.is_quiet())
+    }
+
+    /// Whether another exchange may use it: this one's answer was read to its end, or nothing was sent at all.
+    pub fn is_reusable(&self) -> bool {
+        self.wire.as_ref().is_some_and(|wire| wire.whole)
+    }
+
+    /// One request and its answer, read as far as it comes and `limit` allows.
+    pub fn exchange(
+        &mut self,
+        wait: Wait,
+        outgoing: Outgoing<'_>,
+        limit: usize,
+        exchange: &mut Exchange,
+    ) -> Result<(), Failure> {
+        let Some(mut wire) = self.wire.take() else {
+            return Err(Failure::Broken("the connection is lost".into()));
+        };
+        if let Err(ended) = wire.begin(wait, outgoing.target) {
+            self.wire = Some(wire);
+            return Err(ended.into());
+        }
+        *self.slot() = Some(wire);
+        let result = run(
+            &self.agent,
+            outgoing.root,
+            outgoing.user_agent,
+            outgoing.body,
+            limit,
+            exchange,
+        );
+        let back = self.slot().take();
+        self.wire = back;
+        if let Some(wire) = &mut self.wire {
+            wire.end();
+            exchange.progress = wire.progress;
+        }
+        result
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Box<Wire>>> {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connection").field(&self.wire).finish()
+    }
+}
+
+/// Made once in a process: ureq reads the environment for a proxy whenever it makes one, and that races with a host that changes it.
+fn config() -> Config {
+    static CONFIG: OnceLock<Config> = OnceLock::new();
+    let made = || {
+        Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
+            .user_agent("")
+            .accept("")
+            .accept_encoding("")
+            .build()
+    };
+    CONFIG.get_or_init(made).clone()
+}
+
+fn run(
+    agent: &Agent,
+    root: &Root,
+    user_agent: &UserAgent,
+    body: &[u8],
+    limit: usize,
+    exchange: &mut Exchange,
+) -> Result<(), Failure> {
+    let request = Request::post(root.0.clone())
+        .header("content-type", HeaderValue::from_static("application/json"))
+        .header("user-agent", user_agent.0.clone())
+        .body(body)
+        .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
+    let response = agent.run(request).map_err(from_ureq)?;
+    exchange.http_status = response.status().as_u16();
+    exchange.retry_after_s = response
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let answer = response.into_body();
+    let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
+    read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
+}
+
+/// Reads to the end, or one byte past the limit, keeping what came. `expected`: the length that the answer's head tells.
+fn read_bounded(
+    reader: &mut impl Read,
+    expected: Option<usize>,
+    limit: usize,
+    body: &mut Vec<u8>,
+) -> Result<(), Failure> {
+    loop {
+        let got = body.len();
+        // One byte more than may come, so that the end is seen in the same step; and the NUL that C needs fits later.
+        let room = expected
+            .map_or(STEP, |length| length.saturating_sub(got))
+            .min(limit - got)
+            .min(64 * STEP)
+            + 1;
+        if body.try_reserve(room).is_err() {
+            return Err(Failure::Malformed(format!(
+                "no memory for an answer of more than {got} bytes"
+            )));
+        }
+        body.resize(got + room, 0);
+        let read = reader.read(&mut body[got..]);
+        body.truncate(got + read.as_ref().map_or(0, |n| *n));
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(_) if body.len() > limit => {
+                body.truncate(limit);
+                return Err(Failure::Malformed(format!("the answer is larger than {limit} bytes")));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(from_reader(error)),
+        }
+    }
+}
+
+/// ureq wraps its own errors when a body is read through `io::Read`.
+fn from_reader(error: io::Error) -> Failure {
+    let is_ended = error.get_ref().is_some_and(|inner| inner.is::<EndedError>());
+    if is_ended {
+        return Failure::from(error);
+    }
+    match error.downcast::<ureq::Error>() {
+        Ok(error) => from_ureq(error),
+        Err(error) => Failure::from(error),
+    }
+}
+
+/// ureq's errors without their texts.
+fn from_ureq(error: ureq::Error) -> Failure {
+    match error {
+        ureq::Error::Io(error) => Failure::from(error),
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+            Failure::Malformed("the answer is not readable HTTP".into())
+        }
+        _ => Failure::Broken("the connection failed".into()),
+    }
+}
+
+/// Asked for a connection, it hands over the one that the exchange is about.
+#[derive(Debug)]
+struct Lender(Slot);
+
+impl Connector<()> for Lender {
+    type Out = Lent;
+
+    fn connect(&self, _: &ConnectionDetails, _: Option<()>) -> Result<Option<Lent>, ureq::Error> {
+        let wire = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(wire.map(|wire| Lent {
+            wire: Some(wire),
+            slot: self.0.clone(),
+        }))
+    }
+}
+
+/// ureq asks for addresses on every exchange; there is a connection already.
+#[derive(Debug)]
+struct NoLookup;
+
+impl Resolver for NoLookup {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+/// A connection in ureq's hands; goes back on drop.
+#[derive(Debug)]
+struct Lent {
+    /// `None` only while it is dropped.
+    wire: Option<Box<Wire>>,
+    slot: Slot,
+}
+
+impl Lent {
+    fn wire(&mut self) -> &mut Wire {
+        self.wire.as_mut().expect("it has its wire until it is dropped")
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = self.wire.take();
+    }
+}
+
+impl Transport for Lent {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.wire().buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        self.wire().transmit(amount).map_err(ureq::Error::from)
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        self.wire().receive().map_err(ureq::Error::from)
+    }
+
+    /// Asked when an answer was read to its end and the connection may be kept. It is kept elsewhere, so ureq is told to let go of it.
+    fn is_open(&mut self) -> bool {
+        self.wire().whole = true;
+        false
+    }
+
+    fn is_tls(&self) -> bool {
+        self.wire.as_ref().is_some_and(|wire| wire.stream.is_tls())
+    }
+}
+
+/// The stream of a connection, and what is on its way in and out.
+struct Wire {
+    stream: Stream,
+    buffers: LazyBuffers,
+    /// Head and body gather here and leave in one write when the answer is awaited. Never grows, so that nothing is left behind.
+    pending: Vec<u8>,
+    /// The exchange's path and query, until they are in `pending`.
+    target: Zeroizing<String>,
+    progress: Progress,
+    /// No exchange has left anything unread on it.
+    whole: bool,
+    stats: Arc<Stats>,
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wire")
+            .field("tls", &self.stream.is_tls())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Wire {
+    fn new(stream: Stream, stats: Arc<Stats>) -> Self {
+        stats.connections_opened.add(1);
+        stats.connections_open.add(1);
+        Wire {
+            stream,
+            buffers: LazyBuffers::new(BUFFER, BUFFER),
+            pending: Vec::with_capacity(2 * BUFFER),
+            target: Zeroizing::default(),
+            progress: Progress::NothingWritten,
+            whole: true,
+            stats,
+        }
+    }
+
+    fn begin(&mut self, wait: Wait, target: Zeroizing<String>) -> Result<(), Failure> {
+        self.stream.socket_mut().work_for(wait)?;
+        self.progress = Progress::NothingWritten;
+        self.whole = false;
+        self.target = target;
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.stream.socket_mut().rest();
+        self.target = Zeroizing::default();
+    }
+
+    /// ureq's output gathers in `pending`.
+    fn transmit(&mut self, amount: usize) -> io::Result<()> {
+        let mut output = 0..amount;
+        if !self.target.is_empty() {
+            output.start = self.begin_request(amount)?;
+        }
+        if self.pending.len() + output.len() > self.pending.capacity() {
+            self.flush()?;
+        }
+        self.pending.extend_from_slice(&self.buffers.output()[output]);
+        Ok(())
+    }
+
+    /// Puts the call's own path and query in the place of ureq's, which are `/`, so that the signature is never in memory that is not
+    /// wiped. How much of ureq's output is done with.
+    fn begin_request(&mut self, amount: usize) -> io::Result<usize> {
+        const LINE: &[u8] = b"POST /";
+        let target = std::mem::take(&mut self.target);
+        let known = self.buffers.output()[..amount].starts_with(b"POST / HTTP/1.1\r\n");
+        if !known || target.len() + amount + LINE.len() > self.pending.capacity() {
+            return Err(io::Error::other("the request has no room"));
+        }
+        self.pending.extend_from_slice(b"POST ");
+        self.pending.extend_from_slice(target.as_bytes());
+        Ok(LINE.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let before = self.stream.socket().taken;
+        let sent = self.stream.write_all(&self.pending).and_then(|()| self.stream.flush());
+        if self.stream.socket().taken > before {
+            self.progress = self.progress.max(Progress::Written);
+        }
+        // What it held, not its whole room: that is clean.
+        self.pending.as_mut_slice().zeroize();
+        self.pending.clear();
+        sent
+    }
+
+    /// Sends what is pending and reads what comes next; whether anything came.
+    fn receive(&mut self) -> io::Result<bool> {
+        if !self.pending.is_empty() {
+            self.flush()?;
+        }
+        let n = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(n);
+        if n > 0 {
+            self.progress = Progress::AnswerBegun;
+        }
+        Ok(n > 0)
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.pending.zeroize();
+        self.stats.connections_open.take_away(1);
+    }
+}

@@ -1,0 +1,134 @@
+//! From an exchange, or from why there was none, to a response: its code, its message, whether the request may have taken effect, and what
+//! that says about another attempt. Promises that nothing is called certain that is not. Knows no time and makes no attempt itself.
+
+use std::time::Duration;
+
+use crate::answer::{judge, Verdict};
+use crate::attempt::Progress;
+use crate::error::{self, describe, Error, Repeat};
+use crate::pace::Refused;
+use crate::response::{Response, Terminated};
+use crate::retry::Again;
+use crate::transport::{Exchange, Failure};
+use crate::wait::Ended;
+
+/// A call that was refused before anything was sent.
+pub(crate) fn not_let_in(ended: Ended) -> Error {
+    let (code, why) = why_ended(ended);
+    Error::new(code, format!("{why}; nothing was sent"))
+}
+
+/// What an exchange came to. `nothing_sent`: by the attempts before this one.
+pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
+    let mut response = match (&exchange.failure, exchange.http_status) {
+        (Some(failure), _) => of_failure(failure, exchange.progress, nothing_sent),
+        (None, 200) => of_answer(judge(&exchange.body)),
+        (None, status) => of_status(status, exchange.retry_after_s),
+    };
+    response.http_status = exchange.http_status;
+    response.body = Terminated::new(exchange.body);
+    response
+}
+
+fn of_answer(verdict: Verdict) -> Response {
+    let row = describe(verdict.code);
+    let message = match verdict.code {
+        error::CHAT_OK => String::new(),
+        error::CHAT_ERR_PARTIAL => format!("{}: {}", row.text(), verdict.text),
+        error::CHAT_ERR_PROTOCOL => verdict.text,
+        _ if verdict.text.is_empty() => row.text().to_owned(),
+        _ => format!("{}; the service says: \"{}\"", row.text(), verdict.text),
+    };
+    let mut response = Response::new(verdict.code, message);
+    // An unreadable answer tells nothing about what the service did.
+    response.in_doubt = row.in_doubt || matches!(verdict.code, error::CHAT_ERR_PROTOCOL | error::CHAT_ERR_SERVICE);
+    response.again = match row.repeat {
+        // A whole answer that makes no sense will not make more of it the next time.
+        Repeat::Yes if verdict.code > 0 => Again::Soon,
+        Repeat::Throttled => Again::After(Duration::from_millis(error::THROTTLE_PAUSE_MS.into())),
+        // A minute's lock-out is told, not hammered.
+        Repeat::Yes | Repeat::No | Repeat::After(_) => Again::No,
+    };
+    response
+}
+
+/// A gateway spoke. Whether the request reached the service behind it is unknown; 429 and 503 ask to slow down.
+fn of_status(status: u16, retry_after_s: Option<u32>) -> Response {
+    let message = format!("the answer has HTTP status {status}, not 200: a gateway or proxy spoke, not the service");
+    let mut response = Response::new(error::CHAT_ERR_HTTP_STATUS, message);
+    response.in_doubt = true;
+    response.again = match status {
+        429 | 503 => {
+            response.retry_after_ms = retry_after_s.map_or(error::THROTTLE_PAUSE_MS, |s| s.clamp(1, 3_600) * 1_000);
+            Again::After(Duration::from_millis(response.retry_after_ms.into()))
+        }
+        408 | 500..=599 => Again::Soon,
+        _ => Again::No,
+    };
+    response
+}
+
+/// An exchange that broke. `nothing_sent`: nor by the attempts before this one.
+fn of_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> Response {
+    let (code, why) = match failure {
+        Failure::Ended(ended) => why_ended(*ended),
+        Failure::Connect(why) | Failure::Broken(why) => (error::CHAT_ERR_TRANSPORT, why.as_str()),
+        Failure::Tls(why) => (error::CHAT_ERR_TLS, why.as_str()),
+        Failure::CutShort(why) | Failure::Malformed(why) => (error::CHAT_ERR_PROTOCOL, why.as_str()),
+    };
+    let mut response = Response::new(code, format!("{why}; {}", what_was_sent(progress, nothing_sent)));
+    response.in_doubt = progress > Progress::NothingWritten;
+    response.again = match failure {
+        Failure::Ended(ended) if ended.is_final() => Again::No,
+        Failure::Ended(_) | Failure::Connect(_) | Failure::Broken(_) | Failure::CutShort(_) => Again::Soon,
+        Failure::Tls(_) | Failure::Malformed(_) => Again::No,
+    };
+    response
+}
+
+/// An attempt that was not made.
+pub(crate) fn of_refused(refused: Refused, nothing_sent: bool) -> Response {
+    let (code, why) = match refused {
+        Refused::Ended(ended) => why_ended(ended),
+        Refused::Throttled(_) => (
+            error::CHAT_ERR_THROTTLED,
+            "the client's rate limit has no slot for this command before the deadline",
+        ),
+        #[cfg(feature = "redis")]
+        Refused::NoSharedLimit(why) => (error::CHAT_ERR_THROTTLED, why.text()),
+    };
+    let sent = what_was_sent(Progress::NothingWritten, nothing_sent);
+    let mut response = Response::new(code, format!("{why}; {sent}"));
+    response.retry_after_ms = match refused {
+        Refused::Ended(_) => response.retry_after_ms,
+        Refused::Throttled(late) => u32::try_from(late.as_millis() + 1).unwrap_or(u32::MAX),
+        // Its server is tried again every second.
+        #[cfg(feature = "redis")]
+        Refused::NoSharedLimit(_) => error::THROTTLE_PAUSE_MS,
+    };
+    response
+}
+
+fn what_was_sent(progress: Progress, nothing_before: bool) -> &'static str {
+    match progress {
+        Progress::NothingWritten if nothing_before => "nothing was sent",
+        Progress::NothingWritten => "nothing more was sent",
+        Progress::Written => "the request was sent, no answer came; it may have taken effect",
+        Progress::AnswerBegun => "the answer had begun; the request may have taken effect",
+    }
+}
+
+fn why_ended(ended: Ended) -> (i32, &'static str) {
+    match ended {
+        Ended::Deadline => (error::CHAT_ERR_TIMEOUT, "the call's deadline passed"),
+        Ended::AttemptDeadline => (error::CHAT_ERR_TIMEOUT, "the attempt took too long"),
+        Ended::ConnectDeadline => (error::CHAT_ERR_TIMEOUT, "connecting took too long"),
+        Ended::Shutdown => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
+        Ended::Forked => (
+            error::CHAT_ERR_FORKED,
+            "this is a forked child, and the client or the cancel token is the parent's",
+        ),
+        Ended::Cancelled => (error::CHAT_ERR_CANCELLED, "the cancel token was triggered"),
+        Ended::Interrupted => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),
+    }
+}
