@@ -188,20 +188,18 @@ test:
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
 # ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
 # the Python package compiled from its source distribution. One test at a time: each has its own threads.
-CHECKS := sanitizers fuzz soak memory bulk_memory dist sdist
 check:
 	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks \
-		$(addprefix --test ,$(CHECKS)) -- --test-threads=1
+	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1
 	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
 fuzz:
-	CHAT_FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) test --locked --features checks --test fuzz -- --test-threads=1
+	CHAT_FUZZ_SECONDS=$(or $(SECONDS),60) $(CARGO) test --locked --features checks --test check fuzz:: -- --test-threads=1
 
 # Everything at once for two minutes, or as long as you say: `make soak SECONDS=3600`. Ends with the totals.
 soak:
-	CHAT_SOAK_SECONDS=$(or $(SECONDS),120) $(CARGO) test --locked --features checks --test soak every_call
+	CHAT_SOAK_SECONDS=$(or $(SECONDS),120) $(CARGO) test --locked --features checks --test check soak::every_call
 
 # Speed and cost beside other clients: a table, a line of JSON a figure, and tests/perf/ratios.svg. tests/perf/README.md explains each.
 bench: stage
@@ -230,14 +228,14 @@ lint:
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
 header:
-	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --test header
+	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test abi header::
 
 errors:
-	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --test errors
+	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --locked --test documents errors::
 
-# Makes the header of now the released ABI that tests/abi.rs compares with. Only at a release.
+# Makes the header of now the released ABI that tests/abi/released.rs compares with. Only at a release.
 abi-baseline:
-	CHAT_WRITE_ABI=1 $(CARGO) test --quiet --locked --test abi no_released
+	CHAT_WRITE_ABI=1 $(CARGO) test --quiet --locked --test abi released::no_released
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

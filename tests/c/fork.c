@@ -1,6 +1,6 @@
 /* fork(): in a child every function refuses a client or an iteration of the parent before anything of it is touched, freeing it there is
  * harmless, and parent and children go on side by side with clients of their own: nobody gets another's answer, nobody hangs.
- * An argument behind the emulator's says how many calls that takes; tests/capi.rs checks that no function is left out. */
+ * An argument behind the emulator's says how many calls that takes; tests/abi/capi.rs checks that no function is left out. */
 #include "calls.h"
 #include "conversations.h"
 

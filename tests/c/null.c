@@ -1,5 +1,5 @@
 /* NULL for every pointer of every exported function: never a crash, always the code INVALID_ARGUMENT and a message that names
- * the argument, or the harmless answer that the header promises. tests/capi.rs checks that no function is left out. */
+ * the argument, or the harmless answer that the header promises. tests/abi/capi.rs checks that no function is left out. */
 #include "client.h"
 
 typedef int (*text_setter)(chat_config *, const char *);

@@ -1,19 +1,14 @@
 //! The memory of a bulk run over ten million items: the installed program, from the first look at the list to the end of a canary, stays below
 //! 64 MB. Knows nothing of how the program counts; the kernel's high-water mark judges.
 
-#[path = "../programs/mod.rs"]
-mod programs;
-mod service;
-#[path = "../stage/mod.rs"]
-mod stage;
-
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use service::Service;
+use crate::installed::Service;
+use crate::stage;
 
 const ITEMS: usize = 10_000_000;
 const LARGEST_KB: u64 = 64 * 1_024;

@@ -2,21 +2,16 @@
 //! of what is in them, builds programs against the unpacked trees, runs those of another machine under user-mode emulation, and compares two
 //! builds byte by byte. What is built here is built nowhere else: only the tarball of this machine has the emulator in it, to save minutes.
 
-#[path = "../consumers/mod.rs"]
-mod consumers;
-#[path = "../service/mod.rs"]
-mod service;
-#[path = "../stage/mod.rs"]
-mod stage;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::consumers;
+use crate::consumers::{deletes_a_group, deletes_a_group_as, files, folder, pkg_config_make, with_pkg_config};
+use crate::stage;
 use chat_emulator::{Config, Emulator};
-use consumers::{deletes_a_group, deletes_a_group_as, files, folder, pkg_config_make, with_pkg_config};
 
 /// The oldest glibc a release asks for: that of RHEL 7 and every manylinux2014 wheel.
 const FLOOR: [u32; 2] = [2, 17];

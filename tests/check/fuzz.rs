@@ -2,11 +2,6 @@
 //! `make fuzz SECONDS=600` runs them for longer. An input that breaks a promise is kept and named; a mistake seeded on purpose shows that
 //! they see. Slow, so `make check` runs it, not `make test`.
 
-#[path = "../programs/mod.rs"]
-mod programs;
-#[path = "../stage/mod.rs"]
-mod stage;
-
 use std::env;
 use std::fs;
 use std::io::Write;
@@ -14,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use programs::run;
+use crate::programs::run;
+use crate::stage;
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 

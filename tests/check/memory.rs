@@ -1,25 +1,21 @@
 //! Memory over a million calls: tests/c/memory.c once more, with ten times the calls of `make test` and an emulator built for speed.
 //! CHAT_MEMORY_CALLS asks for another number. Knows nothing of how memory is counted.
 
-#[path = "../programs/mod.rs"]
-mod programs;
-mod service;
-#[path = "../stage/mod.rs"]
-mod stage;
-
 use std::env;
 use std::fs;
 use std::io::Write;
 use std::process::Command;
 
-use programs::run;
-use service::Service;
+use crate::installed;
+use crate::installed::Service;
+use crate::programs::run;
+use crate::stage;
 
 #[test]
 fn a_million_calls_leave_no_more_memory_behind_than_ten_thousand() {
     let folder = stage::target().join("check");
     fs::create_dir_all(&folder).unwrap();
-    let program = service::linked_shared("tests/c/memory.c", &folder.join("memory"));
+    let program = installed::linked_shared("tests/c/memory.c", &folder.join("memory"));
     let service = Service::start();
     let mut command = Command::new(program);
     command.args(["url", "ca_file", "admin_url"].map(|name| service.place(name)));

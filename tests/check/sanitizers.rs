@@ -2,11 +2,6 @@
 //! undefined behaviour in one build, data races in the other, whose standard library is built for it too. Mistakes seeded on purpose
 //! show that each job sees them. Slow, so `make check` runs it, not `make test`. Knows nothing of what the programs check.
 
-#[path = "../programs/mod.rs"]
-mod programs;
-#[path = "../stage/mod.rs"]
-mod stage;
-
 use std::env;
 use std::fs;
 use std::io::Write;
@@ -15,8 +10,10 @@ use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
+use crate::programs;
+use crate::programs::{compiler, run, strict, Language};
+use crate::stage;
 use chat_emulator::{Config, Emulator};
-use programs::{compiler, run, strict, Language};
 
 /// What a build for one sanitizer is made of.
 struct Sanitizer {

@@ -1,14 +1,10 @@
 //! The source distribution of the Python package, built as a stranger does who has nothing but it, Rust, a C compiler and make.
 //! Compiled without optimisation: what is proved is that nothing is missing.
 
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../venv/mod.rs"]
-mod venv;
-
 use std::fs;
 
-use venv::{build_tools, only, pip, python, Fresh};
+use crate::stage;
+use crate::venv::{build_tools, only, pip, python, Fresh};
 
 #[test]
 fn a_source_distribution_builds_away_from_the_repository_and_deletes_a_group() {

@@ -2,16 +2,8 @@
 //! of its ledger held against every request of the service's log. Mistakes made on purpose show that the comparison sees.
 //! Knows nothing of what the calls were.
 
-#[path = "soak/judge.rs"]
 mod judge;
-#[path = "soak/ledger.rs"]
 mod ledger;
-#[path = "../programs/mod.rs"]
-mod programs;
-mod service;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "soak/trials.rs"]
 mod trials;
 
 use std::collections::BTreeSet;
@@ -24,9 +16,11 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::installed;
+use crate::installed::{read_lines, Service};
+use crate::stage;
 use judge::{Counters, Evidence};
 use ledger::{groups_in, Entry, Request};
-use service::{read_lines, Service};
 
 /// How long the soak lasts; CHAT_SOAK_SECONDS sets it.
 fn seconds() -> u64 {
@@ -50,7 +44,7 @@ fn folder() -> PathBuf {
 /// The soak's program, built once for all tests.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| service::linked_shared("tests/soak/soak.c", &folder().join("soak")))
+    PROGRAM.get_or_init(|| installed::linked_shared("tests/soak/soak.c", &folder().join("soak")))
 }
 
 /// What the listener counts once every connection is closed, which takes a moment; the bound only stops a hang.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::ledger::{Call, Request, Totals};
+use super::ledger::{Call, Request, Totals};
 
 /// What the service says of the whole time.
 #[derive(Clone, Copy, Debug, Default)]

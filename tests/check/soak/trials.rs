@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::judge::{Counters, Evidence};
-use crate::ledger::{Attempt, Call, Request};
+use super::judge::{Counters, Evidence};
+use super::ledger::{Attempt, Call, Request};
 
 const READ: Attempt = Attempt {
     was_written: true,

@@ -1,8 +1,6 @@
 //! Promises about the account calls that stand next to the groups (1047/34953 to 34956).
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use serde_json::{json, Value};
 
 #[test]

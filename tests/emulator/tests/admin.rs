@@ -1,10 +1,8 @@
 //! Promises about the admin port: everything the library can do, from another process, with errors that say what to do.
 
-mod caller;
-
 use std::time::Duration;
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{ClockSetting, Config, ProxyConnect, Settings};
 use serde_json::{json, Value};
 

@@ -1,11 +1,9 @@
 //! Promises about answers that are not what they should be: each named fault puts on the wire what its name says, over
 //! HTTP and HTTPS, and the log tells how far the answer got and never the signature.
 
-mod caller;
-
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Answered, Fault, Play};
 use serde_json::{json, Value};
 

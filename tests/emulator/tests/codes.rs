@@ -1,11 +1,9 @@
 //! Holds the README's table of codes against the emulator: each code of its left column is provoked by input, each of its
 //! right column comes by fault and by no provocation known here, and every documented code stands in one of the two.
 
-mod caller;
-
 use std::collections::BTreeSet;
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Fault, DEFAULT_ADMIN};
 use serde_json::{json, Value};
 

@@ -1,11 +1,9 @@
 //! Promises about connections: HTTPS with the CA file, HTTP/2, keep-alive, the proxy, and emulators side by side.
 
-mod caller;
-
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Config, Emulator, Proxy};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;

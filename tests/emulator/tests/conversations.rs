@@ -1,9 +1,7 @@
 //! Promises about get_list and delete: a seeded list is paged whole and once, shows groups and marks, and what delete takes
 //! off and leaves.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Config, ContactType, Conversation, State};
 use serde_json::{json, Value};
 

@@ -2,12 +2,10 @@
 //! client sees what the fault says, and log, counters and state tell whether the call was carried out and how far it was
 //! answered.
 
-mod caller;
-
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Answered, Certificate, Ending, Fault, Listener, LoggedRequest, Place, Play};
 use serde_json::json;
 

@@ -1,12 +1,10 @@
 //! Promises about the README's table of faults: it has every fault that the code knows and no other, each example is
 //! accepted, and what it says about carrying out is what happens.
 
-mod caller;
-
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Fault, Place, Play};
 use serde_json::{json, Value};
 

@@ -1,13 +1,11 @@
 //! Promises about faults: each plays as described on a real connection, the log tells whether the call was carried out,
 //! and nothing of one test reaches the next.
 
-mod caller;
-
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Ending, Fault, LoggedRequest, RawAnswer};
 use serde_json::json;
 

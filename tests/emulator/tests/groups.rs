@@ -1,9 +1,7 @@
 //! Promises about conversation groups: the answers of the vendor's pages, the state behind them, and each refusal of
 //! the vendor's pages provoked by input.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Config, Settings, State};
 use serde_json::{json, Value};
 

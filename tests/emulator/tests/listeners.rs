@@ -1,12 +1,10 @@
 //! Promises about extra listeners: one service behind all, and a script, log, counters, rates and certificate for each, so
 //! that tests that run side by side do not see each other's.
 
-mod caller;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Answered, Certificate, Config, Counters, Ending, Fault, Place, Play};
 use serde_json::{json, Value};
 use tokio_rustls::rustls::pki_types::ServerName;

@@ -1,9 +1,7 @@
 //! Promises about mark_contact and search_contact_group: which marks a call sets and clears, how they are read back, and
 //! each refusal that 1047/53438 and 1047/53442 know.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::ClockSetting;
 use serde_json::{json, Value};
 

@@ -1,8 +1,6 @@
 //! Promises about the service without a socket: the same answers and codes as over a connection, whatever the bytes.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{verify_usersig, Config, Offline, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
 use serde_json::{json, Value};
 

@@ -1,7 +1,4 @@
 //! Promises about the program: the ready line, the flags, and a clean end.
-#![cfg(unix)]
-
-mod caller;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -9,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use caller::*;
+use crate::caller::*;
 use serde_json::{json, Value};
 
 struct Program {
@@ -245,7 +242,7 @@ fn the_flags_set_app_admins_key_seed_switches_and_log() {
             key: key.into(),
             ..Token::of(identifier)
         };
-        caller::target(path, identifier, &token.text()).replace("1400000000", "77")
+        crate::caller::target(path, identifier, &token.text()).replace("1400000000", "77")
     };
     let get = r#"{"From_Account":"only","StartIndex":0}"#;
     assert_eq!(program.code(&target(GET, "boss"), get), 0);
@@ -260,7 +257,10 @@ fn the_flags_set_app_admins_key_seed_switches_and_log() {
     assert_eq!(program.code(&target(DELETE, "boss"), &delete("seeded")), 0);
     for _ in 0..5 {
         assert_eq!(
-            program.code(&caller::target(GET, "boss", "abcd").replace("1400000000", "77"), get),
+            program.code(
+                &crate::caller::target(GET, "boss", "abcd").replace("1400000000", "77"),
+                get
+            ),
             70003
         );
     }

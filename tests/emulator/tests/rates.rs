@@ -1,9 +1,7 @@
 //! Promises about how often a command may be called: the limit in fixed and sliding seconds, where it stands among the
 //! checks, and the count of what arrived.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{ClockSetting, Fault, Rate, RateWindow};
 use serde_json::json;
 

@@ -1,14 +1,11 @@
 //! Promises about what real clients may send and get accepted: the spellings of the request line, the headers, the body and
 //! the signature that differ between HTTP libraries, JSON libraries and signers.
 
-mod caller;
-mod documented;
-
 use std::io::{Read, Write};
 
-use caller::*;
+use crate::caller::*;
+use crate::documented::{samples, Sample};
 use chat_emulator::DEFAULT_ADMIN;
-use documented::{samples, Sample};
 use serde_json::{json, Value};
 
 const BODY: &str = r#"{"From_Account":"user_0001","StartIndex":0}"#;

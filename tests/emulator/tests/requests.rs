@@ -1,9 +1,7 @@
 //! Promises about the request line and the body: what the documents refuse is refused with their code, and the checks come
 //! in the documented order of checks.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{Settings, DEFAULT_ADMIN};
 use serde_json::json;
 use std::io::Read;

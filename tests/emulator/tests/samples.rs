@@ -1,11 +1,8 @@
 //! Holds the emulator against the samples of the vendor's pages: every documented request is accepted, and its answer has
 //! exactly the documented members, with the documented JSON types and values, whatever the bytes.
 
-mod caller;
-mod documented;
-
-use caller::*;
-use documented::{samples, Sample};
+use crate::caller::*;
+use crate::documented::{samples, Sample};
 use serde_json::{json, Value};
 
 /// Members whose values the service chooses.

@@ -1,8 +1,6 @@
 //! Promises about update_contact_group: a new name, other conversations, and each refusal that 1047/53439 knows.
 
-mod caller;
-
-use caller::*;
+use crate::caller::*;
 use chat_emulator::ClockSetting;
 use serde_json::{json, Value};
 

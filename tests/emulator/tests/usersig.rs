@@ -1,11 +1,9 @@
 //! Promises about signatures: the vendor's vectors are accepted, every step of the check has its code, and what real
 //! signers write differently does not matter.
 
-mod caller;
-
 use std::io::Write;
 
-use caller::*;
+use crate::caller::*;
 use chat_emulator::{ClockSetting, Config, Settings, DEFAULT_ADMIN};
 use serde_json::{json, Value};
 

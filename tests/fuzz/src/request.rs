@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use chat_emulator::{Config, LoggedRequest, Offline, Settings};
 use serde_json::Value;
 
-use crate::signature::USER_SIG;
+use super::signature::USER_SIG;
 
 const COMMANDS: [&str; 14] = [
     "recentcontact/create_contact_group",

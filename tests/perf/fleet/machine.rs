@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
-use crate::server::{Question, Server};
+use super::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
+use super::server::{Question, Server};
 
 /// After a trip that failed: as in the library.
 pub const RETRY: i64 = 1_000_000;

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::line::Turn;
-use crate::machine::{Machine, Trip, RETRY};
-use crate::server::Server;
+use super::line::Turn;
+use super::machine::{Machine, Trip, RETRY};
+use super::server::Server;
 
 const SECOND: i64 = 1_000_000;
 const START: &str = "start";

@@ -1,6 +1,6 @@
 //! The test's own client: it signs, writes HTTP/1.1 by hand over TCP or TLS, and reads one answer. It promises to show
 //! exactly what came over the wire; it shares no code with the emulator's verifier.
-#![allow(dead_code)] // each test program uses its own part
+#![allow(dead_code)] // Unix alone has the tests of the program.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

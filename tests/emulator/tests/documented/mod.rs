@@ -1,6 +1,5 @@
 //! The samples of the vendor's pages (`samples.json`) and, for each, a state in which the service could give that very
 //! answer. It promises that a sample without such a state fails; it knows nothing of how a call is made.
-#![allow(dead_code)] // each test program uses its own part
 
 use chat_emulator::State;
 use serde_json::{json, Value};

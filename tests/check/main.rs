@@ -1,0 +1,21 @@
+//! What is too slow for `make test`; `make check` runs it, one test at a time, since each has its own threads.
+
+#[path = "../consumers/mod.rs"]
+mod consumers;
+mod installed;
+#[path = "../programs/mod.rs"]
+mod programs;
+#[path = "../service/mod.rs"]
+mod service;
+#[path = "../stage/mod.rs"]
+mod stage;
+#[path = "../venv/mod.rs"]
+mod venv;
+
+mod bulk_memory;
+mod dist;
+mod fuzz;
+mod memory;
+mod sanitizers;
+mod sdist;
+mod soak;

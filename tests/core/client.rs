@@ -1,0 +1,551 @@
+//! The life of a call: what comes back when all goes well, when the service says no, and when the network fails; and that the answer
+//! to "may it have taken effect?" is true each time. Held against the emulator's own log and state.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::service::{assert_code, create, delete, delete_with, once, within, Service, CREATE, DELETE, USER};
+use chat_emulator::{Config as Emulation, Ending, Fault, RawAnswer, Settings};
+use tencent_chat::endpoints::call::AnyCall;
+use tencent_chat::error::*;
+use tencent_chat::{CallOptions, Cancel, Client, Response};
+
+/// Long enough for any call that will end by itself, so that a test that fails does so before its patience ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn raw(status: u16, body: &str) -> Fault {
+    let headers = [("content-type".to_owned(), "text/html".to_owned())].into();
+    Fault::answer(RawAnswer {
+        status,
+        headers,
+        body: body.to_owned(),
+    })
+}
+
+#[test]
+fn a_group_is_created_and_deleted_over_http_and_https() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        assert_code(&create(&client, "設計会議"), CHAT_OK);
+        assert_eq!(service.groups(), ["設計会議"]);
+        let deleted = delete(&client, "設計会議");
+        assert_code(&deleted, CHAT_OK);
+        assert_eq!(
+            (deleted.message(), deleted.http_status(), deleted.attempts()),
+            ("", 200, 1)
+        );
+        assert!(!deleted.is_in_doubt() && !deleted.is_retriable());
+        assert!(service.groups().is_empty());
+    }
+}
+
+#[test]
+fn the_request_is_the_documented_one_and_carries_no_header_beyond_need() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_user_agent("orders/7").unwrap();
+    delete(&Client::new(&config).unwrap(), "g");
+    let request = &service.requests(DELETE)[0];
+    assert_eq!((request.method.as_str(), request.http.as_str()), ("POST", "HTTP/1.1"));
+    assert_eq!(request.body, r#"{"From_Account":"user_0001","GroupName":["g"]}"#);
+    let names: Vec<&str> = request.query.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["contenttype", "identifier", "random", "sdkappid", "usersig_sha256"]
+    );
+    assert_eq!(request.query["contenttype"], "json");
+    assert_eq!(request.query["sdkappid"], "1400000000");
+    let headers: Vec<&str> = request.headers.keys().map(String::as_str).collect();
+    assert_eq!(headers, ["content-length", "content-type", "host", "user-agent"]);
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert_eq!(
+        request.headers["user-agent"],
+        concat!("tencent-chat/", env!("CARGO_PKG_VERSION"), " orders/7")
+    );
+}
+
+#[test]
+fn an_identifier_with_every_printable_character_arrives_unchanged() {
+    let printable: String = (0x20..=0x7e_u8).map(char::from).collect();
+    let characters: Vec<char> = printable.chars().collect();
+    for identifier in characters.chunks(32).map(|part| part.iter().collect::<String>()) {
+        let service = Service::with(Emulation {
+            admins: vec![identifier.clone()],
+            ..Emulation::default()
+        });
+        let mut config = service.config();
+        config.set_identifier(&identifier).unwrap();
+        let client = Client::new(&config).unwrap();
+        assert_code(&create(&client, "g"), CHAT_OK);
+        assert_eq!(service.requests(CREATE)[0].query["identifier"], identifier);
+    }
+}
+
+#[test]
+fn what_is_refused_locally_is_never_sent() {
+    let service = Service::start();
+    let client = service.client();
+    for group in ["", &"x".repeat(65), &"会".repeat(22)] {
+        let refused = delete(&client, group);
+        assert_code(&refused, CHAT_ERR_INVALID_ARGUMENT);
+        assert!(refused.message().starts_with("group_name "), "{}", refused.message());
+        assert_eq!((refused.attempts(), refused.http_status(), refused.random()), (0, 0, 0));
+        assert!(!refused.is_in_doubt() && !refused.is_retriable());
+        assert_eq!(refused.trace(), "[]");
+    }
+    assert_eq!(service.emulator.requests_total(), 0);
+}
+
+#[test]
+fn the_vendors_limits_can_be_left_to_the_service() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_local_limits(false).unwrap();
+    let client = Client::new(&config).unwrap();
+    assert_code(&delete(&client, &"x".repeat(65)), CHAT_SERVICE_GROUP_NAME_TOO_LONG);
+    assert_code(&delete(&client, ""), CHAT_ERR_INVALID_ARGUMENT);
+}
+
+#[test]
+fn the_eight_codes_of_the_documents_page_arrive_with_meaning_and_the_services_words() {
+    let service = Service::start();
+    let client = service.client();
+    let seen = |response: Response, code: i32| {
+        assert_code(&response, code);
+        assert_eq!((response.http_status(), response.attempts()), (200, 1));
+        assert!(
+            response.message().contains("; the service says: \""),
+            "{}",
+            response.message()
+        );
+    };
+    seen(delete(&client, "absent"), CHAT_SERVICE_GROUP_NOT_FOUND);
+    let unknown = AnyCall::new(DELETE, br#"{"From_Account":"stranger","GroupName":["g"]}"#);
+    seen(
+        client.call(&unknown, &CallOptions::default()),
+        CHAT_SERVICE_ACCOUNT_NOT_IMPORTED,
+    );
+    let two = AnyCall::new(DELETE, br#"{"From_Account":"user_0001","GroupName":["g","h"]}"#);
+    seen(
+        client.call(&two, &CallOptions::default()),
+        CHAT_SERVICE_INVALID_PARAMETER,
+    );
+    let mut other = service.config();
+    other.set_identifier("user_0002").unwrap();
+    seen(delete(&Client::new(&other).unwrap(), "g"), CHAT_SERVICE_ADMIN_REQUIRED);
+    service.emulator.set_settings(Settings {
+        plan: false,
+        ..Settings::default()
+    });
+    seen(delete(&client, "g"), CHAT_SERVICE_FEATURE_NOT_IN_PLAN);
+    for code in [CHAT_SERVICE_INTERNAL_ERROR, CHAT_SERVICE_NETWORK_TIMEOUT] {
+        service.emulator.fault(Fault::code(i64::from(code)));
+        let response = delete_with(&client, "g", &once());
+        assert!(response.is_retriable());
+        assert_eq!(response.is_in_doubt(), code == CHAT_SERVICE_NETWORK_TIMEOUT);
+        seen(response, code);
+    }
+    // The eighth, 51011, is in `the_vendors_limits_can_be_left_to_the_service`.
+}
+
+#[test]
+fn a_throttling_answer_says_how_long_to_pause() {
+    let service = Service::start();
+    let client = service.client();
+    for (code, pause) in [
+        (60007, 1_000),
+        (60011, 1_000),
+        (60018, 1_000),
+        (60019, 1_000),
+        (70050, 60_000),
+        (51009, 0),
+    ] {
+        service.emulator.fault(Fault::code(code));
+        let response = delete_with(&client, "g", &once());
+        assert_eq!((i64::from(response.code()), response.retry_after_ms()), (code, pause));
+        assert_eq!(response.is_retriable(), pause > 0);
+    }
+    let headers = [("retry-after".to_owned(), "7".to_owned())].into();
+    service.emulator.fault(Fault::answer(RawAnswer {
+        status: 429,
+        headers,
+        body: String::new(),
+    }));
+    assert_eq!(delete_with(&client, "g", &once()).retry_after_ms(), 7_000);
+    service.emulator.fault(raw(503, ""));
+    assert_eq!(delete_with(&client, "g", &once()).retry_after_ms(), 1_000);
+}
+
+#[test]
+fn an_answer_that_is_not_the_services_is_an_error_that_keeps_the_body() {
+    let service = Service::start();
+    let client = service.client();
+    for (status, body, code) in [
+        (502, "<html>bad gateway</html>", CHAT_ERR_HTTP_STATUS),
+        (302, "moved", CHAT_ERR_HTTP_STATUS),
+        (500, r#"{"ActionStatus":"OK","ErrorCode":0}"#, CHAT_ERR_HTTP_STATUS),
+        (200, "<html>hotel wifi</html>", CHAT_ERR_PROTOCOL),
+        (200, r#"{"ActionStatus":"OK","ErrorCode":51009}"#, CHAT_ERR_PROTOCOL),
+        (200, "", CHAT_ERR_PROTOCOL),
+        (200, r#"{"ActionStatus":"FAIL","ErrorCode":0}"#, CHAT_ERR_SERVICE),
+    ] {
+        service.emulator.fault(raw(status, body));
+        let response = delete_with(&client, "g", &once());
+        assert_code(&response, code);
+        assert_eq!(response.http_status(), status);
+        assert_eq!(response.body(), body.as_bytes());
+        assert!(response.is_in_doubt() && !response.message().is_empty());
+    }
+}
+
+#[test]
+fn a_broken_connection_is_told_in_words_of_its_own() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        service.emulator.fault(Fault::drop_connection(Ending::Fin));
+        let message = delete_with(&client, "g", &once()).message().to_owned();
+        assert!(
+            message.contains("the other side closed the connection; the request was sent"),
+            "{message}"
+        );
+        service.emulator.fault(Fault::drop_connection(Ending::Reset));
+        let message = delete_with(&client, "g", &once()).message().to_owned();
+        assert!(
+            message.contains("the connection broke: Connection reset by peer"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_cut_short_is_an_error_that_keeps_what_came() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        assert_code(&create(&client, "g"), CHAT_OK);
+        service.emulator.fault(Fault::cut(20).applied());
+        let response = delete_with(&client, "g", &once());
+        assert_code(&response, CHAT_ERR_PROTOCOL);
+        assert_eq!(response.body().len(), 20);
+        assert!(
+            response.message().contains("cut short after 20 bytes"),
+            "{}",
+            response.message()
+        );
+        assert!(response.is_in_doubt());
+        assert!(service.groups().is_empty(), "the service did delete it");
+    }
+}
+
+#[test]
+fn a_huge_answer_is_refused_at_the_limit() {
+    let service = Service::start();
+    let client = service.client();
+    let mebibyte = 1_024 * 1_024;
+    service.emulator.fault(raw(200, &" ".repeat(mebibyte + 1)));
+    let typed = delete(&client, "g");
+    assert_code(&typed, CHAT_ERR_PROTOCOL);
+    assert_eq!(typed.body().len(), mebibyte);
+    let padded = format!(
+        "{}{}",
+        " ".repeat(2 * mebibyte),
+        r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#
+    );
+    service.emulator.fault(raw(200, &padded));
+    assert_code(
+        &client.call(&AnyCall::new(DELETE, b""), &CallOptions::default()),
+        CHAT_OK,
+    );
+    service.emulator.fault(raw(200, &" ".repeat(8 * mebibyte + 1)));
+    let generic = client.call(&AnyCall::new(DELETE, b""), &CallOptions::default());
+    assert_code(&generic, CHAT_ERR_PROTOCOL);
+    assert_eq!(generic.body().len(), 8 * mebibyte);
+}
+
+#[test]
+fn a_lost_answer_leaves_doubt_and_the_service_may_have_acted() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        for ending in [Ending::Fin, Ending::Reset] {
+            assert_code(&create(&client, "g"), CHAT_OK);
+            service.emulator.fault(Fault::drop_connection(ending).applied());
+            let before = service.requests(DELETE).len();
+            let response = delete_with(&client, "g", &once());
+            assert_code(&response, CHAT_ERR_TRANSPORT);
+            assert!(response.is_in_doubt() && response.is_retriable());
+            assert_eq!((response.http_status(), response.attempts()), (0, 1));
+            assert!(
+                response.trace().contains(r#""reached":"written""#),
+                "{}",
+                response.trace()
+            );
+            assert_eq!(
+                service.requests(DELETE).len() - before,
+                1,
+                "it is not sent a second time"
+            );
+            assert!(service.groups().is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_silent_service_ends_the_call_at_its_deadline_and_not_before() {
+    let service = Service::start();
+    let client = service.client();
+    service.emulator.fault(Fault::hang().times(0));
+    for ms in [1, 60, 250] {
+        let started = std::time::Instant::now();
+        let response = delete_with(&client, "g", &within(ms));
+        assert!(started.elapsed() >= Duration::from_millis(u64::from(ms)), "never early");
+        assert_code(&response, CHAT_ERR_TIMEOUT);
+        // A millisecond may be over before there is an attempt.
+        let sent = response.trace().contains(r#""reached":"written""#);
+        assert_eq!(response.is_in_doubt(), sent);
+    }
+    // That the call is back at all while the service still hangs is the other half of the promise.
+    assert!(service.requests(DELETE).iter().all(|request| request.answer.is_none()));
+}
+
+#[test]
+fn a_short_deadline_holds_on_a_connection_that_a_patient_call_used_before() {
+    let service = Service::start();
+    let client = service.client();
+    assert_code(
+        &delete_with(&client, "g", &within(60_000)),
+        CHAT_SERVICE_GROUP_NOT_FOUND,
+    );
+    service.emulator.fault(Fault::hang());
+    let started = std::time::Instant::now();
+    assert_code(&delete_with(&client, "g", &within(100)), CHAT_ERR_TIMEOUT);
+    assert!(started.elapsed() < PATIENCE, "it kept the time-out of the call before");
+}
+
+#[test]
+fn the_clients_own_timeout_holds_where_the_call_sets_none() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_timeout_ms(80).unwrap();
+    service.emulator.fault(Fault::hang());
+    assert_code(&delete(&Client::new(&config).unwrap(), "g"), CHAT_ERR_TIMEOUT);
+}
+
+#[test]
+fn a_cancel_token_ends_the_calls_that_carry_it_while_the_service_hangs() {
+    let service = Service::start();
+    let (client, cancel) = (service.tls_client(), Cancel::new());
+    service.emulator.fault(Fault::hang().times(3));
+    thread::scope(|scope| {
+        let carry = || {
+            let mut options = within(60_000);
+            options.set_cancel(Some(&cancel));
+            delete_with(&client, "g", &options)
+        };
+        let calls: Vec<_> = (0..3).map(|_| scope.spawn(carry)).collect();
+        service.wait_for(3);
+        cancel.trigger();
+        for call in calls {
+            let response = call.join().unwrap();
+            assert_code(&response, CHAT_ERR_CANCELLED);
+            assert!(response.is_in_doubt(), "the request had left");
+        }
+        let late = carry();
+        assert_code(&late, CHAT_ERR_CANCELLED);
+        assert!(!late.is_in_doubt() && late.attempts() == 0);
+    });
+    assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
+    assert_eq!(service.emulator.requests_total(), 4);
+}
+
+#[test]
+fn a_cancelled_call_never_harms_a_connection_that_another_call_uses() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_max_connections(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    for _ in 0..50 {
+        let cancel = Cancel::new();
+        let mut options = CallOptions::default();
+        options.set_cancel(Some(&cancel));
+        assert_code(&delete_with(&client, "g", &options), CHAT_SERVICE_GROUP_NOT_FOUND);
+        cancel.trigger();
+        assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
+    }
+    assert_eq!(
+        service.requests(DELETE).iter().map(|request| request.connection).max(),
+        Some(1)
+    );
+}
+
+#[test]
+fn shutdown_ends_calls_in_progress_and_refuses_the_next() {
+    let service = Service::start();
+    let client = service.client();
+    service.emulator.fault(Fault::hang());
+    thread::scope(|scope| {
+        let call = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+        service.wait_for(1);
+        client.shutdown();
+        let response = call.join().unwrap();
+        assert_code(&response, CHAT_ERR_SHUTDOWN);
+        assert!(response.is_in_doubt());
+    });
+    let refused = delete(&client, "g");
+    assert_code(&refused, CHAT_ERR_SHUTDOWN);
+    assert!(!refused.is_in_doubt() && refused.attempts() == 0);
+    client.wait_until_idle();
+    assert_eq!(service.emulator.requests_total(), 1);
+}
+
+#[test]
+fn callers_beyond_the_connection_cap_wait_their_turn() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_max_connections(2).unwrap();
+    let client = Client::new(&config).unwrap();
+    service.emulator.fault(Fault::delay(Duration::from_millis(30)).times(0));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND));
+        }
+    });
+    assert_eq!(service.requests(DELETE).len(), 8);
+    assert!(service.requests(DELETE).iter().all(|request| request.connection <= 2));
+}
+
+#[test]
+fn a_caller_who_waits_for_a_connection_hears_deadline_cancel_and_shutdown() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_max_connections(1).unwrap();
+    let (client, cancel) = (Client::new(&config).unwrap(), Cancel::new());
+    service.emulator.fault(Fault::hang());
+    thread::scope(|scope| {
+        let hanging = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+        service.wait_for(1);
+        let late = delete_with(&client, "g", &within(50));
+        assert_code(&late, CHAT_ERR_TIMEOUT);
+        assert!(!late.is_in_doubt() && late.attempts() == 0);
+        let cancelled = scope.spawn(|| {
+            let mut options = within(60_000);
+            options.set_cancel(Some(&cancel));
+            delete_with(&client, "g", &options)
+        });
+        thread::sleep(Duration::from_millis(20));
+        cancel.trigger();
+        assert_code(&cancelled.join().unwrap(), CHAT_ERR_CANCELLED);
+        let queued = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+        thread::sleep(Duration::from_millis(20));
+        client.shutdown();
+        assert_code(&queued.join().unwrap(), CHAT_ERR_SHUTDOWN);
+        assert_code(&hanging.join().unwrap(), CHAT_ERR_SHUTDOWN);
+    });
+    assert_eq!(service.emulator.requests_total(), 1, "those who waited sent nothing");
+}
+
+#[test]
+fn calls_share_a_kept_connection_and_survive_its_end() {
+    let service = Service::start();
+    for client in [service.client(), service.tls_client()] {
+        service.emulator.reset();
+        for _ in 0..10 {
+            assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
+        }
+        let connections: Vec<u64> = service
+            .requests(DELETE)
+            .iter()
+            .map(|request| request.connection)
+            .collect();
+        assert!(
+            connections.iter().all(|connection| connection == &connections[0]),
+            "{connections:?}"
+        );
+        let headers = [("connection".to_owned(), "close".to_owned())].into();
+        let body = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#.to_owned();
+        service.emulator.fault(Fault::answer(RawAnswer {
+            status: 200,
+            headers,
+            body,
+        }));
+        assert_code(&delete(&client, "g"), CHAT_OK);
+        assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
+        assert_ne!(service.requests(DELETE).last().unwrap().connection, connections[0]);
+    }
+}
+
+#[test]
+fn random_is_new_each_time_or_the_callers_own_and_always_told() {
+    let service = Service::start();
+    let client = service.client();
+    let sent = |client: &Client, options: &CallOptions| {
+        let told = delete_with(client, "g", options).random();
+        let query = service.requests(DELETE).last().unwrap().query["random"].clone();
+        assert_eq!(query, told.to_string());
+        told
+    };
+    let free: std::collections::HashSet<u32> = (0..20).map(|_| sent(&client, &CallOptions::default())).collect();
+    assert!(free.len() > 15, "{free:?}");
+    for random in [0, 7, u32::MAX] {
+        let mut options = CallOptions::default();
+        options.set_random(random);
+        assert_eq!(sent(&client, &options), random);
+    }
+}
+
+#[test]
+fn options_that_were_refused_send_nothing_until_made_good() {
+    let service = Service::start();
+    let client = service.client();
+    let mut options = CallOptions::default();
+    assert!(options.set_timeout_ms(0).is_err());
+    let refused = delete_with(&client, "g", &options);
+    assert_code(&refused, CHAT_ERR_INVALID_ARGUMENT);
+    assert!(refused.message().starts_with("timeout_ms: 0"), "{}", refused.message());
+    assert_eq!(service.emulator.requests_total(), 0);
+    options.set_timeout_ms(5_000).unwrap();
+    assert_code(&delete_with(&client, "g", &options), CHAT_SERVICE_GROUP_NOT_FOUND);
+}
+
+#[test]
+fn failed_items_under_an_ok_are_partial_success() {
+    let service = Service::start();
+    let json = br#"{"DeleteItem":[{"UserID":"user_0002"},{"UserID":"nobody"}]}"#;
+    let response = service.client().call(
+        &AnyCall::new("v4/im_open_login_svc/account_delete", json),
+        &CallOptions::default(),
+    );
+    assert_code(&response, CHAT_ERR_PARTIAL);
+    assert!(
+        response
+            .message()
+            .contains("1 failed, first /ResultItem/1 with ResultCode 70107"),
+        "{}",
+        response.message()
+    );
+    assert!(!response.is_in_doubt() && !service.emulator.state().accounts.contains_key("user_0002"));
+}
+
+#[test]
+fn a_hundred_threads_share_one_client() {
+    let service = Service::start();
+    let client = Arc::new(service.client());
+    thread::scope(|scope| {
+        for number in 0..100 {
+            let client = client.clone();
+            scope.spawn(move || {
+                let name = format!("absent {number}");
+                let response = delete_with(&client, &name, &within(PATIENCE.as_millis() as u32));
+                assert_code(&response, CHAT_SERVICE_GROUP_NOT_FOUND);
+            });
+        }
+    });
+    let mut names: Vec<String> = service
+        .requests(DELETE)
+        .into_iter()
+        .map(|request| request.body)
+        .collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 100, "each call sent its own request once");
+    assert!(names.iter().all(|body| body.contains(USER)));
+}

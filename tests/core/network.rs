@@ -1,0 +1,108 @@
+//! What stands between the client and the service: proxies and names.
+
+use std::net::TcpListener;
+
+use crate::service::{config, delete, delete_with, once, Service};
+use chat_emulator::Proxy;
+use tencent_chat::error::*;
+use tencent_chat::{Client, Config};
+
+fn through(service: &Service, proxy: &str) -> Config {
+    let mut config = config(service.emulator.tls_url());
+    config
+        .set_ca_file(service.emulator.ca_file().to_str().unwrap())
+        .unwrap();
+    config.set_proxy(Some(proxy)).unwrap();
+    config
+}
+
+#[test]
+fn a_proxy_tunnels_every_connection_and_sees_no_request() {
+    let service = Service::start();
+    let proxy = Proxy::start(None).unwrap();
+    let client = Client::new(&through(&service, proxy.url())).unwrap();
+    for _ in 0..3 {
+        assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND);
+    }
+    let place = service.emulator.tls_url().trim_start_matches("https://").to_owned();
+    let seen: Vec<String> = proxy.connects().into_iter().map(|connect| connect.authority).collect();
+    assert_eq!(seen, [place], "one tunnel for the kept connection, to the service");
+}
+
+#[test]
+fn a_proxys_login_is_sent_decoded_and_a_wrong_one_is_told_without_showing_it() {
+    let service = Service::start();
+    let proxy = Proxy::start(Some(("user", "p@ss:w%rd"))).unwrap();
+    let place = proxy.url().trim_start_matches("http://");
+    let right = through(&service, &format!("http://user:p%40ss%3Aw%25rd@{place}"));
+    assert_eq!(
+        delete(&Client::new(&right).unwrap(), "g").code(),
+        CHAT_SERVICE_GROUP_NOT_FOUND
+    );
+    let wrong = through(&service, &format!("http://user:canary-password@{place}"));
+    let client = Client::new(&wrong).unwrap();
+    let response = delete(&client, "g");
+    assert_eq!(response.code(), CHAT_ERR_TRANSPORT);
+    assert!(response.message().contains("407"), "{}", response.message());
+    assert!(!response.is_in_doubt());
+    let shown = format!("{wrong:?} {client:?} {response:?} {}", response.message());
+    assert!(!shown.contains("canary") && !shown.contains("Y2FuYXJ5"), "{shown}");
+}
+
+#[test]
+fn a_proxy_that_is_away_or_talks_nonsense_is_told_with_nothing_sent() {
+    let service = Service::start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap();
+    let client = Client::new(&through(&service, &format!("http://{place}"))).unwrap();
+    let answers = ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 503 Busy\r\n\r\n", ""];
+    for (answer, words) in answers
+        .iter()
+        .zip(["answered unreadably", "HTTP 503", "closed the connection"])
+    {
+        let response = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                use std::io::{Read, Write};
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut head = [0; 1_024];
+                let _ = stream.read(&mut head);
+                stream.write_all(answer.as_bytes()).unwrap();
+            });
+            delete_with(&client, "g", &once())
+        });
+        assert_eq!(response.code(), CHAT_ERR_TRANSPORT);
+        assert!(response.message().contains(words), "{}", response.message());
+        assert!(!response.is_in_doubt());
+    }
+    drop(listener);
+    assert!(delete(&client, "g").message().contains("refused"));
+}
+
+#[test]
+fn proxies_that_cannot_be_used_are_refused_by_name() {
+    let mut config = Config::default();
+    for (url, words) in [
+        ("socks5://h:1", "socks5:// proxies are not supported"),
+        ("https://h:1", "https:// proxies are not supported"),
+        ("h:1", "reads like http://user:password@host:port"),
+        ("http://u:canary@h:0", "the port is a number from 1 to 65535"),
+        ("http://u:canary@h:1/path", "only scheme, host and port"),
+        ("http://:canary@h:1", "the user name is not empty"),
+    ] {
+        let error = config.set_proxy(Some(url)).unwrap_err();
+        assert_eq!(error.code, CHAT_ERR_INVALID_ARGUMENT);
+        assert!(
+            error.message.contains(words) && !error.message.contains("canary"),
+            "{error}"
+        );
+    }
+    config.set_proxy(None).unwrap();
+}
+
+#[test]
+fn a_host_with_a_dead_address_before_a_live_one_is_reached() {
+    // `localhost` gives ::1 and 127.0.0.1 on most machines; the emulator listens on the second only.
+    let service = Service::start();
+    let client = Client::new(&config(&service.emulator.url().replace("127.0.0.1", "localhost"))).unwrap();
+    assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND);
+}

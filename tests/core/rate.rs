@@ -1,0 +1,197 @@
+//! The rate limit as a caller meets it: who waits, who is told at once, what slows down. The service's view of it is in tests/pace.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::service;
+use crate::service::{assert_code, delete, delete_with, until, within, Service, CREATE, DELETE};
+use chat_emulator::{Config as Emulation, Fault, Settings};
+use tencent_chat::error::*;
+use tencent_chat::{CallOptions, Cancel, Client};
+
+#[test]
+fn a_burst_after_a_pause_is_not_held_back() {
+    let service = Service::start();
+    let client = service.client();
+    let began = Instant::now();
+    for _ in 0..100 {
+        delete(&client, "g");
+    }
+    let stats = client.stats();
+    assert_eq!(
+        (stats.get("rate_waits"), stats.get("calls")),
+        (0, 100),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[test]
+fn each_command_has_a_limit_of_its_own() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(2).unwrap();
+    let client = Client::new(&config).unwrap();
+    let began = Instant::now();
+    delete(&client, "g");
+    service::create(&client, "g");
+    assert_eq!(client.stats().get("rate_waits"), 0);
+    delete(&client, "g");
+    delete(&client, "g");
+    assert!(
+        began.elapsed() >= Duration::from_millis(1_000),
+        "two in a second, no more"
+    );
+    assert_eq!(service.requests(CREATE).len(), 1);
+}
+
+#[test]
+fn a_call_whose_slot_lies_beyond_its_deadline_is_told_so_at_once_and_takes_no_slot() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    delete(&client, "g");
+    for _ in 0..20 {
+        let began = Instant::now();
+        let response = delete_with(&client, "g", &within(500));
+        assert_code(&response, CHAT_ERR_THROTTLED);
+        assert!(began.elapsed() < Duration::from_millis(500), "not after the deadline");
+        assert!(!response.is_in_doubt() && response.is_retriable());
+        assert!(
+            (1..=520).contains(&response.retry_after_ms()),
+            "{}",
+            response.retry_after_ms()
+        );
+        assert_eq!(response.attempts(), 0);
+    }
+    assert_code(&delete_with(&client, "g", &within(3_000)), CHAT_SERVICE_GROUP_NOT_FOUND);
+    assert_eq!(client.stats().get("calls_throttled"), 20);
+}
+
+#[test]
+fn a_call_that_waits_for_its_slot_is_ended_at_once() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    for _ in 0..2 {
+        let cancel = Cancel::new();
+        thread::scope(|scope| {
+            // Enough callers that the last waits for half a minute.
+            let calls: Vec<_> = (0..30)
+                .map(|_| scope.spawn(|| delete_with(&client, "g", &until(&cancel))))
+                .collect();
+            while client.stats().get("calls_in_progress") < 29 {
+                thread::sleep(Duration::from_millis(5));
+            }
+            cancel.trigger();
+            let ended = calls.into_iter().map(|call| call.join().unwrap());
+            assert!(
+                ended
+                    .filter(|call| call.code() == CHAT_ERR_CANCELLED && !call.is_in_doubt())
+                    .count()
+                    >= 28
+            );
+        });
+    }
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+        thread::sleep(Duration::from_millis(50));
+        client.shutdown();
+        let code = waiting.join().unwrap().code();
+        assert!(
+            [CHAT_ERR_SHUTDOWN, CHAT_SERVICE_GROUP_NOT_FOUND].contains(&code),
+            "{code}"
+        );
+    });
+}
+
+#[test]
+fn callers_that_wait_for_slots_of_one_command_hold_no_connection_of_another() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(1).unwrap();
+    config.set_max_connections(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    delete(&client, "g");
+    thread::scope(|scope| {
+        scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+        while client.stats().get("calls_in_progress") < 1 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_code(&service::create(&client, "h"), CHAT_OK);
+        assert_eq!(
+            service.requests(DELETE).len(),
+            1,
+            "the other command's call still waits"
+        );
+    });
+}
+
+#[test]
+fn no_limit_is_no_limit() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(0).unwrap();
+    let client = Client::new(&config).unwrap();
+    for _ in 0..500 {
+        delete(&client, "g");
+    }
+    assert_eq!(client.stats().get("rate_waits"), 0);
+}
+
+#[test]
+fn callers_outside_this_library_are_survived_by_slowing_down() {
+    // The service lets 40 a second through, whatever this client was told.
+    let settings = Settings {
+        rate_limit: 40,
+        ..Settings::default()
+    };
+    let service = Service::with(Emulation {
+        settings,
+        ..Emulation::default()
+    });
+    let client = service.client();
+    let deadline = Instant::now() + Duration::from_secs(8);
+    let mut refused = Vec::new();
+    thread::scope(|scope| {
+        let worker = || {
+            let mut codes = Vec::new();
+            while Instant::now() < deadline {
+                codes.push(delete_with(&client, "g", &within(30_000)).code());
+            }
+            codes
+        };
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
+        refused.extend(workers.into_iter().flat_map(|worker| worker.join().unwrap()));
+    });
+    let stats = client.stats();
+    let rate = service.emulator.rates()[DELETE];
+    assert!(stats.get("throttle_answers") > 0);
+    assert!(
+        rate.calls < 8 * 150,
+        "{} requests in 8 s: it never slowed down ({} throttle answers)",
+        rate.calls,
+        stats.get("throttle_answers")
+    );
+}
+
+#[test]
+fn repeats_take_slots_too() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(2).unwrap();
+    let client = Client::new(&config).unwrap();
+    service.emulator.fault(Fault::code(50004).times(2));
+    let began = Instant::now();
+    let response = client.call(
+        &tencent_chat::endpoints::del_contact_group::DelContactGroup::new(service::USER, "g"),
+        &CallOptions::default(),
+    );
+    assert_eq!(response.attempts(), 3);
+    assert!(
+        began.elapsed() >= Duration::from_millis(1_000),
+        "three requests at two a second"
+    );
+}

@@ -1,0 +1,144 @@
+//! The second host of a data centre: turned to when no connection to the first can be made, and only then.
+
+use crate::service;
+use crate::service::{assert_code, config, create, delete, once, ClosedPort, Service, DELETE};
+use chat_emulator::{Ending, Fault};
+use tencent_chat::error::*;
+use tencent_chat::{Client, Config};
+
+#[test]
+fn a_host_that_cannot_be_reached_is_replaced_by_its_standby_without_a_pause_and_stays_replaced() {
+    let (service, closed) = (Service::start(), ClosedPort::new());
+    let mut config = config(&closed.url);
+    config.set_standby_url(service.emulator.url()).unwrap();
+    let client = Client::new(&config).unwrap();
+    assert_code(&create(&client, "g"), CHAT_OK);
+    let response = delete(&client, "g");
+    assert_code(&response, CHAT_OK);
+    assert_eq!(
+        response.attempts(),
+        1,
+        "the first host is left alone for a while: {}",
+        response.trace()
+    );
+    assert!(response.trace().contains(r#""standby":true"#), "{}", response.trace());
+    let stats = client.stats();
+    assert_eq!(
+        (
+            stats.get("standby_attempts"),
+            stats.get("retries"),
+            stats.get("attempts")
+        ),
+        (2, 1, 3)
+    );
+}
+
+#[test]
+fn a_certificate_that_does_not_fit_leads_to_the_standby_too() {
+    let (hijacked, service) = (Service::start(), Service::start());
+    let mut config = config(hijacked.emulator.tls_url());
+    config
+        .set_ca_file(service.emulator.ca_file().to_str().unwrap())
+        .unwrap();
+    config.set_standby_url(service.emulator.tls_url()).unwrap();
+    let response = delete(&Client::new(&config).unwrap(), "g");
+    assert_code(&response, CHAT_SERVICE_GROUP_NOT_FOUND);
+    assert_eq!((response.attempts(), hijacked.emulator.requests_total()), (2, 0));
+}
+
+#[test]
+fn a_standby_that_fails_leads_back_to_the_first() {
+    let (service, closed) = (Service::start(), ClosedPort::new());
+    let mut config = service.config();
+    config.set_standby_url(&closed.url).unwrap();
+    let client = Client::new(&config).unwrap();
+    assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
+    assert_eq!(client.stats().get("standby_attempts"), 0, "the first host answers");
+    let mut none = config;
+    let other = ClosedPort::new();
+    none.set_base_url(&other.url).unwrap();
+    let response = delete(&Client::new(&none).unwrap(), "g");
+    assert_code(&response, CHAT_ERR_TRANSPORT);
+    let hosts: Vec<bool> = response
+        .trace()
+        .split("},{")
+        .map(|attempt| attempt.contains("standby"))
+        .collect();
+    assert_eq!(hosts, [false, true, false]);
+}
+
+#[test]
+fn once_a_byte_was_sent_the_standby_is_not_asked() {
+    let (first, standby) = (Service::start(), Service::start());
+    let mut config = first.config();
+    config.set_standby_url(standby.emulator.url()).unwrap();
+    first.emulator.fault(Fault::drop_connection(Ending::Reset).times(0));
+    let response = delete(&Client::new(&config).unwrap(), "g");
+    assert_code(&response, CHAT_ERR_TRANSPORT);
+    assert_eq!(
+        (first.requests(DELETE).len(), standby.emulator.requests_total()),
+        (3, 0)
+    );
+}
+
+#[test]
+fn a_call_that_may_be_tried_once_does_not_turn_to_the_standby() {
+    let (service, closed) = (Service::start(), ClosedPort::new());
+    let mut config = config(&closed.url);
+    config.set_standby_url(service.emulator.url()).unwrap();
+    let client = Client::new(&config).unwrap();
+    assert_code(&service::delete_with(&client, "g", &once()), CHAT_ERR_TRANSPORT);
+    assert_eq!(service.emulator.requests_total(), 0);
+    assert_code(
+        &service::delete_with(&client, "g", &once()),
+        CHAT_SERVICE_GROUP_NOT_FOUND,
+    );
+}
+
+#[test]
+fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refused() {
+    let complete = |set: &dyn Fn(&mut Config)| {
+        let mut config = Config::default();
+        config.set_sdk_app_id(1).unwrap();
+        config.set_identifier("administrator").unwrap();
+        config.set_secret_key("key").unwrap();
+        set(&mut config);
+        let client = Client::new(&config).map_err(|error| error.message)?;
+        Ok::<_, String>(format!("{client:?}"))
+    };
+    let region = |name: &'static str| {
+        move |config: &mut Config| {
+            config.set_region(name).unwrap();
+            config.set_use_standby(true).unwrap();
+        }
+    };
+    for (name, standby) in [
+        ("china", "adminapi.my-imcloud.com"),
+        ("singapore", "adminapisgp.my-imcloud.com"),
+        ("seoul", "adminapikr.my-imcloud.com"),
+        ("frankfurt", "adminapiger.my-imcloud.com"),
+        ("silicon_valley", "adminapiusa.my-imcloud.com"),
+        ("jakarta", "adminapiidn.my-imcloud.com"),
+    ] {
+        let documented = format!("https: true, host: {standby:?}, port: 443");
+        assert!(complete(&region(name)).unwrap().contains(&documented), "{name}");
+    }
+    assert!(complete(&region("tokyo"))
+        .unwrap_err()
+        .contains("no standby host of tokyo"));
+    let refused = complete(&|config| {
+        config.set_region("seoul").unwrap();
+        config.set_standby_url("https://adminapisgp.my-imcloud.com").unwrap();
+    });
+    assert!(refused.unwrap_err().starts_with("standby_url belongs to a base_url"));
+    let refused = complete(&|config| {
+        config.set_base_url("https://chat.example").unwrap();
+        config.set_use_standby(true).unwrap();
+    });
+    assert!(refused.unwrap_err().starts_with("use_standby belongs to a region"));
+    let refused = complete(&|config| {
+        config.set_base_url("https://chat.example").unwrap();
+        config.set_standby_url("http://chat.example").unwrap();
+    });
+    assert!(refused.unwrap_err().starts_with("standby_url: plain http"));
+}

@@ -1,0 +1,234 @@
+//! Every fenced block of every Markdown file of the project is run, or compared with what is run, by a test that the table here names.
+//! A block without a tag, of a kind that nobody runs, or in a file that the table lacks, fails: it would be true only by luck.
+//! Knows who runs what, not how; README.md has a test of its own (tests/documents/readme.rs), which the table names too.
+
+use crate::stage;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// File, tag of a block, the file of the test that runs it, and words of that test.
+const RUN_BY: &[(&str, &str, &str, &str)] = &[
+    (
+        "README.md",
+        "sh",
+        "tests/documents/readme.rs",
+        "the_readme_works_word_for_word",
+    ),
+    (
+        "README.md",
+        "text",
+        "tests/documents/readme.rs",
+        "the_readme_works_word_for_word",
+    ),
+    (
+        "README.md",
+        "c",
+        "tests/documents/readme.rs",
+        "every_sample_is_the_file_it_names",
+    ),
+    (
+        "README.md",
+        "cpp",
+        "tests/documents/readme.rs",
+        "every_sample_is_the_file_it_names",
+    ),
+    (
+        "README.md",
+        "python",
+        "tests/documents/readme.rs",
+        "every_sample_is_the_file_it_names",
+    ),
+    (
+        "README.md",
+        "go",
+        "tests/documents/readme.rs",
+        "every_sample_is_the_file_it_names",
+    ),
+    (
+        "bindings/c/README.md",
+        "sh",
+        "tests/abi/capi.rs",
+        "the_compile_lines_of_the_readmes",
+    ),
+    (
+        "bindings/c/README.md",
+        "c",
+        "tests/abi/capi.rs",
+        "the_metrics_of_the_readmes",
+    ),
+    (
+        "bindings/c/README.md",
+        "text",
+        "tests/abi/capi.rs",
+        "the_metrics_of_the_readmes",
+    ),
+    (
+        "bindings/c/README.md",
+        "cmake",
+        "tests/documents/guides.rs",
+        "the_cmake_lines_of_the_c_readme",
+    ),
+    (
+        "bindings/cpp/README.md",
+        "sh",
+        "tests/abi/capi.rs",
+        "the_compile_lines_of_the_readmes",
+    ),
+    (
+        "bindings/cpp/README.md",
+        "cpp",
+        "tests/abi/capi.rs",
+        "the_metrics_of_the_readmes",
+    ),
+    (
+        "bindings/cpp/README.md",
+        "text",
+        "tests/abi/capi.rs",
+        "the_metrics_of_the_readmes",
+    ),
+    (
+        "bindings/python/README.md",
+        "python",
+        "bindings/python/tests/test_readme.py",
+        "test_every_program_runs",
+    ),
+    (
+        "bindings/python/README.md",
+        "sh",
+        "bindings/python/tests/test_readme.py",
+        "test_the_commands_install_and_test_word_for_word",
+    ),
+    (
+        "bindings/go/README.md",
+        "go",
+        "bindings/go/toolchain_test.go",
+        "TestTheReadmeShowsTestedCode",
+    ),
+    (
+        "bindings/program/README.md",
+        "sh",
+        "bindings/program/tests/program/documented.rs",
+        "the_readme_of_the_program_works_word_for_word",
+    ),
+    (
+        "bindings/program/README.md",
+        "text",
+        "bindings/program/tests/program/documented.rs",
+        "the_readme_of_the_program_works_word_for_word",
+    ),
+    (
+        "bindings/go/README.md",
+        "sh",
+        "tests/packaging/go_module.rs",
+        "the_readme_of_the_module_works_word_for_word",
+    ),
+    (
+        "bindings/go/README.md",
+        "text",
+        "tests/packaging/go_module.rs",
+        "the_readme_of_the_module_works_word_for_word",
+    ),
+];
+
+/// Where other people's files lie, and what builds leave behind.
+const NOT_OURS: &[&str] = &["target", ".git", "node_modules", "fixtures"];
+
+fn markdown(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            // A target directory of another name has this file in it.
+            let built = entry.path().join("CACHEDIR.TAG").exists();
+            if !built && !NOT_OURS.contains(&name.as_str()) {
+                markdown(&entry.path(), found);
+            }
+        } else if name.ends_with(".md") {
+            found.push(entry.path());
+        }
+    }
+}
+
+/// The tags of a file's blocks with the lines they open on; a tag's first word says how it is run.
+fn tags(text: &str) -> Vec<(usize, String)> {
+    let fences = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.trim_start().starts_with("```"));
+    let fences: Vec<(usize, &str)> = fences.collect();
+    assert!(fences.len() % 2 == 0, "a block is never closed");
+    let opening = fences.chunks(2).map(|pair| {
+        assert_eq!(
+            pair[1].1.trim(),
+            "```",
+            "line {}: a block closes with a tag",
+            pair[1].0 + 1
+        );
+        let tag = pair[0].1.trim_start().trim_start_matches('`');
+        (pair[0].0 + 1, tag.split(' ').next().unwrap().to_owned())
+    });
+    opening.collect()
+}
+
+/// The blocks of one kind that a file shows.
+fn shown(file: &str, kind: &str) -> Vec<String> {
+    let text = fs::read_to_string(stage::root().join(file)).unwrap();
+    let fence = format!("```{kind}\n");
+    let blocks = text.split(&fence).skip(1);
+    blocks
+        .map(|rest| rest.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_block_of_every_guide_is_tagged_and_run_by_a_test() {
+    let mut files = Vec::new();
+    markdown(stage::root(), &mut files);
+    assert!(files.len() > 10, "{files:?}");
+    let mut used = BTreeSet::new();
+    for path in files {
+        let file = path.strip_prefix(stage::root()).unwrap().to_str().unwrap().to_owned();
+        for (line, tag) in tags(&fs::read_to_string(&path).unwrap()) {
+            assert!(
+                !tag.is_empty(),
+                "{file}:{line}: the block has no tag, so nothing runs it"
+            );
+            let found = RUN_BY.iter().position(|(of, kind, ..)| *of == file && *kind == tag);
+            used.insert(
+                found.unwrap_or_else(|| panic!("{file}:{line}: no test runs blocks of the kind `{tag}` there")),
+            );
+        }
+    }
+    for (number, (file, kind, test, words)) in RUN_BY.iter().enumerate() {
+        assert!(
+            used.contains(&number),
+            "{file} has no block of the kind `{kind}` any more"
+        );
+        let test_text = fs::read_to_string(stage::root().join(test)).unwrap();
+        assert!(test_text.contains(words), "{test} has no `{words}` any more");
+    }
+}
+
+#[test]
+fn the_cmake_lines_of_the_c_readme_build_a_program() {
+    for tool in ["cmake", "cc"] {
+        if stage::tool(tool).is_none() {
+            return;
+        }
+    }
+    let project = tempfile::tempdir().unwrap();
+    let sample = stage::root().join("bindings/c/samples/delete_group.c");
+    fs::copy(sample, project.path().join("app.c")).unwrap();
+    fs::write(
+        project.path().join("CMakeLists.txt"),
+        shown("bindings/c/README.md", "cmake").concat(),
+    )
+    .unwrap();
+    let build = project.path().join("build");
+    let mut configure = Command::new("cmake");
+    configure.arg("-S").arg(project.path()).arg("-B").arg(&build);
+    stage::succeed(configure.arg(format!("-DCMAKE_PREFIX_PATH={}", stage::prefix().display())));
+    stage::succeed(Command::new("cmake").arg("--build").arg(&build));
+    assert!(build.join("app").exists());
+}

@@ -1,0 +1,220 @@
+//! The faces say what the core says: the code table in C, C++, Python and Go, one method per command in each, and every setting, call
+//! option and answer of the C API bound.
+
+use crate::stage;
+use std::collections::BTreeMap;
+use std::fs;
+
+use tencent_chat::error::codes;
+
+/// The table's names without the leading `CHAT_`.
+fn table() -> BTreeMap<String, i32> {
+    let named = codes().filter(|(_, name)| !name.is_empty());
+    named
+        .map(|(code, name)| {
+            (
+                name.strip_prefix("CHAT_").expect("every name begins so").to_owned(),
+                code,
+            )
+        })
+        .collect()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(stage::root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The numbers a file gives to names: lines of the form `name … = number`, the name as `keep` reduces it.
+fn constants(path: &str, keep: impl Fn(&str) -> Option<String>) -> BTreeMap<String, i32> {
+    let mut found = BTreeMap::new();
+    for line in read(path).lines() {
+        let Some((left, right)) = line.trim().split_once('=') else {
+            continue;
+        };
+        let name = left.split([' ', ':']).next().unwrap_or("");
+        let number: String = right
+            .trim()
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '-')
+            .collect();
+        if let (Some(name), Ok(code)) = (keep(name), number.parse()) {
+            found.insert(name, code);
+        }
+    }
+    found
+}
+
+fn is_code(name: &str) -> bool {
+    ["OK", "END"].contains(&name) || name.starts_with("ERR_") || name.starts_with("SERVICE_")
+}
+
+#[test]
+fn the_c_header_has_the_tables_codes() {
+    let text = read("include/tencent_chat.h");
+    let defines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define CHAT_")?.split_once(' '));
+    let found: BTreeMap<String, i32> = defines
+        .filter(|(name, _)| is_code(name))
+        .map(|(name, value)| (name.to_owned(), value.trim_matches(['(', ')']).parse().unwrap()))
+        .collect();
+    assert_eq!(found, table());
+}
+
+#[test]
+fn the_cpp_face_has_the_tables_codes() {
+    let text = sources("include/tencent_chat", ".hpp");
+    let named: BTreeMap<String, i32> = table();
+    for name in named.keys() {
+        let line = format!("{name} = CHAT_{name}");
+        assert!(text.contains(&line), "the C++ face lacks `{line}`");
+    }
+    let count = text.lines().filter(|line| line.contains(" = CHAT_")).count();
+    assert_eq!(count, named.len(), "a code of the C++ face is not in the table");
+}
+
+#[test]
+fn the_python_face_has_the_tables_codes() {
+    let found = constants("bindings/python/tencent_chat/codes.py", |name| {
+        is_code(name).then(|| name.to_owned())
+    });
+    assert_eq!(found, table());
+}
+
+#[test]
+fn the_go_face_has_the_tables_codes() {
+    // CHAT_ERR_TLS is CodeTLS, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound; capitals are Go's business.
+    let flat = |name: &str| {
+        name.strip_prefix("ERR_")
+            .unwrap_or(name)
+            .replace('_', "")
+            .to_lowercase()
+    };
+    let found = constants("bindings/go/codes.go", |name| {
+        Some(name.strip_prefix("Code")?.to_lowercase())
+    });
+    assert_eq!(found, table().iter().map(|(name, code)| (flat(name), *code)).collect());
+}
+
+/// All files of a folder with an ending, as one text.
+fn sources(folder: &str, ending: &str) -> String {
+    let files = fs::read_dir(stage::root().join(folder)).unwrap().flatten();
+    let named = files.filter(|file| file.file_name().to_str().is_some_and(|name| name.ends_with(ending)));
+    named.map(|file| fs::read_to_string(file.path()).unwrap()).collect()
+}
+
+/// The header's functions that send something, or begin to, without their `chat_`.
+fn commands() -> Vec<String> {
+    let header = read("include/tencent_chat.h").replace('\n', " ");
+    let functions = header.split(';').filter_map(|declaration| {
+        let (before, arguments) = declaration
+            .rsplit_once("*/")
+            .map_or(declaration, |(_, code)| code)
+            .split_once('(')?;
+        let sends = arguments.contains("const chat_client *client")
+            && (arguments.contains("chat_call_options *options") || arguments.contains("chat_items **items"));
+        sends.then(|| before.rsplit_once("chat_").map(|(_, name)| name.to_owned()))?
+    });
+    functions.filter(|name| name != "call").collect()
+}
+
+#[test]
+fn every_face_has_every_command() {
+    let (cpp, python, go) = (
+        sources("include/tencent_chat", ".hpp"),
+        sources("bindings/python/tencent_chat", "client.py"),
+        sources("bindings/go", ".go"),
+    );
+    let commands = commands();
+    assert!(
+        commands.len() > 12 && commands.iter().any(|name| name == "del_contact_group"),
+        "{commands:?}"
+    );
+    for command in commands {
+        let camel: String = command
+            .split('_')
+            .map(|word| word[..1].to_uppercase() + &word[1..])
+            .collect();
+        for (face, text, needle) in [
+            ("C++", &cpp, format!(" {command}(")),
+            ("Python", &python, format!("def {command}(")),
+            ("Go", &go, format!("(c *Client) {camel}(")),
+        ] {
+            assert!(text.contains(&needle), "{face} lacks {command}: no `{needle}`");
+        }
+    }
+}
+
+/// The header's functions that set or ask something that every face offers.
+fn bound_by_every_face() -> Vec<String> {
+    let header = read("include/tencent_chat.h");
+    let names = header.split(|c: char| c != '_' && !c.is_ascii_alphanumeric());
+    let mut names: Vec<String> = names
+        .filter(|name| {
+            let setting = name.starts_with("chat_config_set_") || name.starts_with("chat_config_add_");
+            let answer = name.starts_with("chat_response_") && !name.ends_with("_free");
+            let option = name.starts_with("chat_call_options_set_");
+            setting || answer || option || ["chat_client_stats", "chat_stats_prometheus"].contains(name)
+        })
+        // The code is what the call returns; the answer's members are read by JSON Pointer in C and C++, by a parser of their own elsewhere.
+        .filter(|name| {
+            !["code", "has", "count", "str", "int"]
+                .iter()
+                .any(|by| name.strip_prefix("chat_response_") == Some(by))
+        })
+        .map(str::to_owned)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+#[test]
+fn every_face_binds_every_setting_option_and_answer() {
+    let (cpp, python, go) = (
+        sources("include/tencent_chat", ".hpp"),
+        sources("bindings/python/tencent_chat", ".py"),
+        sources("bindings/go", ".go"),
+    );
+    let names = bound_by_every_face();
+    assert!(
+        names.len() > 35 && names.iter().any(|name| name == "chat_config_set_rate_limit"),
+        "{names:?}"
+    );
+    for name in names {
+        assert!(cpp.contains(&name), "C++ lacks {name}");
+        // Python's table of signatures names each; a setter is then called by what follows the type's name, the others by their own.
+        let short = name
+            .trim_start_matches("chat_config_")
+            .trim_start_matches("chat_call_options_");
+        let called = [
+            format!("\"{short}\""),
+            format!("library.{name}"),
+            format!("quick.{name}"),
+        ];
+        assert!(
+            python.contains(&format!("\"{name}\"")),
+            "Python's signatures lack {name}"
+        );
+        assert!(
+            called.iter().any(|call| python.contains(call)),
+            "Python never calls {name}: none of {called:?}"
+        );
+        // In Go a context ends calls, not a callback.
+        let by_context = name == "chat_call_options_set_interrupt";
+        assert!(by_context || go.contains(&format!("C.{name}(")), "Go lacks {name}");
+    }
+}
+
+#[test]
+fn the_emulator_has_every_path_that_the_library_sends() {
+    let files = fs::read_dir(stage::root().join("src/endpoints")).unwrap().flatten();
+    let typed = files.filter(|file| file.file_name() != "call.rs");
+    let text: String = typed.map(|file| fs::read_to_string(file.path()).unwrap()).collect();
+    let paths: Vec<&str> = text.split('"').filter(|quoted| quoted.starts_with("v4/")).collect();
+    assert!(paths.len() >= 12, "{paths:?}");
+    let emulator = sources("tests/emulator/src/service", ".rs");
+    for path in paths {
+        assert!(emulator.contains(&format!("\"{path}\"")), "the emulator lacks {path}");
+    }
+}
