@@ -116,13 +116,14 @@ impl Client {
         Ok(())
     }
 
-    /// Another limit of calls a second for each command; 0 is none. Calls that wait for a slot keep the one they have. A limit that the
-    /// client shares stays as it is, behind this one.
+    /// Another limit of calls a second for each command; 0 is none. A higher one holds at once, for calls that
+    /// wait for their turn too. A limit that the client shares stays as it is, behind this one.
     pub fn set_rate_limit(&self, calls_per_second: u32) -> Result<(), Error> {
         if calls_per_second == 0 && self.pace.is_shared() {
             return Err(Error::argument("rate_limit: shared_limit needs one"));
         }
         self.pace.set(config::rate_limit(calls_per_second)?);
+        self.calls.wake();
         Ok(())
     }
 
@@ -255,7 +256,10 @@ impl Call<'_> {
                 turn = self.turns.confirm(turn, &self.wait)?;
                 let exchanging = self.wait.within(left, Ended::AttemptDeadline);
                 let target = client.target(self.request.path, &self.sig, random);
-                lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit)
+                self.wait.leave()?;
+                let exchange = lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit);
+                self.wait.answered();
+                exchange
             }
             Err(failure) => Exchange::from(failure),
         };

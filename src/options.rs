@@ -32,6 +32,11 @@ impl Cancel {
     pub fn trigger(&self) {
         self.calls.end(Ended::Cancelled);
     }
+
+    /// Lets no other request leave: a call of which nothing is on its way ends at once, the others end with the answer to what they sent.
+    pub fn hold(&self) {
+        self.calls.end_unless_sent(Ended::Cancelled);
+    }
 }
 
 /// What one call does differently from its client.

@@ -82,6 +82,10 @@ pub(crate) struct Caller {
 #[derive(Debug, Default)]
 struct State {
     ended: Option<Ended>,
+    /// A request of the call is on its way, or its answer is.
+    sent: bool,
+    /// Why the call sends no other one.
+    last: Option<Ended>,
     /// Something the call may wait for happened since it last looked.
     woken: bool,
     /// The socket the call owns just now; never one that lies in the pool.
@@ -113,6 +117,17 @@ impl Caller {
         }
         state.ring();
         self.woken.notify_all();
+    }
+
+    /// The same for a call of which nothing is on its way; another one ends when its answer has come.
+    fn end_unless_sent(&self, reason: Ended) {
+        let mut state = self.lock();
+        if state.sent {
+            state.last.get_or_insert(reason);
+        } else {
+            drop(state);
+            self.end(reason);
+        }
     }
 
     /// Wakes the call without ending it.
@@ -291,6 +306,28 @@ impl Wait {
         Ok(())
     }
 
+    /// Just before a request leaves: from now until [`Wait::answered`] only those who cut calls off end this one.
+    pub fn leave(&self) -> Result<(), Ended> {
+        let mut state = self.caller.lock();
+        match state.ended {
+            Some(ended) => Err(ended),
+            None => {
+                state.sent = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// The answer came, or none will. In a forked child, nothing.
+    pub fn answered(&self) {
+        if self.is_foreign() {
+            return;
+        }
+        let mut state = self.caller.lock();
+        state.sent = false;
+        state.ended = state.ended.or(state.last);
+    }
+
     /// In a forked child, nothing.
     pub fn disown(&self) {
         if !self.is_foreign() {
@@ -423,6 +460,25 @@ impl Calls {
         }
     }
 
+    /// Refuses those to come, and ends every call inside of which nothing is on its way; the others end with their answer.
+    pub fn end_unless_sent(&self, reason: Ended) {
+        if !self.born.is_here() {
+            return;
+        }
+        let mut state = self.lock();
+        state.ended.get_or_insert(reason);
+        for caller in &state.callers {
+            caller.end_unless_sent(reason);
+        }
+    }
+
+    /// Wakes every call inside: something that it may wait for has changed.
+    pub fn wake(&self) {
+        if self.born.is_here() {
+            self.lock().callers.iter().for_each(|caller| caller.wake());
+        }
+    }
+
     /// Waits until no call is inside, unless one is on this very thread, as when its interrupt callback is what waits.
     pub fn wait_until_empty(&self) {
         let here = ThisThread::here();
@@ -497,6 +553,21 @@ mod tests {
             assert_eq!(wait.pause_until(Instant::now() + LONG), Err(Ended::Shutdown));
         });
         assert_eq!(calls.enter(&Wait::new(LONG, None)).unwrap_err(), Ended::Shutdown);
+    }
+
+    #[test]
+    fn a_call_that_has_sent_its_request_is_spared_until_its_answer_came() {
+        let calls = Arc::new(Calls::default());
+        let (waiting, sent) = (Wait::new(LONG, None), Wait::new(LONG, None));
+        let _inside = [calls.enter(&waiting).unwrap(), calls.enter(&sent).unwrap()];
+        sent.leave().unwrap();
+        calls.end_unless_sent(Ended::Cancelled);
+        assert_eq!(waiting.leave(), Err(Ended::Cancelled));
+        assert!(sent.time_left().is_ok());
+        sent.answered();
+        assert_eq!(sent.leave(), Err(Ended::Cancelled), "no repeat either");
+        let late = Wait::new(LONG, None);
+        assert_eq!(calls.enter(&late).unwrap_err(), Ended::Cancelled);
     }
 
     #[test]

@@ -68,15 +68,18 @@ impl Pace {
         shared
     }
 
-    /// Another limit for the slots to come; those already given stand.
+    /// Another limit for the slots to come. Of those already given a lower one lets all stand, a higher one none: wake whoever waits for one.
     pub fn set(&self, setting: u32) {
         let mut limits = self.lock();
         self.setting.store(setting, Ordering::Relaxed);
+        for limit in limits.values() {
+            let none = u32::MAX;
+            limit
+                .lock()
+                .set(if setting == 0 { none } else { setting }, Instant::now());
+        }
         if setting == 0 {
             limits.clear();
-        }
-        for limit in limits.values() {
-            limit.lock().set(setting, Instant::now());
         }
     }
 

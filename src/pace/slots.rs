@@ -31,6 +31,8 @@ pub(super) struct Slots {
     given: VecDeque<Instant>,
     /// The room of slots that were given back while later ones were given already: these could not move up, the next ones may.
     owed: Duration,
+    /// When the limit was last raised: slots for later that were given before are none any more.
+    raised: Option<Instant>,
 }
 
 impl Slots {
@@ -42,14 +44,19 @@ impl Slots {
             rises_from: None,
             given: VecDeque::new(),
             owed: Duration::ZERO,
+            raised: None,
         }
     }
 
     /// Where throttling has lowered the limit, a higher setting is reached by rising like any other.
     pub fn set(&mut self, setting: u32, now: Instant) {
         self.rise(now);
-        let throttled = self.limit < self.setting;
+        let (throttled, before) = (self.limit < self.setting, self.limit);
         self.limit = if throttled { self.limit.min(setting) } else { setting };
+        if self.limit > before {
+            self.given.retain(|slot| *slot <= now);
+            (self.owed, self.raised) = (Duration::ZERO, Some(now));
+        }
         self.setting = setting;
         self.rises_from = (self.limit < setting).then(|| self.rises_from.unwrap_or(now));
     }
@@ -70,6 +77,11 @@ impl Slots {
         self.given.drain(..passed);
         self.given.push_back(slot);
         Ok(slot)
+    }
+
+    /// Whether a slot that was reserved then has to be reserved anew.
+    pub fn is_void(&self, slot: Instant, reserved: Instant) -> bool {
+        self.raised.is_some_and(|raised| reserved <= raised && raised < slot)
     }
 
     /// Takes back a slot in which nothing was sent: the next to be reserved come sooner for it. Slots already given stand.

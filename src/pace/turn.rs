@@ -74,16 +74,14 @@ impl Turns {
             });
         };
         wait.time_left()?;
-        let own = limit.lock().reserve(Instant::now(), wait.deadline());
-        let own = own.map_err(Refused::Throttled)?;
-        self.wait_for(own, wait, || limit.lock().give_back(own))?;
+        let own = self.own_slot(&limit, wait)?;
         #[cfg(feature = "redis")]
         if let Some((shared, command)) = &limit.shared {
             let began = Instant::now();
             let taken = shared.take(command, wait);
             self.waited += began.elapsed();
             let (slot, under) = taken?;
-            self.wait_for(slot, wait, || shared.give_back(command, slot, under))?;
+            self.wait_for(slot, wait, || false, || shared.give_back(command, slot, under))?;
             return Ok(Turn {
                 slot: Some(slot),
                 under: Some(under.name()),
@@ -108,14 +106,39 @@ impl Turns {
         }
     }
 
-    /// Waits for a slot that is this call's; one that ends before hands it back, but not in a child that was forked meanwhile: another
-    /// thread of the parent may hold the lock.
-    fn wait_for(&mut self, slot: Instant, wait: &Wait, give_back: impl FnOnce()) -> Result<(), Ended> {
-        let began = Instant::now();
-        if slot <= began {
-            return Ok(());
+    /// Waits for a slot of the client's own, and for a sooner one where the limit is raised meanwhile.
+    fn own_slot(&mut self, limit: &Limit, wait: &Wait) -> Result<Instant, Refused> {
+        loop {
+            let reserved = Instant::now();
+            let slot = limit.lock().reserve(reserved, wait.deadline());
+            let slot = slot.map_err(Refused::Throttled)?;
+            let is_void = || limit.lock().is_void(slot, reserved);
+            if slot <= reserved || self.wait_for(slot, wait, is_void, || limit.lock().give_back(slot))? {
+                return Ok(slot);
+            }
         }
-        let waited = wait.pause_until(slot);
+    }
+
+    /// Waits for a slot that is this call's; one that ends before hands it back, but not in a child that was forked meanwhile: another
+    /// thread of the parent may hold the lock. `false` once it is no slot any more.
+    fn wait_for(
+        &mut self,
+        slot: Instant,
+        wait: &Wait,
+        is_void: impl Fn() -> bool,
+        give_back: impl FnOnce(),
+    ) -> Result<bool, Ended> {
+        let began = Instant::now();
+        let waited = loop {
+            match slot.checked_duration_since(Instant::now()) {
+                Some(left) if !left.is_zero() => match wait.nap_at_most(left) {
+                    Ok(()) if is_void() => break Ok(false),
+                    Ok(()) => {}
+                    Err(ended) => break Err(ended),
+                },
+                _ => break Ok(true),
+            }
+        };
         self.waited += began.elapsed();
         if waited.is_err() && !wait.is_foreign() {
             give_back();

@@ -195,3 +195,50 @@ fn repeats_take_slots_too() {
         "three requests at two a second"
     );
 }
+
+#[test]
+fn a_limit_that_is_raised_or_taken_away_holds_at_once_for_calls_that_wait() {
+    for raised in [200, 0] {
+        let service = Service::start();
+        let mut config = service.config();
+        config.set_rate_limit(1).unwrap();
+        let client = Client::new(&config).unwrap();
+        let began = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..30 {
+                scope.spawn(|| delete_with(&client, "g", &within(60_000)));
+            }
+            service.wait_for(1);
+            client.set_rate_limit(raised).unwrap();
+        });
+        // Half a minute at one a second.
+        assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+        assert_eq!(service.requests(DELETE).len(), 30);
+    }
+}
+
+#[test]
+fn a_token_that_is_held_lets_nothing_leave_and_what_has_left_end_well() {
+    let service = Service::start();
+    let mut config = service.config();
+    config.set_rate_limit(1).unwrap();
+    let client = Client::new(&config).unwrap();
+    let cancel = Cancel::new();
+    service
+        .emulator
+        .fault(Fault::delay(Duration::from_millis(500)).times(1));
+    thread::scope(|scope| {
+        let begin = || scope.spawn(|| delete_with(&client, "g", &until(&cancel)));
+        let sent = begin();
+        service.wait_for(1);
+        let waiting = begin();
+        thread::sleep(Duration::from_millis(100));
+        cancel.hold();
+        let held = waiting.join().unwrap();
+        assert_code(&held, CHAT_ERR_CANCELLED);
+        assert!(!held.is_in_doubt() && held.attempts() == 0);
+        assert_code(&sent.join().unwrap(), CHAT_SERVICE_GROUP_NOT_FOUND);
+        assert_code(&begin().join().unwrap(), CHAT_ERR_CANCELLED);
+    });
+    assert_eq!(service.requests(DELETE).len(), 1);
+}

@@ -52,13 +52,14 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Nothing more is begun from here on.
+    /// Nothing more leaves from here on; what is on its way is finished.
     pub fn ask(&self, reason: Reason) {
         self.reason
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get_or_insert(reason);
         self.asked.store(true, Ordering::Release);
+        self.cancel.hold();
     }
 
     /// The limit is reached: what was begun is still finished.
