@@ -33,9 +33,11 @@ REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath
 	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
 QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
 
-# A soname that carries the ABI number, and no unloading: a thread of ours may still be inside the library when the host process calls `dlclose`.
+# A soname that carries the ABI number; no unloading, since a thread of ours may still be inside the library when the host process calls `dlclose`;
+# and an environment that is empty for all that is inside (src/process.rs).
 comma := ,
-LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-soname$(comma)libtencent_chat.so.$(basename $(VERSION)) -C link-arg=-Wl$(comma)-z$(comma)nodelete)
+LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-soname$(comma)libtencent_chat.so.$(basename $(VERSION)) -C link-arg=-Wl$(comma)-z$(comma)nodelete \
+	$(if $(filter x86_64 aarch64,$(shell uname -m)),-C link-arg=-Wl$(comma)--wrap=getenv))
 
 # The two libraries are asked for here alone: any other build of the crate, such as the program's with its feature, makes the Rust one, under a name of
 # its own, and leaves these as they are. With FEATURES=redis the library has the limit that processes share through Redis or Valkey.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ use crate::options::{CallOptions, Limits};
 use crate::pace::{Pace, Refused, Turns};
 #[cfg(feature = "redis")]
 use crate::pace::{SharedLimit, Terms};
+use crate::random;
 use crate::response::{Response, Terminated};
 use crate::retry::{Again, Budget};
 use crate::stats::{Snapshot, Stats};
@@ -49,8 +50,7 @@ impl Client {
     /// Reads the CA files; opens no connection yet.
     pub fn new(config: &Config) -> Result<Client, Error> {
         let identity = config.complete()?;
-        // A forked child would otherwise draw the same `random`s and pauses as its parent.
-        fastrand::seed(seed());
+        random::reseed();
         let query = format!(
             "?sdkappid={}&identifier={}&contenttype=json&usersig=",
             identity.sdk_app_id,
@@ -247,7 +247,7 @@ impl Call<'_> {
         let mut turn = self.turns.take(&self.wait)?;
         let _permit = client.permits.acquire(&self.wait)?;
         let host = client.hosts.preferred();
-        let random = self.options.random.unwrap_or_else(|| fastrand::u32(..));
+        let random = self.options.random.unwrap_or_else(|| random::generator().u32(..));
         let started = Instant::now();
         let connecting = self.wait.within(self.limits.attempt, Ended::AttemptDeadline);
         let mut exchange = match host.lease(&connecting, self.limits.connect) {
@@ -361,10 +361,4 @@ impl Drop for Call<'_> {
         self.client.stats.calls_in_progress.take_away(1);
         self.client.stats.waited(self.turns.waited());
     }
-}
-
-/// Differs between processes and moments.
-fn seed() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    now.as_secs() ^ u64::from(now.subsec_nanos()).rotate_left(20) ^ u64::from(std::process::id()).rotate_left(40)
 }

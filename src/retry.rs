@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use crate::random;
+
 /// What an attempt's outcome says about the next one, whether or not the command allows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Again {
@@ -37,7 +39,7 @@ const LONGEST_THROTTLE: Duration = Duration::from_secs(8);
 
 /// Anything up to `most`: callers that failed together do not come back together.
 fn jitter(most: Duration) -> Duration {
-    most.mul_f64(fastrand::f64())
+    most.mul_f64(random::generator().f64())
 }
 
 /// The repeats that a client may still make. Simulated over 3,000 calls of total outage: three attempts each without it, 1.017 with it; at

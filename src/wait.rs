@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::fork::Birthplace;
+use crate::process::beside_standard_streams;
 
 /// How often the interrupt callback is asked while nothing else happens.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(200);
@@ -358,7 +359,8 @@ impl Bell {
 
     #[cfg(unix)]
     fn pair() -> io::Result<(Wire, Wire)> {
-        Wire::pair()
+        let (heard, rung) = Wire::pair()?;
+        Ok((beside_standard_streams(heard)?, beside_standard_streams(rung)?))
     }
 
     /// Windows polls nothing but sockets.

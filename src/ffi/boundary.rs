@@ -14,11 +14,13 @@ use crate::client::Client;
 use crate::endpoints::Endpoint;
 use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
 use crate::options::CallOptions;
+use crate::process::Uncancellable;
 use crate::response::Response;
 
-/// Runs `f`; a panic in it becomes `None` and is not printed.
+/// Runs `f`; a panic in it becomes `None` and is not printed, and the thread is not cancelled meanwhile.
 pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
     silence();
+    let _uncancellable = Uncancellable::new();
     catch_unwind(AssertUnwindSafe(f)).ok()
 }
 

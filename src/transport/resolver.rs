@@ -7,13 +7,13 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
 use super::Failure;
-use crate::signals::without_signals;
+use crate::process::start_thread;
 use crate::wait::{Caller, Wait};
 
 /// How long an answer counts as new.
@@ -186,10 +186,7 @@ impl Drop for Resolver {
 /// Starts the look-up thread. It holds only the table, so it may outlive the client inside a look-up that hangs.
 fn start(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, names: Arc<Mutex<Names>>) -> io::Result<Worker> {
     let (hosts, inbox) = mpsc::channel();
-    let thread = without_signals(|| {
-        let thread = thread::Builder::new().name("tencent-chat dns".into());
-        thread.spawn(move || serve(look_up, &inbox, &names))
-    })?;
+    let thread = start_thread("tencent-chat dns", move || serve(look_up, &inbox, &names))?;
     Ok(Worker {
         hosts,
         thread,

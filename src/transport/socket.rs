@@ -8,6 +8,7 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::process::beside_standard_streams;
 use crate::wait::{Ended, Wait};
 
 /// A socket's time-out is left as it is while it ends at most so much after the deadline: a system call saved per step.
@@ -44,6 +45,7 @@ impl From<EndedError> for io::Error {
 
 impl Socket {
     pub fn new(stream: TcpStream) -> io::Result<Socket> {
+        let stream = beside_standard_streams(stream)?;
         stream.set_nodelay(true)?;
         Ok(Socket {
             stream: Arc::new(stream),

@@ -169,11 +169,13 @@ programs! {
     signals_disturb_no_call: C "tests/c/signals.c" over_http;
     no_answer_tells_a_secret: C "tests/c/secrets.c" over_http;
     no_secret_stays_in_memory: C "tests/c/canary.c";
+    a_call_takes_little_of_its_process: C "tests/c/host.c";
     scarce_memory_is_an_error: C "tests/c/scarce.c";
     cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
     cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
     cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
     cpp_calls_take_and_give_typed_values: Cpp "tests/cpp/contacts.cpp" over_http;
+    cpp_destructors_make_calls: Cpp "tests/cpp/teardown.cpp" over_https;
     cpp_long_lists_are_split_and_joined: Cpp "tests/cpp/split.cpp" over_https;
     cpp_lists_are_ranges: Cpp "tests/cpp/items.cpp" over_http;
     cpp_failures_are_repeated_and_counted: Cpp "tests/cpp/repeats.cpp" over_http;

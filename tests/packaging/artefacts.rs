@@ -70,6 +70,23 @@ fn the_library_never_calls_its_own_functions_by_the_names_that_a_program_may_tak
     assert_eq!(by_name, [""; 0]);
 }
 
+/// `getenv` beside a `setenv` of the program's is a crash, so whatever in the library asks, the question goes nowhere.
+#[test]
+fn the_libraries_know_no_function_that_reads_or_writes_the_environment() {
+    if stage::tool("readelf").is_none() {
+        return;
+    }
+    for library in [archive(), stage::prefix().join("lib/libtencent_chat.so")] {
+        let table = said(Command::new("readelf").arg("-sW").arg(&library));
+        let names = table.lines().filter(|line| line.contains(" UND "));
+        let names = names.filter_map(|line| line.split_whitespace().nth(7)?.split('@').next());
+        let names: BTreeSet<&str> = names.collect();
+        assert!(names.contains("malloc"), "{names:?}");
+        let of_environment: Vec<_> = names.iter().filter(|name| name.to_lowercase().contains("env")).collect();
+        assert!(of_environment.is_empty(), "{}: {of_environment:?}", library.display());
+    }
+}
+
 #[test]
 fn the_static_library_is_small() {
     let size = fs::metadata(archive()).unwrap().len();

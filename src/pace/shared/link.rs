@@ -14,6 +14,7 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use zeroize::Zeroizing;
 
 use crate::config::{LimitServer, Login};
+use crate::process::beside_standard_streams;
 
 /// For each step: a connection, a flight of the handshake, a command and its answer.
 const LONGEST_STEP: Duration = Duration::from_secs(1);
@@ -308,6 +309,7 @@ fn connect(server: &LimitServer) -> Result<TcpStream, Why> {
     for address in addresses {
         match TcpStream::connect_timeout(&address, LONGEST_STEP) {
             Ok(stream) => {
+                let stream = beside_standard_streams(stream).map_err(|_| Why::Broken)?;
                 let set = [
                     stream.set_nodelay(true),
                     stream.set_read_timeout(Some(LONGEST_STEP)),

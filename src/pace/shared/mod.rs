@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
@@ -21,7 +21,7 @@ pub(crate) use self::link::Why;
 use self::link::{Courier, Order, Reply};
 use super::Refused;
 use crate::config::LimitServer;
-use crate::signals::without_signals;
+use crate::process::start_thread;
 use crate::stats::Stats;
 use crate::wait::{Caller, Ended, Wait};
 
@@ -192,10 +192,7 @@ impl SharedLimit {
         } = &self.terms;
         let mut courier = Courier::new(server.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
         let desk = self.desk.clone();
-        let thread = without_signals(|| {
-            let thread = thread::Builder::new().name("tencent-chat limit".into());
-            thread.spawn(move || desk.serve(&mut courier))
-        })?;
+        let thread = start_thread("tencent-chat limit", move || desk.serve(&mut courier))?;
         Ok(Worker {
             thread,
             process: std::process::id(),
