@@ -12,8 +12,12 @@
 //!               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
 //! 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
 //!               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
-//! 8. Process.   No environment variable changes a call, no signal handler is installed, nothing is printed, nothing exits or aborts
-//!               (but for a small allocation that the system refuses).
+//! 8. Process.   No environment variable is read but by the C library's own look-up of names, no signal handler is installed, nothing is
+//!               printed. A function takes at most 64 KiB of stack, callbacks of yours apart, and may be called in destructors of statics,
+//!               of thread-locals and of pthread keys. A thread that is cancelled inside one (`pthread_cancel`, deferred, as it is unless
+//!               set otherwise) ends after it. A client's threads end with it, but for one that the system keeps in a look-up: that one
+//!               ends with the look-up and holds nothing of the client. Nothing exits or aborts (but for a small allocation that the
+//!               system refuses).
 //!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
 //! 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout.
 //!

@@ -227,6 +227,7 @@ fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>,
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
 
     use super::*;
     use crate::wait::Ended;
