@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 
 use crate::attempt::{Attempt, Progress};
 use crate::config::{self, Config};
-use crate::endpoints::{Endpoint, Request};
 use crate::error::{self, Error};
 use crate::options::{CallOptions, Limits};
 use crate::pace::{Pace, Refused, Turns};
 #[cfg(feature = "redis")]
 use crate::pace::{SharedLimit, Terms};
 use crate::random;
+use crate::request::{Endpoint, Request};
 use crate::response::{Response, Terminated};
 use crate::retry::{Again, Budget};
 use crate::stats::{Snapshot, Stats};
@@ -170,7 +170,7 @@ impl Client {
         self.stats.calls_in_progress.add(1);
         let call = Call {
             client: self,
-            turns: self.pace.turns(request.path),
+            turns: Turns::of(&self.pace, request.path),
             sig: self.signer.current(),
             request,
             options,

@@ -37,6 +37,7 @@ mod pace;
 mod paging;
 mod process;
 mod random;
+mod request;
 mod retry;
 mod stats;
 mod transport;

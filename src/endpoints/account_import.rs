@@ -1,13 +1,10 @@
 //! `v4/im_open_login_svc/account_import`: makes one user known to Chat (1047/34953).
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use super::lists::Account;
 use super::{json, Endpoint};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_response};
 
 /// The request: the account itself.
 #[derive(Debug)]
@@ -35,37 +32,6 @@ impl Endpoint for AccountImport {
     fn body(&self) -> Cow<'_, [u8]> {
         json(&self.account)
     }
-}
-
-/// Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
-///
-/// Repeating it is no error. Blocks until the answer or the deadline. Any thread.
-///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8.
-/// @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
-/// @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
-///         70403, 70500.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_account_import(
-    client: *const chat_client,
-    user_id: *const c_char,
-    nick: *const c_char,
-    face_url: *const c_char,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let user_id = boundary::text(user_id, "user_id")?;
-        let nick = boundary::optional_text(nick, "nick")?;
-        let face_url = boundary::optional_text(face_url, "face_url")?;
-        Ok(call.send(&AccountImport::new(Account::new(user_id, nick, face_url)?)))
-    })
 }
 
 #[cfg(test)]

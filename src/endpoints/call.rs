@@ -1,12 +1,9 @@
 //! The generic call: any `v4/service/command` with a JSON object the caller wrote, for what has no function of its own yet.
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use super::{Endpoint, LONGEST_REQUEST};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_response};
 
 /// Any command, any JSON object.
 #[derive(Debug)]
@@ -78,37 +75,6 @@ fn is_command(path: &str) -> bool {
         && named(parts.next())
         && named(parts.next())
         && parts.next().is_none()
-}
-
-/// Calls any command of the service with a JSON object of the caller's.
-///
-/// For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
-///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`, not NULL; no host, no
-///                 query.
-/// @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
-/// @param json_len the length of `json` in bytes.
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8
-///                 MiB.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_call(
-    client: *const chat_client,
-    path: *const c_char,
-    json: *const c_char,
-    json_len: usize,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let path = boundary::text(path, "path")?;
-        let json = boundary::bytes(json, json_len, "json")?;
-        Ok(call.send(&AnyCall::new(path, json)))
-    })
 }
 
 #[cfg(test)]

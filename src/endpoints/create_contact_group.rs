@@ -1,15 +1,12 @@
 //! `v4/recentcontact/create_contact_group`: creates one conversation group of a user (1047/53437).
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::lists::{check_length, Contact};
 use super::{check_from_account, check_group_name, json, Endpoint};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_contacts, chat_response};
 
 /// The request. The service takes a list of groups but allows one in it.
 #[derive(Debug, Serialize)]
@@ -54,41 +51,6 @@ impl Endpoint for CreateContactGroup<'_> {
     fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
-}
-
-/// Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
-///
-/// Blocks until the answer or the deadline. Any thread. A user has at most 20 groups; a name that exists is refused.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it becomes, not NULL, not empty, UTF-8.
-/// @param group_name   its name, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
-/// @param contacts     the conversations in it from the start, at most 100; NULL or empty for none (pages before 2026 ask for one at
-///                     least). They need not be in the user's conversation list.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of each
-///                     conversation.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
-///         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
-///         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_create_contact_group(
-    client: *const chat_client,
-    from_account: *const c_char,
-    group_name: *const c_char,
-    contacts: *const chat_contacts,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let group_name = boundary::text(group_name, "group_name")?;
-        let contacts = boundary::optional_list(contacts)?;
-        Ok(call.send(&CreateContactGroup::new(from_account, group_name, contacts)))
-    })
 }
 
 #[cfg(test)]

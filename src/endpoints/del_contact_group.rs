@@ -2,14 +2,11 @@
 //! Conversations in the group stay; they only lose the group.
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::{check_from_account, check_group_name, json, Endpoint};
 use crate::error::{Error, CHAT_SERVICE_GROUP_NOT_FOUND};
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_response};
 
 /// The request. The service takes a list of names but allows one name in it.
 #[derive(Debug, Serialize)]
@@ -45,37 +42,6 @@ impl Endpoint for DelContactGroup<'_> {
     fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
-}
-
-/// Deletes one conversation group of a user (`v4/recentcontact/del_contact_group`, 1047/53441).
-///
-/// The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name   the group's name, byte for byte and case-sensitive, not NULL: 1 to 64 bytes of UTF-8 (32 before April 2026, and
-///                     older SDKs cannot show more). The length is checked before anything is sent unless
-///                     `chat_config_set_local_limits` is off; then the service answers 51011.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
-/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an administrator,
-///         50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_del_contact_group(
-    client: *const chat_client,
-    from_account: *const c_char,
-    group_name: *const c_char,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let group_name = boundary::text(group_name, "group_name")?;
-        Ok(call.send(&DelContactGroup::new(from_account, group_name)))
-    })
 }
 
 #[cfg(test)]

@@ -1,15 +1,12 @@
 //! `v4/recentcontact/mark_contact`: sets and clears marks of conversations (1047/53438).
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::lists::{check_length, check_some, Mark};
 use super::{check_from_account, json, Endpoint};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_marks, chat_response};
 
 /// The request.
 #[derive(Debug, Serialize)]
@@ -46,36 +43,6 @@ impl Endpoint for MarkContact<'_> {
     fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
-}
-
-/// Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
-///
-/// Blocks until the answer or the deadline. Any thread.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
-/// @param marks        what to do to which conversation, not NULL: 1 to 100 items.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/ResultItem/0/ResultCode` and so on say what became of each item.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
-///         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the
-///         plan.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_mark_contact(
-    client: *const chat_client,
-    from_account: *const c_char,
-    marks: *const chat_marks,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let marks = boundary::list(marks, "marks")?;
-        Ok(call.send(&MarkContact::new(from_account, marks)))
-    })
 }
 
 #[cfg(test)]

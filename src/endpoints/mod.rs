@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::error::Error;
+pub use crate::request::Endpoint;
 
 pub mod account_check;
 pub mod account_delete;
@@ -25,50 +26,6 @@ pub(crate) const LONGEST_REQUEST: usize = 8 * 1_024 * 1_024;
 
 /// The most bytes of a page. Its size is the service's choice and nowhere documented.
 pub(crate) const PAGE_LIMIT: usize = 8 * 1_024 * 1_024;
-
-/// One command of the service, ready to be sent.
-pub trait Endpoint {
-    /// The most bytes of an answer that are read.
-    const ANSWER_LIMIT: usize = 1_024 * 1_024;
-
-    /// Whether sending the request twice leaves what sending it once does, so that it may be repeated when nobody knows whether it arrived.
-    const REPEATABLE: bool;
-
-    /// The code by which the repeat of an attempt in doubt learns that the attempt had done it all.
-    const DONE_BEFORE: Option<i32> = None;
-
-    /// `v4/service/command`.
-    fn path(&self) -> &str;
-
-    /// The rules that need no request: the shape always, the vendor's limits where `limits` is set.
-    fn check(&self, limits: bool) -> Result<(), Error>;
-
-    /// The JSON to send; what the caller wrote is not copied. Called after `check`.
-    fn body(&self) -> Cow<'_, [u8]>;
-}
-
-/// One request, checked and ready to be sent, whatever its command: from here on nothing is compiled once for each of them.
-#[derive(Debug)]
-pub(crate) struct Request<'a> {
-    pub path: &'a str,
-    pub body: Cow<'a, [u8]>,
-    pub answer_limit: usize,
-    pub repeatable: bool,
-    pub done_before: Option<i32>,
-}
-
-impl<'a> Request<'a> {
-    pub fn of<E: Endpoint>(endpoint: &'a E, limits: bool) -> Result<Self, Error> {
-        endpoint.check(limits)?;
-        Ok(Request {
-            path: endpoint.path(),
-            body: endpoint.body(),
-            answer_limit: E::ANSWER_LIMIT,
-            repeatable: E::REPEATABLE,
-            done_before: E::DONE_BEFORE,
-        })
-    }
-}
 
 /// A request as JSON. Everything that is sent is made of texts, numbers and lists, which always serialise.
 fn json(request: &impl serde::Serialize) -> Cow<'static, [u8]> {

@@ -1,15 +1,12 @@
 //! `v4/recentcontact/search_contact_group`: looks up marks and groups of given conversations (1047/53442).
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::lists::{check_length, check_some, Contact};
 use super::{check_from_account, json, Endpoint};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_contacts, chat_response};
 
 /// The request.
 #[derive(Debug, Serialize)]
@@ -42,35 +39,6 @@ impl Endpoint for SearchContactGroup<'_> {
     fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
-}
-
-/// Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
-///
-/// Blocks until the answer or the deadline. Any thread.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
-/// @param contacts     the conversations, not NULL: 1 to 300.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
-///                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
-/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_search_contact_group(
-    client: *const chat_client,
-    from_account: *const c_char,
-    contacts: *const chat_contacts,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let contacts = boundary::list(contacts, "contacts")?;
-        Ok(call.send(&SearchContactGroup::new(from_account, contacts)))
-    })
 }
 
 #[cfg(test)]

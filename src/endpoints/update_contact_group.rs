@@ -2,15 +2,12 @@
 //! One command of the service, two functions here: each says what it does.
 
 use std::borrow::Cow;
-use std::os::raw::{c_char, c_int};
 
 use serde::Serialize;
 
 use super::lists::{check_length, check_some, Contact};
 use super::{check_from_account, check_group_name, json, Endpoint};
 use crate::error::Error;
-use crate::ffi::boundary;
-use crate::ffi::{chat_call_options, chat_client, chat_contacts, chat_response};
 
 /// The only documented `UpdateType`: the update of a group.
 const UPDATE_TYPE: u8 = 1;
@@ -109,73 +106,6 @@ impl Endpoint for UpdateContactGroup<'_> {
     fn body(&self) -> Cow<'_, [u8]> {
         json(self)
     }
-}
-
-/// Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
-///
-/// The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
-///
-/// @param client         the client, not NULL; any number of threads may share it.
-/// @param from_account   the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name     its name now, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
-/// @param new_group_name its name from now on, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
-/// @param options        what this call does differently, or NULL.
-/// @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
-/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
-///         the plan.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_update_contact_group_name(
-    client: *const chat_client,
-    from_account: *const c_char,
-    group_name: *const c_char,
-    new_group_name: *const c_char,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let group_name = boundary::text(group_name, "group_name")?;
-        let new_group_name = boundary::text(new_group_name, "new_group_name")?;
-        Ok(call.send(&UpdateContactGroup::name(from_account, group_name, new_group_name)))
-    })
-}
-
-/// Adds conversations to a conversation group and removes others from it, in one call
-/// (`v4/recentcontact/update_contact_group`, mode 2, 1047/53439).
-///
-/// Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name   its name, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
-/// @param add          the conversations to add, or NULL.
-/// @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
-///         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
-/// @since 0.1.0
-#[no_mangle]
-#[allow(unsafe_code)]
-pub unsafe extern "C" fn chat_update_contact_group_contacts(
-    client: *const chat_client,
-    from_account: *const c_char,
-    group_name: *const c_char,
-    add: *const chat_contacts,
-    remove: *const chat_contacts,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-) -> c_int {
-    boundary::call(client, options, response, |call| {
-        let from_account = boundary::text(from_account, "from_account")?;
-        let group_name = boundary::text(group_name, "group_name")?;
-        let (add, remove) = (boundary::optional_list(add)?, boundary::optional_list(remove)?);
-        Ok(call.send(&UpdateContactGroup::contacts(from_account, group_name, add, remove)))
-    })
 }
 
 #[cfg(test)]

@@ -3,19 +3,12 @@
 //! nothing is printed. What cannot be seen, such as a freed handle, is the caller's duty and said in the header.
 
 use std::ffi::CStr;
-use std::os::raw::{c_char, c_int};
+use std::os::raw::c_char;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::ptr;
-use std::sync::Arc;
 
-use super::lists::Listed;
-use super::{chat_call_options, chat_client, chat_response};
-use crate::client::Client;
-use crate::endpoints::Endpoint;
-use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
-use crate::options::CallOptions;
+use crate::endpoints::lists::{List, Size};
+use crate::error::{Error, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
 use crate::process::Uncancellable;
-use crate::response::Response;
 
 /// Runs `f`; a panic in it becomes `None` and is not printed, and the thread is not cancelled meanwhile.
 pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
@@ -62,29 +55,6 @@ pub(crate) unsafe fn exclusive<'a, T>(handle: *mut T, argument: &str) -> Result<
     handle.as_mut().ok_or_else(|| missing(argument))
 }
 
-/// A client, kept alive until this call ends even if another thread frees it meanwhile.
-///
-/// # Safety
-/// `client` is NULL or came from `chat_client_new`, and its free has not begun.
-pub(crate) unsafe fn client(client: *const chat_client) -> Result<Arc<chat_client>, Error> {
-    native(client)?;
-    Arc::increment_strong_count(client);
-    Ok(Arc::from_raw(client))
-}
-
-/// A client of this process: one that the parent made before `fork()` is refused before anything of it is touched.
-///
-/// # Safety
-/// As [`client`].
-pub(crate) unsafe fn native<'a>(client: *const chat_client) -> Result<&'a chat_client, Error> {
-    let client = shared(client, "client")?;
-    if client.born.is_here() {
-        Ok(client)
-    } else {
-        Err(Error::new(CHAT_ERR_FORKED, describe(CHAT_ERR_FORKED).text()))
-    }
-}
-
 /// A text argument.
 ///
 /// # Safety
@@ -112,6 +82,12 @@ pub(crate) unsafe fn optional_text<'a>(content: *const c_char, argument: &str) -
     } else {
         text(content, argument).map(Some)
     }
+}
+
+/// A list as the calls read it.
+pub(crate) trait Listed {
+    type Item: Size;
+    fn list(&self) -> &List<Self::Item>;
 }
 
 /// A list's items, unless one of them was refused.
@@ -162,59 +138,6 @@ pub(crate) unsafe fn free<T>(object: *mut T) {
     if !object.is_null() {
         contain(|| drop(Box::from_raw(object)));
     }
-}
-
-/// A client and the options of one call, both checked.
-pub(crate) struct Ready<'a> {
-    client: &'a Client,
-    options: &'a CallOptions,
-}
-
-impl Ready<'_> {
-    pub fn send<E: Endpoint>(&self, endpoint: &E) -> Response {
-        self.client.call(endpoint, self.options)
-    }
-}
-
-/// The frame of every function that calls the service: checks the handles, contains panics, gives out the response.
-///
-/// # Safety
-/// As the header says of each argument.
-pub(crate) unsafe fn call(
-    handle: *const chat_client,
-    options: *const chat_call_options,
-    response: *mut *mut chat_response,
-    f: impl FnOnce(&Ready<'_>) -> Result<Response, Error>,
-) -> c_int {
-    put(response, ptr::null_mut());
-    let result = contain(|| -> Result<Response, Error> {
-        let client = client(handle)?;
-        let client = &client.client;
-        let standard = CallOptions::default();
-        let options = options.as_ref().map_or(&standard, |options| &options.options);
-        let result = contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
-            client.count_ended(CHAT_ERR_PANIC);
-            // Nobody knows how far the call had come.
-            Ok(Response::refused(panicked()).in_doubt())
-        });
-        result.inspect_err(|refusal| client.count_ended(refusal.code))
-    });
-    let answer = result
-        .unwrap_or_else(|| Err(panicked()))
-        .unwrap_or_else(Response::refused);
-    give(answer, response)
-}
-
-/// Gives a response to the caller, or drops it when it is not wanted.
-///
-/// # Safety
-/// `output` is NULL or may be written.
-pub(crate) unsafe fn give(response: Response, output: *mut *mut chat_response) -> c_int {
-    let code = response.code();
-    if !output.is_null() {
-        output.write(Box::into_raw(Box::new(chat_response { response })));
-    }
-    code
 }
 
 /// Lends a NUL-terminated text and tells its length.

@@ -4,9 +4,11 @@ use std::os::raw::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
 
-use super::{boundary, chat_config, chat_response};
+use super::boundary;
+use super::config::chat_config;
+use super::response::{self, chat_response};
 use crate::client::Client;
-use crate::error::{Error, CHAT_OK};
+use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_OK};
 use crate::fork::Birthplace;
 use crate::response::Response;
 
@@ -16,6 +18,29 @@ pub struct chat_client {
     pub(super) client: Client,
     /// Looked at before anything else: in a forked child the locks and sockets of the client belong to others.
     pub(super) born: Birthplace,
+}
+
+/// A client, kept alive until this call ends even if another thread frees it meanwhile.
+///
+/// # Safety
+/// `client` is NULL or came from `chat_client_new`, and its free has not begun.
+pub(super) unsafe fn lent(client: *const chat_client) -> Result<Arc<chat_client>, Error> {
+    native(client)?;
+    Arc::increment_strong_count(client);
+    Ok(Arc::from_raw(client))
+}
+
+/// A client of this process: one that the parent made before `fork()` is refused before anything of it is touched.
+///
+/// # Safety
+/// As [`lent`].
+pub(super) unsafe fn native<'a>(client: *const chat_client) -> Result<&'a chat_client, Error> {
+    let client = boundary::shared(client, "client")?;
+    if client.born.is_here() {
+        Ok(client)
+    } else {
+        Err(Error::new(CHAT_ERR_FORKED, describe(CHAT_ERR_FORKED).text()))
+    }
 }
 
 /// Makes a client. Reads the CA files; opens no connection yet. Any thread. Does not block but for reading those files.
@@ -47,7 +72,7 @@ pub unsafe extern "C" fn chat_client_new(
             boundary::put(client, Arc::into_raw(new).cast_mut());
             CHAT_OK
         }
-        Err(refusal) => boundary::give(Response::refused(refusal), error),
+        Err(refusal) => response::give(Response::refused(refusal), error),
     }
 }
 
@@ -76,7 +101,7 @@ pub unsafe extern "C" fn chat_client_set_user_sig(client: *const chat_client, si
 }
 
 unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(), Error>) -> c_int {
-    let result = boundary::contain(|| f(&boundary::client(client)?.client));
+    let result = boundary::contain(|| f(&lent(client)?.client));
     match result.unwrap_or_else(|| Err(boundary::panicked())) {
         Ok(()) => CHAT_OK,
         Err(error) => error.code,
@@ -108,7 +133,7 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {
     boundary::contain(|| {
-        if boundary::native(client).is_err() {
+        if native(client).is_err() {
             return;
         }
         // The calls inside hold references of their own, so the last one to leave frees the memory.

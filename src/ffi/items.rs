@@ -4,7 +4,10 @@ use std::os::raw::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
 
-use super::{boundary, chat_call_options, chat_client, chat_response};
+use super::boundary;
+use super::client::{self, chat_client};
+use super::options::chat_call_options;
+use super::response::{self, chat_response};
 use crate::endpoints::{get_contact_group, recent_contact_get_list};
 use crate::error::{Error, CHAT_END, CHAT_ERR_PANIC, CHAT_OK};
 use crate::options::CallOptions;
@@ -31,7 +34,7 @@ unsafe fn open(
     boundary::put(items, ptr::null_mut());
     boundary::put(error, ptr::null_mut());
     let result = boundary::contain(|| -> Result<Box<chat_items>, Error> {
-        let client = boundary::client(client)?;
+        let client = client::lent(client)?;
         let from_account = boundary::text(from_account, "from_account")?;
         boundary::exclusive(items, "items")?;
         Ok(Box::new(chat_items {
@@ -45,7 +48,7 @@ unsafe fn open(
             boundary::put(items, Box::into_raw(new));
             CHAT_OK
         }
-        Err(refusal) => boundary::give(Response::refused(refusal), error),
+        Err(refusal) => response::give(Response::refused(refusal), error),
     }
 }
 
@@ -111,16 +114,16 @@ pub unsafe extern "C" fn chat_items_next(
         boundary::exclusive(item, "item")?;
         let standard = CallOptions::default();
         let options = options.as_ref().map_or(&standard, |options| &options.options);
-        let client = &boundary::native(Arc::as_ptr(&items.client))?.client;
+        let client = &client::native(Arc::as_ptr(&items.client))?.client;
         boundary::contain(|| items.items.next(client, options)).ok_or_else(|| {
             client.count_ended(CHAT_ERR_PANIC);
             boundary::panicked()
         })
     });
     match result.unwrap_or_else(|| Err(boundary::panicked())) {
-        Ok(Some(response)) => boundary::give(response, item),
+        Ok(Some(response)) => response::give(response, item),
         Ok(None) => CHAT_END,
-        Err(refusal) => boundary::give(Response::refused(refusal), item),
+        Err(refusal) => response::give(Response::refused(refusal), item),
     }
 }
 

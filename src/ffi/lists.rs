@@ -2,15 +2,9 @@
 
 use std::os::raw::{c_char, c_int};
 
-use super::boundary;
-use crate::endpoints::lists::{Account, Contact, List, Mark, Size};
+use super::boundary::{self, Listed};
+use crate::endpoints::lists::{Account, Contact, List, Mark};
 use crate::error::{Error, CHAT_OK};
-
-/// A list as the calls read it.
-pub(crate) trait Listed {
-    type Item: Size;
-    fn list(&self) -> &List<Self::Item>;
-}
 
 /// A list of conversations: built by one thread, then read by any number of calls.
 #[derive(Debug, Default)]

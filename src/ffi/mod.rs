@@ -26,7 +26,7 @@
 // The text stands in the header as it stands here, in columns.
 #![allow(clippy::doc_overindented_list_items)]
 
-pub(crate) mod boundary;
+mod boundary;
 mod config;
 
 mod client;
@@ -40,6 +40,8 @@ mod response;
 mod stats;
 
 mod items;
+
+mod commands;
 
 use std::os::raw::{c_char, c_int};
 

@@ -14,6 +14,18 @@ pub struct chat_response {
     pub(super) response: Response,
 }
 
+/// Gives a response to the caller, or drops it when it is not wanted.
+///
+/// # Safety
+/// `output` is NULL or may be written.
+pub(super) unsafe fn give(response: Response, output: *mut *mut chat_response) -> c_int {
+    let code = response.code();
+    if !output.is_null() {
+        output.write(Box::into_raw(Box::new(chat_response { response })));
+    }
+    code
+}
+
 /// Reads a property; the answer to NULL (and to a panic) is `nothing`.
 unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnOnce(&Response) -> T) -> T {
     match boundary::shared(response, "response") {

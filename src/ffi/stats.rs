@@ -3,7 +3,8 @@
 use std::os::raw::c_char;
 use std::ptr;
 
-use super::{boundary, chat_client};
+use super::boundary;
+use super::client::{self, chat_client};
 use crate::stats::Snapshot;
 
 /// A client's counters at one moment. Immutable; any number of threads may read it.
@@ -41,7 +42,7 @@ unsafe fn read<T>(stats: *const chat_stats, nothing: T, property: impl FnOnce(&S
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut chat_stats {
-    let snapshot = boundary::contain(|| boundary::native(client).map(|client| client.client.stats()));
+    let snapshot = boundary::contain(|| client::native(client).map(|client| client.client.stats()));
     match snapshot {
         Some(Ok(snapshot)) => Box::into_raw(Box::new(chat_stats { snapshot })),
         _ => ptr::null_mut(),

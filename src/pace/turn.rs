@@ -5,29 +5,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-#[cfg(feature = "redis")]
-pub(crate) use super::shared::Why;
+use super::limits::{Limit, Pace};
+use super::refused::Refused;
 use super::slots::STALE;
-use super::Limit;
 use crate::wait::{Ended, Wait};
-
-/// Why a call gets no turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It ended while it waited.
-    Ended(Ended),
-    /// The next slot lies so far beyond the call's deadline.
-    Throttled(Duration),
-    /// The server of the shared limit cannot be asked, and there is no fallback.
-    #[cfg(feature = "redis")]
-    NoSharedLimit(Why),
-}
-
-impl From<Ended> for Refused {
-    fn from(ended: Ended) -> Self {
-        Refused::Ended(ended)
-    }
-}
 
 /// The turns of one call.
 #[derive(Debug)]
@@ -48,9 +29,12 @@ pub(crate) struct Turn {
 }
 
 impl Turns {
-    pub(super) fn under(limit: Option<Arc<Limit>>) -> Self {
-        let waited = Duration::ZERO;
-        Turns { limit, waited }
+    /// Of a call to this command.
+    pub fn of(pace: &Pace, path: &str) -> Self {
+        Turns {
+            limit: pace.limit(path),
+            waited: Duration::ZERO,
+        }
     }
 
     /// How long the call waited for its turns in all.

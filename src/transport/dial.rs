@@ -3,9 +3,11 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use super::exchange::Failure;
+use super::network::Network;
+use super::proxy;
 use super::socket::Socket;
 use super::tls::{self, Stream};
-use super::{proxy, Failure, Network};
 use crate::origin::Origin;
 use crate::wait::{Ended, Wait};
 

@@ -14,9 +14,9 @@ use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBu
 use ureq::Agent;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::exchange::{Exchange, Failure};
 use super::socket::EndedError;
 use super::tls::Stream;
-use super::{Exchange, Failure};
 use crate::attempt::Progress;
 use crate::error::Error;
 use crate::origin::Origin;

@@ -6,8 +6,8 @@ use std::io::{Read, Write};
 
 use zeroize::Zeroizing;
 
+use super::exchange::Failure;
 use super::socket::Socket;
-use super::Failure;
 use crate::config::Proxy;
 use crate::origin::Origin;
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
 
-use super::Failure;
+use super::exchange::Failure;
 use crate::process::start_thread;
 use crate::wait::{Caller, Wait};
 

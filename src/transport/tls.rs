@@ -10,8 +10,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use super::exchange::Failure;
 use super::socket::{EndedError, Socket};
-use super::Failure;
 use crate::config::Config;
 use crate::error::Error;
 

@@ -63,7 +63,7 @@ fn every_endpoint_stands_in_every_place_that_the_guide_names() {
             let place = place.replace("COMMAND", &command);
             let text = fs::read_to_string(stage::root().join(&place));
             let text = text.unwrap_or_else(|error| panic!("{place}: {error}"));
-            // The emulator calls a command as the service does, without `recent_contact_`; Go's methods are in its own spelling.
+            // Paths call a command as the service does, without `recent_contact_`; Go's methods are in its own spelling.
             let camel: String = command
                 .split('_')
                 .map(|word| word[..1].to_uppercase() + &word[1..])
@@ -71,7 +71,10 @@ fn every_endpoint_stands_in_every_place_that_the_guide_names() {
             let service = command.trim_start_matches("recent_contact_");
             let found = text.contains(&command)
                 || place.starts_with("bindings/go/") && text.contains(&camel)
-                || place.starts_with("tests/emulator/") && text.contains(service);
+                || ["tests/emulator/", "src/endpoints/"]
+                    .iter()
+                    .any(|from| place.starts_with(from))
+                    && text.contains(service);
             assert!(found, "{place} lacks {command}, or the guide names it without need");
         }
     }

@@ -8,5 +8,6 @@ mod stage;
 mod contributing;
 mod errors;
 mod guides;
+mod layers;
 mod live_harness;
 mod readme;

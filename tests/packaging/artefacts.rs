@@ -82,7 +82,10 @@ fn the_libraries_know_no_function_that_reads_or_writes_the_environment() {
         let names = names.filter_map(|line| line.split_whitespace().nth(7)?.split('@').next());
         let names: BTreeSet<&str> = names.collect();
         assert!(names.contains("malloc"), "{names:?}");
-        let of_environment: Vec<_> = names.iter().filter(|name| name.to_lowercase().contains("env")).collect();
+        let of_environment: Vec<_> = names
+            .iter()
+            .filter(|name| name.to_lowercase().contains("env"))
+            .collect();
         assert!(of_environment.is_empty(), "{}: {of_environment:?}", library.display());
     }
 }

@@ -17,10 +17,9 @@ use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 
 use self::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
-pub(crate) use self::link::Why;
 use self::link::{Courier, Order, Reply};
-use super::Refused;
 use crate::config::LimitServer;
+use crate::pace::refused::{Refused, Why};
 use crate::process::start_thread;
 use crate::stats::Stats;
 use crate::wait::{Caller, Ended, Wait};

@@ -1,14 +1,63 @@
-//! A connection that is lent to one exchange. Promises that it goes back to the pool only if the next exchange can rely on it, and that in a
-//! child that was forked meanwhile it touches no lock of the parent's.
+//! The way to one host, and the connections to it that are lent to one exchange each. Promises that a connection goes back to the pool only
+//! if the next exchange can rely on it, and that in a child that was forked meanwhile no lock of the parent's is touched.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::http::{Connection, Outgoing};
-use super::{Exchange, Failure, Host};
+use super::dial;
+use super::exchange::{Exchange, Failure};
+use super::http::{Connection, Outgoing, Root};
+use super::network::Network;
 use crate::attempt::Progress;
 use crate::fork::Birthplace;
+use crate::origin::Origin;
 use crate::wait::Wait;
 
+/// The way to one host. Any number of threads.
+pub(crate) struct Host {
+    pub origin: Origin,
+    pub standby: bool,
+    root: Root,
+    network: Arc<Network>,
+}
+
+impl Host {
+    pub(super) fn new(network: &Arc<Network>, origin: Origin, standby: bool) -> Self {
+        Host {
+            root: Root::of(&origin),
+            origin,
+            standby,
+            network: network.clone(),
+        }
+    }
+
+    /// A connection for one exchange: the newest that is kept and alive, or one that is made now, within `connect`.
+    pub fn lease(&self, wait: &Wait, connect: Duration) -> Result<Lease<'_>, Failure> {
+        let network = &*self.network;
+        while let Some(mut connection) = network.pool.take(self.standby) {
+            if connection.is_quiet() {
+                return Ok(Lease::new(self, connection));
+            }
+        }
+        let stream = dial::dial(network, &self.origin, wait, connect)?;
+        let connection = Connection::new(stream, &network.stats);
+        Ok(Lease::new(self, connection))
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("origin", &self.origin)
+            .field("proxy", &self.network.proxy)
+            .finish()
+    }
+}
+
+/// A connection that is lent to one exchange.
 #[derive(Debug)]
 pub(crate) struct Lease<'a> {
     host: &'a Host,
@@ -18,7 +67,7 @@ pub(crate) struct Lease<'a> {
 }
 
 impl<'a> Lease<'a> {
-    pub(super) fn new(host: &'a Host, connection: Connection) -> Self {
+    fn new(host: &'a Host, connection: Connection) -> Self {
         Lease {
             host,
             connection: Some(connection),

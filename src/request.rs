@@ -1,0 +1,49 @@
+//! What a command has to say of itself to be sent, and one request that is ready to be.
+
+use std::borrow::Cow;
+
+use crate::error::Error;
+
+/// One command of the service, ready to be sent.
+pub trait Endpoint {
+    /// The most bytes of an answer that are read.
+    const ANSWER_LIMIT: usize = 1_024 * 1_024;
+
+    /// Whether sending the request twice leaves what sending it once does, so that it may be repeated when nobody knows whether it arrived.
+    const REPEATABLE: bool;
+
+    /// The code by which the repeat of an attempt in doubt learns that the attempt had done it all.
+    const DONE_BEFORE: Option<i32> = None;
+
+    /// `v4/service/command`.
+    fn path(&self) -> &str;
+
+    /// The rules that need no request: the shape always, the vendor's limits where `limits` is set.
+    fn check(&self, limits: bool) -> Result<(), Error>;
+
+    /// The JSON to send; what the caller wrote is not copied. Called after `check`.
+    fn body(&self) -> Cow<'_, [u8]>;
+}
+
+/// One request, checked and ready to be sent, whatever its command: from here on nothing is compiled once for each of them.
+#[derive(Debug)]
+pub(crate) struct Request<'a> {
+    pub path: &'a str,
+    pub body: Cow<'a, [u8]>,
+    pub answer_limit: usize,
+    pub repeatable: bool,
+    pub done_before: Option<i32>,
+}
+
+impl<'a> Request<'a> {
+    pub fn of<E: Endpoint>(endpoint: &'a E, limits: bool) -> Result<Self, Error> {
+        endpoint.check(limits)?;
+        Ok(Request {
+            path: endpoint.path(),
+            body: endpoint.body(),
+            answer_limit: E::ANSWER_LIMIT,
+            repeatable: E::REPEATABLE,
+            done_before: E::DONE_BEFORE,
+        })
+    }
+}
