@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
+use crate::text::{canonical, integer, shown};
 
 /// The verdict on a body that came with HTTP 200.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,13 +23,25 @@ pub(crate) fn judge(body: &[u8]) -> Verdict {
     let mut failed = Failed::default();
     match whole(body, &mut failed) {
         Ok(answer) => answer.verdict(|| failed.verdict()),
-        Err(_) => judge_in_part(body),
+        Err(_) => judge_repaired(body),
     }
 }
 
-/// The same for an answer with a member that no accessor could read (too deep, a number beyond all numbers, half a character):
-/// a code of the service in it still counts, a success does not.
+/// The same for an answer with a bad text somewhere, which is no reason to lose what stands beside it.
 #[cold]
+fn judge_repaired(body: &[u8]) -> Verdict {
+    let Some(body) = canonical(body) else {
+        return protocol("no memory to read the answer");
+    };
+    let mut failed = Failed::default();
+    match whole(&body, &mut failed) {
+        Ok(answer) => answer.verdict(|| failed.verdict()),
+        Err(_) => judge_in_part(&body),
+    }
+}
+
+/// The same for an answer with a member that no accessor could read (too deep, a number beyond all numbers):
+/// a code of the service in it still counts, a success does not.
 fn judge_in_part(body: &[u8]) -> Verdict {
     // serde would also read a list into a struct.
     let is_object = body.trim_ascii_start().starts_with(b"{");
@@ -111,8 +124,15 @@ impl<'de> Visitor<'de> for AnyScalar {
         Ok(i64::try_from(integer).map_or(Scalar::Other, Scalar::Integer))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Other)
+    /// Some gateways write every number as a double.
+    fn visit_f64<E>(self, double: f64) -> Result<Self::Value, E> {
+        const EXACT: f64 = (1_i64 << 53) as f64;
+        let is_whole = double.fract() == 0.0 && double.abs() <= EXACT;
+        Ok(if is_whole {
+            Scalar::Integer(double as i64)
+        } else {
+            Scalar::Other
+        })
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
@@ -153,7 +173,7 @@ impl Scalar<'_> {
     fn integer(&self) -> Option<i64> {
         match self {
             Scalar::Integer(integer) => Some(*integer),
-            Scalar::Text(text) => text.parse().ok(),
+            Scalar::Text(text) => integer(text),
             _ => None,
         }
     }
@@ -254,7 +274,8 @@ impl<'a> Look<'a> {
                 let code = members.next_value::<Scalar>()?.integer();
                 if code != Some(0) {
                     let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                    self.failed.add(|| format!("{} with ResultCode {code}", self.place));
+                    self.failed
+                        .add(|| format!("{} with ResultCode {code}", shown(&self.place.to_string())));
                 }
                 Ok(())
             }
@@ -349,7 +370,10 @@ impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
         let Look { failed, place } = self.0;
         while let Some(account) = accounts.next_element::<Scalar>()? {
-            failed.add(|| format!("{place}/FailAccounts: {:?}", account.text().unwrap_or("no text")));
+            failed.add(|| {
+                let account = account.text().unwrap_or("no text");
+                shown(&format!("{place}/FailAccounts: \"{account}\"")).into_owned()
+            });
         }
         Ok(())
     }
@@ -365,17 +389,87 @@ mod tests {
 
     #[test]
     fn a_success_with_a_member_that_cannot_be_read_is_not_relied_on() {
-        for member in ["1e999", r#""\ud800""#, &"[".repeat(200)] {
+        for member in ["1e999".to_owned(), format!("{}{}", "[".repeat(200), "]".repeat(200))] {
             let body = format!(r#"{{"ActionStatus":"OK","ErrorCode":0,"X":{member},"G":1}}"#);
             assert_eq!(code(&body), CHAT_ERR_PROTOCOL, "{member}");
+            let body = format!(r#"{{"ActionStatus":"FAIL","ErrorCode":51009,"X":{member}}}"#);
+            assert_eq!(code(&body), 51009, "{member}");
         }
-        let broken = [
-            br#"{"ActionStatus":"OK","ErrorCode":0,"X":""#.as_slice(),
+    }
+
+    #[test]
+    fn a_bad_text_spoils_neither_the_code_nor_a_success() {
+        for bad in [
+            &b"party \\ud83c"[..],
+            b"\\udc00",
+            b"party \xf0\x9f",
+            b"\xc8\xba\xd7\xe9",
             b"\xff",
-            br#""}"#,
-        ]
-        .concat();
-        assert_eq!(judge(&broken).code, CHAT_ERR_PROTOCOL);
+            b"a\tb\x01",
+            b"\\x41",
+        ] {
+            for (head, expected) in [
+                (r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":""#, 51009),
+                (
+                    r#"{"ActionStatus":"FAIL","ErrorCode":70001,"ErrorInfo":"","X":""#,
+                    70001,
+                ),
+                (
+                    r#"{"ActionStatus":"FAIL","ErrorCode":60007,"ErrorInfo":"","X":[{"Y":""#,
+                    60007,
+                ),
+                (
+                    r#"{"ActionStatus":"OK","ErrorCode":0,"ContactItem":[{"CustomMark":""#,
+                    CHAT_OK,
+                ),
+                (
+                    r#"{"ActionStatus":"OK","ErrorCode":0,"ResultItem":[{"ResultCode":51007,"ResultInfo":""#,
+                    CHAT_ERR_PARTIAL,
+                ),
+            ] {
+                let close = if head.contains('[') { "\"}]}" } else { "\"}" };
+                let body = [head.as_bytes(), bad, close.as_bytes()].concat();
+                assert_eq!(judge(&body).code, expected, "{}", String::from_utf8_lossy(&body));
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_read_in_every_form_json_has_for_an_integer() {
+        for number in [
+            "51009",
+            "51009.0",
+            "5.1009e4",
+            "5.1009E+04",
+            "510090e-1",
+            "\"51009\"",
+            "\"51009.0\"",
+        ] {
+            assert_eq!(
+                code(&format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{number}}}"#)),
+                51009,
+                "{number}"
+            );
+            let items = format!(r#"{{"ActionStatus":"OK","ErrorCode":0.0,"ResultItem":[{{"ResultCode":{number}}}]}}"#);
+            let verdict = judge(items.as_bytes());
+            assert_eq!(verdict.code, CHAT_ERR_PARTIAL, "{number}");
+            assert!(verdict.text.ends_with("with ResultCode 51009"), "{}", verdict.text);
+        }
+        for number in ["51009.5", "true", "[51009]", "null"] {
+            assert_eq!(
+                code(&format!(r#"{{"ActionStatus":"FAIL","ErrorCode":{number}}}"#)),
+                CHAT_ERR_SERVICE,
+                "{number}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_the_answer_is_skipped() {
+        assert_eq!(
+            judge(b"\xef\xbb\xbf{\"ActionStatus\":\"OK\",\"ErrorCode\":0}").code,
+            CHAT_OK
+        );
     }
 
     #[test]

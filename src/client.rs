@@ -263,7 +263,7 @@ impl Call<'_> {
             }
             Err(failure) => Exchange::from(failure),
         };
-        self.sig.redact(&mut exchange.body);
+        client.signer.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
         let mut response = verdict::of_exchange(exchange, self.nothing_sent());

@@ -1,14 +1,17 @@
 //! The answer to one call, whatever became of it: immutable, complete, and free of secrets.
 //! Its strings carry a NUL behind them so that C can borrow them; the length never counts it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use once_cell::sync::OnceCell;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::attempt::{Attempt, Progress};
 use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
+use crate::text::{canonical, integer};
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
 #[derive(Debug, Default)]
@@ -55,6 +58,8 @@ pub struct Response {
     pub(crate) again: Again,
     /// The body as JSON, its strings NUL-terminated; made when an accessor first asks.
     tree: OnceCell<Option<Value>>,
+    /// The body as [`canonical`] JSON where that differs; made at the first question.
+    json: OnceCell<Option<Terminated>>,
     trace: OnceCell<Terminated>,
 }
 
@@ -207,11 +212,24 @@ impl Response {
         tree.as_ref()?.pointer(pointer)
     }
 
+    /// The body in the one form that every JSON parser reads alike; empty when it is no JSON.
+    pub(crate) fn json(&self) -> &Terminated {
+        let differs = self.json.get_or_init(|| {
+            let is_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
+            match canonical(self.body()) {
+                Some(Cow::Borrowed(same)) if is_json(same) => None,
+                Some(Cow::Owned(clean)) if is_json(&clean) => Some(Terminated::new(clean)),
+                _ => Some(Terminated::default()),
+            }
+        });
+        differs.as_ref().unwrap_or(&self.body)
+    }
+
     /// The integer in a member of the answer, also where it is given as a string.
     pub(crate) fn integer(value: &Value) -> Option<i64> {
         value
             .as_i64()
-            .or_else(|| value.as_str()?.trim_end_matches('\0').parse().ok())
+            .or_else(|| integer(value.as_str()?.trim_end_matches('\0')))
     }
 }
 
@@ -226,7 +244,7 @@ pub(crate) fn tree(body: &[u8]) -> Option<Value> {
     let mut probe: Vec<u8> = Vec::new();
     probe.try_reserve_exact(need).ok()?;
     drop(probe);
-    serde_json::from_slice(body).ok()
+    serde_json::from_slice(&canonical(body)?).ok()
 }
 
 /// Puts a NUL behind every string, so that C can borrow it where it stands.

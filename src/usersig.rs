@@ -12,9 +12,10 @@ use base64::Engine;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::redact;
 
 /// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
 const BACKDATE_S: u64 = 60;
@@ -28,50 +29,7 @@ impl UserSig {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-
-    /// Takes the signature out of bytes that a server sent back, as gateways do that echo the URL they did not understand, also where
-    /// the echo ends in the middle of it.
-    pub fn redact(&self, bytes: &mut Vec<u8>) {
-        let least = self.text.len().min(TELLTALE);
-        let first = self.text.as_bytes()[0];
-        let mut clean: Vec<u8> = Vec::new();
-        let (mut from, mut at) = (0, 0);
-        while let Some(ahead) = bytes[at..].iter().position(|byte| *byte == first || *byte == b'%') {
-            at += ahead;
-            let (characters, length) = self.agreement(&bytes[at..]);
-            if characters < least {
-                at += 1;
-                continue;
-            }
-            clean.extend_from_slice(&bytes[from..at]);
-            clean.extend_from_slice(b"(redacted UserSig)");
-            at += length;
-            from = at;
-        }
-        if from > 0 {
-            clean.extend_from_slice(&bytes[from..]);
-            bytes.zeroize();
-            *bytes = clean;
-        }
-    }
-
-    /// How many characters of the signature `bytes` begins with, and in how many bytes: some encoders write its `*` as `%2A`.
-    fn agreement(&self, bytes: &[u8]) -> (usize, usize) {
-        let mut length = 0;
-        for (characters, expected) in self.text.bytes().enumerate() {
-            let rest = &bytes[length..];
-            length += match rest {
-                [first, ..] if *first == expected => 1,
-                [b'%', b'2', b'A' | b'a', ..] if expected == b'*' => 3,
-                _ => return (characters, length),
-            };
-        }
-        (self.text.len(), length)
-    }
 }
-
-/// So many of a signature's first characters tell that it is one: what comes before the part that differs from call to call.
-const TELLTALE: usize = 32;
 
 impl fmt::Debug for UserSig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -140,7 +98,12 @@ struct State {
     current: Option<Current>,
     /// `TLS.time` of the newest signature made, so that the next one differs even within the same second.
     last_time: u64,
+    /// Every signature given out that the service may still take, with the Unix second of its end where that is known.
+    valid: Vec<(Arc<UserSig>, Option<u64>)>,
 }
+
+/// So many signatures are remembered. A client makes one a day; somebody who sets a new one every minute stays within it for a day.
+const MOST_VALID: usize = 2_000;
 
 #[derive(Debug)]
 struct Current {
@@ -156,12 +119,25 @@ impl Current {
     }
 }
 
+impl State {
+    fn remember(&mut self, sig: Arc<UserSig>, expires: Option<u64>) {
+        let now = unix_seconds(SystemTime::now());
+        self.valid
+            .retain(|(_, expires)| expires.is_none_or(|expires| expires > now));
+        if self.valid.len() == MOST_VALID {
+            self.valid.remove(0);
+        }
+        self.valid.push((sig, expires));
+    }
+}
+
 impl Signer {
     pub fn new(sdk_app_id: u32, identifier: String, lifetime_s: u32, credential: Credential) -> Self {
         let state = State {
             credential,
             current: None,
             last_time: 0,
+            valid: Vec::new(),
         };
         Signer {
             sdk_app_id,
@@ -193,6 +169,14 @@ impl Signer {
         }
     }
 
+    /// Takes every signature of this client that has not expired out of what a server sent back.
+    pub fn redact(&self, bytes: &mut Vec<u8>) {
+        if redact::is_suspect(bytes) {
+            let valid: Vec<_> = self.lock().valid.iter().map(|(sig, _)| sig.clone()).collect();
+            redact::redact(bytes, valid.iter().map(|sig| sig.as_str()));
+        }
+    }
+
     /// Puts another key or signature in place for every call that begins after this one returns.
     pub fn set_credential(&self, credential: Credential) {
         let mut state = self.lock();
@@ -206,8 +190,8 @@ impl Signer {
     }
 
     fn make(&self, state: &mut State) -> Arc<UserSig> {
-        let (text, renew) = match &state.credential {
-            Credential::UserSig(sig) => (sig.clone(), None),
+        let (text, renew, expires) = match &state.credential {
+            Credential::UserSig(sig) => (sig.clone(), None, inspect(sig, None).ok().map(|sig| sig.expires)),
             Credential::SecretKey(key) => {
                 let wall = SystemTime::now();
                 let now = unix_seconds(wall);
@@ -220,10 +204,15 @@ impl Signer {
                 state.last_time = time;
                 let renew_in = Duration::from_millis(u64::from(self.lifetime_s) * 750);
                 let text = sign(key, self.sdk_app_id, &self.identifier, time, expire);
-                (text, Some((Instant::now() + renew_in, wall + renew_in)))
+                (
+                    text,
+                    Some((Instant::now() + renew_in, wall + renew_in)),
+                    Some(time + expire),
+                )
             }
         };
         let sig = Arc::new(UserSig { text });
+        state.remember(sig.clone(), expires);
         state.current = Some(Current {
             sig: sig.clone(),
             renew,
@@ -534,39 +523,25 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_signature_is_taken_out_raw_or_escaped() {
-        let sig = UserSig {
-            text: Zeroizing::new("eJx*a-b_*".into()),
-        };
-        let mut echo = b"url ?usersig=eJx*a-b_*&x eJx%2Aa-b_%2A eJx%2aa-b_%2a end".to_vec();
-        sig.redact(&mut echo);
-        let r = "(redacted UserSig)";
-        assert_eq!(
-            String::from_utf8(echo).unwrap(),
-            format!("url ?usersig={r}&x {r} {r} end")
-        );
+    fn what_a_server_sends_back_is_free_of_every_signature_that_still_counts() {
+        let signer = signer(secret(KEY));
+        let first = signer.current();
+        let second = signer.replacement_for(&first).unwrap();
+        let given = make(KEY, APP, "administrator", 3_600).unwrap();
+        signer.set_credential(Credential::UserSig(given.clone()));
+        signer.current();
+        let mut echo = format!("{} {} {}", first.as_str(), second.as_str(), *given).into_bytes();
+        signer.redact(&mut echo);
+        assert_eq!(String::from_utf8(echo).unwrap(), ["(redacted UserSig)"; 3].join(" "));
     }
 
     #[test]
-    fn an_echo_that_ends_in_the_middle_of_the_signature_is_taken_out_too() {
-        let sig = UserSig {
-            text: Zeroizing::new("abcdefgh*".repeat(20)),
-        };
-        for kept in [50, 100, 179] {
-            for whole in [sig.as_str().to_owned(), sig.as_str().replace('*', "%2A")] {
-                let mut echo = format!("?usersig={}\"", &whole[..kept]).into_bytes();
-                sig.redact(&mut echo);
-                let shown = String::from_utf8(echo).unwrap();
-                let left = shown.strip_prefix("?usersig=(redacted UserSig)").expect(&shown);
-                assert!(left.len() < 5, "{shown}");
-            }
-        }
-        let mut innocent = b"abcdefgh*abcdefgh*abc".to_vec();
-        sig.redact(&mut innocent);
-        assert_eq!(
-            innocent, b"abcdefgh*abcdefgh*abc",
-            "what every signature begins with is no secret"
-        );
+    fn an_expired_signature_is_forgotten() {
+        let signer = signer(secret(KEY));
+        let first = signer.current();
+        signer.lock().valid[0].1 = Some(1);
+        signer.replacement_for(&first).unwrap();
+        assert_eq!(signer.lock().valid.len(), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::error::{self, describe, Error, Repeat};
 use crate::pace::Refused;
 use crate::response::{Response, Terminated};
 use crate::retry::Again;
+use crate::text::shown;
 use crate::transport::{Exchange, Failure};
 use crate::wait::Ended;
 
@@ -23,7 +24,7 @@ pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
     let mut response = match (&exchange.failure, exchange.http_status) {
         (Some(failure), _) => of_failure(failure, exchange.progress, nothing_sent),
         (None, 200) => of_answer(judge(&exchange.body)),
-        (None, status) => of_status(status, exchange.retry_after_s),
+        (None, status) => of_status(status, exchange.retry_after),
     };
     response.http_status = exchange.http_status;
     response.body = Terminated::new(exchange.body);
@@ -37,7 +38,7 @@ fn of_answer(verdict: Verdict) -> Response {
         error::CHAT_ERR_PARTIAL => format!("{}: {}", row.text(), verdict.text),
         error::CHAT_ERR_PROTOCOL => verdict.text,
         _ if verdict.text.is_empty() => row.text().to_owned(),
-        _ => format!("{}; the service says: \"{}\"", row.text(), verdict.text),
+        _ => format!("{}; the service says: \"{}\"", row.text(), shown(&verdict.text)),
     };
     let mut response = Response::new(verdict.code, message);
     // An unreadable answer tells nothing about what the service did.
@@ -52,17 +53,21 @@ fn of_answer(verdict: Verdict) -> Response {
     response
 }
 
-/// A gateway spoke. Whether the request reached the service behind it is unknown; 429 and 503 ask to slow down.
-fn of_status(status: u16, retry_after_s: Option<u32>) -> Response {
+/// A gateway spoke. Whether the request reached the service behind it is unknown; 429 and 503 ask to slow down, as does whoever names a pause.
+fn of_status(status: u16, retry_after: Option<Duration>) -> Response {
     let message = format!("the answer has HTTP status {status}, not 200: a gateway or proxy spoke, not the service");
     let mut response = Response::new(error::CHAT_ERR_HTTP_STATUS, message);
     response.in_doubt = true;
-    response.again = match status {
-        429 | 503 => {
-            response.retry_after_ms = retry_after_s.map_or(error::THROTTLE_PAUSE_MS, |s| s.clamp(1, 3_600) * 1_000);
+    response.again = match (status, retry_after) {
+        (429 | 503, _) | (408 | 500..=599, Some(_)) => {
+            response.retry_after_ms = retry_after.map_or(error::THROTTLE_PAUSE_MS, |asked| {
+                u32::try_from(asked.as_millis())
+                    .unwrap_or(u32::MAX)
+                    .max(error::THROTTLE_PAUSE_MS)
+            });
             Again::After(Duration::from_millis(response.retry_after_ms.into()))
         }
-        408 | 500..=599 => Again::Soon,
+        (408 | 500..=599, None) => Again::Soon,
         _ => Again::No,
     };
     response

@@ -82,6 +82,20 @@ pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_
     boundary::lend(whole(response, |response| &response.body), len_or_null)
 }
 
+/// The answer as JSON that every parser reads alike; "" when it is no JSON. The body, but in UTF-8 with U+FFFD where a text is broken,
+/// without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this form.
+///
+/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
+///
+/// @param response    the response; any number of threads may share it. NULL answers "".
+/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
+/// @return the JSON or ""; borrowed, never NULL.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
+    boundary::lend(whole(response, Response::json), len_or_null)
+}
+
 /// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
 /// `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
 ///

@@ -1,6 +1,7 @@
 //! What an exchange with the service brings: an answer, or the place where it broke.
 
 use std::io;
+use std::time::Duration;
 
 use super::socket::EndedError;
 use crate::attempt::Progress;
@@ -52,8 +53,8 @@ fn broken(error: &io::Error) -> String {
 pub(crate) struct Exchange {
     /// 0: no answer's head was read.
     pub http_status: u16,
-    /// Pause that a throttling gateway asks for, in seconds.
-    pub retry_after_s: Option<u32>,
+    /// The pause that a gateway asks for.
+    pub retry_after: Option<Duration>,
     /// As much of the body as came, within the limit.
     pub body: Vec<u8>,
     pub progress: Progress,

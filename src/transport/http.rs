@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use ureq::config::Config;
 use ureq::http::{HeaderValue, Request, Uri};
@@ -171,13 +172,22 @@ fn run(
         .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
     let response = agent.run(request).map_err(from_ureq)?;
     exchange.http_status = response.status().as_u16();
-    exchange.retry_after_s = response
-        .headers()
-        .get("retry-after")
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let header = |name: &str| response.headers().get(name)?.to_str().ok();
+    exchange.retry_after = header("retry-after").and_then(|asked| retry_after(asked, header("date")));
     let answer = response.into_body();
     let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
     read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
+}
+
+/// The pause that a `Retry-After` asks for: in seconds, or until a date, which is told by the clock of whoever sent it.
+fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
+    let asked = asked.trim();
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    }
+    let date_of = |text: &str| httpdate::parse_http_date(text.trim()).ok();
+    let now = date.and_then(date_of).unwrap_or_else(SystemTime::now);
+    Some(date_of(asked)?.duration_since(now).unwrap_or_default())
 }
 
 /// Reads to the end, or one byte past the limit, keeping what came. `expected`: the length that the answer's head tells.
@@ -415,5 +425,35 @@ impl Drop for Wire {
     fn drop(&mut self) {
         self.pending.zeroize();
         self.stats.connections_open.take_away(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_understood_in_every_form_http_has_for_it() {
+        const NOW: Option<&str> = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        for (asked, expected) in [
+            ("0", Some(0)),
+            (" 3600 ", Some(3_600)),
+            ("99999999999999999999999", Some(u64::MAX)),
+            ("Sun, 06 Nov 1994 09:49:37 GMT", Some(3_600)),
+            ("Sunday, 06-Nov-94 09:49:37 GMT", Some(3_600)),
+            ("Sun Nov  6 09:49:37 1994", Some(3_600)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            assert_eq!(retry_after(asked, NOW), expected.map(Duration::from_secs), "{asked}");
+        }
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3_600));
+        let pause = retry_after(&in_an_hour, None).unwrap().as_secs();
+        assert!(
+            (3_590..=3_600).contains(&pause),
+            "without a Date of the sender's, by our clock: {pause}"
+        );
     }
 }

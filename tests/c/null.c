@@ -345,6 +345,7 @@ static void accessors_of_a_null_response_answer_nothing(void) {
     CHECK_INT(length, 0);
     length = 99;
     CHECK_STR(chat_response_body(NULL, &length), "");
+    CHECK_STR(chat_response_json(NULL, &length), "");
     CHECK_INT(length, 0);
     length = 99;
     CHECK_STR(chat_response_str(NULL, "/a", &length), "");
@@ -394,6 +395,7 @@ static void a_null_pointer_or_place_for_the_value_is_survived(void) {
     CHECK_STR(chat_response_str(response, "/GroupItem/0/GroupName", NULL), GROUP);
     CHECK_STR(chat_response_message(response, NULL), "");
     CHECK_HAS(chat_response_body(response, NULL), "\"GroupItem\"");
+    CHECK_HAS(chat_response_json(response, NULL), "\"GroupItem\"");
     chat_response_free(response);
     chat_client_free(client);
 }

@@ -106,6 +106,7 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_response_http_status": (c_int, (HANDLE,)),
     "chat_response_message": (TEXT, (HANDLE, LENGTH)),
     "chat_response_body": (TEXT, (HANDLE, LENGTH)),
+    "chat_response_json": (TEXT, (HANDLE, LENGTH)),
     "chat_response_attempts": (c_int, (HANDLE,)),
     "chat_response_random": (c_uint32, (HANDLE,)),
     "chat_response_is_retriable": (c_int, (HANDLE,)),

@@ -1,0 +1,330 @@
+//! Text that came from outside, made fit for a reader: an answer's JSON as every parser takes it, an integer in any form JSON has for it, and
+//! words that may stand in a message. Promises that one bad text spoils that text alone, and that nothing shown moves a terminal's cursor
+//! or begins another line of a log.
+
+use std::borrow::Cow;
+
+/// The same JSON with each text in UTF-8, U+FFFD where half a character or half a surrogate pair stood, no byte-order mark, no raw control
+/// character inside a text, and every whole number as plain digits. `None` without memory for a copy.
+/// What is no JSON stays none.
+pub(crate) fn canonical(json: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut copy = Copy {
+        from: json,
+        done: 0,
+        clean: Vec::new(),
+    };
+    let mut at = 0;
+    if json.starts_with(b"\xef\xbb\xbf") {
+        at = 3;
+        copy.replace(0..3, b"")?;
+    }
+    while let Some(byte) = json.get(at) {
+        at = match byte {
+            b'"' => string(&mut copy, at + 1)?,
+            b'-' | b'0'..=b'9' => number(&mut copy, at)?,
+            _ => at + 1,
+        };
+    }
+    Some(copy.finish())
+}
+
+/// Copies only from the first difference on.
+struct Copy<'a> {
+    from: &'a [u8],
+    /// So much of `from` is in `clean`.
+    done: usize,
+    clean: Vec<u8>,
+}
+
+impl<'a> Copy<'a> {
+    fn replace(&mut self, range: std::ops::Range<usize>, by: &[u8]) -> Option<()> {
+        let kept = &self.from[self.done..range.start];
+        // A refused allocation would end the process, and a peer chooses how much is bad.
+        self.clean.try_reserve(kept.len() + by.len()).ok()?;
+        self.clean.extend_from_slice(kept);
+        self.clean.extend_from_slice(by);
+        self.done = range.end;
+        Some(())
+    }
+
+    fn finish(mut self) -> Cow<'a, [u8]> {
+        if self.done == 0 {
+            return Cow::Borrowed(self.from);
+        }
+        self.clean.extend_from_slice(&self.from[self.done..]);
+        Cow::Owned(self.clean)
+    }
+}
+
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+/// A text from behind its opening quote; where it ends.
+fn string(copy: &mut Copy<'_>, mut at: usize) -> Option<usize> {
+    let json = copy.from;
+    loop {
+        let plain = json[at..]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+        let end = plain.map_or(json.len(), |length| at + length);
+        utf8(copy, at..end)?;
+        at = match json.get(end) {
+            None => return Some(end),
+            Some(b'"') => return Some(end + 1),
+            Some(b'\\') => escape(copy, end)?,
+            Some(control) => {
+                copy.replace(end..end + 1, format!("\\u{control:04x}").as_bytes())?;
+                end + 1
+            }
+        };
+    }
+}
+
+fn utf8(copy: &mut Copy<'_>, range: std::ops::Range<usize>) -> Option<()> {
+    let json = copy.from;
+    if std::str::from_utf8(&json[range.clone()]).is_ok() {
+        return Some(());
+    }
+    let mut at = range.start;
+    for chunk in json[range].utf8_chunks() {
+        at += chunk.valid().len();
+        let bad = chunk.invalid().len();
+        if bad > 0 {
+            copy.replace(at..at + bad, REPLACEMENT)?;
+            at += bad;
+        }
+    }
+    Some(())
+}
+
+/// An escape from its backslash; where it ends.
+fn escape(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
+    let json = copy.from;
+    match json.get(at + 1) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Some(at + 2),
+        Some(b'u') => {
+            let end = at + 6;
+            let fine = match hex4(json, at + 2) {
+                Some(0xd800..=0xdbff) => {
+                    let pair = json[end..].starts_with(b"\\u") && matches!(hex4(json, end + 2), Some(0xdc00..=0xdfff));
+                    if pair {
+                        return Some(end + 6);
+                    }
+                    false
+                }
+                Some(0xdc00..=0xdfff) => false,
+                Some(_) => true,
+                None => {
+                    let digits = json[at + 2..]
+                        .iter()
+                        .take(3)
+                        .take_while(|byte| byte.is_ascii_hexdigit())
+                        .count();
+                    copy.replace(at..at + 2 + digits, REPLACEMENT)?;
+                    return Some(at + 2 + digits);
+                }
+            };
+            if !fine {
+                copy.replace(at..end, REPLACEMENT)?;
+            }
+            Some(end)
+        }
+        // No escape of JSON's.
+        _ => {
+            copy.replace(at..at + 1, REPLACEMENT)?;
+            Some(at + 1)
+        }
+    }
+}
+
+fn hex4(json: &[u8], at: usize) -> Option<u32> {
+    let digits = json.get(at..at + 4)?;
+    let digits = std::str::from_utf8(digits)
+        .ok()
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
+fn number(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
+    let json = copy.from;
+    let length = json[at..]
+        .iter()
+        .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    let end = length.map_or(json.len(), |length| at + length);
+    let text = &json[at..end];
+    if text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+        if let Some(whole) = std::str::from_utf8(text).ok().and_then(whole_number) {
+            copy.replace(at..end, whole.as_bytes())?;
+        }
+    }
+    Some(end)
+}
+
+/// The integer that JSON's text for a number means, however it is written: `7`, `7.0`, `7e0`, `70.0E-1`.
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| whole_number(text)?.parse().ok())
+}
+
+/// The digits of a number of JSON's that is whole and has at most twenty.
+fn whole_number(text: &str) -> Option<String> {
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (mantissa, ""),
+    };
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    if digits.is_empty() {
+        return Some("0".into());
+    }
+    let behind_the_point = i64::try_from(fraction.len()).ok()? - exponent.parse::<i64>().ok()?;
+    let digits = match usize::try_from(behind_the_point) {
+        Ok(cut) if cut >= digits.len() => return None,
+        Ok(cut) => {
+            let (digits, zeros) = digits.split_at(digits.len() - cut);
+            zeros.bytes().all(|byte| byte == b'0').then(|| digits.to_owned())?
+        }
+        Err(_) => {
+            let more = usize::try_from(behind_the_point.unsigned_abs())
+                .ok()
+                .filter(|more| *more <= 20)?;
+            format!("{digits}{}", "0".repeat(more))
+        }
+    };
+    (digits.len() <= 20).then(|| format!("{sign}{digits}"))
+}
+
+/// Somebody else's words as they may stand in a message: characters that act on a terminal, on a log or on the order of the text are escaped.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+    };
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut clean = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => clean.push_str("\\n"),
+            '\r' => clean.push_str("\\r"),
+            '\t' => clean.push_str("\\t"),
+            c if acts(c) => clean.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => clean.push(c),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn clean(json: &[u8]) -> String {
+        String::from_utf8(canonical(json).unwrap().into_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_bad_text_is_bad_alone() {
+        for (text, expected) in [
+            (&b"party \\ud83c"[..], "party \u{fffd}"),
+            (b"\\ud83c\\ud83c\\udf89", "\u{fffd}🎉"),
+            (b"\\udf89x", "\u{fffd}x"),
+            (b"\\ud83cx", "\u{fffd}x"),
+            (b"party \xf0\x9f\x8e", "party \u{fffd}"),
+            (b"\xc8\xba\xd7\xe9", "\u{23a}\u{fffd}\u{fffd}"),
+            (b"\xff\\u00e9\xfe", "\u{fffd}é\u{fffd}"),
+            (b"a\nb\x1b", "a\nb\u{1b}"),
+            (b"\\u12", "\u{fffd}"),
+            (b"\\q", "\u{fffd}q"),
+            (b"\xed\xa0\xbc", "\u{fffd}\u{fffd}\u{fffd}"),
+        ] {
+            let json = [b"{\"A\":\"", text, b"\",\"B\":[1,\"ok\"]}"].concat();
+            let value: serde_json::Value = serde_json::from_slice(&canonical(&json).unwrap()).expect(&clean(&json));
+            assert_eq!(value["A"], expected);
+            assert_eq!(value["B"][1], "ok");
+        }
+    }
+
+    #[test]
+    fn good_json_is_not_even_copied() {
+        let json = "{\"a\":[-1,2.5,1e-3,\"\\ud83c\\udf89\\\"\\u00e9 1.0 漢字\"],\"b\":null}".as_bytes();
+        assert!(matches!(canonical(json), Some(Cow::Borrowed(same)) if same == json));
+    }
+
+    #[test]
+    fn a_mark_before_the_answer_is_skipped() {
+        assert_eq!(clean(b"\xef\xbb\xbf{\"a\":1}"), "{\"a\":1}");
+    }
+
+    #[test]
+    fn an_integer_is_read_in_every_form_json_has_for_it() {
+        for (text, expected) in [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("-7.000", Some(-7)),
+            ("1.4e+09", Some(1_400_000_000)),
+            ("1.4E9", Some(1_400_000_000)),
+            ("70e-1", Some(7)),
+            ("0e5", Some(0)),
+            ("-0.0", Some(0)),
+            ("0.7e1", Some(7)),
+            ("9007199254740993.0", Some(9_007_199_254_740_993)),
+            ("9223372036854775807.0", Some(i64::MAX)),
+            ("-9.223372036854775808e18", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("7.5", None),
+            ("7e-1", None),
+            ("1e999", None),
+            ("1e99999999999999999999", None),
+            ("7.", None),
+            (".7e1", None),
+            ("0x7", None),
+            ("", None),
+            ("-", None),
+            ("1 ", None),
+        ] {
+            assert_eq!(integer(text), expected, "{text}");
+        }
+        assert_eq!(
+            clean(b"{\"a\":[1.0,-2.5,1.4e+09],\"b\":\"1.0\"}"),
+            "{\"a\":[1,-2.5,1400000000],\"b\":\"1.0\"}"
+        );
+    }
+
+    #[test]
+    fn words_that_act_on_a_terminal_are_shown_as_what_they_are() {
+        assert_eq!(
+            shown("a\x1b[2Jb\r\nc\u{9b}\u{202e}d\0"),
+            "a\\u001b[2Jb\\r\\nc\\u009b\\u202ed\\u0000"
+        );
+        assert!(matches!(shown("グループ é"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_a_text_the_members_beside_it_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            // A quote of its own, or a backslash before ours, ends the text elsewhere: that is other JSON, not a bad text.
+            let text: Vec<u8> = bytes.into_iter().filter(|byte| !matches!(byte, b'"' | b'\\')).collect();
+            let json = [b"{\"ErrorInfo\":\"", &text[..], b"\",\"ErrorCode\":51009}"].concat();
+            let value: serde_json::Value = serde_json::from_slice(&canonical(&json).unwrap()).unwrap();
+            prop_assert_eq!(&value["ErrorCode"], 51009);
+            let lossy = String::from_utf8_lossy(&text);
+            prop_assert_eq!(value["ErrorInfo"].as_str().unwrap(), &*lossy);
+        }
+
+        #[test]
+        fn an_integer_survives_every_way_to_write_it(value in any::<i64>(), zeros in 0usize..5) {
+            let text = format!("{value}.{}", "0".repeat(zeros + 1));
+            prop_assert_eq!(integer(&text), Some(value));
+            let shifted = format!("{value}{}e-{zeros}", "0".repeat(zeros));
+            prop_assert_eq!(integer(&shifted), Some(value));
+        }
+    }
+}
