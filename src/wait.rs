@@ -352,6 +352,7 @@ pub(crate) struct Bell {
 impl Bell {
     fn new() -> io::Result<Bell> {
         let (heard, rung) = Bell::pair()?;
+        let (heard, rung) = (beside_standard_streams(heard)?, beside_standard_streams(rung)?);
         heard.set_nonblocking(true)?;
         rung.set_nonblocking(true)?;
         Ok(Bell { heard, rung })
@@ -359,8 +360,7 @@ impl Bell {
 
     #[cfg(unix)]
     fn pair() -> io::Result<(Wire, Wire)> {
-        let (heard, rung) = Wire::pair()?;
-        Ok((beside_standard_streams(heard)?, beside_standard_streams(rung)?))
+        Wire::pair()
     }
 
     /// Windows polls nothing but sockets.

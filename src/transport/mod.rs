@@ -9,6 +9,7 @@ mod hosts;
 mod http;
 mod network;
 mod permits;
+mod poll;
 mod pool;
 mod proxy;
 mod resolver;

@@ -60,6 +60,8 @@ struct Name {
     addresses: Vec<IpAddr>,
     /// When `addresses` came; `None` before the first answer.
     answered: Option<Instant>,
+    /// The address that worked last, where that is another one than the first.
+    worked: Option<IpAddr>,
     /// No address of the answer could be reached: worth waiting for a newer one.
     doubted: bool,
     /// The number of the newest look-up, and of the newest that has ended.
@@ -68,6 +70,20 @@ struct Name {
     /// What the newest look-up that has ended said if it failed.
     error: Option<String>,
     waiting: Vec<Arc<Caller>>,
+}
+
+impl Name {
+    /// The addresses in the system's order, but for the one that worked.
+    fn in_order(&self) -> Vec<IpAddr> {
+        let mut addresses = self.addresses.clone();
+        let worked = self
+            .worked
+            .and_then(|worked| addresses.iter().position(|address| *address == worked));
+        if let Some(place) = worked {
+            addresses[..=place].rotate_right(1);
+        }
+        addresses
+    }
 }
 
 fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
@@ -110,6 +126,20 @@ impl Resolver {
         }
     }
 
+    /// A connection to this address could be made, and it is the first to be tried from now on.
+    pub fn worked(&self, host: &str, address: IpAddr) {
+        if let Some(name) = lock(&self.shared).known.get_mut(host) {
+            name.worked = Some(address).filter(|address| name.addresses.first() != Some(address));
+        }
+    }
+
+    /// Where this address was the first only for having worked, it is so no longer.
+    pub fn failed(&self, host: &str, address: IpAddr) {
+        if let Some(name) = lock(&self.shared).known.get_mut(host) {
+            name.worked = name.worked.filter(|worked| *worked != address);
+        }
+    }
+
     /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, the call will be woken.
     fn known(&self, wait: &Wait, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
         let mut names = lock(&self.shared);
@@ -119,7 +149,7 @@ impl Resolver {
         if !fresh && name.asked == name.ended {
             // Everyone who waited for a look-up that failed is told so, or gets the last good answer; who comes later asks anew.
             match &name.error {
-                Some(_) if *awaited == Some(name.ended) && known => return Ok(Some(name.addresses.clone())),
+                Some(_) if *awaited == Some(name.ended) && known => return Ok(Some(name.in_order())),
                 Some(error) if *awaited == Some(name.ended) => {
                     return Err(Failure::Connect(format!("cannot look up {host}: {error}")));
                 }
@@ -131,7 +161,7 @@ impl Resolver {
             name.asked += u64::from(worker.hosts.send(host.to_owned()).is_ok());
         }
         if known && !name.doubted {
-            return Ok(Some(name.addresses.clone()));
+            return Ok(Some(name.in_order()));
         }
         awaited.get_or_insert(name.asked);
         if !name.waiting.iter().any(|waiting| Arc::ptr_eq(waiting, wait.caller())) {
@@ -279,6 +309,31 @@ mod tests {
         }
         resolver.doubt("h");
         assert_eq!(resolve(&resolver, "h", LONG), good, "asked anew, in vain");
+    }
+
+    fn three_addresses(_: &str) -> io::Result<Vec<IpAddr>> {
+        Ok((1..=3).map(|n| IpAddr::from([192, 0, 2, n])).collect())
+    }
+
+    #[test]
+    fn the_address_that_worked_is_the_first_until_it_fails() {
+        let resolver = Resolver::asking(three_addresses);
+        let order = || -> Vec<u8> {
+            let addresses = resolve(&resolver, "h", LONG).unwrap();
+            let last = |address: SocketAddr| address.ip().to_string().split('.').next_back()?.parse().ok();
+            addresses.into_iter().filter_map(last).collect()
+        };
+        let address = |n| IpAddr::from([192, 0, 2, n]);
+        assert_eq!(order(), [1, 2, 3]);
+        resolver.worked("h", address(3));
+        assert_eq!(order(), [3, 1, 2]);
+        resolver.failed("h", address(1));
+        assert_eq!(order(), [3, 1, 2], "another one failed");
+        resolver.failed("h", address(3));
+        assert_eq!(order(), [1, 2, 3]);
+        resolver.worked("h", address(2));
+        resolver.worked("h", address(1));
+        assert_eq!(order(), [1, 2, 3]);
     }
 
     fn hangs(_: &str) -> io::Result<Vec<IpAddr>> {

@@ -3,10 +3,12 @@
 //! Knows nothing of HTTP, TLS or ureq.
 
 use std::io::{self, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::TcpStream;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
+
+use socket2::SockRef;
 
 use crate::process::beside_standard_streams;
 use crate::wait::{Ended, Wait};
@@ -70,21 +72,10 @@ impl Socket {
         }
     }
 
-    /// Whether the peer neither closed nor said anything unasked. One system call, never blocks.
-    #[allow(unsafe_code)]
+    /// Whether the peer neither closed nor said anything unasked. Never blocks.
     pub fn is_quiet(&self) -> bool {
-        let mut byte = 0u8;
-        // SAFETY: the descriptor is open while `stream` lives, and the buffer is one byte long.
-        let got = unsafe {
-            libc::recv(
-                self.stream.as_raw_fd(),
-                std::ptr::from_mut(&mut byte).cast(),
-                1,
-                libc::MSG_PEEK | libc::MSG_DONTWAIT,
-            )
-        };
         // Any byte, an end of file and any error but "nothing there" mean that this connection must not be used again.
-        got == -1 && io::Error::last_os_error().kind() == io::ErrorKind::WouldBlock
+        peek(&self.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
     /// One blocking step: sets the time-out when it must, retries after signals and early wake-ups.
@@ -120,6 +111,21 @@ impl Socket {
             }
         }
     }
+}
+
+/// One system call.
+#[cfg(unix)]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    let mut byte = [MaybeUninit::uninit()];
+    SockRef::from(stream).recv_with_flags(&mut byte, libc::MSG_PEEK | libc::MSG_DONTWAIT)
+}
+
+#[cfg(not(unix))]
+fn peek(stream: &TcpStream) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let got = SockRef::from(stream).peek(&mut [MaybeUninit::uninit()]);
+    stream.set_nonblocking(false)?;
+    got
 }
 
 impl Drop for Socket {
