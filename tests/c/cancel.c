@@ -2,6 +2,7 @@
  * is back while the peer still hangs), never by a stopwatch; a deadline is only checked for never being early. */
 #include "calls.h"
 
+#include <fcntl.h>
 #include <signal.h>
 
 /* A client whose calls last a minute if nothing ends them, so that a TIMEOUT is never what a test sees by chance. */
@@ -147,30 +148,6 @@ static void a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt(v
     close(listener);
 }
 
-static void a_token_ends_a_handshake_that_hangs(void) {
-    char url[64];
-    const int listener = silent_listener(url, sizeof url);
-    chat_config *config = emulator_config();
-    chat_cancel *cancel = chat_cancel_new();
-    chat_call_options *options = options_with(cancel);
-    chat_client *client;
-    struct begun call;
-    int accepted;
-    chat_config_set_base_url(config, url);
-    chat_config_set_connect_timeout_ms(config, 60000);
-    client = client_from(config);
-    begin(&call, client, options);
-    accepted = accept(listener, NULL, NULL);
-    chat_cancel_trigger(cancel);
-    CHECK_INT(finish(&call), CHAT_ERR_CANCELLED);
-    CHECK_INT(call.in_doubt, 0);
-    close(accepted);
-    close(listener);
-    chat_client_free(client);
-    chat_call_options_free(options);
-    chat_cancel_free(cancel);
-}
-
 static void a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt(void) {
     chat_config *config = emulator_config();
     chat_call_options *options = chat_call_options_new();
@@ -218,6 +195,68 @@ static int end_by_count(void *user) {
     if (user != &interrupt) return 1;
     interrupt.thread = pthread_self();
     return ++interrupt.asked == interrupt.end_when_asked;
+}
+
+/* A listener whose queue is full: it drops further connection requests, as a dead host does. */
+static int deaf_listener(char *url, size_t room, int *waiting) {
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    const int fd = silent_listener(url, room);
+    int i;
+    if (listen(fd, 0) != 0 || getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no deaf listener");
+    for (i = 0; i < 4; ++i) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (fcntl(waiting[i], F_SETFL, O_NONBLOCK) != 0) give_up("no socket");
+        (void)connect(waiting[i], (struct sockaddr *)&address, length);
+    }
+    nap_ms(50);
+    return fd;
+}
+
+enum place_to_hang { WHILE_CONNECTING, IN_THE_HANDSHAKE, AT_THE_PROXY, PLACES };
+enum who_ends { TOKEN, SHUTDOWN, CALLBACK, FREE, WHO };
+
+static void is_ended_at_once(enum place_to_hang where, enum who_ends who) {
+    char url[64];
+    int waiting[4] = {-1, -1, -1, -1}, i;
+    const int listener = where == WHILE_CONNECTING ? deaf_listener(url, sizeof url, waiting) : silent_listener(url, sizeof url);
+    const int expected = who == TOKEN || who == CALLBACK ? CHAT_ERR_CANCELLED : CHAT_ERR_SHUTDOWN;
+    const long begun = now_ms();
+    chat_cancel *cancel = chat_cancel_new();
+    chat_call_options *options = who == CALLBACK ? options_asking(end_by_count) : options_with(cancel);
+    chat_config *config = emulator_config();
+    chat_client *client;
+    struct begun call;
+    interrupt.end_when_asked = 2;
+    chat_config_set_connect_timeout_ms(config, 60000);
+    if (where == AT_THE_PROXY) {
+        CHECK_INT(chat_config_set_base_url(config, "https://service.invalid"), CHAT_OK);
+        memmove(url + 4, url + 5, strlen(url + 5) + 1); /* a proxy is http */
+        CHECK_INT(chat_config_set_proxy(config, url), CHAT_OK);
+    } else {
+        CHECK_INT(chat_config_set_base_url(config, url), CHAT_OK);
+    }
+    client = client_from(config);
+    begin(&call, client, options);
+    nap_ms(100);
+    if (who == TOKEN) chat_cancel_trigger(cancel);
+    if (who == SHUTDOWN) chat_client_shutdown(client);
+    if (who == FREE) chat_client_free(client);
+    check_int(__FILE__, __LINE__, "where and who", finish(&call) == expected ? 0 : 100 + where * 10 + who, 0);
+    CHECK_INT(call.in_doubt, 0);
+    CHECK(now_ms() - begun < 30000); /* nothing else would have ended it in a minute */
+    if (who != FREE) chat_client_free(client);
+    close(listener);
+    for (i = 0; i < 4; ++i) close(waiting[i]);
+    chat_call_options_free(options);
+    chat_cancel_free(cancel);
+}
+
+static void a_call_that_connects_ends_at_once_whoever_ends_it(void) {
+    int where, who;
+    for (where = 0; where < PLACES; ++where) {
+        for (who = 0; who < WHO; ++who) is_ended_at_once((enum place_to_hang)where, (enum who_ends)who);
+    }
 }
 
 static void the_callback_is_asked_on_the_calling_thread_and_ends_the_call(void) {
@@ -366,7 +405,7 @@ int main(int argc, char **argv) {
     KEEP(shutdown_ends_every_call_while_the_service_hangs);
     KEEP(a_deadline_is_never_early_and_needs_no_help_from_the_service);
     KEEP(a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt);
-    KEEP(a_token_ends_a_handshake_that_hangs);
+    KEEP(a_call_that_connects_ends_at_once_whoever_ends_it);
     KEEP(a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt);
     KEEP(the_callback_is_asked_on_the_calling_thread_and_ends_the_call);
     KEEP(a_callback_that_answers_0_lets_the_call_go_on);

@@ -3,7 +3,7 @@
  *
  *   real            the system's own answer (also without a file)
  *   dead            no answer: EAI_AGAIN
- *   127.0.0.2       this address, whatever the name
+ *   127.0.0.2       this address, whatever the name; several in this order
  *   slow 1500       waits so many milliseconds first; a changed file ends the wait
  *
  * such as `slow 30000 dead`. Every look-up of a name adds its line to the file's neighbour `<file>.seen`; numeric addresses are none. */
@@ -65,6 +65,7 @@ static int is_address(const char *word) {
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **result) {
     static look_up *real;
     char orders[256], *word, *rest = orders;
+    struct addrinfo **last = result;
     if (real == NULL) real = (look_up *)dlsym(RTLD_NEXT, "getaddrinfo");
     if (node == NULL || is_address(node)) return real(node, service, hints, result);
     write_down(node);
@@ -72,7 +73,10 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     wait_as_told(orders, sizeof orders);
     while ((word = strsep(&rest, " \n")) != NULL) {
         if (strcmp(word, "dead") == 0) return EAI_AGAIN;
-        if (is_address(word)) return real(word, service, hints, result);
+        if (!is_address(word)) continue;
+        const int failed = real(word, service, hints, last);
+        if (failed) return failed;
+        while (*last != NULL) last = &(*last)->ai_next; /* of what the C library frees one by one */
     }
-    return real(node, service, hints, result);
+    return last == result ? real(node, service, hints, result) : 0;
 }

@@ -2,6 +2,8 @@
  * preloaded `getaddrinfo` beside it; no name here is one that the machine or the network knows. */
 #include "../c/calls.h"
 
+#include <fcntl.h>
+
 /* Tells the preloaded resolver what to do from now on. Written aside and moved, so that half an order is never read. */
 static void resolver(const char *orders) {
     const char *path = getenv("CHAT_LOOKUPS");
@@ -203,6 +205,51 @@ static void an_address_where_nobody_listens_is_told_and_a_corrected_one_used(voi
     chat_client_free(client);
 }
 
+/* A listener on another address with the emulator's port. Deaf at first, its queue being full; then it accepts and says nothing. */
+static int deaf_neighbour(int waiting[4]) {
+    struct sockaddr_in address;
+    char *given = emulator_address("url");
+    const int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    int i;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_port = htons((unsigned short)atoi(strrchr(given, ':') + 1));
+    if (inet_pton(AF_INET, "127.0.0.2", &address.sin_addr) != 1) give_up("no address");
+    free(given);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(fd, 0) != 0) give_up("no listener beside the emulator");
+    for (i = 0; i < 4; ++i) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM, 0);
+        if (fcntl(waiting[i], F_SETFL, O_NONBLOCK) != 0) give_up("no socket");
+        (void)connect(waiting[i], (struct sockaddr *)&address, sizeof address);
+    }
+    nap_ms(50);
+    return fd;
+}
+
+static void a_dead_address_before_a_good_one_costs_a_moment_and_is_not_the_first_again(void) {
+    chat_config *config = config_by_name("many.test");
+    chat_client *client;
+    int waiting[4], i;
+    const int listener = deaf_neighbour(waiting);
+    const long begun = now_ms();
+    CHECK_INT(chat_config_set_max_attempts(config, 1), CHAT_OK);
+    client = client_from(config);
+    reset_emulator();
+    resolver("127.0.0.2 127.0.0.1");
+    add_fault("{\"answer\":{\"status\":200,\"headers\":{\"connection\":\"close\"},"
+              "\"body\":\"{\\\"ActionStatus\\\":\\\"FAIL\\\",\\\"ErrorCode\\\":51009}\"}}");
+    is_answered(client);
+    CHECK(now_ms() - begun < 15000); /* half of the time for a connection */
+    /* From now on a connection there would be one where no answer comes. */
+    for (i = 0; i < 4; ++i) close(waiting[i]);
+    if (listen(listener, 8) != 0) give_up("no listener");
+    is_answered(client);
+    CHECK_INT(requests_seen(), 2);
+    chat_client_free(client);
+    close(listener);
+}
+
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(a_live_connection_needs_no_look_up);
@@ -214,6 +261,7 @@ int main(int argc, char **argv) {
     KEEP(a_client_is_freed_while_its_look_up_hangs);
     KEEP(a_cancelled_call_leaves_a_look_up_that_hangs);
     KEEP(a_lying_resolver_leads_to_nobody_who_gets_the_request);
+    KEEP(a_dead_address_before_a_good_one_costs_a_moment_and_is_not_the_first_again);
     KEEP(an_address_where_nobody_listens_is_told_and_a_corrected_one_used);
     return broken_promises != 0;
 }
