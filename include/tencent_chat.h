@@ -765,7 +765,7 @@ void chat_client_shutdown(const chat_client *client);
  *
  * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
  * it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
- * Blocks until the calls inside have returned, which they do at once, or by the connect timeout if they are connecting.
+ * Blocks until the calls inside have returned, which they do at once.
  *
  * @param client the client, or NULL.
  * @since 0.1.0
