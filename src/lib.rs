@@ -45,7 +45,6 @@ mod text;
 mod transport;
 pub mod usersig;
 mod verdict;
-#[allow(dead_code)] // The bell is for dial.rs.
 mod wait;
 
 pub use client::Client;

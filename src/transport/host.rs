@@ -37,7 +37,7 @@ impl Host {
     /// A connection for one exchange: the newest that is kept and alive, or one that is made now, within `connect`.
     pub fn lease(&self, wait: &Wait, connect: Duration) -> Result<Lease<'_>, Failure> {
         let network = &*self.network;
-        while let Some(mut connection) = network.pool.take(self.standby) {
+        while let Some(mut connection) = network.kept(self.standby) {
             if connection.is_quiet() {
                 return Ok(Lease::new(self, connection));
             }
@@ -108,7 +108,7 @@ impl Drop for Lease<'_> {
     fn drop(&mut self) {
         let connection = self.connection.take().filter(Connection::is_reusable);
         if let Some(connection) = connection.filter(|_| self.born.is_here()) {
-            self.host.network.pool.put(self.host.standby, connection);
+            self.host.network.keep(self.host.standby, connection);
         }
     }
 }

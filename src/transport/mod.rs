@@ -2,6 +2,7 @@
 //! Promises that a call can be ended at any time, that no name is looked up for a live connection, and that the signature, which stands in
 //! the query, passes through no memory that is not wiped. [`http`] alone knows ureq; nothing here knows the rate limit or a command.
 
+mod background;
 mod dial;
 mod exchange;
 mod host;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 
+use super::background::Background;
 use super::http::{Connection, UserAgent};
-use super::pool::Pool;
+use super::pool::{Pool, LONGEST_IDLE};
 use super::resolver::Resolver;
 use crate::config::{Config, Proxy};
 use crate::error::Error;
@@ -14,21 +15,38 @@ use crate::stats::Stats;
 pub(super) struct Network {
     pub proxy: Option<Proxy>,
     pub resolver: Resolver,
+    background: Arc<Background>,
     pub tls: Arc<ClientConfig>,
-    pub pool: Pool<Connection>,
+    pool: Arc<Pool<Connection>>,
     pub user_agent: UserAgent,
     pub stats: Arc<Stats>,
 }
 
 impl Network {
     pub fn new(config: &Config, tls: Arc<ClientConfig>, stats: &Arc<Stats>) -> Result<Self, Error> {
+        let background: Arc<Background> = Arc::default();
         Ok(Network {
             proxy: config.proxy.clone(),
-            resolver: Resolver::default(),
+            resolver: Resolver::new(&background),
+            background,
             tls,
-            pool: Pool::new(config.max_connections as usize),
+            pool: Arc::new(Pool::new(config.max_connections as usize, LONGEST_IDLE)),
             user_agent: UserAgent::new(config.user_agent_suffix.as_deref())?,
             stats: stats.clone(),
         })
+    }
+
+    /// The newest kept connection to that host.
+    pub fn kept(&self, standby: bool) -> Option<Connection> {
+        self.pool.take(standby)
+    }
+
+    /// Keeps a connection, for as long as it may lie.
+    pub fn keep(&self, standby: bool, connection: Connection) {
+        if self.pool.put(standby, connection) {
+            let pool = Arc::downgrade(&self.pool);
+            // Without a thread, whoever comes next closes what lay too long.
+            let _ = self.background.round(move || pool.upgrade()?.round());
+        }
     }
 }

@@ -1,19 +1,14 @@
 //! Host names to addresses, looked up at most once in 30 seconds and never by the calling thread.
-//! Promises that a caller never waits past its deadline, that the last good answer serves until a newer one comes, and that a
-//! client runs at most one look-up thread, started with the first name that needs one. Knows nothing of HTTP or ureq.
+//! Promises that a caller never waits past its deadline, and that the last good answer serves until a newer one comes. Knows no thread.
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use once_cell::sync::OnceCell;
-
+use super::background::Background;
 use super::exchange::Failure;
-use crate::process::start_thread;
 use crate::wait::{Caller, Wait};
 
 /// How long an answer counts as new.
@@ -22,8 +17,8 @@ const FRESH: Duration = Duration::from_secs(30);
 pub(super) struct Resolver {
     /// Asks the system; blocks as long as the system likes.
     look_up: fn(&str) -> io::Result<Vec<IpAddr>>,
-    shared: Arc<Mutex<Names>>,
-    worker: OnceCell<Worker>,
+    names: Arc<Mutex<Names>>,
+    background: Arc<Background>,
 }
 
 /// The system's own way, with everything that is configured there.
@@ -31,29 +26,7 @@ fn ask_system(host: &str) -> io::Result<Vec<IpAddr>> {
     Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
 }
 
-impl Default for Resolver {
-    fn default() -> Self {
-        Resolver::asking(ask_system)
-    }
-}
-
-#[derive(Debug)]
-struct Worker {
-    /// The thread's inbox; it ends when this is dropped.
-    hosts: Sender<String>,
-    thread: JoinHandle<()>,
-    /// The process that has the thread; a forked child has only its handle.
-    process: u32,
-}
-
-#[derive(Debug, Default)]
-struct Names {
-    known: HashMap<String, Name>,
-    /// The thread is inside a look-up, which nothing can end.
-    busy: bool,
-    /// No further look-up begins.
-    closing: bool,
-}
+type Names = HashMap<String, Name>;
 
 #[derive(Debug, Default)]
 struct Name {
@@ -91,11 +64,15 @@ fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
 }
 
 impl Resolver {
-    fn asking(look_up: fn(&str) -> io::Result<Vec<IpAddr>>) -> Self {
+    pub fn new(background: &Arc<Background>) -> Self {
+        Resolver::asking(ask_system, background)
+    }
+
+    fn asking(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, background: &Arc<Background>) -> Self {
         Resolver {
             look_up,
-            shared: Arc::default(),
-            worker: OnceCell::new(),
+            names: Arc::default(),
+            background: background.clone(),
         }
     }
 
@@ -107,7 +84,7 @@ impl Resolver {
         // The look-up whose end this call waits for.
         let mut awaited = None;
         let _leave = Leave {
-            names: &self.shared,
+            names: &self.names,
             host,
             wait,
         };
@@ -121,29 +98,29 @@ impl Resolver {
 
     /// After no address of `host` could be reached: the next caller waits for a new answer.
     pub fn doubt(&self, host: &str) {
-        if let Some(name) = lock(&self.shared).known.get_mut(host) {
+        if let Some(name) = lock(&self.names).get_mut(host) {
             name.doubted = true;
         }
     }
 
     /// A connection to this address could be made, and it is the first to be tried from now on.
     pub fn worked(&self, host: &str, address: IpAddr) {
-        if let Some(name) = lock(&self.shared).known.get_mut(host) {
+        if let Some(name) = lock(&self.names).get_mut(host) {
             name.worked = Some(address).filter(|address| name.addresses.first() != Some(address));
         }
     }
 
     /// Where this address was the first only for having worked, it is so no longer.
     pub fn failed(&self, host: &str, address: IpAddr) {
-        if let Some(name) = lock(&self.shared).known.get_mut(host) {
+        if let Some(name) = lock(&self.names).get_mut(host) {
             name.worked = name.worked.filter(|worked| *worked != address);
         }
     }
 
     /// The addresses if they are known, asking for newer ones when they are old; `None`: wait, the call will be woken.
     fn known(&self, wait: &Wait, host: &str, awaited: &mut Option<u64>) -> Result<Option<Vec<IpAddr>>, Failure> {
-        let mut names = lock(&self.shared);
-        let name = names.known.entry(host.to_owned()).or_default();
+        let mut names = lock(&self.names);
+        let name = names.entry(host.to_owned()).or_default();
         let known = name.answered.is_some();
         let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH) && !name.doubted;
         if !fresh && name.asked == name.ended {
@@ -155,10 +132,10 @@ impl Resolver {
                 }
                 _ => {}
             }
-            let worker = self.worker.get_or_try_init(|| start(self.look_up, self.shared.clone()));
-            let worker =
-                worker.map_err(|error| Failure::Connect(format!("cannot start the look-up thread: {error}")))?;
-            name.asked += u64::from(worker.hosts.send(host.to_owned()).is_ok());
+            let (look_up, table, asked) = (self.look_up, self.names.clone(), host.to_owned());
+            let sent = self.background.errand(move || settle(&table, &asked, look_up(&asked)));
+            sent.map_err(|error| Failure::Connect(format!("cannot start the look-up thread: {error}")))?;
+            name.asked += 1;
         }
         if known && !name.doubted {
             return Ok(Some(name.in_order()));
@@ -184,73 +161,29 @@ impl Drop for Leave<'_> {
         if self.wait.is_foreign() {
             return;
         }
-        if let Some(name) = lock(self.names).known.get_mut(self.host) {
+        if let Some(name) = lock(self.names).get_mut(self.host) {
             name.waiting.retain(|waiting| !Arc::ptr_eq(waiting, self.wait.caller()));
         }
     }
 }
 
-impl Drop for Resolver {
-    /// Waits for the thread, so that none outlives its client, unless it is inside a look-up: that one ends by itself later.
-    fn drop(&mut self) {
-        let Some(Worker { hosts, thread, process }) = self.worker.take() else {
-            return;
-        };
-        drop(hosts);
-        // A forked child has neither the thread nor, perhaps, a lock that anybody will ever let go.
-        if process != std::process::id() {
-            return;
+/// A look-up came back: its answer is for everyone who waits for it.
+fn settle(names: &Mutex<Names>, host: &str, answer: io::Result<Vec<IpAddr>>) {
+    let mut names = lock(names);
+    let Some(name) = names.get_mut(host) else { return };
+    name.ended = name.asked;
+    match answer {
+        Ok(addresses) if !addresses.is_empty() => {
+            name.addresses = addresses;
+            name.answered = Some(Instant::now());
+            name.doubted = false;
+            name.error = None;
         }
-        let busy = {
-            let mut names = lock(&self.shared);
-            names.closing = true;
-            names.busy
-        };
-        if !busy {
-            // It has no panic to tell of: its work is the system's look-up.
-            let _ = thread.join();
-        }
+        Ok(_) => name.error = Some("it has no address".into()),
+        Err(error) => name.error = Some(error.to_string()),
     }
-}
-
-/// Starts the look-up thread. It holds only the table, so it may outlive the client inside a look-up that hangs.
-fn start(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, names: Arc<Mutex<Names>>) -> io::Result<Worker> {
-    let (hosts, inbox) = mpsc::channel();
-    let thread = start_thread("tencent-chat dns", move || serve(look_up, &inbox, &names))?;
-    Ok(Worker {
-        hosts,
-        thread,
-        process: std::process::id(),
-    })
-}
-
-fn serve(look_up: fn(&str) -> io::Result<Vec<IpAddr>>, hosts: &Receiver<String>, names: &Mutex<Names>) {
-    while let Ok(host) = hosts.recv() {
-        {
-            let mut names = lock(names);
-            if names.closing {
-                return;
-            }
-            names.busy = true;
-        }
-        let answer = look_up(&host);
-        let mut names = lock(names);
-        names.busy = false;
-        let name = names.known.entry(host).or_default();
-        name.ended = name.asked;
-        match answer {
-            Ok(addresses) if !addresses.is_empty() => {
-                name.addresses = addresses;
-                name.answered = Some(Instant::now());
-                name.doubted = false;
-                name.error = None;
-            }
-            Ok(_) => name.error = Some("it has no address".into()),
-            Err(error) => name.error = Some(error.to_string()),
-        }
-        for waiting in name.waiting.drain(..) {
-            waiting.wake();
-        }
+    for waiting in name.waiting.drain(..) {
+        waiting.wake();
     }
 }
 
@@ -279,7 +212,7 @@ mod tests {
 
     #[test]
     fn everyone_who_waits_for_a_failing_look_up_is_told_and_who_comes_later_asks_anew() {
-        let resolver = Resolver::asking(slow_failure);
+        let resolver = Resolver::asking(slow_failure, &Arc::default());
         let told = |number| Err(Failure::Connect(format!("cannot look up h: failure {number}")));
         thread::scope(|scope| {
             let callers: Vec<_> = (0..8).map(|_| scope.spawn(|| resolve(&resolver, "h", LONG))).collect();
@@ -300,10 +233,10 @@ mod tests {
 
     #[test]
     fn the_last_good_answer_serves_until_a_newer_one_comes() {
-        let resolver = Resolver::asking(fails_after_the_first);
+        let resolver = Resolver::asking(fails_after_the_first, &Arc::default());
         let good = Ok(vec!["192.0.2.1:443".parse().unwrap()]);
         assert_eq!(resolve(&resolver, "h", LONG), good);
-        lock(&resolver.shared).known.get_mut("h").unwrap().answered = Instant::now().checked_sub(2 * FRESH);
+        lock(&resolver.names).get_mut("h").unwrap().answered = Instant::now().checked_sub(2 * FRESH);
         for _ in 0..3 {
             assert_eq!(resolve(&resolver, "h", LONG), good, "old, but the only one there is");
         }
@@ -317,7 +250,7 @@ mod tests {
 
     #[test]
     fn the_address_that_worked_is_the_first_until_it_fails() {
-        let resolver = Resolver::asking(three_addresses);
+        let resolver = Resolver::asking(three_addresses, &Arc::default());
         let order = || -> Vec<u8> {
             let addresses = resolve(&resolver, "h", LONG).unwrap();
             let last = |address: SocketAddr| address.ip().to_string().split('.').next_back()?.parse().ok();
@@ -343,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_look_up_that_hangs_holds_neither_the_caller_nor_the_end_of_the_client() {
-        let resolver = Resolver::asking(hangs);
+        let resolver = Resolver::asking(hangs, &Arc::default());
         assert_eq!(
             resolve(&resolver, "h", Duration::from_millis(30)),
             Err(Failure::Ended(Ended::Deadline))
@@ -355,8 +288,8 @@ mod tests {
 
     #[test]
     fn an_address_is_not_looked_up() {
-        let resolver = Resolver::asking(hangs);
+        let resolver = Resolver::asking(hangs, &Arc::default());
         assert_eq!(resolve(&resolver, "::1", LONG), Ok(vec!["[::1]:443".parse().unwrap()]));
-        assert!(resolver.worker.get().is_none());
+        assert!(!resolver.background.has_started());
     }
 }
