@@ -22,7 +22,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
 .PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
-	demo test check fuzz soak bench fleet live lint header errors abi-baseline format deps clean
+	demo test test-missed check fuzz soak bench fleet live lint lock header errors abi-baseline format deps clean
 
 all: build
 
@@ -43,14 +43,14 @@ LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-sona
 # its own, and leaves these as they are. With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
 FEATURES ?=
 build-library:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES)) -- $(LINK_ARGS)
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES)) -- $(LINK_ARGS)
 
 build-emulator:
-	$(QUIET_ABOUT_PATHS) $(CARGO) build --profile tool -p chat-emulator --bin chat-emulator
+	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p chat-emulator --bin chat-emulator
 
 # For tests: the library that panics on demand. Here, because cargo builds what it shares with the emulator anew whenever flags differ.
 build-panicking:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --profile tool --lib --crate-type cdylib,staticlib --features panic-injection -- $(LINK_ARGS)
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --locked --profile tool --lib --crate-type cdylib,staticlib --features panic-injection -- $(LINK_ARGS)
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -166,34 +166,50 @@ stage:
 # TENCENT_CHAT_PLATFORM=manylinux_2_17_x86_64.manylinux2014_x86_64 make wheel FROM=<unpacked release>
 FROM := $(STAGE)
 WHEELS := $(TARGET)/wheels
-PYTHON_TOOLS := $(TARGET)/python-build
+# An environment with what builds and tests the package, and a folder with the wheels of it, for environments of the tests' own; both from the lock.
+PYTHON_TOOLS := $(TARGET)/python
+PYTHON_WHEELS := $(TARGET)/python-wheels
 .PHONY: wheel python-tools
 wheel: python-tools $(if $(filter $(STAGE),$(FROM)),stage)
 	TENCENT_CHAT_PREFIX=$(abspath $(FROM)) PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTHON_TOOLS)/bin/python -m build --no-isolation --outdir $(WHEELS) bindings/python
 
-python-tools: $(PYTHON_TOOLS)/bin/pyproject-build
-$(PYTHON_TOOLS)/bin/pyproject-build: bindings/python/tests/requirements.txt
+PIP = $(PYTHON_TOOLS)/bin/python -m pip --quiet --disable-pip-version-check
+python-tools: $(PYTHON_TOOLS)/bin/pytest
+$(PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/tests/requirements.txt
 	python3 -m venv --clear $(PYTHON_TOOLS)
-	$(PYTHON_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check build hatchling -c $<
+	@# The first list builds what the second has as sources.
+	for list in $^; do $(PIP) download --require-hashes --no-build-isolation --dest $(PYTHON_WHEELS) -r $$list && \
+		$(PIP) install --require-hashes --no-build-isolation --no-index --find-links $(PYTHON_WHEELS) -r $$list || exit 1; done
 	touch $@
 
 demo: stage
 	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
 
-# Everything a user needs to trust the library, in under ten minutes. What a missing tool kept from running is said at the end.
+# Tests note the tools they miss in a folder, a file a tool; after them a table of those, from tests/tools.txt.
+export CHAT_MISSING_TOOLS := $(abspath $(TARGET))/missing-tools
+MISSING_TOOLS = ls $(CHAT_MISSING_TOOLS) 2>/dev/null | awk -F ' [|] ' -v row='%-34s %-88s %s\n' 'FILENAME == "-" { missing[$$0] } \
+	FILENAME != "-" && $$1 in missing { if (!any++) printf "\n" row, "missing", "so this is not proven", "how to get it"; printf row, $$1, $$2, $$3 }' - tests/tools.txt
+define with-missing-tools
+@rm -rf $(CHAT_MISSING_TOOLS)
+@$(1); status=$$?; $(MISSING_TOOLS); exit $$status
+endef
+
+# Everything a user needs to trust the library. Most tests wait, so there are more of them at a time than processors.
 test:
-	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	$(CARGO) test --workspace --locked --no-fail-fast
-	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+	$(call with-missing-tools,RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast)
+TEST_THREADS ?= 8
+
+# The tests that missed a tool in the last `make test`, once it is there.
+test-missed:
+	@[ -d $(CHAT_MISSING_TOOLS) ] || { echo "the last make test missed no tool"; exit 1; }
+	CHAT_REQUIRE_ALL=1 RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast -- --exact $$(sort -u $(CHAT_MISSING_TOOLS)/*)
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
 # ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
 # the Python package compiled from its source distribution. One test at a time: each has its own threads.
 check:
-	@mkdir -p $(TARGET) && rm -f $(TARGET)/missing-tools.txt
-	CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1
-	@if [ -s $(TARGET)/missing-tools.txt ]; then sort -u $(TARGET)/missing-tools.txt; fi
+	$(call with-missing-tools,CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1)
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
 fuzz:
@@ -213,7 +229,7 @@ fleet:
 
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
-	@$(CARGO) run --quiet --example live -- "$(CREDENTIALS)"
+	@$(CARGO) run --quiet --locked --example live -- "$(CREDENTIALS)"
 
 format:
 	$(CARGO) fmt --all
@@ -229,6 +245,17 @@ lint:
 	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
+# Renews everything that a build or a test takes from a registry: the newest versions that the manifests allow, locked whole with their hashes. A
+# Python lock holds for the Python named before it and all later ones; no Go module of ours needs another.
+LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.9:tests/lock
+LOCK_TOOLS := $(TARGET)/lock
+lock:
+	python3 -m venv --clear $(LOCK_TOOLS)
+	$(LOCK_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/lock.txt
+	for lock in $(LOCKS); do $(LOCK_TOOLS)/bin/uv pip compile --quiet --no-config --upgrade --universal --fork-strategy fewest \
+		--generate-hashes --no-annotate --custom-compile-command 'make lock' --python-version $${lock%%:*} $${lock#*:}.in -o $${lock#*:}.txt || exit 1; done
+	for manifest in Cargo.toml tests/fuzz/Cargo.toml tests/perf/fleet/Cargo.toml tests/perf/peers/Cargo.toml; do $(CARGO) update --manifest-path $$manifest || exit 1; done
+
 header:
 	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test abi header::
 
@@ -241,14 +268,12 @@ abi-baseline:
 
 # System packages that the full test uses. Prints them, then installs those that are missing (Debian and Ubuntu).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := gcc g++ make cmake pkg-config binutils python3 python3-venv valgrind strace golang-1.19-go abigail-tools libcurl4-openssl-dev libssl-dev redis-server \
-	doxygen help2man binutils-aarch64-linux-gnu libc6-arm64-cross qemu-user-static musl
+PACKAGES = gcc g++ make binutils libcurl4-openssl-dev libssl-dev $(shell sed -n 's/.* | apt install //p' tests/tools.txt)
 deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
-	@# ThreadSanitizer needs the standard library's source; the other machines' releases need theirs.
-	@if command -v rustup >/dev/null; then rustup component add rust-src; rustup target add aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-apple-darwin; fi
+	@if command -v rustup >/dev/null; then sed -n 's/.* | rustup/rustup/p' tests/tools.txt | sh -e; fi
 
 clean:
 	$(CARGO) clean

@@ -85,8 +85,8 @@ fn shell(header: &str, folder: &Path) -> PathBuf {
 }
 
 /// The description that is committed: no paths of this machine, no lines that move with every comment.
-fn described(abidw: &Path, library: &Path) -> String {
-    let mut command = Command::new(abidw);
+fn described(library: &Path) -> String {
+    let mut command = Command::new("abidw");
     command.args([
         "--no-show-locs",
         "--no-corpus-path",
@@ -115,16 +115,10 @@ fn changes(abidiff: &Path, header: &str) -> Option<String> {
 
 #[test]
 fn no_released_function_or_type_changed() {
-    let (Some(abidw), Some(abidiff)) = (stage::tool("abidw"), stage::tool("abidiff")) else {
-        return;
-    };
+    let Some(abidiff) = stage::tool("abidiff") else { return };
     if std::env::var_os("CHAT_WRITE_ABI").is_some() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(
-            released("functions.abi"),
-            described(&abidw, &shell(&header(), folder.path())),
-        )
-        .unwrap();
+        fs::write(released("functions.abi"), described(&shell(&header(), folder.path()))).unwrap();
     }
     let changes = changes(&abidiff, &header());
     assert!(

@@ -21,10 +21,6 @@ const ELSEWHERE: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const MACOS: &str = "aarch64-apple-darwin";
 
-fn tools(names: &[&str]) -> bool {
-    names.iter().filter(|name| stage::tool(name).is_none()).count() == 0
-}
-
 /// The name that tarball and folder share.
 fn name(triple: &str) -> String {
     let [major, minor] = FLOOR;
@@ -42,7 +38,7 @@ fn builds_for(triple: &str) -> bool {
     let sysroot = PathBuf::from(String::from_utf8(sysroot).unwrap().trim());
     let found = sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
     if !found {
-        stage::missing(&format!("Rust for {triple} (`rustup target add {triple}`)"));
+        stage::missing(&format!("Rust for {triple}"));
     }
     found
 }
@@ -67,7 +63,7 @@ fn make_tarball(triple: &str) {
 
 /// An unpacked tarball; `None` where the tools to make it are missing.
 fn unpacked(triple: &'static str) -> Option<PathBuf> {
-    if !tools(&["python3", "tar", "gzip", "doxygen", "help2man", "readelf"]) || !builds_for(triple) {
+    if !stage::tools(&["python3", "doxygen", "help2man"]) || !builds_for(triple) {
         return None;
     }
     stage::prefix(); // So that only one of the two builds what both need.
@@ -207,7 +203,7 @@ fn sum_file(sum: &str) -> fs::File {
 #[test]
 fn programs_are_built_against_an_unpacked_release() {
     let Some(tree) = here() else { return };
-    if !tools(&["pkg-config", "cc"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     for package in ["tencent-chat", "tencent-chat-static"] {
@@ -224,7 +220,7 @@ const ELSEWHERE_LIBC: &str = "/usr/aarch64-linux-gnu";
 fn run_elsewhere(program: &Path) -> Option<Command> {
     let qemu = stage::tool("qemu-aarch64-static")?;
     if !Path::new(ELSEWHERE_LIBC).join("lib/libc.so.6").exists() {
-        stage::missing("the C library of aarch64 (libc6-arm64-cross)");
+        stage::missing("libc of aarch64");
         return None;
     }
     let mut command = Command::new(qemu);
@@ -326,7 +322,7 @@ fn with_musl_a_program_has_the_library_beside_it_or_inside_it_and_needs_nothing_
     let needed: Vec<&str> = needs.lines().filter(|line| line.contains("(NEEDED)")).collect();
     assert!(needed.len() == 1 && needed[0].contains("[libc.so"), "{needed:?}");
     if !Path::new("/lib/ld-musl-x86_64.so.1").exists() {
-        stage::missing("musl's program loader (musl)");
+        stage::missing("musl");
         return;
     }
     let beside = out.join("beside");
@@ -358,7 +354,7 @@ fn two_builds_in_two_places_give_the_same_tarball() {
 
 #[test]
 fn the_library_compiles_for_macos_as_far_as_a_check_without_its_linker_can_tell() {
-    if !tools(&["python3"]) || !builds_for(MACOS) {
+    if !stage::tools(&["python3"]) || !builds_for(MACOS) {
         return;
     }
     let program = stage::target().join("zig/bin/cargo-zigbuild");

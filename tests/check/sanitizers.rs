@@ -59,7 +59,7 @@ impl Sanitizer {
     /// is missing.
     fn library(&self) -> Option<PathBuf> {
         if self.builds_std && !toolchain().join("lib/rustlib/src/rust/library/std").is_dir() {
-            stage::missing("rust-src (a component of the Rust toolchain)");
+            stage::missing("rust-src");
             return None;
         }
         let mut build = Command::new(env!("CARGO"));

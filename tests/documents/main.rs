@@ -4,6 +4,8 @@
 mod blocks;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../venv/mod.rs"]
+mod venv;
 
 mod contributing;
 mod errors;

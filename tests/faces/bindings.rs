@@ -1,46 +1,46 @@
 //! The Python and Go faces, tested by their own tools: pytest on an installed wheel from outside the tree, `go test` with the race
-//! detector and with the oldest Go (the strict pointer check is `tests/packaging/go_module.rs`'). What the tools print is shown as it is.
+//! detector and with the oldest Go (the strict pointer check is `tests/packaging/go_module.rs`'). What the tools print is shown when they fail.
 
 use crate::stage;
+use crate::venv::{build_tools, offline, pip, python};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-/// Runs a face's own test command and shows what it said, also past the capture of this test runner.
-fn show(command: &mut Command) {
-    let output = stage::succeed(command);
-    std::io::stderr().write_all(&output.stdout).unwrap();
+/// Runs a face's own tests and says how many there were in the words of this test runner, past its capture: `.ci/run` counts them with its own.
+/// Each test is a line of what the command prints, with one of these marks.
+fn passes(face: &str, command: &mut Command, marks: [&str; 3]) {
+    let output = command.output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let [passed, failed, skipped] = marks.map(|mark| printed.lines().filter(|line| line.contains(mark)).count());
+    let line = format!("test result: {face}. {passed} passed; {failed} failed; {skipped} ignored\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && passed > 0, "{printed}\n{complaints}");
 }
 
-/// A virtual environment with the wheel, built from `bindings/python`, and what its tests need.
-fn installed_wheel(python: &Path) -> PathBuf {
-    let home = stage::target().join("python");
-    stage::succeed(Command::new(python).args(["-m", "venv", "--clear"]).arg(&home));
-    let program = home.join("bin/python");
-    let package = stage::root().join("bindings/python");
-    let mut install = Command::new(&program);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    install
-        .arg(&package)
-        .arg("-r")
-        .arg(package.join("tests/requirements.txt"));
-    stage::succeed(install.env("TENCENT_CHAT_PREFIX", stage::prefix()));
-    program
+const PYTEST: [&str; 3] = [" PASSED ", " FAILED ", " SKIPPED "];
+const GO: [&str; 3] = ["--- PASS: ", "--- FAIL: ", "--- SKIP: "];
+
+/// The wheel, built from `bindings/python`, in an environment with what its tests need.
+fn installed_wheel(tools: &Path) {
+    let mut install = pip(tools);
+    install.args(["install", "--no-deps", "--no-build-isolation", "--force-reinstall"]);
+    install.arg(stage::root().join("bindings/python"));
+    stage::succeed(offline(&mut install).env("TENCENT_CHAT_PREFIX", stage::prefix()));
 }
 
 #[test]
 fn the_python_face_passes_its_tests_as_an_installed_wheel() {
-    let Some(python) = stage::tool("python3") else { return };
-    let program = installed_wheel(&python);
+    let Some(tools) = build_tools() else { return };
+    installed_wheel(tools);
     let elsewhere = tempfile::tempdir().unwrap();
-    let mut pytest = Command::new(program);
+    let mut pytest = python(tools);
     pytest
-        .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
-        .arg(stage::root().join("bindings/python/tests"));
-    for variable in ["PYTHONPATH", "TENCENT_CHAT_LIBRARY", "CHAT_EMULATOR", "LD_LIBRARY_PATH"] {
-        pytest.env_remove(variable);
-    }
-    show(pytest.current_dir(elsewhere.path()).env("PYTHONDONTWRITEBYTECODE", "1"));
+        .args(["-m", "pytest", "-v", "--color=no", "-p", "no:cacheprovider"])
+        .arg(stage::root().join("bindings/python/tests"))
+        .current_dir(elsewhere.path());
+    passes("Python", offline(&mut pytest), PYTEST);
 }
 
 /// The Go tool in the face's folder, told where the library is in the way the README tells users.
@@ -61,13 +61,15 @@ fn go(program: &Path) -> Command {
 #[test]
 fn the_go_face_passes_its_tests_under_the_race_detector() {
     let Some(program) = stage::tool("go") else { return };
-    let formatted = stage::tool("gofmt").map(|gofmt| {
-        let listed = stage::succeed(Command::new(gofmt).arg("-l").arg(stage::root().join("bindings/go")));
-        String::from_utf8_lossy(&listed.stdout).into_owned()
-    });
-    assert_eq!(formatted.unwrap_or_default(), "", "files that gofmt would change");
+    let listed = stage::succeed(Command::new("gofmt").arg("-l").arg(stage::root().join("bindings/go")));
+    let unformatted = String::from_utf8_lossy(&listed.stdout);
+    assert_eq!(unformatted, "", "files that gofmt would change");
     stage::succeed(go(&program).args(["vet", "./..."]));
-    show(go(&program).args(["test", "-race", "-count=1", "./..."]));
+    passes(
+        "Go",
+        go(&program).args(["test", "-v", "-race", "-count=1", "./..."]),
+        GO,
+    );
 }
 
 #[test]
@@ -76,13 +78,13 @@ fn the_go_face_builds_and_works_with_the_oldest_go_it_names() {
     let program = Path::new("/usr/lib/go-1.19/bin/go");
     if program.exists() {
         stage::succeed(go(program).args(["vet", "./..."]));
-        show(
-            go(program)
-                .args(["test", "-count=1", "./..."])
-                .env("GOROOT", "/usr/lib/go-1.19"),
-        );
+        let mut tests = go(program);
+        tests
+            .args(["test", "-v", "-count=1", "./..."])
+            .env("GOROOT", "/usr/lib/go-1.19");
+        passes("Go 1.19", &mut tests, GO);
     } else {
-        stage::missing("Go 1.19");
+        stage::missing("go 1.19");
     }
 }
 

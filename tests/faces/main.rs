@@ -8,6 +8,8 @@ mod programs;
 mod service;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../venv/mod.rs"]
+mod venv;
 
 mod bindings;
 mod faults;

@@ -43,9 +43,6 @@ fn shown(archive: &Path) -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_static_library_shows_the_functions_of_the_header_and_hides_the_rest() {
-    if stage::tool("readelf").is_none() {
-        return;
-    }
     // Weak, so that a program's own function of that name wins, as it does over the shared library's.
     let mut expected: BTreeSet<(String, String)> = functions().into_iter().map(|name| (name, "WEAK".into())).collect();
     expected.insert(("DW.ref.rust_eh_personality".into(), "WEAK".into()));
@@ -54,9 +51,6 @@ fn the_static_library_shows_the_functions_of_the_header_and_hides_the_rest() {
 
 #[test]
 fn the_library_never_calls_its_own_functions_by_the_names_that_a_program_may_take() {
-    if stage::tool("readelf").is_none() {
-        return;
-    }
     let relocations = said(Command::new("readelf").arg("-rW").arg(archive()));
     assert!(relocations.contains(" malloc "), "{relocations}");
     let by_name: Vec<&str> = relocations.lines().filter(|line| line.contains(" chat_")).collect();
@@ -100,9 +94,6 @@ fn the_static_library_is_small() {
 
 #[test]
 fn the_static_library_contains_a_panic() {
-    if stage::tool("cc").is_none() || stage::tool("readelf").is_none() {
-        return;
-    }
     stage::panic_prefix();
     let built = stage::target().join("tool");
     let home = consumers::folder("panic-static");
@@ -154,7 +145,7 @@ fn places() -> Vec<String> {
 fn no_installed_file_names_a_place_of_the_builders_machine() {
     let places = places();
     let files = consumers::files(stage::prefix());
-    assert!(files.len() > 40);
+    assert!(files.iter().any(|name| name == "lib/libtencent_chat.a"), "{files:?}");
     for name in files {
         let bytes = fs::read(stage::prefix().join(&name)).unwrap();
         for place in &places {
@@ -184,14 +175,16 @@ fn every_artefact_and_face_tells_the_version_of_the_manifest() {
         "{cmake}"
     );
     assert!(prefix.join(format!("lib/libtencent_chat.so.{version}")).is_file());
-    let bill = text(prefix.join("share/doc/tencent-chat/tencent-chat.cdx.json"));
-    let bill: serde_json::Value = serde_json::from_str(&bill).unwrap();
-    assert_eq!(bill["metadata"]["component"]["version"], version);
+    if stage::tools(&["python3"]) {
+        let bill = text(prefix.join("share/doc/tencent-chat/tencent-chat.cdx.json"));
+        let bill: serde_json::Value = serde_json::from_str(&bill).unwrap();
+        assert_eq!(bill["metadata"]["component"]["version"], version);
+    }
     for (page, tool) in [
         ("man1/chat-emulator.1", "help2man"),
         ("man3/tencent_chat.h.3", "doxygen"),
     ] {
-        if stage::tool(tool).is_some() {
+        if stage::tools(&[tool]) {
             let page = text(prefix.join("share/man").join(page));
             let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();
             assert!(title.contains(version), "{title}");

@@ -68,10 +68,7 @@ fn make_release(name: &str) -> Release {
 /// The release of this test run; `None` where the tools are missing to make it or use it.
 fn release() -> Option<&'static Release> {
     static RELEASE: OnceLock<Release> = OnceLock::new();
-    let missing = ["python3", "go", "cc", "readelf"]
-        .iter()
-        .filter(|name| stage::tool(name).is_none());
-    (missing.count() == 0).then(|| RELEASE.get_or_init(|| make_release("go-release")))
+    stage::tools(&["python3", "go"]).then(|| RELEASE.get_or_init(|| make_release("go-release")))
 }
 
 /// A go command of somebody who has nothing of ours installed, and says nothing of where anything is.
@@ -229,7 +226,7 @@ fn go_get_is_enough_for_the_oldest_go_too() {
     let Some(release) = release() else { return };
     let oldest = Path::new("/usr/lib/go-1.19/bin/go");
     if !oldest.exists() {
-        return stage::missing("Go 1.19");
+        return stage::missing("go 1.19");
     }
     let home = folder("go-get-oldest");
     fs::copy(consumers::project("go").join("main.go"), home.join("main.go")).unwrap();

@@ -11,11 +11,6 @@ use crate::consumers;
 use crate::consumers::{deletes_a_group, files, folder, moved, needs_the_shared_library, pkg_config_make, project};
 use crate::stage;
 
-/// Whether all tools are there; what is missing is noted.
-fn tools(names: &[&str]) -> bool {
-    names.iter().filter(|name| stage::tool(name).is_none()).count() == 0
-}
-
 fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path.as_ref()).unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))
 }
@@ -33,7 +28,7 @@ fn functions() -> Vec<String> {
 
 #[test]
 fn an_installation_holds_what_each_tool_looks_for() {
-    if !tools(&["doxygen", "help2man"]) {
+    if !stage::tools(&["doxygen", "help2man", "python3"]) {
         return;
     }
     let version = env!("CARGO_PKG_VERSION");
@@ -119,7 +114,7 @@ fn uninstalling_leaves_nothing_of_ours_and_everything_of_others() {
 
 #[test]
 fn a_packager_may_choose_every_place() {
-    if !tools(&["pkg-config", "cmake", "cc"]) {
+    if !stage::tools(&["pkg-config", "cmake"]) {
         return;
     }
     stage::prefix();
@@ -155,7 +150,7 @@ fn a_packager_may_choose_every_place() {
 
 #[test]
 fn pkg_config_finds_the_shared_library() {
-    if !tools(&["pkg-config", "cc", "readelf"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     let out = folder("pkg-config-shared");
@@ -167,7 +162,7 @@ fn pkg_config_finds_the_shared_library() {
 
 #[test]
 fn pkg_config_finds_the_static_library_beside_the_shared_one() {
-    if !tools(&["pkg-config", "cc", "readelf"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     let out = folder("pkg-config-static");
@@ -179,7 +174,7 @@ fn pkg_config_finds_the_static_library_beside_the_shared_one() {
 
 #[test]
 fn pkg_config_names_the_private_libraries_where_only_the_static_one_is_installed() {
-    if !tools(&["pkg-config", "cc", "readelf", "cp"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     let home = folder("pkg-config-only-static");
@@ -196,7 +191,7 @@ fn pkg_config_names_the_private_libraries_where_only_the_static_one_is_installed
 
 #[test]
 fn the_private_libraries_are_those_that_rustc_names() {
-    if !tools(&["pkg-config", "rustc"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     // For any library of Rust's; that ours needs no more is what linking it shows.
@@ -247,7 +242,7 @@ fn config_folder(prefix: &Path) -> &'static str {
 
 #[test]
 fn cmake_finds_the_shared_library() {
-    if !tools(&["cmake", "cc", "c++", "readelf"]) {
+    if !stage::tools(&["cmake"]) {
         return;
     }
     let build = cmake("cmake-shared", moved(), &project("cmake"), &[]);
@@ -259,7 +254,7 @@ fn cmake_finds_the_shared_library() {
 
 #[test]
 fn cmake_finds_the_static_library() {
-    if !tools(&["cmake", "cc", "c++", "readelf"]) {
+    if !stage::tools(&["cmake"]) {
         return;
     }
     let settings = ["-DLIBRARY=tencent_chat::static"];
@@ -272,7 +267,7 @@ fn cmake_finds_the_static_library() {
 
 #[test]
 fn cmake_builds_the_library_as_a_part_of_a_project() {
-    if !tools(&["cmake", "cc", "readelf"]) {
+    if !stage::tools(&["cmake"]) {
         return;
     }
     let sources = format!("-DTENCENT_CHAT={}", stage::root().display());
@@ -296,7 +291,7 @@ fn cmake_builds_the_library_as_a_part_of_a_project() {
 
 #[test]
 fn cmake_takes_a_version_of_the_same_abi_and_refuses_others() {
-    if !tools(&["cmake"]) {
+    if !stage::tools(&["cmake"]) {
         return;
     }
     let build = folder("cmake-versions");
@@ -338,7 +333,7 @@ fn cmake_takes_a_version_of_the_same_abi_and_refuses_others() {
 
 #[test]
 fn a_program_may_own_a_chat_call_beside_either_library() {
-    if !tools(&["pkg-config", "cc"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     for package in ["tencent-chat-static", "tencent-chat"] {
@@ -350,7 +345,7 @@ fn a_program_may_own_a_chat_call_beside_either_library() {
 
 #[test]
 fn a_program_may_link_another_rust_archive_before_or_after_ours() {
-    if !tools(&["pkg-config", "cc", "rustc"]) {
+    if !stage::tools(&["pkg-config"]) {
         return;
     }
     for order in ["ORDER=ours theirs", "ORDER=theirs ours"] {
@@ -362,7 +357,7 @@ fn a_program_may_link_another_rust_archive_before_or_after_ours() {
 
 #[test]
 fn every_function_and_the_emulator_have_a_manual_page() {
-    if !tools(&["doxygen", "help2man"]) {
+    if !stage::tools(&["doxygen", "help2man"]) {
         return;
     }
     let man = moved().join("share/man");
@@ -388,7 +383,7 @@ fn every_function_and_the_emulator_have_a_manual_page() {
 
 #[test]
 fn the_reference_has_no_gap_and_no_mistake() {
-    if !tools(&["doxygen"]) {
+    if !stage::tools(&["doxygen"]) {
         return;
     }
     stage::succeed(&mut consumers::make(&["-s", "reference"]));

@@ -191,3 +191,90 @@ fn every_package_stands_under_a_licence_we_accept_and_the_tools_that_do_not_are_
     let refused = String::from_utf8(refused).unwrap();
     assert_eq!(refused.lines().collect::<Vec<_>>(), TOOLS);
 }
+
+/// Whatever asks a registry takes what a lock file names: cargo with `--locked`, pip by hash, from what was fetched by hash, or nothing at all.
+#[test]
+fn every_command_that_may_ask_a_registry_is_held_to_a_lock() {
+    let is_script = |name: &str| {
+        let end = name.rsplit(['.', '/']).next().unwrap();
+        ["Makefile", "sh", "py", "rs", "run"].contains(&end) && !name.starts_with("tests/consumers/")
+    };
+    let mut seen = 0;
+    for name in files_of_the_project().iter().filter(|name| is_script(name)) {
+        let text = fs::read_to_string(stage::root().join(name)).unwrap();
+        for line in text
+            .replace("\\\n", " ")
+            .lines()
+            .filter(|line| !line.trim_start().starts_with(['#', '/']))
+        {
+            let asks_cargo = ["build", "rustc", "test", "run", "clippy", "metadata"]
+                .iter()
+                .any(|verb| {
+                    line.contains(&format!("$(CARGO) {verb}")) || line.contains(&format!("cargo-zigbuild {verb}"))
+                });
+            let asks_pip = line.contains("pip install") || line.contains("-m pip") && line.contains(" install ");
+            assert!(!asks_cargo || line.contains("--locked"), "{name}: {line}");
+            assert!(
+                !asks_pip || line.contains("--require-hashes") || line.contains("--no-index"),
+                "{name}: {line}"
+            );
+            seen += usize::from(asks_cargo || asks_pip);
+        }
+        let builds = text.contains("Command::new(env!(\"CARGO\"))") || text.contains("builder(env!(\"CARGO\"))");
+        assert!(
+            !builds || text.contains("\"--locked\""),
+            "{name} calls cargo without --locked"
+        );
+    }
+    assert!(seen > 10, "{seen}");
+}
+
+#[test]
+fn every_python_package_is_locked_by_its_hashes() {
+    let lists = files_of_the_project().into_iter().filter(|name| name.ends_with(".in"));
+    let lists: Vec<String> = lists
+        .filter(|name| {
+            fs::read_to_string(stage::root().join(name)).unwrap().contains("\n")
+                && stage::root().join(name).with_extension("txt").exists()
+        })
+        .collect();
+    assert!(lists.len() >= 5, "{lists:?}");
+    for list in lists {
+        let lock = fs::read_to_string(stage::root().join(&list).with_extension("txt")).unwrap();
+        for wanted in fs::read_to_string(stage::root().join(&list))
+            .unwrap()
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
+            assert!(
+                lock.contains(&format!("\n{wanted} \\\n")),
+                "{list} asks for {wanted}: make lock"
+            );
+        }
+        let (packages, hashes) = (
+            lock.matches("==").count(),
+            lock.split("==")
+                .skip(1)
+                .filter(|part| part.contains("--hash=sha256:"))
+                .count(),
+        );
+        assert_eq!(packages, hashes, "{list}");
+    }
+}
+
+/// What is in the repository, or about to be.
+fn files_of_the_project() -> Vec<String> {
+    fn look(folder: &Path, found: &mut Vec<String>) {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if path.is_file() {
+                found.push(path.strip_prefix(stage::root()).unwrap().to_str().unwrap().to_owned());
+            } else if name != ".git" && !path.join("CACHEDIR.TAG").exists() && path != stage::target() {
+                look(&path, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    look(stage::root(), &mut found);
+    found
+}

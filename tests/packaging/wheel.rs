@@ -29,9 +29,9 @@ fn folder(name: &str) -> PathBuf {
 
 /// What `make wheel` makes: a source distribution, and a wheel from that; `None` where there is no Python.
 fn given_away() -> Option<&'static Path> {
-    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    build_tools()?;
     let made = MADE.get_or_init(|| {
-        build_tools()?;
         let out = folder("dist");
         let mut make = Command::new("make");
         make.args(["-s", "wheel"])
@@ -39,9 +39,9 @@ fn given_away() -> Option<&'static Path> {
         make.arg(format!("WHEELS={}", out.display())).current_dir(stage::root());
         make.env("CARGO_TARGET_DIR", stage::target());
         stage::succeed(make.env_remove("TENCENT_CHAT_PLATFORM"));
-        Some(out)
+        out
     });
-    made.as_deref()
+    Some(made)
 }
 
 /// The files of an archive, by their names in it.

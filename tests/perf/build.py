@@ -109,5 +109,5 @@ def _python(programs: Programs) -> None:
     if stamp.exists() and stamp.read_bytes() == wanted.read_bytes():
         return
     run([sys.executable, "-m", "venv", "--clear", home])
-    run([programs.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", wanted])
+    run([programs.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", wanted])
     shutil.copyfile(wanted, stamp)

@@ -1,13 +1,15 @@
 //! What the tests that leave Rust stand on: an installation made by `make stage`, and the tools of the machine.
-//! A tool that is missing is said once at the end of `make test`, and is an error under `CHAT_REQUIRE_ALL=1`.
 #![allow(dead_code)] // Each test program uses its part.
 
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+
+mod tools;
+#[allow(unused_imports)]
+pub use tools::{missing, tool, tools};
 
 /// The project's root, also for the tests of a member of the workspace.
 pub fn root() -> &'static Path {
@@ -94,34 +96,4 @@ pub fn succeed(command: &mut Command) -> Output {
         String::from_utf8_lossy(&output.stderr)
     );
     output
-}
-
-/// A program of the machine. `None` is noted for the end of `make test` and is an error under `CHAT_REQUIRE_ALL=1`.
-pub fn tool(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|candidate| candidate.is_file());
-    if found.is_none() {
-        missing(name);
-    }
-    found
-}
-
-/// Notes that a test could not run for want of something.
-pub fn missing(what: &str) {
-    assert!(
-        env::var_os("CHAT_REQUIRE_ALL").is_none_or(|value| value != "1"),
-        "{what} is missing; `make deps` installs it"
-    );
-    let mut list = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(target().join("missing-tools.txt"))
-        .unwrap();
-    writeln!(
-        list,
-        "{what} is missing, so its tests did not run; `make deps` installs it"
-    )
-    .unwrap();
 }

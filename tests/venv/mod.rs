@@ -1,4 +1,4 @@
-//! Python environments for the tests of the package: one with its build tools, and fresh ones, outside the tree, that hold nothing but
+//! Python environments for the tests of the package: one with what builds and tests it, and fresh ones, outside the tree, that hold nothing but
 //! a wheel. Promises that nothing of the caller's environment tells the package where a library or an emulator is.
 #![allow(dead_code)] // Each test program uses its part.
 
@@ -34,21 +34,27 @@ pub fn pip(tools: &Path) -> Command {
     command
 }
 
-/// The Python of an environment with what builds the package, as pinned for its tests; `None` where there is no Python.
+/// The Python of an environment with what builds and tests the package, as locked; `None` where there is no Python.
 pub fn build_tools() -> Option<&'static Path> {
-    static TOOLS: OnceLock<Option<PathBuf>> = OnceLock::new();
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    stage::tool("python3")?;
     let tools = TOOLS.get_or_init(|| {
-        stage::tool("python3")?;
         stage::succeed(
             Command::new("make")
                 .args(["-s", "python-tools"])
                 .current_dir(stage::root())
                 .env("CARGO_TARGET_DIR", stage::target()),
         );
-        let tools = stage::target().join("python-build/bin/python");
-        Some(tools)
+        stage::target().join("python/bin/python")
     });
-    tools.as_deref()
+    Some(tools)
+}
+
+/// Makes pip, in whatever environment, take packages from what was fetched for that one, and from nowhere else.
+pub fn offline(command: &mut Command) -> &mut Command {
+    command
+        .env("PIP_NO_INDEX", "1")
+        .env("PIP_FIND_LINKS", stage::target().join("python-wheels"))
 }
 
 /// A fresh environment with this wheel and nothing else, not even pip; gone when dropped.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Dict, Set
 
 import pytest
-from scene import python
+from scene import Mypy, python
 
 import tencent_chat
 
@@ -57,12 +57,12 @@ def test_names_are_listed_and_helped_with_before_they_are_used(tmp_path: Path) -
     assert "class Client(" in helped and "class GroupNotFoundError(" in helped
 
 
-def test_type_checkers_refuse_a_name_that_does_not_exist(tmp_path: Path) -> None:
+def test_type_checkers_refuse_a_name_that_does_not_exist(tmp_path: Path, mypy: Mypy) -> None:
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
         "import tencent_chat\nfrom tencent_chat import Clinet\nprint(tencent_chat.Mork, tencent_chat.__version__)\n"
     )
-    ended = python("-m", "mypy", "--strict", str(wrong), cwd=tmp_path)
+    ended = mypy(str(wrong), cwd=tmp_path)
     assert '"Clinet"' in ended.stdout and '"Mork"' in ended.stdout and "Found 2 errors" in ended.stdout, ended.stdout
 
 

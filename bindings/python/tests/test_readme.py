@@ -66,7 +66,6 @@ def test_the_commands_install_and_test_word_for_word(tmp_path: Path) -> None:
         "PATH": f"{home / 'venv' / 'bin'}:{os.environ['PATH']}",
         # So that nothing is compiled once more.
         "TENCENT_CHAT_PREFIX": str(prefix_of(tmp_path / "prefix", library, program)),
-        "PIP_CONSTRAINT": str(PYTHON_FACE / "tests" / "requirements.txt"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     }
     ended = subprocess.run(

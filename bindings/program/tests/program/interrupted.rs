@@ -204,7 +204,7 @@ fn with_small_disk(operator: &Operator, script: &str) -> Option<Ran> {
     command.envs(known.get_envs().filter_map(|(name, value)| Some((name, value?))));
     let output = command.output().unwrap();
     if output.status.code() == Some(99) || String::from_utf8_lossy(&output.stderr).contains("unshare failed") {
-        stage::missing("a mount namespace of one's own (unshare -rm)");
+        stage::missing("a mount namespace");
         return None;
     }
     Some(output.into())
