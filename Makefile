@@ -236,13 +236,17 @@ format:
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml
 
-# Formatter and lints, warnings denied.
+# Formatter and lints, warnings denied. By one Rust, whatever is installed beside it: a lint that is new in the next one turns nobody red. Where there
+# is no rustup, or it lacks that one (`make deps` gets it), by the Rust that is there.
+LINT_RUST := 1.95.0
+lint: export RUSTUP_TOOLCHAIN = $(shell rustup run $(LINT_RUST) cargo clippy --version >/dev/null 2>&1 && echo $(LINT_RUST) || echo $$RUSTUP_TOOLCHAIN)
 lint:
+	@$(CARGO) clippy --version | sed 's/^/lints of /'
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
-	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --lib --locked -- -D warnings
+	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --target-dir $(TARGET) --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
 # Renews everything that a build or a test takes from a registry: the newest versions that the manifests allow, locked whole with their hashes. A
@@ -273,7 +277,8 @@ deps:
 	@echo "system packages: $(PACKAGES)"
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
-	@if command -v rustup >/dev/null; then sed -n 's/.* | rustup/rustup/p' tests/tools.txt | sh -e; fi
+	@if command -v rustup >/dev/null; then sed -n 's/.* | rustup/rustup/p' tests/tools.txt | sh -e; \
+	rustup toolchain install $(LINT_RUST) --no-self-update --profile minimal --component clippy,rustfmt; fi
 
 clean:
 	$(CARGO) clean
