@@ -22,7 +22,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
 .PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
-	demo test test-missed check fuzz soak bench fleet live lint lock header errors abi-baseline format deps clean
+	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors abi-baseline format deps clean
 
 all: build
 
@@ -239,8 +239,9 @@ format:
 # Formatter and lints, warnings denied. By one Rust, whatever is installed beside it: a lint that is new in the next one turns nobody red. Where there
 # is no rustup, or it lacks that one (`make deps` gets it), by the Rust that is there.
 LINT_RUST := 1.95.0
-lint: export RUSTUP_TOOLCHAIN = $(shell rustup run $(LINT_RUST) cargo clippy --version >/dev/null 2>&1 && echo $(LINT_RUST) || echo $$RUSTUP_TOOLCHAIN)
 lint:
+	@! rustup run $(LINT_RUST) cargo clippy --version >/dev/null 2>&1 || export RUSTUP_TOOLCHAIN=$(LINT_RUST); $(MAKE) --no-print-directory lints
+lints:
 	@$(CARGO) clippy --version | sed 's/^/lints of /'
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check

@@ -11,6 +11,12 @@ use std::process::Command;
 /// File, tag of a block, the file of the test that runs it, and words of that test.
 const RUN_BY: &[(&str, &str, &str, &str)] = &[
     (
+        ".github/CONTRIBUTING.md",
+        "text",
+        "tests/documents/layers.rs",
+        "what_a_file_of_the_core_imports_lies_below_it",
+    ),
+    (
         "README.md",
         "sh",
         "tests/documents/readme.rs",

@@ -109,7 +109,7 @@ fn imports() -> Imports {
 fn layers() -> Vec<Vec<String>> {
     let guide = fs::read_to_string(stage::root().join(".github/CONTRIBUTING.md")).unwrap();
     let (_, rest) = guide.split_once("## The layers of `src/`").unwrap();
-    let block = rest.split("```").nth(1).unwrap();
+    let block = rest.split("```").nth(1).unwrap().trim_start_matches("text");
     let lines = block.lines().skip(1).filter(|line| !line.trim().is_empty());
     lines
         .map(|line| line.split_whitespace().map(str::to_owned).collect())
