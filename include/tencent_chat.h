@@ -1085,7 +1085,11 @@ const char *chat_response_json(const chat_response *response,
 
 /**
  * The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
- * `answer_begun`), `random`, `ms`, and `standby` where it went to the standby host. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
+ * `answer_begun`), `random`, `ms`, `standby` where it went to the standby host, and `limit` where the client shares one. Then what it was
+ * connected to (`address`, the proxy's where there is one), whether that connection was `kept` from an attempt before, and where the time
+ * went, with parts of a millisecond and without those that took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
+ * one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
+ * of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
  *
  * Borrowed from the response. Does not block. Any thread.
  *

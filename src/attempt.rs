@@ -1,6 +1,10 @@
 //! One attempt of a call: how far it got on the wire, and what came of it.
 //! Promises that [`Progress`] never says less was sent than the kernel took: whether a call is in doubt rests on it.
 
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
 /// How far an attempt got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Progress {
@@ -14,15 +18,76 @@ pub(crate) enum Progress {
 }
 
 /// What one attempt came to, for the trace.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Attempt {
     pub code: i32,
     pub http_status: u16,
     pub random: u32,
-    pub ms: u64,
     pub progress: Progress,
     /// Made to the data centre's standby host.
     pub standby: bool,
     /// Under which limit, where the client shares one.
     pub limit: Option<&'static str>,
+    /// From its permit to its end.
+    pub took: Duration,
+    pub route: Route,
+}
+
+/// What an attempt went over, and where its time went.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Route {
+    /// What it was connected to, the service or a proxy; `None` without a connection.
+    pub address: Option<SocketAddr>,
+    /// The connection was made for an attempt before it.
+    pub kept: bool,
+    /// Waited for its turn under the rate limit, and for its permit.
+    pub turn: Duration,
+    pub permit: Duration,
+    /// A new connection's: the host's name, TCP with a proxy's tunnel, the handshake.
+    pub look_up: Duration,
+    pub connect: Duration,
+    pub tls: Duration,
+    /// From the request to the end of its answer.
+    pub exchange: Duration,
+}
+
+impl Attempt {
+    /// The attempt as a JSON object; `number` counts from 1. What does not apply is left out.
+    pub fn json(&self, number: usize) -> String {
+        let reached = match self.progress {
+            Progress::NothingWritten => "nothing_written",
+            Progress::Written => "written",
+            Progress::AnswerBegun => "answer_begun",
+        };
+        let mut text = format!(
+            r#"{{"attempt":{number},"code":{},"http_status":{},"reached":"{reached}","random":{},"ms":{}"#,
+            self.code,
+            self.http_status,
+            self.random,
+            self.took.as_millis(),
+        );
+        if self.standby {
+            text.push_str(r#","standby":true"#);
+        }
+        if let Some(limit) = self.limit {
+            let _ = write!(text, r#","limit":"{limit}""#);
+        }
+        let route = &self.route;
+        if let Some(address) = route.address {
+            let _ = write!(text, r#","address":"{address}","kept":{}"#, route.kept);
+        }
+        let parts = [
+            ("turn_ms", route.turn),
+            ("permit_ms", route.permit),
+            ("look_up_ms", route.look_up),
+            ("connect_ms", route.connect),
+            ("tls_ms", route.tls),
+            ("exchange_ms", route.exchange),
+        ];
+        for (name, time) in parts.into_iter().filter(|(_, time)| !time.is_zero()) {
+            let _ = write!(text, r#","{name}":{:.3}"#, time.as_secs_f64() * 1e3);
+        }
+        text.push('}');
+        text
+    }
 }

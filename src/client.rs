@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use zeroize::Zeroizing;
 
-use crate::attempt::{Attempt, Progress};
+use crate::attempt::{Attempt, Progress, Route};
 use crate::config::{self, Config};
 use crate::error::{self, Error};
 use crate::options::{CallOptions, Limits};
@@ -244,21 +244,26 @@ impl Call<'_> {
     /// while a connection is made is replaced before the request leaves.
     fn attempt(&mut self) -> Result<Response, Refused> {
         let client = self.client;
+        let (mut route, mut clock) = (Route::default(), Clock::new());
         let mut turn = self.turns.take(&self.wait)?;
+        route.turn = clock.lap();
         let _permit = client.permits.acquire(&self.wait)?;
+        route.permit = clock.lap();
         let host = client.hosts.preferred();
         let random = self.options.random.unwrap_or_else(|| random::generator().u32(..));
-        let started = Instant::now();
+        let started = clock.0;
         let connecting = self.wait.within(self.limits.attempt, Ended::AttemptDeadline);
-        let mut exchange = match host.lease(&connecting, self.limits.connect) {
+        let mut exchange = match host.lease(&connecting, self.limits.connect, &mut route) {
             Ok(lease) => {
-                let left = self.limits.attempt.saturating_sub(started.elapsed());
+                let left = self.limits.attempt.saturating_sub(clock.lap());
                 turn = self.turns.confirm(turn, &self.wait)?;
+                route.turn += clock.lap();
                 let exchanging = self.wait.within(left, Ended::AttemptDeadline);
                 let target = client.target(self.request.path, &self.sig, random);
                 self.wait.leave()?;
                 let exchange = lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit);
                 self.wait.answered();
+                route.exchange = clock.lap();
                 exchange
             }
             Err(failure) => Exchange::from(failure),
@@ -275,10 +280,11 @@ impl Call<'_> {
             code: response.code,
             http_status,
             random,
-            ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             progress,
             standby: host.standby,
             limit: turn.under,
+            took: started.elapsed(),
+            route,
         });
         Ok(response)
     }
@@ -360,5 +366,20 @@ impl Drop for Call<'_> {
     fn drop(&mut self) {
         self.client.stats.calls_in_progress.take_away(1);
         self.client.stats.waited(self.turns.waited());
+    }
+}
+
+/// Tells how long each part of an attempt took.
+struct Clock(Instant);
+
+impl Clock {
+    fn new() -> Self {
+        Clock(Instant::now())
+    }
+
+    /// Since the lap before.
+    fn lap(&mut self) -> Duration {
+        let before = std::mem::replace(&mut self.0, Instant::now());
+        self.0 - before
     }
 }

@@ -2,13 +2,12 @@
 //! Its strings carry a NUL behind them so that C can borrow them; the length never counts it.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use once_cell::sync::OnceCell;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::attempt::{Attempt, Progress};
+use crate::attempt::Attempt;
 use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
 use crate::text::{canonical, integer};
@@ -171,32 +170,16 @@ impl Response {
         self.retry_after_ms
     }
 
-    /// One JSON object an attempt: what came of it, how far it got, how long it took.
+    /// One JSON object an attempt: what came of it, how far it got, over which connection, and where its time went.
     pub fn trace(&self) -> &str {
         std::str::from_utf8(self.trace_terminated().bytes()).unwrap_or_default()
     }
 
     pub(crate) fn trace_terminated(&self) -> &Terminated {
         self.trace.get_or_init(|| {
-            let mut text = String::from("[");
-            for (index, attempt) in self.attempts.iter().enumerate() {
-                let comma = if index == 0 { "" } else { "," };
-                let Attempt { code, http_status, random, ms, progress, standby, limit } = attempt;
-                let standby = if *standby { r#","standby":true"# } else { "" };
-                let limit = limit.map_or(String::new(), |limit| format!(r#","limit":"{limit}""#));
-                let reached = match progress {
-                    Progress::NothingWritten => "nothing_written",
-                    Progress::Written => "written",
-                    Progress::AnswerBegun => "answer_begun",
-                };
-                let _ = write!(
-                    text,
-                    r#"{comma}{{"attempt":{},"code":{code},"http_status":{http_status},"reached":"{reached}","random":{random},"ms":{ms}{standby}{limit}}}"#,
-                    index + 1,
-                );
-            }
-            text.push(']');
-            Terminated::new(text)
+            let attempts = self.attempts.iter().enumerate();
+            let objects: Vec<String> = attempts.map(|(index, attempt)| attempt.json(index + 1)).collect();
+            Terminated::new(format!("[{}]", objects.join(",")))
         })
     }
 
@@ -260,6 +243,7 @@ fn terminate(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attempt::{Progress, Route};
 
     fn with_body(body: &str) -> Response {
         Response {
@@ -291,10 +275,15 @@ mod tests {
             code: 70001,
             http_status: 200,
             random: 7,
-            ms: 12,
+            took: std::time::Duration::from_millis(12),
             progress: Progress::AnswerBegun,
             standby: false,
             limit: None,
+            route: Route {
+                address: Some("[::1]:443".parse().unwrap()),
+                look_up: std::time::Duration::from_micros(1_500),
+                ..Route::default()
+            },
         };
         let response = Response {
             attempts: vec![
@@ -313,6 +302,15 @@ mod tests {
         assert_eq!(trace[0]["code"], 70001);
         assert_eq!(trace[1]["attempt"], 2);
         assert_eq!(trace[0]["reached"], "answer_begun");
+        assert_eq!(
+            (&trace[0]["address"], &trace[0]["kept"]),
+            (&"[::1]:443".into(), &false.into())
+        );
+        assert_eq!(
+            (trace[0]["ms"].as_u64(), trace[0]["look_up_ms"].as_f64()),
+            (Some(12), Some(1.5))
+        );
+        assert!(trace[0].get("tls_ms").is_none(), "there was none");
         assert!(trace[0].get("standby").is_none());
         assert!(trace[0].get("limit").is_none());
         assert_eq!(

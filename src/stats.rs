@@ -260,15 +260,7 @@ mod tests {
     fn the_histogram_is_cumulative_and_a_bound_belongs_to_its_bucket() {
         let stats = Stats::default();
         for took in [1_000, 1_001, 2_000, 60_000_000] {
-            let attempt = crate::attempt::Attempt {
-                code: 0,
-                http_status: 200,
-                random: 0,
-                ms: 0,
-                progress: crate::attempt::Progress::AnswerBegun,
-                standby: false,
-                limit: None,
-            };
+            let attempt = crate::attempt::Attempt::default();
             let mut response = Response::default();
             response.attempts = vec![attempt];
             stats.returned(&response, Duration::from_micros(took));

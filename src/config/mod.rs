@@ -66,6 +66,9 @@ pub(crate) const DEFAULT_USER_SIG_LIFETIME_S: u32 = 86_400;
 /// Calls on the wire at once. At the service's cap of 200 calls a second, 64 leaves each a third of a second.
 pub(crate) const DEFAULT_MAX_CONNECTIONS: u32 = 64;
 
+/// How long a connection lies unused before it is closed: below the idle time of the servers and balancers that are known.
+pub(crate) const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Calls a second of one command, as every command's page grants.
 pub(crate) const DEFAULT_RATE_LIMIT: u32 = 200;
 /// A bound of this library: each slot of a second takes 16 bytes a command.
@@ -104,6 +107,7 @@ pub struct Config {
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent_suffix: Option<String>,
     pub(crate) max_connections: u32,
+    pub(crate) idle_timeout: Duration,
     pub(crate) user_sig_lifetime_s: u32,
     pub(crate) local_limits: bool,
     /// The last refusal of each setting, cleared when the setting is accepted later.
@@ -144,6 +148,7 @@ impl Default for Config {
             proxy: None,
             user_agent_suffix: None,
             max_connections: DEFAULT_MAX_CONNECTIONS,
+            idle_timeout: DEFAULT_IDLE_TIMEOUT,
             user_sig_lifetime_s: DEFAULT_USER_SIG_LIFETIME_S,
             local_limits: true,
             refused: BTreeMap::new(),
@@ -358,6 +363,12 @@ impl Config {
             )));
         }
         self.max_connections = n;
+        Ok(())
+    }
+
+    /// How long a connection may lie unused; keep it below the idle time of whatever stands between.
+    pub fn set_idle_timeout_ms(&mut self, ms: u32) -> Result<(), Error> {
+        self.idle_timeout = timeout("idle_timeout_ms", ms)?;
         Ok(())
     }
 

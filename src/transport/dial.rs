@@ -14,6 +14,7 @@ use super::poll::poll;
 use super::proxy;
 use super::socket::Socket;
 use super::tls::{self, Stream};
+use crate::attempt::Route;
 use crate::origin::Origin;
 use crate::process::beside_standard_streams;
 use crate::wait::{Bell, Ended, Wait};
@@ -21,38 +22,67 @@ use crate::wait::{Bell, Ended, Wait};
 /// How long an address is alone before the next one is tried beside it, as RFC 8305 recommends.
 const STAGGER: Duration = Duration::from_millis(250);
 
-pub(super) fn dial(network: &Network, origin: &Origin, wait: &Wait, limit: Duration) -> Result<Stream, Failure> {
+/// `route` is told how long each part took, also of a connection that could not be made.
+pub(super) fn dial(
+    network: &Network,
+    origin: &Origin,
+    wait: &Wait,
+    limit: Duration,
+    route: &mut Route,
+) -> Result<(Stream, SocketAddr), Failure> {
     let wait = wait.within(limit, Ended::ConnectDeadline);
     let resolver = &network.resolver;
     let next = network.proxy.as_ref().map_or(origin, |proxy| &proxy.origin);
-    let addresses = resolver.resolve(&wait, next.bare_host(), next.port)?;
+    let addresses = timed(&mut route.look_up, || {
+        resolver.resolve(&wait, next.bare_host(), next.port)
+    })?;
     // A caller who gave up says nothing about the addresses.
     let tells = |failure: &Failure| !matches!(failure, Failure::Ended(ended) if ended.is_final());
-    let (stream, address) = connect(&wait, next.bare_host(), &addresses).inspect_err(|failure| {
+    let connected = timed(&mut route.connect, || connect(&wait, next.bare_host(), &addresses));
+    let (stream, address) = connected.inspect_err(|failure| {
         if tells(failure) {
             resolver.doubt(next.bare_host());
         }
     })?;
-    let stream = speak(network, origin, wait, stream).inspect_err(|failure| {
+    route.address = Some(address);
+    let stream = speak(network, origin, wait, stream, route).inspect_err(|failure| {
         if tells(failure) {
             resolver.failed(next.bare_host(), address.ip());
         }
     })?;
     resolver.worked(next.bare_host(), address.ip());
-    Ok(stream)
+    Ok((stream, address))
+}
+
+fn timed<T>(took: &mut Duration, f: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let done = f();
+    *took += began.elapsed();
+    done
 }
 
 /// What follows the connection: a tunnel where there is a proxy, TLS where the origin asks for it.
-fn speak(network: &Network, origin: &Origin, wait: Wait, stream: TcpStream) -> Result<Stream, Failure> {
+fn speak(
+    network: &Network,
+    origin: &Origin,
+    wait: Wait,
+    stream: TcpStream,
+    route: &mut Route,
+) -> Result<Stream, Failure> {
     let mut socket =
         Socket::new(stream).map_err(|error| Failure::Connect(format!("cannot set up a socket: {error}")))?;
     socket.work_for(wait)?;
     if let Some(proxy) = &network.proxy {
-        proxy::tunnel(proxy, origin, &mut socket)?;
+        timed(&mut route.connect, || proxy::tunnel(proxy, origin, &mut socket))?;
     }
     let mut stream = match origin.https {
         false => Stream::Plain(socket),
-        true => Stream::Tls(Box::new(tls::handshake(&network.tls, origin.bare_host(), socket)?)),
+        true => {
+            let shaken = timed(&mut route.tls, || {
+                tls::handshake(&network.tls, origin.bare_host(), socket)
+            });
+            Stream::Tls(Box::new(shaken?))
+        }
     };
     stream.socket_mut().rest();
     Ok(stream)

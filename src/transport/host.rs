@@ -11,7 +11,7 @@ use super::dial;
 use super::exchange::{Exchange, Failure};
 use super::http::{Connection, Outgoing, Root};
 use super::network::Network;
-use crate::attempt::Progress;
+use crate::attempt::{Progress, Route};
 use crate::fork::Birthplace;
 use crate::origin::Origin;
 use crate::wait::Wait;
@@ -34,16 +34,18 @@ impl Host {
         }
     }
 
-    /// A connection for one exchange: the newest that is kept and alive, or one that is made now, within `connect`.
-    pub fn lease(&self, wait: &Wait, connect: Duration) -> Result<Lease<'_>, Failure> {
+    /// A connection for one exchange: the newest that is kept and alive, or one that is made now, within `connect`. `route` is told what it is and
+    /// how long it took to make.
+    pub fn lease(&self, wait: &Wait, connect: Duration, route: &mut Route) -> Result<Lease<'_>, Failure> {
         let network = &*self.network;
         while let Some(mut connection) = network.kept(self.standby) {
             if connection.is_quiet() {
+                (route.address, route.kept) = (Some(connection.address), true);
                 return Ok(Lease::new(self, connection));
             }
         }
-        let stream = dial::dial(network, &self.origin, wait, connect)?;
-        let connection = Connection::new(stream, &network.stats);
+        let (stream, address) = dial::dial(network, &self.origin, wait, connect, route)?;
+        let connection = Connection::new(stream, address, &network.stats);
         Ok(Lease::new(self, connection))
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -65,6 +66,8 @@ pub(super) struct Outgoing<'a> {
 
 /// A connection with what it takes to speak HTTP on it.
 pub(super) struct Connection {
+    /// What it is connected to.
+    pub address: SocketAddr,
     agent: Agent,
     lent: Slot,
     /// `None` while it is lent to ureq, and for good if that ended in a panic.
@@ -74,10 +77,11 @@ pub(super) struct Connection {
 type Slot = Arc<Mutex<Option<Box<Wire>>>>;
 
 impl Connection {
-    pub fn new(stream: Stream, stats: &Arc<Stats>) -> Connection {
+    pub fn new(stream: Stream, address: SocketAddr, stats: &Arc<Stats>) -> Connection {
         let lent = Slot::default();
         let agent = Agent::with_parts(config(), Lender(lent.clone()), NoLookup);
         Connection {
+            address,
             agent,
             lent,
             wire: Some(Box::new(Wire::new(stream, stats.clone()))),

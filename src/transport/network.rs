@@ -6,7 +6,7 @@ use rustls::ClientConfig;
 
 use super::background::Background;
 use super::http::{Connection, UserAgent};
-use super::pool::{Pool, LONGEST_IDLE};
+use super::pool::Pool;
 use super::resolver::Resolver;
 use crate::config::{Config, Proxy};
 use crate::error::Error;
@@ -30,7 +30,7 @@ impl Network {
             resolver: Resolver::new(&background),
             background,
             tls,
-            pool: Arc::new(Pool::new(config.max_connections as usize, LONGEST_IDLE)),
+            pool: Arc::new(Pool::new(config.max_connections as usize, config.idle_timeout)),
             user_agent: UserAgent::new(config.user_agent_suffix.as_deref())?,
             stats: stats.clone(),
         })

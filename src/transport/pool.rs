@@ -5,9 +5,6 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Below the idle time of the servers and balancers that are known.
-pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(15);
-
 #[derive(Debug)]
 pub(super) struct Pool<C> {
     state: Mutex<State<C>>,

@@ -549,3 +549,34 @@ fn a_hundred_threads_share_one_client() {
     assert_eq!(names.len(), 100, "each call sent its own request once");
     assert!(names.iter().all(|body| body.contains(USER)));
 }
+
+#[test]
+fn the_trace_tells_the_connection_of_each_attempt_and_where_its_time_went() {
+    let service = Service::start();
+    for (client, tls) in [(service.client(), false), (service.tls_client(), true)] {
+        let attempt = |response: Response| -> serde_json::Value {
+            let mut trace: serde_json::Value = serde_json::from_str(response.trace()).unwrap();
+            trace[0].take()
+        };
+        let (new, kept) = (attempt(delete(&client, "g")), attempt(delete(&client, "g")));
+        let url = if tls {
+            service.emulator.tls_url()
+        } else {
+            service.emulator.url()
+        };
+        let port = url.rsplit(':').next().unwrap();
+        assert!(new["address"].as_str().unwrap().ends_with(&format!(":{port}")), "{new}");
+        assert_eq!(new["address"], kept["address"]);
+        assert_eq!((&new["kept"], &kept["kept"]), (&false.into(), &true.into()));
+        for (part, made) in [("connect_ms", true), ("tls_ms", tls), ("exchange_ms", true)] {
+            assert_eq!(new.get(part).is_some(), made, "{part} of {new}");
+        }
+        let parts = ["look_up_ms", "connect_ms", "tls_ms", "exchange_ms"];
+        let sum: f64 = parts.iter().filter_map(|part| new[part].as_f64()).sum();
+        assert!(sum <= new["ms"].as_f64().unwrap() + 1.0, "the parts are parts: {new}");
+        assert!(
+            kept.get("connect_ms").is_none() && kept.get("tls_ms").is_none(),
+            "{kept}"
+        );
+    }
+}

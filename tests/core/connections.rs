@@ -300,3 +300,24 @@ fn a_gateway_that_sends_the_url_back_does_not_make_the_answer_tell_the_signature
     assert!(signature.len() > 100 && !shown.contains(&signature), "{shown}");
     assert!(response.message().contains("(redacted UserSig)"));
 }
+
+#[test]
+fn a_connection_that_lay_too_long_is_closed_though_nobody_calls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut settings = config(&format!("http://{}", listener.local_addr().unwrap()));
+    settings.set_idle_timeout_ms(100).unwrap();
+    let client = Client::new(&settings).unwrap();
+    thread::scope(|scope| {
+        let served = scope.spawn(|| {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            assert!(read_request(&mut stream));
+            stream.write_all(answer(OK).as_bytes()).unwrap();
+            stream.read(&mut [0]).unwrap()
+        });
+        assert_eq!(delete(&client, "g").code(), CHAT_OK);
+        assert_eq!(client.stats().get("connections_open"), 1);
+        assert_eq!(served.join().unwrap(), 0, "its end, while the client is idle");
+    });
+    assert_eq!(client.stats().get("connections_open"), 0);
+}
