@@ -578,7 +578,9 @@ int chat_config_set_rate_limit(chat_config *config,
  *
  * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
  * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
- * `chat_response_trace` has `"limit":"shared"` or `"limit":"fallback"` for each attempt. Does not block: the client's first call connects.
+ * An answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
+ * believed for a second. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"`
+ * why: fixed words. Does not block: the client's first call connects.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
  * @param url    the server, as above; copied. NULL takes the setting back.
@@ -592,7 +594,13 @@ int chat_config_set_shared_limit(chat_config *config,
 
 /**
  * Sets how many calls of one command this client sends in a second, evenly, while the server of its shared limit cannot be asked; 0, the
- * default, is none. With N processes, a N-th of the shared limit: whoever still reaches the server goes on sharing all of it.
+ * default, is none. With N processes, a N-th of the shared limit.
+ *
+ * Each process may assume that N such shares are within the limit, and that the others lose the server when it does. At the switch it first
+ * leaves the time for slots that the server had given to the whole fleet, as deep as its own latest answers showed; a process that has no
+ * answer yet begins at once. At the return, a server by which nobody was served for a second gives nothing for three, in which every
+ * process finds it again; the fallback ends one second before, and whoever waits for a slot of it gets one of the server's. So the sum stays
+ * within the limit throughout. Where only some processes lose the server, the others go on sharing all of the limit and those come on top.
  *
  * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made. Does not block.
  *

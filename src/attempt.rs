@@ -27,10 +27,18 @@ pub(crate) struct Attempt {
     /// Made to the data centre's standby host.
     pub standby: bool,
     /// Under which limit, where the client shares one.
-    pub limit: Option<&'static str>,
+    pub limit: Option<Limited>,
     /// From its permit to its end.
     pub took: Duration,
     pub route: Route,
+}
+
+/// How a client that shares a limit was given a slot, for the trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limited {
+    pub by: &'static str,
+    /// Why it was not by the shared limit.
+    pub reason: Option<&'static str>,
 }
 
 /// What an attempt went over, and where its time went.
@@ -70,7 +78,10 @@ impl Attempt {
             text.push_str(r#","standby":true"#);
         }
         if let Some(limit) = self.limit {
-            let _ = write!(text, r#","limit":"{limit}""#);
+            let _ = write!(text, r#","limit":"{}""#, limit.by);
+            if let Some(reason) = limit.reason {
+                let _ = write!(text, r#","limit_reason":"{reason}""#);
+            }
         }
         let route = &self.route;
         if let Some(address) = route.address {

@@ -243,7 +243,7 @@ fn terminate(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attempt::{Progress, Route};
+    use crate::attempt::{Limited, Progress, Route};
 
     fn with_body(body: &str) -> Response {
         Response {
@@ -291,7 +291,10 @@ mod tests {
                 Attempt {
                     code: 0,
                     standby: true,
-                    limit: Some("shared"),
+                    limit: Some(Limited {
+                        by: "fallback",
+                        reason: Some("no server"),
+                    }),
                     ..attempt
                 },
             ],
@@ -314,8 +317,8 @@ mod tests {
         assert!(trace[0].get("standby").is_none());
         assert!(trace[0].get("limit").is_none());
         assert_eq!(
-            (&trace[1]["standby"], &trace[1]["limit"]),
-            (&true.into(), &"shared".into())
+            (&trace[1]["standby"], &trace[1]["limit"], &trace[1]["limit_reason"]),
+            (&true.into(), &"fallback".into(), &"no server".into())
         );
         assert_eq!(Response::default().trace(), "[]");
     }

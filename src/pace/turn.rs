@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::limits::{Limit, Pace};
 use super::refused::Refused;
 use super::slots::STALE;
+use crate::attempt::Limited;
 use crate::wait::{Ended, Wait};
 
 /// The turns of one call.
@@ -25,7 +26,7 @@ pub(crate) struct Turn {
     /// `None` without a rate limit.
     slot: Option<Instant>,
     /// Under which limit the slot was given, where the client shares one.
-    pub under: Option<&'static str>,
+    pub under: Option<Limited>,
 }
 
 impl Turns {
@@ -68,7 +69,10 @@ impl Turns {
             self.wait_for(slot, wait, || false, || shared.give_back(command, slot, under))?;
             return Ok(Turn {
                 slot: Some(slot),
-                under: Some(under.name()),
+                under: Some(Limited {
+                    by: under.name(),
+                    reason: under.reason(),
+                }),
             });
         }
         Ok(Turn {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fleet;
-use crate::fleet::{silent_server, slow_way_to, Redis};
+use crate::fleet::{server_that_answers, silent_server, slow_way_to, Redis};
 use crate::service::{assert_code, create, delete, delete_with, until, within, ClosedPort, Service, DELETE};
 use tencent_chat::error::*;
 use tencent_chat::{Cancel, Client, Config};
@@ -324,6 +324,142 @@ fn a_user_who_may_not_run_the_script_and_a_login_nobody_asked_for_are_told_so() 
         response.message()
     );
     assert!(!response.message().contains("canary"));
+}
+
+#[test]
+fn what_is_wrong_at_the_server_has_words_of_its_own_and_a_fallback_keeps_them_in_the_trace() {
+    let Some(redis) = Redis::start() else { return };
+    let service = Service::start();
+    let user = |name: &str, rules: &[&str]| {
+        let words = [&["ACL", "SETUSER", name, "on", ">canary"], rules].concat();
+        let _: String = redis.ask(&words);
+    };
+    user("noget", &["~tencent-chat:*", "+evalsha", "+script|load", "+time"]);
+    user(
+        "noselect",
+        &["~tencent-chat:*", "+evalsha", "+script|load", "+time", "+get", "+set"],
+    );
+    user("nokey", &["~other:*", "+@all"]);
+    let _: i64 = redis.ask(&[
+        "LPUSH",
+        &format!("tencent-chat:taken:{}:{DELETE}", chat_emulator::DEFAULT_SDK_APP_ID),
+        "canary",
+    ]);
+    for (login, database, name, words) in [
+        ("noget:canary@", "", "n", "+get +set"),
+        ("nokey:canary@", "", "n", "~tencent-chat:*"),
+        ("noselect:canary@", "/1", "n", "allow +select"),
+        ("", "/99", "n", "no database of that number"),
+        ("", "", "taken", "another program"),
+        ("nobody:canary@", "", "n", "refuses the login"),
+    ] {
+        let url = format!("redis://{login}127.0.0.1:{}{database}", redis.port);
+        let mut config = sharing(&service, &url, name, 200);
+        let refused = delete(&Client::new(&config).unwrap(), "g");
+        assert_code(&refused, CHAT_ERR_THROTTLED);
+        assert!(refused.message().contains(words), "{}", refused.message());
+        config.set_shared_limit_fallback(50).unwrap();
+        let served = delete(&Client::new(&config).unwrap(), "g");
+        let trace: serde_json::Value = serde_json::from_str(served.trace()).unwrap();
+        assert_eq!(trace[0]["limit"], "fallback");
+        let reason = trace[0]["limit_reason"].as_str().unwrap();
+        assert!(refused.message().starts_with(reason), "{reason}");
+        let shown = format!("{refused:?} {served:?} {trace}");
+        assert!(!shown.contains("canary") && !shown.contains("ERR "), "{shown}");
+    }
+}
+
+/// An array of numbers as Redis writes it.
+fn numbers(numbers: &[i64]) -> String {
+    let lines: String = numbers.iter().map(|number| format!(":{number}\r\n")).collect();
+    format!("*{}\r\n{lines}", numbers.len())
+}
+
+#[test]
+fn an_answer_that_cannot_be_the_scripts_is_not_believed_and_the_server_is_asked_again() {
+    const SECOND: i64 = 1_000_000;
+    type Wrong = fn(i64) -> String;
+    let wrong: [(&str, Wrong, &str); 13] = [
+        (
+            "a slot in an hour",
+            |now| numbers(&[now, now + 5_100, now + 3_600 * SECOND]),
+            "something else",
+        ),
+        (
+            "a slot an hour ago",
+            |now| numbers(&[now, now + 5_100, now - 3_600 * SECOND]),
+            "something else",
+        ),
+        (
+            "the next in an hour",
+            |now| numbers(&[now, now + 3_600 * SECOND]),
+            "something else",
+        ),
+        (
+            "the next at the end of time",
+            |now| numbers(&[now, i64::MAX]),
+            "something else",
+        ),
+        (
+            "the next before time began",
+            |now| numbers(&[now, i64::MIN]),
+            "something else",
+        ),
+        (
+            "a clock at the end of time",
+            |_| numbers(&[i64::MAX, i64::MAX]),
+            "something else",
+        ),
+        (
+            "a clock before time began",
+            |_| numbers(&[i64::MIN, 0, 0]),
+            "something else",
+        ),
+        (
+            "more slots than were asked for",
+            |now| numbers(&[now, now + 20_000, now + 5_100, now + 10_200]),
+            "something else",
+        ),
+        ("no number", |_| "$3\r\nabc\r\n".into(), "something else"),
+        ("too few", |now| numbers(&[now]), "something else"),
+        (
+            "no answer of Redis",
+            |_| "HTTP/1.1 400 Bad Request\r\n\r\n".into(),
+            "shared limit cannot be asked",
+        ),
+        (
+            "an error of an unknown kind",
+            |_| "-ODD canary at redis://canary\r\n".into(),
+            "a reason this library does not know",
+        ),
+        (
+            "the next in half a minute",
+            |now| numbers(&[now, now + 30 * SECOND]),
+            "rate limit",
+        ),
+    ];
+    let service = Service::start();
+    thread::scope(|scope| {
+        for (what, answer, words) in wrong {
+            let service = &service;
+            scope.spawn(move || {
+                let port = server_that_answers(move |number, now| match number {
+                    0 => answer(now),
+                    _ => numbers(&[now, now + 20_000, now + 5_100]),
+                });
+                let client = client(service, &format!("redis://127.0.0.1:{port}"), "n", 200);
+                let response = delete_with(&client, "g", &within(500));
+                assert_code(&response, CHAT_ERR_THROTTLED);
+                assert!(response.message().contains(words), "{what}: {}", response.message());
+                assert!(!format!("{response:?}").contains("canary"), "{what}");
+                let began = Instant::now();
+                while !delete_with(&client, "g", &within(500)).trace().contains(SHARED) {
+                    assert!(began.elapsed() < Duration::from_secs(20), "{what} is believed for good");
+                    thread::sleep(Duration::from_millis(50));
+                }
+            });
+        }
+    });
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod world;
 
 use crate::fleet::Redis;
 use server::{Question, Server};
-use world::{World, A_THOUSAND};
+use world::{Scale, World, A_THOUSAND};
 
 const SECOND: i64 = 1_000_000;
 const WINDOW: i64 = 1_020_000;
@@ -32,7 +32,7 @@ impl Script {
         assert_eq!(text.matches(TIME).count(), 1, "it asks for the time once");
         Script {
             connection: redis::Client::open(redis.url()).unwrap().get_connection().unwrap(),
-            script: redis::Script::new(&text.replace(TIME, "{ ARGV[7], ARGV[8] }")),
+            script: redis::Script::new(&text.replace(TIME, "{ ARGV[8], ARGV[9] }")),
         }
     }
 
@@ -42,7 +42,7 @@ impl Script {
             .arg(question.window)
             .arg(question.wanted)
             .arg(question.horizon);
-        run.arg(question.seen).arg(question.lead);
+        run.arg(question.seen).arg(question.lead).arg(question.listen);
         run.arg(now / SECOND).arg(format!("{:06}", now % SECOND));
         let mut answer: Vec<i64> = run.invoke(&mut self.connection).unwrap();
         assert_eq!(answer.remove(0), now);
@@ -62,6 +62,7 @@ const TEN: Question = Question {
     horizon: 10 * SECOND,
     seen: 0,
     lead: 0,
+    listen: 0,
 };
 
 /// A time of today's size, so that every digit counts.
@@ -194,6 +195,7 @@ fn the_simulations_copy_of_the_rule_does_what_the_script_does() {
                 horizon: random.i64(0..30 * SECOND),
                 seen: [0, now + random.i64(-SECOND..5 * SECOND), now + 90 * SECOND][random.usize(..3)],
                 lead: [0, random.i64(0..SECOND)][random.usize(..2)],
+                listen: [0, 2 * SECOND][random.usize(..2)],
             };
             assert_eq!(
                 script.reserve(now, &question),
@@ -214,4 +216,35 @@ fn a_thousand_machines_with_clocks_and_networks_of_their_own_keep_to_the_limit_a
     let steady = &phases[1];
     // One call in 200 meets a lost trip, and so does whoever calls within a second of it.
     assert!(steady.trips_a_call <= 1.1 && steady.throttled <= 240, "{steady:?}");
+}
+
+/// Runs on one server with a share of the cap each for the time without it.
+#[test]
+fn a_fleet_that_loses_its_server_keeps_to_the_limit_at_the_switch_without_it_and_at_the_return() {
+    for (machines, threads, fallback) in [(4, 40, 40), (4, 40, 50), (32, 12, 6), (10, 3, 20), (50, 20, 4)] {
+        for (forgets, seconds) in [(true, 6), (true, 20), (false, 7), (false, 20)] {
+            let scale = Scale {
+                machines,
+                threads,
+                cap: 200,
+                seconds: 0,
+                fallback,
+            };
+            let mut world = World::new(scale);
+            world.one_lost_in = u32::MAX;
+            world.run_until(10);
+            if forgets {
+                world.forget(seconds);
+            } else {
+                world.cut_off(seconds);
+            }
+            let throughout = world.run_until(10 + seconds as usize + 10);
+            let after = world.run_until(60);
+            let case = format!("{machines} of {threads}, {fallback} each, gone {seconds} s, forgets: {forgets}");
+            assert!(throughout.largest_second <= 200, "{case}: {throughout:?}");
+            let without = (seconds - 5) * (machines * fallback) as i64 + 5 * 200;
+            assert!(throughout.calls as i64 >= without, "{case}: {throughout:?}");
+            assert!(after.rate >= 195.0 && after.largest_second <= 200, "{case}: {after:?}");
+        }
+    }
 }

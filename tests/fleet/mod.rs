@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::programs::{compiler, Language};
 use crate::stage;
@@ -169,6 +169,26 @@ pub fn silent_server() -> u16 {
         let mut held = Vec::new();
         for connection in listener.incoming() {
             held.push(connection);
+        }
+    });
+    port
+}
+
+/// A server that answers the n-th command, counted from 0, with these bytes, given its own time in microseconds. Ends with the process.
+pub fn server_that_answers(answer: impl Fn(usize, i64) -> String + Send + 'static) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let mut number = 0;
+        for mut connection in listener.incoming().map_while(Result::ok) {
+            let mut command = [0; 4_096];
+            while let Ok(1..) = connection.read(&mut command) {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros();
+                if connection.write_all(answer(number, now as i64).as_bytes()).is_err() {
+                    break;
+                }
+                number += 1;
+            }
         }
     });
     port

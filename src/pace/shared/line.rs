@@ -1,5 +1,7 @@
 //! The callers of one command who wait for a slot of the fleet, and the slots that were given to this process for them.
-//! Promises that callers are served in order of arrival, that a slot nobody could use goes to the next, and that few trips are made.
+//! Promises that callers are served in order of arrival, that a slot nobody could use goes to the next, that few trips are made, and that
+//! slots of the server and slots without it do not meet in one window: those of the fallback begin behind what the server had given, as far
+//! as this process can know, and end a window before the server gives again.
 //! Knows no clock, no thread and no server: whoever uses it says what time it is, so that the simulation of a fleet uses it as it is.
 
 use std::collections::VecDeque;
@@ -13,6 +15,9 @@ const FULL: usize = 10;
 const MOST: usize = 50;
 /// No slot is asked for that lies further ahead. One that does, and a little more, the script takes for a clock that jumped.
 const FARTHEST: Duration = Duration::from_secs(30);
+/// Within this, every process that lost the server and can reach it again has done so: it tries once a second, and a try that fails takes
+/// a second at most. So long others may be on their fallback when one is back.
+pub(crate) const RETURN: Duration = Duration::from_secs(2);
 
 /// What became of a caller's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub(crate) struct Ask {
     pub horizon: Duration,
     /// The latest slot this process was given.
     pub seen: Option<Instant>,
+    /// Others may be on their fallback for so long: a server by which nobody was served lately gives nothing until that is over.
+    pub listen: Duration,
 }
 
 /// What one trip brought.
@@ -47,6 +54,16 @@ struct Waiter<T> {
     deadline: Instant,
 }
 
+/// Who gives the slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Source {
+    #[default]
+    Server,
+    Fallback,
+    /// The server is back and gives slots later; those of the fallback lie before this.
+    FallbackUntil(Instant),
+}
+
 /// One command's callers and slots; `T` is how the user knows a caller again.
 #[derive(Debug)]
 pub(crate) struct Line<T> {
@@ -55,11 +72,16 @@ pub(crate) struct Line<T> {
     spare: VecDeque<Instant>,
     /// The latest slot given to this process.
     latest: Option<Instant>,
-    /// No slot to come lies before this, as far as the latest trip told.
-    next: Option<Instant>,
+    /// No slot to come lies before this, as the latest trip told, which is believed until then.
+    next: Option<(Instant, Instant)>,
     /// There was no slot to be had; no trip before this.
     not_before: Option<Instant>,
-    /// The latest slot given without the server.
+    /// How far ahead the whole fleet has slots, by the latest trips.
+    ahead: Duration,
+    source: Source,
+    /// Those who have a slot without the server that is still to come, in order.
+    holding: VecDeque<(Waiter<T>, Instant)>,
+    /// The latest slot given without the server, or what the fleet still had when it was lost.
     fallback: Option<Instant>,
 }
 
@@ -71,6 +93,9 @@ impl<T> Default for Line<T> {
             latest: None,
             next: None,
             not_before: None,
+            ahead: Duration::ZERO,
+            source: Source::Server,
+            holding: VecDeque::new(),
             fallback: None,
         }
     }
@@ -85,7 +110,7 @@ impl<T> Line<T> {
         if self.spare.front().is_some_and(|slot| *slot < deadline) {
             return self.spare.pop_front().map(Turn::Slot);
         }
-        if let Some(next) = self.next.filter(|next| *next >= deadline) {
+        if let Some((next, _)) = self.next.filter(|(next, until)| *next >= deadline && now < *until) {
             return Some(Turn::Late(next - deadline));
         }
         self.waiting.push_back(Waiter { ticket, deadline });
@@ -95,6 +120,7 @@ impl<T> Line<T> {
     /// A caller goes away without a slot.
     pub fn leave(&mut self, is_it: impl Fn(&T) -> bool) {
         self.waiting.retain(|waiter| !is_it(&waiter.ticket));
+        self.holding.retain(|(holder, _)| !is_it(&holder.ticket));
     }
 
     /// A slot that its caller will not use: the caller who gets it instead, if one does.
@@ -111,7 +137,11 @@ impl<T> Line<T> {
     }
 
     /// When a trip is worth while for those who wait: at once when they are many, or when all slots given before are used or passed.
+    /// While the fallback gives the slots, always: what the server says about this command ends that.
     pub fn due(&self, now: Instant) -> Option<Instant> {
+        if self.source == Source::Fallback {
+            return Some(now);
+        }
         if self.waiting.is_empty() {
             return None;
         }
@@ -121,18 +151,26 @@ impl<T> Line<T> {
 
     /// What a trip asks for now: as many slots as callers wait, or one when the trip is only to see whether the server is back.
     pub fn ask(&self, now: Instant) -> Ask {
-        let wanted = self.waiting.len().clamp(1, MOST);
-        let patience = self.waiting.iter().take(wanted).map(|waiter| waiter.deadline).max();
+        let holders = self.holding.iter().map(|(holder, _)| holder);
+        let callers = || self.waiting.iter().chain(holders.clone());
+        let wanted = callers().count().clamp(1, MOST);
+        let patience = callers().take(wanted).map(|waiter| waiter.deadline).max();
         Ask {
             wanted,
             horizon: patience.map_or(WINDOW, |deadline| deadline.saturating_duration_since(now).min(FARTHEST)),
             seen: self.latest,
+            listen: if self.source == Source::Fallback {
+                RETURN
+            } else {
+                Duration::ZERO
+            },
         }
     }
 
     /// A trip came back: who is served, and who cannot be in time.
     pub fn serve(&mut self, now: Instant, asked: &Ask, grant: Grant) -> Vec<(T, Turn)> {
         let mut served = Vec::new();
+        self.learn(now, &grant);
         self.latest = self.latest.max(grant.slots.last().copied());
         let short = grant.slots.len() < asked.wanted;
         for slot in grant.slots {
@@ -141,7 +179,6 @@ impl<T> Line<T> {
                 None => self.spare.push_back(slot),
             }
         }
-        self.next = Some(grant.next);
         self.not_before = short.then(|| grant.next.min(now + WINDOW));
         if short {
             for waiter in std::mem::take(&mut self.waiting) {
@@ -155,6 +192,30 @@ impl<T> Line<T> {
         served
     }
 
+    /// What a grant says beside its slots: how deep the fleet's line is, and when the fallback ends. Those who hold a slot of the fallback
+    /// beyond that wait again.
+    fn learn(&mut self, now: Instant, grant: &Grant) {
+        // A wrong answer is heard once, and for a window.
+        self.next = Some((grant.next, now + WINDOW));
+        let ahead = grant.next.saturating_duration_since(now).min(FARTHEST);
+        // Up at once, down slowly: other processes ask at other times.
+        self.ahead = ahead.max((self.ahead + ahead) / 2);
+        let end = grant.next.checked_sub(WINDOW).unwrap_or(now);
+        self.source = match self.source {
+            Source::Fallback | Source::FallbackUntil(_) if grant.slots.is_empty() => Source::FallbackUntil(end),
+            _ => Source::Server,
+        };
+        let end = if self.source == Source::Server {
+            now
+        } else {
+            end.max(now)
+        };
+        let kept = self.holding.partition_point(|(_, slot)| *slot < end);
+        self.waiting
+            .extend(self.holding.drain(kept..).map(|(holder, _)| holder));
+        self.fallback = self.fallback.map(|last| last.min(end));
+    }
+
     /// The first who can use this slot; those before it cannot have one in time.
     fn next_in_time(&mut self, slot: Instant, served: &mut Vec<(T, Turn)>) -> Option<T> {
         while let Some(waiter) = self.waiting.pop_front() {
@@ -166,19 +227,46 @@ impl<T> Line<T> {
         None
     }
 
-    /// A slot without the server: evenly `spacing` apart, never several at once.
-    pub fn fall_back(&mut self, now: Instant, deadline: Instant, spacing: Duration) -> Turn {
-        let slot = self.fallback.map_or(now, |last| now.max(last + spacing));
-        if slot >= deadline {
-            return Turn::Late(slot - deadline);
+    /// Whether a caller who arrives now is served without the server.
+    pub fn is_alone(&self, now: Instant) -> bool {
+        match self.source {
+            Source::Server => false,
+            Source::Fallback => true,
+            Source::FallbackUntil(end) => now < end,
         }
-        self.fallback = Some(slot);
-        Turn::Slot(slot)
     }
 
-    /// The server cannot be reached: everyone who waits, to be told so. What it said before counts no more.
-    pub fn disperse(&mut self) -> Vec<(T, Instant)> {
+    /// A caller arrives, or is left, without the server: a slot evenly `spacing` behind the one before. It has to ask [`Line::depart`] when
+    /// that comes, for the server may be back by then. The ticket comes back where the fallback ends before.
+    pub fn fall_back(&mut self, ticket: T, now: Instant, deadline: Instant, spacing: Duration) -> Result<Turn, T> {
+        let slot = self.fallback.map_or(now, |last| now.max(last + spacing));
+        if matches!(self.source, Source::FallbackUntil(end) if slot >= end) {
+            return Err(ticket);
+        }
+        if slot >= deadline {
+            return Ok(Turn::Late(slot - deadline));
+        }
+        self.fallback = Some(slot);
+        self.holding.push_back((Waiter { ticket, deadline }, slot));
+        Ok(Turn::Slot(slot))
+    }
+
+    /// The slot without the server has come: `false` when it is void, and its caller waits for one of the server's.
+    pub fn depart(&mut self, is_it: impl Fn(&T) -> bool) -> bool {
+        let place = self.holding.iter().position(|(holder, _)| is_it(&holder.ticket));
+        place.and_then(|place| self.holding.remove(place)).is_some()
+    }
+
+    /// The server cannot be reached: everyone who waits, to be told so or to [`Line::fall_back`]. What it said before counts no more, but
+    /// for the slots it gave to the fleet: with a fallback, this process leaves the time until they are used to those who have them.
+    pub fn lose(&mut self, now: Instant, has_fallback: bool) -> Vec<(T, Instant)> {
         (self.next, self.not_before) = (None, None);
+        if has_fallback {
+            if self.source == Source::Server && !self.ahead.is_zero() {
+                self.fallback = self.fallback.max(Some(now + self.ahead));
+            }
+            self.source = Source::Fallback;
+        }
         self.waiting
             .drain(..)
             .map(|waiter| (waiter.ticket, waiter.deadline))
@@ -188,7 +276,7 @@ impl<T> Line<T> {
     /// Nothing is lost by forgetting it: nobody waits, and every slot has passed so long ago that it counts no more.
     pub fn is_idle(&self, now: Instant) -> bool {
         let passed = |slot: Option<Instant>| slot.is_none_or(|slot| slot + WINDOW < now);
-        self.waiting.is_empty() && passed(self.latest) && passed(self.fallback)
+        self.waiting.is_empty() && self.holding.is_empty() && passed(self.latest) && passed(self.fallback)
     }
 }
 
@@ -348,11 +436,81 @@ mod tests {
     fn without_the_server_everyone_is_told_and_the_fallback_is_even() {
         let now = Instant::now();
         let mut line = waiting(now, &[FAR, MS * 15]);
-        assert_eq!(line.disperse(), [(0, now + FAR), (1, now + MS * 15)]);
-        let slots = [FAR, FAR, MS * 15, FAR].map(|patience| line.fall_back(now, now + patience, MS * 10));
+        assert_eq!(line.lose(now, true), [(0, now + FAR), (1, now + MS * 15)]);
+        let patience = [FAR, FAR, MS * 15, FAR].into_iter().enumerate();
+        let slots: Vec<_> = patience
+            .map(|(caller, patience)| line.fall_back(caller, now, now + patience, MS * 10).unwrap())
+            .collect();
         let slot = |ms| Turn::Slot(now + MS * ms);
         assert_eq!(slots, [slot(0), slot(10), Turn::Late(MS * 5), slot(20)]);
+        assert!(line.depart(|caller| *caller == 0) && !line.depart(|caller| *caller == 0));
+        line.leave(|_| true);
         assert!(!line.is_idle(now) && line.is_idle(now + FAR));
+    }
+
+    #[test]
+    fn the_fallback_begins_behind_what_the_fleet_was_given() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[FAR]);
+        let asked = line.ask(now);
+        line.serve(now, &asked, grant(now, &[800], 1_000));
+        line.enter(1, now, now + FAR);
+        let lost = now + MS * 900;
+        assert_eq!(line.lose(lost, true), [(1, now + FAR)]);
+        let first = line.fall_back(1, lost, now + FAR, MS * 10);
+        assert_eq!(
+            first,
+            Ok(Turn::Slot(lost + MS * 1_010)),
+            "all others may have slots for another second"
+        );
+        line.lose(lost + MS * 100, true);
+        let second = line.fall_back(2, lost, now + FAR, MS * 10);
+        assert_eq!(
+            second,
+            Ok(Turn::Slot(lost + MS * 1_020)),
+            "a try that failed again is no new loss"
+        );
+    }
+
+    #[test]
+    fn the_fallback_ends_a_window_before_the_server_gives_slots_and_its_callers_wait_for_those() {
+        let now = Instant::now();
+        let mut line: Line<usize> = Line::default();
+        line.lose(now, true);
+        for caller in 0..4 {
+            line.fall_back(caller, now, now + FAR, MS * 100).unwrap();
+        }
+        assert_eq!(line.due(now), Some(now), "the server knows when that has to end");
+        let asked = line.ask(now);
+        assert_eq!((asked.wanted, asked.listen), (4, RETURN));
+        let from = now + WINDOW + MS * 150;
+        let listening = Grant {
+            slots: vec![],
+            next: from,
+        };
+        assert_eq!(line.serve(now, &asked, listening), []);
+        assert!(line.is_alone(now + MS * 149) && !line.is_alone(now + MS * 150));
+        assert!(line.depart(|caller| *caller == 1), "100 ms");
+        assert!(!line.depart(|caller| *caller == 2), "200 ms");
+        assert_eq!(line.fall_back(4, now, now + FAR, MS * 100), Err(4));
+        line.enter(4, now, now + FAR);
+        let asked = line.ask(from);
+        assert_eq!((asked.wanted, asked.listen), (4, Duration::ZERO), "0 has not left yet");
+        let slot = |ms| Turn::Slot(from + MS * ms);
+        let served = line.serve(from, &asked, grant(from, &[5, 10, 15], 20));
+        assert_eq!(served, [(2, slot(5)), (3, slot(10)), (4, slot(15))]);
+    }
+
+    #[test]
+    fn one_wrong_answer_is_believed_for_no_longer_than_a_window() {
+        let now = Instant::now();
+        let mut line = waiting(now, &[MS * 300]);
+        let asked = line.ask(now);
+        assert_eq!(line.serve(now, &asked, grant(now, &[], 35_000)).len(), 1);
+        assert!(matches!(line.enter(1, now, now + FAR), Some(Turn::Late(_))));
+        let later = now + WINDOW;
+        assert_eq!(line.enter(2, later, later + FAR), None);
+        assert_eq!(line.due(later), Some(later), "it asks again");
     }
 
     #[test]

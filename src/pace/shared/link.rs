@@ -30,12 +30,33 @@ impl From<RedisError> for Why {
             (_, Some("NOAUTH")) => Why::LoginWanted,
             (_, Some("WRONGPASS")) => Why::LoginRefused,
             (_, Some("NOPERM")) => Why::NotAllowed,
+            (_, Some("WRONGTYPE")) => Why::Foreign,
             (_, Some("LOADING" | "BUSY" | "TRYAGAIN")) => Why::Loading,
             (_, Some("READONLY" | "MASTERDOWN")) => Why::ReadOnly,
             (_, Some("OOM" | "MISCONF" | "NOREPLICAS")) => Why::Full,
             (_, Some("MOVED" | "ASK" | "CLUSTERDOWN" | "CROSSSLOT")) => Why::Cluster,
-            (_, Some(_)) => Why::Refused,
+            (_, Some(_)) => Why::from_words(error.detail().unwrap_or_default()),
             _ => Why::Unreadable,
+        }
+    }
+}
+
+impl Why {
+    /// An error of no kind of its own: the words of Redis and Valkey, read and never repeated.
+    fn from_words(words: &str) -> Why {
+        let say = |part: &str| words.contains(part);
+        if say("DB index") || say("invalid DB") {
+            Why::Database
+        } else if say("can't run this command") || say("no permissions") {
+            Why::NotAllowed
+        } else if say("nknown command") || say("nknown Redis command") {
+            Why::NoScripts
+        } else if say("WRONGTYPE") {
+            Why::Foreign
+        } else if say("max number of clients") {
+            Why::Full
+        } else {
+            Why::Refused
         }
     }
 }
@@ -50,6 +71,8 @@ pub(crate) struct Order {
     pub seen: i64,
     /// No slot sooner than so long from now is of use.
     pub lead: i64,
+    /// Others may be on their fallback for so long.
+    pub listen: u64,
 }
 
 /// What the script answered, on the server's clock in microseconds.
@@ -62,6 +85,11 @@ pub(crate) struct Reply {
     pub sent: Instant,
     pub received: Instant,
 }
+
+/// No clock shows a later time: the script counts in doubles.
+const LATEST: i64 = 1 << 53;
+/// The script takes a slot that lies further ahead than 35 seconds for one of another clock; the next one may lie behind it.
+const FARTHEST_NEXT: i64 = 40_000_000;
 
 /// The way to the server, with the connection that is kept.
 pub(crate) struct Courier {
@@ -119,10 +147,11 @@ impl Courier {
             .arg(order.wanted)
             .arg(order.horizon)
             .arg(order.seen)
-            .arg(order.lead);
+            .arg(order.lead)
+            .arg(order.listen);
         let answer: Vec<i64> = run.invoke(&mut link)?;
         let (&[now, next], slots) = answer.split_first_chunk().ok_or(Why::Unreadable)?;
-        if slots.len() > order.wanted || !slots.is_sorted() {
+        if !self.is_credible(now, next, slots, order) {
             return Err(Why::Unreadable);
         }
         let (sent, received) = (link.sent, link.received);
@@ -134,6 +163,20 @@ impl Courier {
             next,
             slots: slots.to_vec(),
         })
+    }
+
+    /// Whether the script can have answered that. Anybody may own the key, or the port.
+    fn is_credible(&self, now: i64, next: i64, slots: &[i64], order: &Order) -> bool {
+        let spacing = i64::try_from(self.spacing).unwrap_or(i64::MAX);
+        let horizon = i64::try_from(order.horizon).unwrap_or(i64::MAX);
+        let ahead = |time: i64| time.checked_sub(now).filter(|ahead| *ahead >= 0);
+        (1..LATEST).contains(&now)
+            && slots.len() <= order.wanted
+            && ahead(next).is_some_and(|ahead| ahead <= FARTHEST_NEXT)
+            && slots
+                .iter()
+                .all(|slot| ahead(*slot).is_some_and(|ahead| ahead <= horizon))
+            && slots.windows(2).all(|pair| pair[1] - pair[0] >= spacing)
     }
 }
 
@@ -200,7 +243,11 @@ impl Link {
             })?;
         }
         if server.database != 0 {
-            redis::cmd("SELECT").arg(server.database).exec(&mut link)?;
+            let selected = redis::cmd("SELECT").arg(server.database).exec(&mut link);
+            selected.map_err(|error| match Why::from(error) {
+                Why::NotAllowed => Why::SelectNotAllowed,
+                why => why,
+            })?;
         }
         Ok(link)
     }

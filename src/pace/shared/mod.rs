@@ -35,14 +35,23 @@ const REMEMBERED: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     Shared,
-    Fallback,
+    /// Without the server, and why.
+    Fallback(Why),
 }
 
 impl Under {
     pub fn name(self) -> &'static str {
         match self {
             Under::Shared => "shared",
-            Under::Fallback => "fallback",
+            Under::Fallback(_) => "fallback",
+        }
+    }
+
+    /// Why the shared limit was not asked.
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Under::Shared => None,
+            Under::Fallback(why) => Some(why.text()),
         }
     }
 }
@@ -85,11 +94,16 @@ struct Desk {
     fallback: Option<Duration>,
 }
 
+/// One command's callers.
+type Callers = Line<Arc<Ticket>>;
+
 #[derive(Debug, Default)]
 struct State {
-    lines: HashMap<String, Line<Arc<Ticket>>>,
+    lines: HashMap<String, Callers>,
     /// The server cannot be reached.
     lost: Option<Lost>,
+    /// Why it could not be, the last time; it may be back, and its slots not yet.
+    why: Option<Why>,
     /// Since when the thread is on its way.
     trip: Option<Instant>,
     /// The thread's connection, so that the client's end cuts it.
@@ -99,7 +113,6 @@ struct State {
 
 #[derive(Debug)]
 struct Lost {
-    why: Why,
     retry: Instant,
     /// What is asked for to see whether it is back.
     command: String,
@@ -109,15 +122,26 @@ struct Lost {
 #[derive(Debug)]
 struct Ticket {
     caller: Arc<Caller>,
-    verdict: OnceCell<Verdict>,
+    /// A slot of the fallback may be followed by one of the server; any other verdict stands.
+    verdict: Mutex<Option<Verdict>>,
 }
 
 type Verdict = Result<(Instant, Under), Refused>;
 
 impl Ticket {
-    /// The first verdict stands.
+    fn of(wait: &Wait) -> Arc<Ticket> {
+        Arc::new(Ticket {
+            caller: wait.caller().clone(),
+            verdict: Mutex::default(),
+        })
+    }
+
+    fn verdict(&self) -> Option<Verdict> {
+        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn answer(&self, verdict: Verdict) {
-        let _ = self.verdict.set(verdict);
+        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
         self.caller.wake();
     }
 }
@@ -144,22 +168,23 @@ impl SharedLimit {
         }
     }
 
-    /// Waits until the caller knows its slot, which may still lie ahead.
+    /// Waits until the caller knows its slot, which may still lie ahead if the server gave it.
     pub fn take(&self, command: &str, wait: &Wait) -> Verdict {
         let worker = self.worker.get_or_try_init(|| self.start());
         worker.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
-        let ticket = Arc::new(Ticket {
-            caller: wait.caller().clone(),
-            verdict: OnceCell::new(),
-        });
-        if let Some(verdict) = self.desk.enter(command, &ticket, wait.deadline()) {
-            return verdict;
-        }
+        let ticket = Ticket::of(wait);
+        self.desk.enter(command, &ticket, wait.deadline());
         loop {
-            if let Some(verdict) = ticket.verdict.get() {
-                return *verdict;
-            }
-            if let Err(ended) = wait.nap_at_most(PATIENCE) {
+            let nap = match ticket.verdict() {
+                Some(Ok((slot, under @ Under::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
+                    Some(left) if !left.is_zero() => left.min(PATIENCE),
+                    _ if self.desk.depart(command, &ticket) => return Ok((slot, under)),
+                    _ => PATIENCE,
+                },
+                Some(verdict) => return verdict,
+                None => PATIENCE,
+            };
+            if let Err(ended) = wait.nap_at_most(nap) {
                 // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
                 if !wait.is_foreign() {
                     self.desk.leave(command, &ticket);
@@ -232,35 +257,47 @@ impl Desk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A caller arrives: its verdict, or `None` when it has to wait for the thread.
-    fn enter(&self, command: &str, ticket: &Arc<Ticket>, deadline: Instant) -> Option<Verdict> {
+    /// A caller arrives: its ticket has a verdict, or it has to wait for the thread.
+    fn enter(&self, command: &str, ticket: &Arc<Ticket>, deadline: Instant) {
         let now = Instant::now();
         let mut state = self.lock();
-        let lost = state.lost.as_ref().map(|lost| lost.why);
+        let (lost, why) = (state.lost.is_some(), state.why);
         let line = state.line(command, now);
-        if let Some(why) = lost {
-            return Some(self.without(line, why, now, deadline));
+        if let Some(why) = why.filter(|_| lost || line.is_alone(now)) {
+            if self.without(line, ticket, why, now, deadline) {
+                return;
+            }
         }
-        let turn = line.enter(ticket.clone(), now, deadline);
-        if turn.is_none() && line.due(now).is_some() {
-            self.wake.notify_one();
+        match line.enter(ticket.clone(), now, deadline) {
+            Some(turn) => ticket.answer(verdict(turn, Under::Shared)),
+            None if line.due(now).is_some() => self.wake.notify_one(),
+            None => {}
         }
-        turn.map(|turn| verdict(turn, Under::Shared))
     }
 
-    /// What a caller gets while the server cannot be reached.
-    fn without(&self, line: &mut Line<Arc<Ticket>>, why: Why, now: Instant, deadline: Instant) -> Verdict {
-        match self.fallback {
-            Some(spacing) => verdict(line.fall_back(now, deadline, spacing), Under::Fallback),
-            None => Err(Refused::NoSharedLimit(why)),
-        }
+    /// What a caller gets while the server cannot be reached; `false`: the fallback ends before, since it can be reached again.
+    fn without(&self, line: &mut Callers, ticket: &Arc<Ticket>, why: Why, now: Instant, deadline: Instant) -> bool {
+        let Some(spacing) = self.fallback else {
+            ticket.answer(Err(Refused::NoSharedLimit(why)));
+            return true;
+        };
+        let turn = line.fall_back(ticket.clone(), now, deadline, spacing);
+        turn.map(|turn| ticket.answer(verdict(turn, Under::Fallback(why))))
+            .is_ok()
+    }
+
+    /// The slot of the fallback has come; `false`: it is void, and the caller waits for one of the server's.
+    fn depart(&self, command: &str, ticket: &Arc<Ticket>) -> bool {
+        let mut state = self.lock();
+        let line = state.lines.get_mut(command);
+        line.is_some_and(|line| line.depart(|other| Arc::ptr_eq(other, ticket)))
     }
 
     /// A caller goes away; a slot that it was given meanwhile goes to another.
     fn leave(&self, command: &str, ticket: &Arc<Ticket>) {
         let mut state = self.lock();
-        if let Some(Ok((slot, Under::Shared))) = ticket.verdict.get() {
-            self.give_back(&mut state, command, *slot);
+        if let Some(Ok((slot, Under::Shared))) = ticket.verdict() {
+            self.give_back(&mut state, command, slot);
         } else if let Some(line) = state.lines.get_mut(command) {
             line.leave(|other| Arc::ptr_eq(other, ticket));
         }
@@ -285,20 +322,20 @@ impl Desk {
     fn lose(&self, state: &mut State, command: &str, why: Why) {
         let now = Instant::now();
         state.lost = Some(Lost {
-            why,
             retry: now + RETRY,
             command: command.to_owned(),
         });
+        state.why = Some(why);
         for line in state.lines.values_mut() {
-            for (ticket, deadline) in line.disperse() {
-                ticket.answer(self.without(line, why, now, deadline));
+            for (ticket, deadline) in line.lose(now, self.fallback.is_some()) {
+                self.without(line, &ticket, why, now, deadline);
             }
         }
     }
 }
 
 impl State {
-    fn line(&mut self, command: &str, now: Instant) -> &mut Line<Arc<Ticket>> {
+    fn line(&mut self, command: &str, now: Instant) -> &mut Callers {
         if self.lines.len() >= REMEMBERED && !self.lines.contains_key(command) {
             self.lines.retain(|_, line| !line.is_idle(now));
         }
@@ -336,6 +373,7 @@ impl Desk {
                 horizon: u64::try_from(asked.horizon.as_micros()).unwrap_or(u64::MAX),
                 seen: asked.seen.and_then(|seen| clock.to_server(micros(seen))).unwrap_or(0),
                 lead: clock.shortest_trip(),
+                listen: u64::try_from(asked.listen.as_micros()).unwrap_or(u64::MAX),
                 command,
             };
             // The answer is from outside: whatever it does to a parser, no caller waits for a thread that is gone.

@@ -1,5 +1,6 @@
 //! One simulated machine: its clock, its network, and the library's own line of callers. Knows nothing of the other machines.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
@@ -19,10 +20,23 @@ pub struct Machine {
     /// To the shared limit's server, one way, without jitter.
     distance: i64,
     pub on_a_trip: bool,
-    /// The server cannot be reached; until then callers are refused.
+    /// The server cannot be reached; until then callers are refused, or served by the fallback.
     pub lost_until: Option<i64>,
+    /// Between two slots without the server; `None`: there are none.
+    fallback: Option<Duration>,
+    /// The slot without the server that each caller has.
+    held: BTreeMap<usize, Instant>,
     pub calls: u64,
     zero: Instant,
+}
+
+/// What a caller meets who arrives.
+pub enum Arrival {
+    Served(Turn),
+    /// Without the server; it asks again when the slot has come.
+    Alone(Turn),
+    Refused,
+    Waits,
 }
 
 /// A trip under way: what was asked, and when, on the machine's clock.
@@ -33,8 +47,11 @@ pub struct Trip {
 }
 
 impl Machine {
-    pub fn new(zero: Instant, random: &mut fastrand::Rng) -> Machine {
+    /// `fallback`: calls a second without the server; 0: none.
+    pub fn new(zero: Instant, fallback: usize, random: &mut fastrand::Rng) -> Machine {
         Machine {
+            fallback: (fallback > 0).then(|| WINDOW / fallback as u32),
+            held: BTreeMap::new(),
             line: Line::default(),
             clock: Clock::default(),
             skew: random.i64(0..100_000_000),
@@ -77,9 +94,32 @@ impl Machine {
         self.distance + random.i64(0..slow)
     }
 
-    pub fn arrive(&mut self, now: i64, caller: usize) -> Option<Turn> {
+    pub fn arrive(&mut self, now: i64, caller: usize) -> Arrival {
         let here = self.here(now);
-        self.line.enter(caller, here, here + PATIENCE)
+        if self.lost_until.is_some() || self.line.is_alone(here) {
+            if let Some(arrival) = self.without(here, caller, here + PATIENCE) {
+                return arrival;
+            }
+        }
+        let turn = self.line.enter(caller, here, here + PATIENCE);
+        turn.map_or(Arrival::Waits, Arrival::Served)
+    }
+
+    /// Without the server; `None` where that ends before.
+    fn without(&mut self, here: Instant, caller: usize, deadline: Instant) -> Option<Arrival> {
+        let Some(spacing) = self.fallback else {
+            return Some(Arrival::Refused);
+        };
+        let turn = self.line.fall_back(caller, here, deadline, spacing).ok()?;
+        if let Turn::Slot(slot) = turn {
+            self.held.insert(caller, slot);
+        }
+        Some(Arrival::Alone(turn))
+    }
+
+    /// A slot without the server has come; `false`: it is void.
+    pub fn depart(&mut self, caller: usize, slot: Instant) -> bool {
+        self.held.get(&caller) == Some(&slot) && self.line.depart(|other| *other == caller)
     }
 
     /// When the next trip is due, in the world's time.
@@ -109,6 +149,7 @@ impl Machine {
                     .and_then(|seen| self.clock.to_server(micros(seen)))
                     .unwrap_or(0),
                 lead: self.clock.shortest_trip(),
+                listen: asked.listen.as_micros() as i64,
             },
             sent: self.micros_here(now),
         }
@@ -133,10 +174,13 @@ impl Machine {
         self.line.serve(self.here(now), &trip.asked, grant)
     }
 
-    /// The trip came to nothing: everyone who waits, to be refused.
-    pub fn lose(&mut self, now: i64) -> Vec<usize> {
+    /// The trip came to nothing: what everyone who waits meets.
+    pub fn lose(&mut self, now: i64) -> Vec<(usize, Arrival)> {
         (self.on_a_trip, self.lost_until) = (false, Some(now + RETRY));
-        self.line.disperse().into_iter().map(|(caller, _)| caller).collect()
+        let here = self.here(now);
+        let waiting = self.line.lose(here, self.fallback.is_some());
+        let meet = |(caller, deadline)| (caller, self.without(here, caller, deadline).unwrap_or(Arrival::Refused));
+        waiting.into_iter().map(meet).collect()
     }
 }
 

@@ -21,6 +21,7 @@ fn scale(numbers: &[usize]) -> Scale {
         threads: number(1, A_THOUSAND.threads),
         cap: number(2, A_THOUSAND.cap),
         seconds: number(3, A_THOUSAND.seconds),
+        fallback: A_THOUSAND.fallback,
     }
 }
 

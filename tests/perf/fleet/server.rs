@@ -13,6 +13,7 @@ pub struct Question {
     pub horizon: i64,
     pub seen: i64,
     pub lead: i64,
+    pub listen: i64,
 }
 
 /// One key: the latest slot that is known to be given, and before when none is.
@@ -27,7 +28,14 @@ impl Server {
         let known = self
             .key
             .filter(|(latest, from)| *latest <= now + FAR && *from <= now + FAR);
-        let (mut latest, from) = known.unwrap_or((now, now + question.window));
+        let listened = now + question.window + question.listen;
+        let (mut latest, from) = match known {
+            None => (now, listened),
+            Some((latest, from)) if question.listen > 0 && now >= from && latest < now - question.window => {
+                (latest, listened)
+            }
+            Some(known) => known,
+        };
         if question.seen <= now + FAR {
             latest = latest.max(question.seen);
         }

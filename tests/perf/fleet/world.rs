@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::line::Turn;
-use super::machine::{Machine, Trip, RETRY};
+use super::machine::{Arrival, Machine, Trip, RETRY};
 use super::server::Server;
 
 const SECOND: i64 = 1_000_000;
@@ -23,6 +23,8 @@ pub struct Scale {
     /// What the service grants, calls a second.
     pub cap: usize,
     pub seconds: usize,
+    /// Calls a second of each machine while it does not reach the server; 0: none.
+    pub fallback: usize,
 }
 
 /// What the library is promised for.
@@ -31,6 +33,7 @@ pub const A_THOUSAND: Scale = Scale {
     threads: 2,
     cap: 200,
     seconds: 300,
+    fallback: 0,
 };
 
 enum Event {
@@ -42,6 +45,8 @@ enum Event {
     Answer(Trip, (i64, (i64, Vec<i64>))),
     /// The trip got no answer.
     Lost,
+    /// The slot that a caller has without the server.
+    Depart(usize, Instant),
     /// A call reaches the service.
     Served(usize),
 }
@@ -80,7 +85,11 @@ pub struct World {
     now: i64,
     server: Server,
     server_back: i64,
+    /// Until then nobody is told that the server is gone.
+    silent_until: i64,
     cut_off_until: i64,
+    /// One trip in so many gets no answer.
+    pub one_lost_in: u32,
     machines: Vec<Machine>,
     /// By time, then by order of making, so that every run is the same.
     queue: BTreeMap<(i64, u64), (usize, Event)>,
@@ -99,8 +108,12 @@ impl World {
             now: 0,
             server: Server::default(),
             server_back: 0,
+            silent_until: 0,
+            one_lost_in: 200,
             cut_off_until: 0,
-            machines: (0..scale.machines).map(|_| Machine::new(zero, &mut random)).collect(),
+            machines: (0..scale.machines)
+                .map(|_| Machine::new(zero, scale.fallback, &mut random))
+                .collect(),
             queue: BTreeMap::new(),
             made: 0,
             arrivals: Vec::new(),
@@ -125,6 +138,11 @@ impl World {
     pub fn forget(&mut self, seconds: i64) {
         self.server = Server::default();
         self.server_back = self.now + seconds * SECOND;
+    }
+
+    /// Nobody reaches the server for so many seconds, and nobody is told.
+    pub fn cut_off(&mut self, seconds: i64) {
+        self.silent_until = self.now + seconds * SECOND;
     }
 
     /// A tenth of the machines does not reach the server for so many seconds.
@@ -197,10 +215,15 @@ impl World {
                 self.look_for_a_trip(machine);
             }
             Event::Lost => {
-                for caller in self.machines[machine].lose(self.now) {
-                    self.refuse(machine, caller);
+                for (caller, arrival) in self.machines[machine].lose(self.now) {
+                    self.meet(machine, caller, arrival);
                 }
                 self.look_for_a_trip(machine);
+            }
+            Event::Depart(caller, slot) => {
+                if self.machines[machine].depart(caller, slot) {
+                    self.take(machine, caller, Turn::Slot(slot));
+                }
             }
             Event::Served(caller) => {
                 self.arrivals.push(self.now);
@@ -212,12 +235,19 @@ impl World {
     }
 
     fn call(&mut self, machine: usize, caller: usize) {
-        if self.machines[machine].lost_until.is_some() {
-            return self.refuse(machine, caller);
-        }
-        match self.machines[machine].arrive(self.now, caller) {
-            Some(turn) => self.take(machine, caller, turn),
-            None => self.look_for_a_trip(machine),
+        let arrival = self.machines[machine].arrive(self.now, caller);
+        self.meet(machine, caller, arrival);
+    }
+
+    fn meet(&mut self, machine: usize, caller: usize, arrival: Arrival) {
+        match arrival {
+            Arrival::Served(turn) => self.take(machine, caller, turn),
+            Arrival::Alone(Turn::Slot(slot)) => {
+                let then = self.machines[machine].world(slot);
+                self.at(then, machine, Event::Depart(caller, slot));
+            }
+            Arrival::Alone(Turn::Late(_)) | Arrival::Refused => self.refuse(machine, caller),
+            Arrival::Waits => self.look_for_a_trip(machine),
         }
     }
 
@@ -254,8 +284,8 @@ impl World {
         let trip = self.machines[machine].leave_for_the_server(self.now, self.scale.cap);
         self.figures.trips += 1;
         let way = self.machines[machine].way(&mut self.random);
-        let cut = machine % 10 == 0 && self.now < self.cut_off_until;
-        if cut || self.random.u32(..200) == 0 {
+        let cut = machine % 10 == 0 && self.now < self.cut_off_until || self.now < self.silent_until;
+        if cut || self.random.u32(..self.one_lost_in) == 0 {
             return self.at(self.now + LONGEST_STEP, machine, Event::Lost);
         }
         self.at(self.now + way, machine, Event::Ask(trip));
