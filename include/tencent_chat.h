@@ -507,7 +507,7 @@ int chat_config_set_user_sig(chat_config *config, const char *sig);
  * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms     milliseconds from 1.
+ * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -519,7 +519,7 @@ int chat_config_set_timeout_ms(chat_config *config,
  * refused. Does not block.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms     milliseconds from 1.
+ * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -617,7 +617,7 @@ int chat_config_set_shared_limit_fallback(chat_config *config,
  * Does not block.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms     milliseconds from 1.
+ * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -839,7 +839,7 @@ const char *chat_call_options_message(const chat_call_options *options);
  * Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing. Does not block.
  *
  * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms      milliseconds from 1.
+ * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -850,7 +850,7 @@ int chat_call_options_set_timeout_ms(chat_call_options *options,
  * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`. Does not block.
  *
  * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms      milliseconds from 1.
+ * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -861,7 +861,7 @@ int chat_call_options_set_attempt_timeout_ms(chat_call_options *options,
  * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`. Does not block.
  *
  * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param ms      milliseconds from 1.
+ * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -25,7 +26,8 @@ type Bulk struct {
 	// MaxFailures ends the run after so many failed items; 0 is DefaultBulkMaxFailures, NoFailureLimit goes on to the end.
 	MaxFailures int
 	// Progress is told of each item when it ended, in one goroutine at a time. The run waits for it, so it should be quick. To end the
-	// run, it cancels the context.
+	// run, it cancels the context. A panic in it ends the run and reaches the caller of DelContactGroups, once the calls on the way have
+	// ended.
 	Progress func(BulkProgress)
 }
 
@@ -66,7 +68,8 @@ type BulkResult struct {
 
 // BulkError is a run that did not delete all. errors.Is and errors.As see Cause.
 type BulkError struct {
-	// Cause is why the run ended early (the context's error, or the failure that made it end), or else the last failure.
+	// Cause is why the run ended early (the context, or the failure that made it end), or else the last failure. Where it is the context,
+	// errors.Is finds context.Canceled or context.DeadlineExceeded, and context.Cause.
 	Cause error
 	// Stopped says that the run ended early, so that items may be left in the list.
 	Stopped bool
@@ -76,6 +79,9 @@ type BulkError struct {
 
 // Error gives the counts and the cause.
 func (e *BulkError) Error() string {
+	if e == nil || e.Result == nil {
+		return "chat: no failure"
+	}
 	how := "ended with failures"
 	if e.Stopped {
 		how = "stopped early"
@@ -85,7 +91,12 @@ func (e *BulkError) Error() string {
 }
 
 // Unwrap gives Cause.
-func (e *BulkError) Unwrap() error { return e.Cause }
+func (e *BulkError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Cause
+}
 
 // DelContactGroups deletes one group of each of very many users, by DelContactGroup over a bounded pool. items gives them one by one, on
 // the caller's goroutine, and is asked for no more than the pool can take: an iter.Seq[UserGroup] of Go 1.23 (as slices.Values makes), or
@@ -100,8 +111,13 @@ func (e *BulkError) Unwrap() error { return e.Cause }
 // The result is never nil. The error is nil when nothing failed, nothing is in doubt and nothing is left undone; else a *[BulkError].
 func (c *Client) DelContactGroups(ctx context.Context, items func(yield func(UserGroup) bool), bulk Bulk, options ...CallOption) (*BulkResult, error) {
 	run := &bulkRun{client: c, options: options, bulk: bulk, stop: make(chan struct{}), result: BulkResult{FailedByCode: map[Code]int{}}}
-	if ctx == nil || items == nil {
-		return &run.result, newError(CodeInvalidArgument, "ctx or items is nil; pass context.Background() and a list")
+	switch {
+	case !c.isMade():
+		return &run.result, errNotMade()
+	case ctx == nil:
+		return &run.result, errNoContext()
+	case items == nil:
+		return &run.result, newError(CodeInvalidArgument, "items is nil; pass a list")
 	}
 	run.do(ctx, items)
 	return &run.result, run.failure(ctx)
@@ -119,8 +135,9 @@ type bulkRun struct {
 
 	mutex  sync.Mutex
 	result BulkResult
-	cause  error // why it stopped
-	last   error // the last failure
+	cause  error  // why it stopped
+	last   error  // the last failure
+	broken func() // does on the caller's goroutine what the caller's own code did on a worker's: panic, or runtime.Goexit
 }
 
 func (r *bulkRun) workers() int {
@@ -128,7 +145,7 @@ func (r *bulkRun) workers() int {
 	if workers <= 0 {
 		workers = DefaultBulkWorkers
 	}
-	if most := cap(r.client.permits); workers > most {
+	if most := r.client.places.most; workers > most {
 		workers = most
 	}
 	return workers
@@ -137,16 +154,20 @@ func (r *bulkRun) workers() int {
 func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)) {
 	queue := make(chan UserGroup)
 	var pool sync.WaitGroup
-	defer pool.Wait() // also when items panics
-	defer close(queue)
+	listed := false
+	defer func() {
+		if !listed { // items panicked, which goes on when the calls on the way have ended
+			r.end(nil)
+		}
+		close(queue)
+		pool.Wait()
+		if r.broken != nil {
+			r.broken()
+		}
+	}()
 	for i := r.workers(); i > 0; i-- {
 		pool.Add(1)
-		go func() {
-			defer pool.Done()
-			for item := range queue {
-				r.record(item, r.delete(ctx, item))
-			}
-		}()
+		go r.work(ctx, queue, pool.Done)
 	}
 	items(func(item UserGroup) bool {
 		r.mutex.Lock()
@@ -162,6 +183,33 @@ func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)
 		r.cut = r.stopped() || ctx.Err() != nil
 		return !r.cut
 	})
+	listed = true
+}
+
+// work is one worker. Progress and a logger's handler are the caller's code: a panic in either would end the process here, where nobody
+// can recover it.
+func (r *bulkRun) work(ctx context.Context, queue <-chan UserGroup, done func()) {
+	defer done()
+	whole := false
+	defer func() {
+		if whole {
+			return
+		}
+		broken := runtime.Goexit
+		if value := recover(); value != nil {
+			broken = func() { panic(value) }
+		}
+		r.mutex.Lock()
+		defer r.mutex.Unlock()
+		if r.broken == nil {
+			r.broken = broken
+		}
+		r.end(nil)
+	}()
+	for item := range queue {
+		r.record(item, r.delete(ctx, item))
+	}
+	whole = true
 }
 
 func (r *bulkRun) stopped() bool {
@@ -290,7 +338,7 @@ func (r *bulkRun) failure(ctx context.Context) error {
 	case r.cause != nil:
 		return &BulkError{Cause: r.cause, Stopped: true, Result: &r.result}
 	case ctx.Err() != nil && (r.cut || r.result.NotDone > 0):
-		return &BulkError{Cause: ctx.Err(), Stopped: true, Result: &r.result}
+		return &BulkError{Cause: contextEnded(ctx, "before the list's end"), Stopped: true, Result: &r.result}
 	case r.last != nil:
 		return &BulkError{Cause: r.last, Result: &r.result}
 	}

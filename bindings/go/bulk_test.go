@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -252,4 +253,46 @@ func ExampleClient_DelContactGroups() {
 	// done: 1
 	// done: 2
 	// 1 deleted, 1 not there, <nil>
+}
+
+func TestWhatTheCallersCodeDoesInARunReachesTheCallerAndNoCallGoesOn(t *testing.T) {
+	service := chattest.Start(t)
+	boom := errors.New("boom")
+	for name, bulk := range map[string]func(leave func()) (func(func(chat.UserGroup) bool), func(chat.BulkProgress)){
+		"progress": func(leave func()) (func(func(chat.UserGroup) bool), func(chat.BulkProgress)) {
+			return endless(new(int64)), func(one chat.BulkProgress) {
+				if one.Result.Taken > 5 {
+					leave()
+				}
+			}
+		},
+		"list": func(leave func()) (func(func(chat.UserGroup) bool), func(chat.BulkProgress)) {
+			return func(yield func(chat.UserGroup) bool) {
+				yield(chat.UserGroup{FromAccount: chattest.User, GroupName: "none"})
+				leave()
+			}, nil
+		},
+	} {
+		for how, leave := range map[string]func(){"panic": func() { panic(boom) }, "exit": runtime.Goexit} {
+			client := service.NewClient(unlimited)
+			items, progress := bulk(leave)
+			ended, value, returned := make(chan struct{}), any(nil), false
+			go func() {
+				defer close(ended)
+				defer func() { value = recover() }()
+				client.DelContactGroups(background, items, chat.Bulk{Progress: progress})
+				returned = true
+			}()
+			<-ended
+			if want := map[string]any{"panic": boom, "exit": nil}[how]; value != want || returned {
+				t.Errorf("%s, %s: recovered %v, returned: %v", name, how, value, returned)
+			}
+			if inside := client.Stats().Counters["calls_in_progress"]; inside != 0 {
+				t.Errorf("%s, %s: %d calls go on", name, how, inside)
+			}
+			if _, err := client.GetContactGroup(background, chattest.User, 0); err != nil {
+				t.Errorf("%s, %s: %v", name, how, err)
+			}
+		}
+	}
 }

@@ -1,4 +1,4 @@
-// The client and the life of one call as Go adds it: permit, context, the call inside the
+// The client and the life of one call as Go adds it: place, context, the call inside the
 // native library, and the error. It promises that Close waits and that no goroutine outlives
 // its call; it knows nothing of endpoints, of C, or of secrets.
 
@@ -10,17 +10,19 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Client calls the service. It is safe for any number of goroutines; make one and share it.
+// Client calls the service. It is safe for any number of goroutines; make one with [New] and share it.
+// One that New did not make, nil included, refuses every call with ErrInvalidArgument, and may be closed.
 type Client struct {
 	about   string
 	timeout time.Duration
-	permits chan struct{} // one for each call inside the native library
-	closing chan struct{} // closed by the first Shutdown or Close
+	places  *places
+	closing chan struct{} // closed by the first Shutdown or Close; nil in a client that New did not make
 	once    sync.Once
 
 	inside sync.RWMutex  // held for reading by whoever uses native
@@ -48,12 +50,18 @@ func New(config Config) (*Client, error) {
 	client := &Client{
 		about:   config.about(),
 		timeout: time.Duration(plain.timeoutMS) * time.Millisecond,
-		permits: make(chan struct{}, plain.maxConnections),
+		places:  newPlaces(int(plain.maxConnections)),
 		closing: make(chan struct{}),
 		native:  native,
 	}
 	runtime.SetFinalizer(client, (*Client).Close)
 	return client, nil
+}
+
+func (c *Client) isMade() bool { return c != nil && c.closing != nil }
+
+func errNotMade() *Error {
+	return newError(CodeInvalidArgument, "this Client was not made by chat.New, or is nil; nothing was sent")
 }
 
 // SetSecretKey replaces the key that signs, while calls run. Calls that begin after it
@@ -68,7 +76,10 @@ func (c *Client) SetUserSig(signature Secret) error {
 	return c.replace("signature", signature, (*nativeClient).setUserSig)
 }
 
-func (c *Client) replace(name string, secret Secret, set func(*nativeClient, string) Code) error {
+func (c *Client) replace(name string, secret Secret, set func(*nativeClient, string) *Error) error {
+	if !c.isMade() {
+		return errNotMade()
+	}
 	if err := checkText(name, secret.Reveal()); err != nil {
 		return err
 	}
@@ -77,15 +88,15 @@ func (c *Client) replace(name string, secret Secret, set func(*nativeClient, str
 	if native == nil {
 		return errClosed()
 	}
-	if code := set(native, secret.Reveal()); code != CodeOK {
-		return newError(code, "%s refused: %s", name, code.Explain())
-	}
-	return nil
+	return refusal(set(native, secret.Reveal()))
 }
 
 // Shutdown ends the calls in progress, which answer ErrShutdown, and refuses new ones. It does
 // not wait for them; Close does.
 func (c *Client) Shutdown() {
+	if !c.isMade() {
+		return
+	}
 	c.once.Do(func() {
 		close(c.closing)
 		native, leave := c.enter()
@@ -99,6 +110,9 @@ func (c *Client) Shutdown() {
 // Close shuts down, waits until no call is inside, and frees the client's connections. A call
 // after Close answers ErrShutdown. Close may be called again, and always returns nil.
 func (c *Client) Close() error {
+	if !c.isMade() {
+		return nil
+	}
 	c.Shutdown()
 	c.inside.Lock()
 	defer c.inside.Unlock()
@@ -112,13 +126,18 @@ func (c *Client) Close() error {
 }
 
 // String names the service, the SDKAppID and the identifier; no secret.
-func (c *Client) String() string { return c.about }
+func (c *Client) String() string {
+	if !c.isMade() {
+		return "chat.Client not made by New"
+	}
+	return c.about
+}
 
 // GoString serves %#v; it shows no secret.
-func (c *Client) GoString() string { return c.about }
+func (c *Client) GoString() string { return c.String() }
 
 // Format serves every verb of package fmt; it shows no secret.
-func (c *Client) Format(state fmt.State, _ rune) { io.WriteString(state, c.about) }
+func (c *Client) Format(state fmt.State, _ rune) { io.WriteString(state, c.String()) }
 
 // enter lends the native client until leave is called; nil when closed.
 func (c *Client) enter() (native *nativeClient, leave func()) {
@@ -129,39 +148,39 @@ func (c *Client) enter() (native *nativeClient, leave func()) {
 // do makes a call and tells the recorder of it.
 func (c *Client) do(ctx context.Context, command string, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
 	begun := time.Now()
-	response, err := c.run(ctx, options, send)
+	response, err := c.run(ctx, command, options, send)
 	c.record(ctx, command, begun, response, err)
 	return response, err
 }
 
 // run is the life of a call. send runs inside the native library, on the caller's goroutine. The
 // response is nil when the call failed, and comes beside the error when only some items did.
-func (c *Client) run(ctx context.Context, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
+func (c *Client) run(ctx context.Context, command string, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
+	if !c.isMade() {
+		return nil, errNotMade()
+	}
 	limits, failure := c.limits(ctx, options)
 	if failure != nil {
 		return nil, failure
 	}
-	if failure := c.takePermit(ctx, limits); failure != nil {
+	giveBack, failure := c.places.take(ctx, command, limits, c.closing)
+	if failure != nil {
 		return nil, failure
 	}
-	defer func() { <-c.permits }()
+	defer giveBack()
 	native, leave := c.enter()
 	defer leave()
 	if native == nil {
 		return nil, errClosed()
 	}
-	settings := newNativeOptions(limits, ctx.Done() != nil)
-	defer settings.free()
-	unwatch := watch(ctx, limits, settings)
-	response := send(native, settings)
-	unwatch()
+	response := limits.call(ctx, native, send)
 	switch response.Code {
 	case CodeOK:
 		return response, nil
 	case CodePartial:
 		return response, &Error{Response: *response}
 	}
-	return nil, &Error{Response: *response, cause: limits.cause(ctx, response.Code)}
+	return nil, limits.failure(ctx, response)
 }
 
 // callLimits is when a call must end and who wants it.
@@ -173,12 +192,10 @@ type callLimits struct {
 
 func (c *Client) limits(ctx context.Context, options []CallOption) (*callLimits, *Error) {
 	if ctx == nil {
-		return nil, newError(CodeInvalidArgument, "ctx is nil; pass context.Background()")
+		return nil, errNoContext()
 	}
 	var settings callSettings
-	for _, option := range options {
-		option(&settings)
-	}
+	settings.apply(options)
 	if settings.err != nil {
 		return nil, settings.err
 	}
@@ -198,31 +215,66 @@ func (c *Client) limits(ctx context.Context, options []CallOption) (*callLimits,
 
 // ended tells a call that has not reached the library that its time is over: nothing was sent.
 func (l *callLimits) ended(ctx context.Context) *Error {
-	if cause := ctx.Err(); cause != nil {
-		code := CodeCancelled
-		if cause == context.DeadlineExceeded {
-			code = CodeTimeout
-		}
-		failure := newError(code, "the context ended before the call was sent (%v); nothing reached the service", cause)
-		failure.cause = cause
-		return failure
+	if ctx.Err() != nil {
+		return contextEnded(ctx, "before the call was sent; nothing reached the service")
 	}
 	if time.Now().Before(l.deadline) {
 		return nil
 	}
-	failure := newError(CodeTimeout, "no connection was free before the deadline, as Config.MaxConnections calls waited for answers, or for their turn under Config.RateLimit; "+
-		"nothing was sent: call less at a time, or raise these or the timeout")
+	failure := newError(CodeTimeout, "the call's time was over before it could be sent; nothing reached the service: give it more")
 	failure.Retriable = true
 	if l.byContext {
-		failure.cause = context.DeadlineExceeded
+		failure.cause = endOf(ctx)
 	}
 	return failure
+}
+
+// contextEnded is the failure of what a context ended. circumstances go on from "the context was cancelled".
+func contextEnded(ctx context.Context, circumstances string) *Error {
+	code := CodeCancelled
+	if ctx.Err() == context.DeadlineExceeded {
+		code = CodeTimeout
+	}
+	failure := newError(code, "%s %s", howEnded(ctx), circumstances)
+	failure.cause = causeOf(ctx)
+	return failure
+}
+
+// howEnded says that a context ended and, where its owner said so, why.
+func howEnded(ctx context.Context) string {
+	how := "the context was cancelled"
+	if ctx.Err() == context.DeadlineExceeded {
+		how = "the context's deadline passed"
+	}
+	if cause := causeOf(ctx); cause != ctx.Err() {
+		how += fmt.Sprintf(" (%v)", cause)
+	}
+	return how
+}
+
+// causeOf is why a context ended, as far as the Go in use can tell; nil while it lives.
+var causeOf = context.Context.Err
+
+// endOf is why a context ended whose deadline has passed. Its own timer may fire a moment later.
+func endOf(ctx context.Context) error {
+	if ctx.Done() != nil {
+		patience := time.NewTimer(100 * time.Millisecond)
+		defer patience.Stop()
+		select {
+		case <-ctx.Done():
+		case <-patience.C:
+		}
+	}
+	if cause := causeOf(ctx); cause != nil {
+		return cause
+	}
+	return context.DeadlineExceeded
 }
 
 // leftMS is the time left in milliseconds, rounded up, at least 1.
 func (l *callLimits) leftMS() uint32 { return milliseconds(time.Until(l.deadline)) }
 
-// milliseconds are rounded up, at least 1, and at most what C takes: seven weeks.
+// milliseconds are rounded up, at least 1, and at most what C takes: no call has more, as Config and the options see to.
 func milliseconds(d time.Duration) uint32 {
 	count := wholeUnits(d, time.Millisecond)
 	switch {
@@ -234,45 +286,28 @@ func milliseconds(d time.Duration) uint32 {
 	return uint32(count)
 }
 
-// cause is the context's part in a failure: nil when it had none.
-func (l *callLimits) cause(ctx context.Context, code Code) error {
-	switch {
-	case code == CodeCancelled:
-		return ctx.Err()
-	case code == CodeTimeout && l.byContext && !time.Now().Before(l.deadline):
-		return context.DeadlineExceeded // the context's own timer may fire a moment later
-	}
-	return nil
+// call is the part inside the native library.
+func (l *callLimits) call(ctx context.Context, native *nativeClient, send func(*nativeClient, *nativeOptions) *Response) *Response {
+	settings := newNativeOptions(l, ctx.Done() != nil)
+	defer settings.free()
+	defer watch(ctx, l, settings)()
+	return send(native, settings)
 }
 
-// takePermit waits for a free place inside the native library.
-func (c *Client) takePermit(ctx context.Context, limits *callLimits) *Error {
-	select {
-	case <-c.closing:
-		return errClosed()
-	default:
-	}
-	select {
-	case c.permits <- struct{}{}:
-		return nil
-	default:
-	}
-	timer := time.NewTimer(time.Until(limits.deadline))
-	defer timer.Stop()
-	select {
-	case c.permits <- struct{}{}:
-		if failure := limits.ended(ctx); failure != nil {
-			<-c.permits
-			return failure
+// failure is what the library answered, with the context's part in it in Go's words.
+func (l *callLimits) failure(ctx context.Context, response *Response) *Error {
+	failure := &Error{Response: *response}
+	switch {
+	case failure.Code == CodeCancelled && ctx.Err() != nil:
+		failure.Message = strings.Replace(failure.Message, "the cancel token was triggered", shown(howEnded(ctx)), 1)
+		failure.cause = causeOf(ctx)
+		if ctx.Err() == context.DeadlineExceeded {
+			failure.Code = CodeTimeout
 		}
-		return nil
-	case <-c.closing:
-		return errClosed()
-	case <-ctx.Done():
-		return limits.ended(ctx)
-	case <-timer.C:
-		return limits.ended(ctx)
+	case failure.Code == CodeTimeout && l.byContext && !time.Now().Before(l.deadline):
+		failure.cause = endOf(ctx)
 	}
+	return failure
 }
 
 // watch ends the call when the context is cancelled. The context's deadline needs no watching:
@@ -297,6 +332,10 @@ func watch(ctx context.Context, limits *callLimits, settings *nativeOptions) (un
 		close(finished)
 		<-gone
 	}
+}
+
+func errNoContext() *Error {
+	return newError(CodeInvalidArgument, "ctx is nil; pass context.Background()")
 }
 
 func errClosed() *Error {

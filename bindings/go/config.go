@@ -59,8 +59,8 @@ type Config struct {
 	// (rounded up). Zero: one day.
 	UserSigLifetime time.Duration
 
-	// Timeout limits a whole call, waiting and repeats included, in milliseconds (rounded up).
-	// Zero: DefaultTimeout.
+	// Timeout limits a whole call, waiting and repeats included, in milliseconds (rounded up), at most
+	// 1193 hours; so do the other two. Zero: DefaultTimeout.
 	Timeout time.Duration
 	// AttemptTimeout limits one attempt of a call. Zero: DefaultAttemptTimeout.
 	AttemptTimeout time.Duration
@@ -87,7 +87,7 @@ type Config struct {
 	// SharedLimitFallback is how many calls of one command this client sends in a second while that
 	// server cannot be asked. Zero: such calls fail with ErrThrottled.
 	SharedLimitFallback int
-	// MaxConnections limits the connections of the client, and with them the calls that are inside
+	// MaxConnections limits the connections of the client, and the calls of each command that are inside
 	// the native library, those that wait for their turn under RateLimit included: each holds an OS
 	// thread. Zero: DefaultMaxConnections.
 	MaxConnections int
@@ -258,14 +258,14 @@ func checkText(name, text string) *Error {
 // units rounds a duration up to whole units; zero stands for the default.
 func units(name string, given, byDefault, unit time.Duration) (uint32, *Error) {
 	if given < 0 {
-		return 0, newError(CodeInvalidArgument, "%s is negative (%v); give a positive duration, or 0 for the default", name, given)
+		return 0, newError(CodeInvalidArgument, "Config.%s is negative (%v); give a positive duration, or 0 for the default", name, given)
 	}
 	if given == 0 {
 		given = byDefault
 	}
 	count := wholeUnits(given, unit)
 	if count > math.MaxUint32 {
-		return 0, newError(CodeInvalidArgument, "%s is too long (%v); the longest is %v", name, given, time.Duration(math.MaxUint32)*time.Millisecond)
+		return 0, newError(CodeInvalidArgument, "Config.%s is too long (%v); the longest is %v", name, given, math.MaxUint32*unit)
 	}
 	return uint32(count), nil
 }

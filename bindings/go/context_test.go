@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,16 +65,70 @@ func TestTheContextsDeadlineEndsACallWhileThePeerHangs(t *testing.T) {
 	}
 }
 
-func TestAClientTimeoutBeforeTheContextsDeadlineIsNotTheContexts(t *testing.T) {
+func TestATimeoutIsDeadlineExceededWhoeverSetIt(t *testing.T) {
 	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Hang: true})
-	client := service.NewClient(func(c *chat.Config) { c.Timeout = 60 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	short := service.NewClient(func(c *chat.Config) { c.Timeout = 60 * time.Millisecond })
+	long, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_, err := client.DelContactGroup(ctx, chattest.User, "one")
+	for name, err := range map[string]error{
+		"Config.Timeout": calledIn(long, short),
+		"WithTimeout":    calledIn(long, service.NewClient(), chat.WithTimeout(60*time.Millisecond)),
+		"tiny":           calledIn(long, service.NewClient(), chat.WithTimeout(time.Nanosecond)),
+		"attempt":        calledIn(long, service.NewClient(), chat.WithAttemptTimeout(60*time.Millisecond), chat.WithMaxAttempts(1)),
+	} {
+		wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Unwrap(err) != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestATimeThatIsOverBeforeTheCallBlamesNoSetting(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	createGroup(t, client, "warm")
+	for _, d := range []time.Duration{time.Nanosecond, time.Microsecond, 10 * time.Microsecond} {
+		ctx, cancel := context.WithTimeout(context.Background(), d)
+		for _, err := range []error{calledIn(context.Background(), client, chat.WithTimeout(d)), calledIn(ctx, client)} {
+			// Ten microseconds may be enough to reach the library, which gives a call a millisecond.
+			if strings.Contains(err.Error(), "MaxConnections") {
+				t.Errorf("%v with every place free: %v", d, err)
+			}
+		}
+		cancel()
+	}
+}
+
+// stranger is a context of somebody else's making, which says that its time is over and tells no deadline.
+type stranger struct {
+	context.Context
+	done chan struct{}
+}
+
+func (s stranger) Done() <-chan struct{} { return s.done }
+
+func (s stranger) Err() error {
+	select {
+	case <-s.done:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+func TestAContextOfAnotherMakeEndsACallAsItSays(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	ctx := stranger{context.Background(), make(chan struct{})}
+	go func() {
+		service.AwaitRequests(1)
+		close(ctx.done)
+	}()
+	err := calledIn(ctx, service.NewClient())
 	wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
-	if errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v claims the context's deadline, which is a minute away", err)
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
 	}
 }
 

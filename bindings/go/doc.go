@@ -39,10 +39,11 @@
 //   - A [Client] is made once and shared by any number of goroutines; make one for each
 //     SDKAppID and data centre. [Client.Close] ends the calls in progress and waits for them.
 //   - A call ends at the context's end or after [Config].Timeout ([WithTimeout] replaces that
-//     for one call), whichever comes first. A call that the context ended satisfies errors.Is with context.Canceled or
-//     context.DeadlineExceeded, and errors.As with *[Error].
-//   - At most [Config].MaxConnections calls of a client are inside the library at a time; the
-//     others wait in Go, where waiting costs no OS thread.
+//     for one call), whichever comes first. A call that ran out of time satisfies errors.Is with
+//     context.DeadlineExceeded, one that the context cancelled with context.Canceled; either also with
+//     context.Cause of the context that ended it.
+//   - At most [Config].MaxConnections calls of each command of a client are inside the library at a
+//     time; the others wait in Go, in order, where waiting costs no OS thread.
 //   - A client sends at most [Config].RateLimit calls of a command in a second, 200 if not told
 //     otherwise: all that an app has. Where N processes call, each sets 200/N.
 //   - What is safe to repeat is repeated, up to [Config].MaxAttempts times, within the call's time.

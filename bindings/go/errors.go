@@ -4,7 +4,12 @@
 
 package chat
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Error is a call (or New, or a setter) that did not succeed. All failures of this package
 // are *Error, or hold one as [PartialError] and [SplitError] do; errors.As finds it:
@@ -15,28 +20,42 @@ import "fmt"
 // Its fields are those of the answer; see [Response].
 type Error struct {
 	Response
-	cause error // the context's error, when the context ended the call
+	cause error // the context's, when the context ended the call
 }
 
 // Error gives the code and the message. It holds no secret.
 func (e *Error) Error() string {
+	if e == nil {
+		return "chat: no failure"
+	}
 	return fmt.Sprintf("chat: %d: %s", int(e.Code), e.Message)
 }
 
-// Unwrap gives context.Canceled or context.DeadlineExceeded when the context ended the call.
-func (e *Error) Unwrap() error { return e.cause }
+// Unwrap gives context.Cause of the context when that ended the call; nil otherwise.
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.cause
+}
 
-// Is serves errors.Is with the Err... values of this package.
+// Is serves errors.Is with the Err... values of this package, and with those of package context: a call that ran out of time is
+// context.DeadlineExceeded, whoever set the time, and one that its context cancelled is context.Canceled.
 func (e *Error) Is(target error) bool {
-	class, ok := target.(*errorClass)
-	return ok && class.holds(e.Code)
+	if e == nil {
+		return false
+	}
+	if class, ok := target.(*errorClass); ok {
+		return class.holds(e.Code)
+	}
+	return target == context.DeadlineExceeded && e.Code == CodeTimeout || target == context.Canceled && e.Code == CodeCancelled
 }
 
 // Timeout says whether the call ran out of time. With Temporary it makes the error a net.Error.
-func (e *Error) Timeout() bool { return e.Code == CodeTimeout }
+func (e *Error) Timeout() bool { return e != nil && e.Code == CodeTimeout }
 
 // Temporary says whether the same call may succeed later; see Response.Retriable.
-func (e *Error) Temporary() bool { return e.Retriable }
+func (e *Error) Temporary() bool { return e != nil && e.Retriable }
 
 // PartialError says that a call succeeded as a whole but not for every item. The method returns
 // its result beside this error, with a ResultCode for each item:
@@ -55,10 +74,20 @@ type PartialError struct {
 }
 
 // Error gives the code and how many items failed.
-func (e *PartialError) Error() string { return e.Failure.Error() }
+func (e *PartialError) Error() string {
+	if e == nil {
+		return "chat: no failure"
+	}
+	return e.Failure.Error()
+}
 
 // Unwrap gives Failure.
-func (e *PartialError) Unwrap() error { return e.Failure }
+func (e *PartialError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return refusal(e.Failure)
+}
 
 // finish is the end of a typed call: the response goes to its place in the result, which is
 // returned also when only some items failed.
@@ -79,7 +108,24 @@ func partial(err error, result any) error {
 }
 
 func newError(code Code, format string, args ...any) *Error {
-	return &Error{Response: Response{Code: code, Message: fmt.Sprintf(format, args...), Trace: "[]"}}
+	return &Error{Response: Response{Code: code, Message: shown(fmt.Sprintf(format, args...)), Trace: "[]"}}
+}
+
+// shown is text fit for a terminal and a line of a log: what would act on either, or on the order of the letters, is escaped.
+func shown(text string) string {
+	acts := func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
+	if strings.IndexFunc(text, acts) < 0 {
+		return text
+	}
+	var clean strings.Builder
+	for _, r := range text {
+		if acts(r) {
+			fmt.Fprintf(&clean, "\\u%04x", r)
+		} else {
+			clean.WriteRune(r)
+		}
+	}
+	return clean.String()
 }
 
 // errorClass is what errors.Is compares with: a meaning and the codes that have it.

@@ -22,14 +22,16 @@ import (
 //
 // It ends when the service says so, and also when the service makes no progress; Complete tells
 // which. It is for one goroutine; others wait for its Next to end. One that is only dropped is freed
-// by the garbage collector.
+// by the garbage collector. [ItemsOf] makes one for the tests of code that takes one.
 type Items[T any] struct {
 	client      *Client
 	command     string // that reads a page
 	fromAccount string
 	options     []CallOption
-	open        func(*nativeClient, string) (*nativeItems, *Response)
-	withNames   bool // read wants the names of the groups in the item's page
+	open        func(*nativeClient, string) (*nativeItems, *Response) // nil in one that ItemsOf made
+	given       []T                                                   // and what that one still has to give,
+	givenErr    error                                                 // and how it ends
+	withNames   bool                                                  // read wants the names of the groups in the item's page
 	read        func(a answer, names map[int64]string) T
 
 	mutex    sync.Mutex
@@ -44,10 +46,19 @@ type Items[T any] struct {
 	names    map[int64]string // of the groups in page
 }
 
+// ItemsOf makes an iteration over items that ends with err, or complete when err is nil: it stands in for Client.ContactGroupItems and
+// Client.RecentContactItems in the tests of code that takes what they return. It has no Response and no Page.
+func ItemsOf[T any](items []T, err error) *Items[T] {
+	return &Items[T]{given: append([]T{}, items...), givenErr: err}
+}
+
 // Next goes to the next item, reading a page when it must, and says whether there is one. After false,
 // Err tells a failure from the end; a failure leaves the iteration where it was, so that Next tries
 // the same page again.
 func (i *Items[T]) Next(ctx context.Context) bool {
+	if i == nil {
+		return false
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	var none T
@@ -55,11 +66,14 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 	if i.ended {
 		return false
 	}
-	if i.err = i.refused(); i.err != nil {
+	if i.err = i.refused(ctx); i.err != nil {
 		return false
 	}
+	if i.open == nil {
+		return i.give()
+	}
 	begun, before := time.Now(), i.page
-	response, err := i.client.run(ctx, i.options, i.advance)
+	response, err := i.client.run(ctx, i.command, i.options, i.advance)
 	failure, _ := err.(*Error)
 	switch {
 	case err == nil:
@@ -75,7 +89,7 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 
 // record tells of the call that read a page, if this Next made one.
 func (i *Items[T]) record(ctx context.Context, begun time.Time, before *Response) {
-	if !i.client.isRecorded() {
+	if i.client.recording() == nil {
 		return
 	}
 	if i.native != nil {
@@ -93,9 +107,26 @@ func (i *Items[T]) end() {
 	i.free()
 }
 
-func (i *Items[T]) refused() error {
-	if i.closed {
+// give is Next of an iteration that ItemsOf made.
+func (i *Items[T]) give() bool {
+	if len(i.given) == 0 {
+		i.err, i.ended, i.complete = i.givenErr, i.givenErr == nil, i.givenErr == nil
+		return false
+	}
+	i.item, i.given = i.given[0], i.given[1:]
+	return true
+}
+
+func (i *Items[T]) refused(ctx context.Context) error {
+	switch {
+	case i.closed:
 		return newError(CodeInvalidArgument, "the iteration is closed; begin another")
+	case i.open == nil && i.given == nil:
+		return newError(CodeInvalidArgument, "this Items was made neither by a Client nor by ItemsOf")
+	case ctx == nil:
+		return errNoContext()
+	case i.open == nil && ctx.Err() != nil:
+		return contextEnded(ctx, "before the next item")
 	}
 	return refusal(checkText("fromAccount", i.fromAccount))
 }
@@ -124,6 +155,10 @@ func (i *Items[T]) readPage() {
 
 // Item is the item that Next went to; the zero value when Next answered false.
 func (i *Items[T]) Item() T {
+	if i == nil {
+		var none T
+		return none
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	return i.item
@@ -131,6 +166,9 @@ func (i *Items[T]) Item() T {
 
 // Err is why Next answered false: nil at the end of the list.
 func (i *Items[T]) Err() error {
+	if i == nil {
+		return newError(CodeInvalidArgument, "this Items is nil")
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	return i.err
@@ -139,6 +177,9 @@ func (i *Items[T]) Err() error {
 // Complete says that the iteration has ended because the service said that nothing follows. It is no
 // proof that everything came when the plan's number of cloud conversations is exceeded.
 func (i *Items[T]) Complete() bool {
+	if i == nil {
+		return false
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	return i.complete
@@ -147,6 +188,9 @@ func (i *Items[T]) Complete() bool {
 // Response is the raw item: its Body is the item's JSON, the rest tells of the call that read its
 // page. nil when there is no item.
 func (i *Items[T]) Response() *Response {
+	if i == nil {
+		return nil
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	return i.response
@@ -154,6 +198,9 @@ func (i *Items[T]) Response() *Response {
 
 // Page is the whole answer that the last item came in; nil before the first.
 func (i *Items[T]) Page() *Response {
+	if i == nil {
+		return nil
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if i.native != nil {
@@ -164,6 +211,9 @@ func (i *Items[T]) Page() *Response {
 
 // Close frees the iteration. It may be called at any time and again; it always returns nil.
 func (i *Items[T]) Close() error {
+	if i == nil {
+		return nil
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	i.closed = true

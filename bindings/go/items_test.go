@@ -269,6 +269,50 @@ func TestAnIterationInManyHandsGivesEachItemOnce(t *testing.T) {
 	}
 }
 
+// roster is what code under test takes: a client, or what stands in for one.
+type roster interface {
+	RecentContactItems(fromAccount string, options ...chat.CallOption) *chat.Items[chat.RecentContact]
+}
+
+var _ roster = (*chat.Client)(nil)
+
+type fakeRoster struct {
+	items []chat.RecentContact
+	err   error
+}
+
+func (f fakeRoster) RecentContactItems(string, ...chat.CallOption) *chat.Items[chat.RecentContact] {
+	return chat.ItemsOf(f.items, f.err)
+}
+
+func TestAnIterationCanBeFaked(t *testing.T) {
+	two := []chat.RecentContact{{Contact: peer}, {Contact: chat.GroupChat("@TGS#1")}}
+	for _, end := range []error{nil, &chat.Error{Response: chat.Response{Code: chat.CodeServiceGroupNotFound}}} {
+		items := roster(fakeRoster{two, end}).RecentContactItems(chattest.User)
+		for _, want := range two {
+			if !items.Next(background) || items.Item().Contact != want.Contact || items.Err() != nil || items.Complete() {
+				t.Errorf("gave %+v (%v), want %+v", items.Item(), items.Err(), want)
+			}
+		}
+		for i := 0; i < 2; i++ { // the end stays the end, and a failure may be tried again
+			if items.Next(background) || items.Err() != end || items.Complete() != (end == nil) || items.Item().Contact.ID != "" {
+				t.Errorf("ended with %v, complete: %v; want %v", items.Err(), items.Complete(), end)
+			}
+		}
+		if items.Response() != nil || items.Page() != nil {
+			t.Error("a page came from nowhere")
+		}
+		items.Close()
+		if items.Next(background); items.Err() == nil && end != nil {
+			t.Error("goes on after Close")
+		}
+	}
+	var made chat.Items[chat.RecentContact]
+	if made.Next(background) || made.Err() == nil || made.Complete() {
+		t.Errorf("an iteration over nothing that anybody gave is complete: %v", made.Err())
+	}
+}
+
 func ExampleClient_ContactGroupItems() {
 	service, err := chattest.Run()
 	if err != nil {

@@ -19,6 +19,9 @@ import (
 // call writes a record for each part, an iteration for each page. Key, UserSig and the proxy's
 // password are in none of it; error quotes the service.
 func (c *Client) LogTo(logger *slog.Logger) {
+	if c == nil {
+		return
+	}
 	if logger == nil {
 		c.recorder.Store(recorder(nil))
 		return

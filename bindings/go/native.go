@@ -123,16 +123,33 @@ func wipe(copied *C.char, length int) {
 	C.free(unsafe.Pointer(copied))
 }
 
-func (n *nativeClient) setSecretKey(key string) Code {
+func (n *nativeClient) setSecretKey(key string) *Error {
 	copied := C.CString(key)
 	defer wipe(copied, len(key))
-	return Code(C.chat_client_set_secret_key(n.handle, copied))
+	if code := C.chat_client_set_secret_key(n.handle, copied); code != C.CHAT_OK {
+		return secretRefused(code, func(settings *C.chat_config) { C.chat_config_set_secret_key(settings, copied) })
+	}
+	return nil
 }
 
-func (n *nativeClient) setUserSig(signature string) Code {
+func (n *nativeClient) setUserSig(signature string) *Error {
 	copied := C.CString(signature)
 	defer wipe(copied, len(signature))
-	return Code(C.chat_client_set_user_sig(n.handle, copied))
+	if code := C.chat_client_set_user_sig(n.handle, copied); code != C.CHAT_OK {
+		return secretRefused(code, func(settings *C.chat_config) { C.chat_config_set_user_sig(settings, copied) })
+	}
+	return nil
+}
+
+// secretRefused says why. A client answers with the code alone; a configuration has the same rule, and words for it.
+func secretRefused(code C.int, set func(*C.chat_config)) *Error {
+	settings := C.chat_config_new()
+	defer C.chat_config_free(settings)
+	set(settings)
+	if reason := C.GoString(C.chat_config_message(settings)); reason != "" {
+		return newError(Code(code), "%s", reason)
+	}
+	return newError(Code(code), "%s", Code(code).Explain())
 }
 
 func (n *nativeClient) shutdown() { C.chat_client_shutdown(n.handle) }

@@ -22,11 +22,11 @@ func openNative(*plainConfig) (*nativeClient, *Error) {
 	return nil, newError(CodeConfig, withoutCgo)
 }
 
-func (*nativeClient) setSecretKey(string) Code { return CodeConfig }
-func (*nativeClient) setUserSig(string) Code   { return CodeConfig }
-func (*nativeClient) shutdown()                {}
-func (*nativeClient) free()                    {}
-func (*nativeClient) stats() Stats             { return Stats{} }
+func (*nativeClient) setSecretKey(string) *Error { return newError(CodeConfig, withoutCgo) }
+func (*nativeClient) setUserSig(string) *Error   { return newError(CodeConfig, withoutCgo) }
+func (*nativeClient) shutdown()                  {}
+func (*nativeClient) free()                      {}
+func (*nativeClient) stats() Stats               { return Stats{} }
 
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 

@@ -20,6 +20,15 @@ type callSettings struct {
 	err                                     *Error
 }
 
+// apply sets all of them; a nil option changes nothing.
+func (s *callSettings) apply(options []CallOption) {
+	for _, option := range options {
+		if option != nil {
+			option(s)
+		}
+	}
+}
+
 // WithTimeout replaces Config.Timeout for this call; it may be longer or shorter. The
 // context's deadline still holds.
 func WithTimeout(timeout time.Duration) CallOption {
@@ -37,8 +46,8 @@ func WithConnectTimeout(timeout time.Duration) CallOption {
 }
 
 func (s *callSettings) positive(name string, given time.Duration) time.Duration {
-	if given <= 0 {
-		s.err = newError(CodeInvalidArgument, "%s is %v; give a positive duration", name, given)
+	if given <= 0 || wholeUnits(given, time.Millisecond) > math.MaxUint32 {
+		s.err = newError(CodeInvalidArgument, "%s is %v; give a positive duration of at most %v", name, given, math.MaxUint32*time.Millisecond)
 	}
 	return given
 }

@@ -71,6 +71,41 @@ func queued(t *testing.T, service *chattest.Service) *chat.Client {
 	return client
 }
 
+func TestACommandThatWaitsForItsTurnStandsInNoOtherCommandsWay(t *testing.T) {
+	service := chattest.Start(t)
+	for _, connections := range []int{1, chat.DefaultMaxConnections} {
+		service.Reset()
+		client := service.NewClient(func(c *chat.Config) { c.RateLimit, c.Timeout, c.MaxConnections = 1, time.Hour, connections })
+		for i := 0; i < 1000; i++ {
+			go client.DelContactGroup(background, chattest.User, "none")
+		}
+		await(t, client, "calls_service", 1) // the first has had its turn
+		await(t, client, "calls_in_progress", uint64(connections))
+		for name, err := range map[string]error{
+			"typed":     refusal(client.GetContactGroup(background, chattest.User, 0)),
+			"iteration": firstPage(client),
+			"generic":   refusal(client.Call(background, "v4/im_open_login_svc/account_check", map[string]any{"CheckItem": []any{map[string]string{"UserID": "a"}}})),
+		} {
+			if err != nil {
+				t.Errorf("%s with %d connections: %v", name, connections, err)
+			}
+		}
+		if sent := service.Rates()[deletePath].Calls; sent > 100 {
+			t.Errorf("%d of the 1000 calls, one a second, were sent before three calls of other commands", sent)
+		}
+		client.Close()
+	}
+}
+
+func refusal[R any](_ R, err error) error { return err }
+
+func firstPage(client *chat.Client) error {
+	items := client.RecentContactItems(chattest.User)
+	defer items.Close()
+	items.Next(background)
+	return items.Err()
+}
+
 func TestACallWhoseTurnLiesBeyondItsDeadlineIsToldAtOnceAndSendsNothing(t *testing.T) {
 	client := queued(t, chattest.Start(t))
 	ctx, cancel := context.WithTimeout(background, 5*time.Second)

@@ -18,14 +18,18 @@ type callRecord struct {
 // recorder is told of calls on their own goroutines; nil: nobody is.
 type recorder func(context.Context, callRecord)
 
-func (c *Client) isRecorded() bool {
+// recording is who is told of this client's calls; nil when nobody is.
+func (c *Client) recording() recorder {
+	if c == nil {
+		return nil
+	}
 	tell, _ := c.recorder.Load().(recorder)
-	return tell != nil
+	return tell
 }
 
 // record tells of a call that answered response or err.
 func (c *Client) record(ctx context.Context, command string, begun time.Time, response *Response, err error) {
-	tell, _ := c.recorder.Load().(recorder)
+	tell := c.recording()
 	if tell == nil {
 		return
 	}

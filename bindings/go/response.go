@@ -41,7 +41,12 @@ type Response struct {
 
 // Decode reads the answer's JSON into target, as json.Unmarshal does. Member names are the
 // vendor's ("GroupItem").
-func (r *Response) Decode(target any) error { return json.Unmarshal([]byte(r.Body), target) }
+func (r *Response) Decode(target any) error {
+	if r == nil {
+		return newError(CodeInvalidArgument, "this Response is nil: there is no answer to read")
+	}
+	return json.Unmarshal([]byte(r.Body), target)
+}
 
 // answer gives the members of a live answer by JSON Pointer (RFC 6901), read by the native
 // library, so that a number sent as a string counts the same in every language.

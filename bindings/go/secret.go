@@ -63,6 +63,9 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // UnmarshalText takes the text from a configuration file or a flag. It does not accept
 // "[redacted]": that is a Config that was written out and has lost its secrets.
 func (s *Secret) UnmarshalText(text []byte) error {
+	if s == nil {
+		return newError(CodeInvalidArgument, "the Secret to fill is nil")
+	}
 	if string(text) == redacted {
 		return newError(CodeConfig, "a secret reads %s: it was lost when this configuration was written out; give the real one", redacted)
 	}

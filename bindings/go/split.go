@@ -38,11 +38,19 @@ type SplitError struct {
 // Error gives the failure and how far the list was done. Places in its message, as "marks[5]", count
 // from the first item of the part.
 func (e *SplitError) Error() string {
+	if e == nil {
+		return "chat: no failure"
+	}
 	return fmt.Sprintf("%v (in a split call, after %d of %d items)", e.Failure, e.Done, e.Total)
 }
 
 // Unwrap gives Failure.
-func (e *SplitError) Unwrap() error { return e.Failure }
+func (e *SplitError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return refusal(e.Failure)
+}
 
 func errNotSplit() *Error {
 	return newError(CodeInvalidArgument, "this call cannot be split: its items, if it has several, belong together; "+
@@ -83,9 +91,7 @@ func inParts[I, R any](items []I, most int, options []CallOption, refused func([
 
 func wantsSplit(options []CallOption) bool {
 	var settings callSettings
-	for _, option := range options {
-		option(&settings)
-	}
+	settings.apply(options)
 	return settings.split
 }
 

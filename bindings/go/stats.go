@@ -23,8 +23,11 @@ type Stats struct {
 	Prometheus string
 }
 
-// Stats takes a snapshot of the counters. Of a closed client it is the last one.
+// Stats takes a snapshot of the counters. Of a closed client it is the last one, of one that New did not make it is empty.
 func (c *Client) Stats() Stats {
+	if !c.isMade() {
+		return Stats{}
+	}
 	native, leave := c.enter()
 	defer leave()
 	if native == nil {

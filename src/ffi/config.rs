@@ -199,7 +199,7 @@ pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig:
 /// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
 ///
 /// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms     milliseconds from 1.
+/// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms
 /// refused. Does not block.
 ///
 /// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms     milliseconds from 1.
+/// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]
@@ -322,7 +322,7 @@ pub unsafe extern "C" fn chat_config_set_shared_limit_fallback(
 /// Does not block.
 ///
 /// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms     milliseconds from 1.
+/// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]

@@ -110,7 +110,7 @@ unsafe fn set(options: *mut chat_call_options, setter: impl FnOnce(&mut CallOpti
 /// Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing. Does not block.
 ///
 /// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms      milliseconds from 1.
+/// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn chat_call_options_set_timeout_ms(options: *mut chat_cal
 /// Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`. Does not block.
 ///
 /// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms      milliseconds from 1.
+/// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn chat_call_options_set_attempt_timeout_ms(options: *mut 
 /// Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`. Does not block.
 ///
 /// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param ms      milliseconds from 1.
+/// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]

@@ -130,8 +130,11 @@ func (s *Service) awaitReady(stdout io.Reader) error {
 	}
 }
 
-// Close ends the emulator. It may be called again.
+// Close ends the emulator. It may be called again; a Service that was not started has nothing to end.
 func (s *Service) Close() error {
+	if s == nil || s.program == nil {
+		return nil
+	}
 	s.once.Do(func() {
 		s.stdin.Close()
 		overdue := time.AfterFunc(endLimit, func() { s.program.Process.Kill() })
