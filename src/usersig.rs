@@ -266,6 +266,8 @@ pub struct Inspected {
     pub expires: u64,
     /// Whether it was made with the key that was given; `None` without a key.
     pub key_matches: Option<bool>,
+    /// Whether it carries bytes of its maker's, as signatures for rooms do.
+    pub has_userbuf: bool,
 }
 
 /// Opens a signature and, given a key, checks it as the service does.
@@ -283,7 +285,15 @@ pub fn inspect(sig: &str, key: Option<&str>) -> Result<Inspected, Error> {
     let token: Opened = serde_json::from_slice(&json[..length]).map_err(|_| damaged("a member is missing"))?;
     let sig = Zeroizing::new(token.sig);
     let key_matches = key.map(|key| {
-        let made = hmac(key, token.sdk_app_id, &token.identifier, token.time, token.expire);
+        let userbuf = token.userbuf.as_deref();
+        let made = hmac(
+            key,
+            token.sdk_app_id,
+            &token.identifier,
+            token.time,
+            token.expire,
+            userbuf,
+        );
         made == sig
     });
     Ok(Inspected {
@@ -291,6 +301,7 @@ pub fn inspect(sig: &str, key: Option<&str>) -> Result<Inspected, Error> {
         made: token.time,
         expires: token.time.saturating_add(token.expire),
         key_matches,
+        has_userbuf: token.userbuf.is_some(),
         identifier: token.identifier,
     })
 }
@@ -310,6 +321,9 @@ struct Opened {
     time: u64,
     #[serde(rename = "TLS.sig")]
     sig: String,
+    /// In base64, as it is signed.
+    #[serde(rename = "TLS.userbuf")]
+    userbuf: Option<String>,
 }
 
 fn from_vendors_alphabet(byte: u8) -> u8 {
@@ -323,7 +337,7 @@ fn from_vendors_alphabet(byte: u8) -> u8 {
 
 /// A whole token: `time` in Unix seconds, `expire` a duration in seconds.
 fn sign(key: &str, sdk_app_id: u32, identifier: &str, time: u64, expire: u64) -> Zeroizing<String> {
-    let sig = hmac(key, sdk_app_id, identifier, time, expire);
+    let sig = hmac(key, sdk_app_id, identifier, time, expire, None);
     let token = Token {
         ver: "2.0",
         identifier,
@@ -368,9 +382,19 @@ fn stored(json: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// `TLS.sig`: base64 of HMAC-SHA256 over the signed lines, the last LF included.
-fn hmac(key: &str, sdk_app_id: u32, identifier: &str, time: u64, expire: u64) -> Zeroizing<String> {
-    let content =
+fn hmac(
+    key: &str,
+    sdk_app_id: u32,
+    identifier: &str,
+    time: u64,
+    expire: u64,
+    userbuf: Option<&str>,
+) -> Zeroizing<String> {
+    let mut content =
         format!("TLS.identifier:{identifier}\nTLS.sdkappid:{sdk_app_id}\nTLS.time:{time}\nTLS.expire:{expire}\n");
+    if let Some(userbuf) = userbuf {
+        content += &format!("TLS.userbuf:{userbuf}\n");
+    }
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(content.as_bytes());
     Zeroizing::new(BASE64.encode(mac.finalize().into_bytes()))
@@ -406,6 +430,22 @@ mod tests {
 
     fn secret(key: &str) -> Credential {
         Credential::SecretKey(Zeroizing::new(key.to_owned()))
+    }
+
+    #[test]
+    fn a_userbuf_is_signed_as_the_vendors_reference_code_signs_it() {
+        for (userbuf, sig) in [
+            (
+                "AAAHeGlhb2p1blNyTgAAACcQZkE/AAAAAP8AAAAA",
+                "y9Avb5xwHgIgoABbGakLaE0xs+v/dLcIPegbWfcbRLI=",
+            ),
+            (
+                "AQAHeGlhb2p1blNyTgAAAAAAZkE/AAAAAP8AAAAAAAZhZGJqa2w=",
+                "3JrO3Pxr1r0w8ssGgqR3c1J+DJdHL0qe+iE9IUV0lTU=",
+            ),
+        ] {
+            assert_eq!(*hmac(KEY, APP, "xiaojun", TIME, EXPIRE, Some(userbuf)), sig);
+        }
     }
 
     #[test]

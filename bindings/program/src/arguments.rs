@@ -1,7 +1,10 @@
 //! The command line: every command, flag, default and help text. Promises that no secret can be given here, where the list of processes
 //! shows it to everybody. Decides nothing; a value's rules beyond its form are the library's.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -51,7 +54,7 @@ pub struct Settings {
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub base_url: Option<String>,
     /// The app [env: TENCENT_CHAT_SDK_APP_ID]
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = number(1..=u32::MAX))]
     pub sdk_app_id: Option<u32>,
     /// UserID of an administrator of the app [env: TENCENT_CHAT_IDENTIFIER, default: administrator]
     #[arg(long, global = true, value_name = "USER")]
@@ -76,7 +79,7 @@ pub struct Settings {
     #[arg(long, global = true, value_name = "NAME")]
     pub shared_limit_name: Option<String>,
     /// Calls a second of each command while that server cannot be asked [default: none, calls are throttled]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=200))]
+    #[arg(long, global = true, value_name = "N", value_parser = number(1..=200_u32))]
     pub shared_limit_fallback: Option<u32>,
     /// Allow http:// beyond this machine: the signature crosses the network readable
     #[arg(long, global = true)]
@@ -124,7 +127,7 @@ pub enum Command {
         #[arg(long, value_name = "USER", conflicts_with = "inspect")]
         user: Option<String>,
         /// Seconds until it expires
-        #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(60..), conflicts_with = "inspect")]
+        #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = number(60..=u32::MAX), conflicts_with = "inspect")]
         lifetime: u32,
         /// Read a UserSig from a file, or - for stdin, and print what it holds
         #[arg(long, value_name = "FILE")]
@@ -160,7 +163,7 @@ pub enum Bulk {
 "  tencent-chat bulk del-group accounts.txt --group colleagues --dry-run
   tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl --limit 100
   tencent-chat bulk del-group accounts.txt --group colleagues --backup backup.jsonl
-  tencent-chat bulk del-group pairs.csv --results results.csv"),
+  tencent-chat bulk del-group pairs.csv --header --results results.csv"),
         after_help = BULK_AFTER
     )]
     DelGroup(DelGroups),
@@ -180,7 +183,7 @@ Ctrl-C once: what is under way is finished. Twice: it is cut off, and the journa
 
 #[derive(Args, Debug)]
 pub struct DelGroups {
-    /// Accounts: plain lines, CSV or JSONL; - reads stdin
+    /// Accounts: plain lines, CSV or JSONL; - reads stdin, and a pipe may be named
     pub input: PathBuf,
     /// The group to delete, byte for byte; without it the input names one for each account
     #[arg(long, value_name = "NAME")]
@@ -200,12 +203,18 @@ pub struct DelGroups {
     /// CSV column or JSON member of the accounts: a name, or for CSV a number from 1
     #[arg(long, value_name = "COLUMN")]
     pub account_column: Option<String>,
-    /// The same of the groups
+    /// The same of the groups; without it, a header's column group
     #[arg(long, value_name = "COLUMN", conflicts_with = "group")]
     pub group_column: Option<String>,
-    /// The first row of the CSV is data, whatever it reads like
+    /// The first row names the columns, such as account and group
+    #[arg(long, conflicts_with = "no_header")]
+    pub header: bool,
+    /// The first row is data; in CSV the accounts stand in column 1, and the groups in column 2 if there is one
     #[arg(long)]
     pub no_header: bool,
+    /// What separates the columns of CSV: comma, semicolon, tab, bar or the character itself [default: the only one in the first row]
+    #[arg(long, value_name = "CHAR", value_parser = delimiter)]
+    pub delimiter: Option<char>,
     #[command(flatten)]
     pub run: RunFlags,
 }
@@ -223,16 +232,16 @@ pub struct Restore {
 #[command(next_help_heading = "Run")]
 pub struct RunFlags {
     /// Calls a second of each command; the service grants an app 200
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = number(1..=10_000_u32))]
     pub rate: u32,
     /// Calls under way at once [default: half the rate, at most 64]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = number(1..=256_u32))]
     pub workers: Option<u32>,
     /// Stop after so many items of this run: a canary
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX))]
     pub limit: Option<u64>,
     /// Stop after so many failures of this run; 0 never stops. A code that condemns the settings stops at once
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = number(0..=u64::MAX))]
     pub max_failures: u64,
     /// Try again what failed in earlier runs
     #[arg(long)]
@@ -247,7 +256,7 @@ pub struct RunFlags {
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
     /// Seconds between writes to the disk itself, for a loss of power; 0 writes before every call
-    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=60))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = number(0..=60_u32))]
     pub sync_every: u32,
     /// No progress on stderr
     #[arg(long, short)]
@@ -266,4 +275,25 @@ pub enum Format {
     Lines,
     Csv,
     Jsonl,
+}
+
+/// Reads a number of a flag, and says which ones it may be.
+fn number<N>(range: RangeInclusive<N>) -> impl Fn(&str) -> Result<N, String> + Clone + Send + Sync
+where
+    N: FromStr + PartialOrd + Display + Clone + Send + Sync,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("a number from {} to {} is wanted", range.start(), range.end()))
+    }
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    match text {
+        "comma" | "," => Ok(','),
+        "semicolon" | ";" => Ok(';'),
+        "tab" | "\t" | "\\t" => Ok('\t'),
+        "bar" | "|" => Ok('|'),
+        _ => Err("comma, semicolon, tab or bar is wanted".into()),
+    }
 }

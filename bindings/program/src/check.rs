@@ -95,9 +95,9 @@ fn tell(settings: &Flags, broken: Option<(Step, &str)>) {
             _ => ("ok", ""),
         };
         if settings.json {
-            output::result(json!({"step": name, "state": state, "message": what}).to_string());
+            output::object(&json!({"step": name, "state": state, "message": what}));
         } else {
-            output::result(format!("{state:<8} {name:<14} {}", output::printable(what)).trim_end());
+            output::result(format!("{state:<8} {name:<14} {what}").trim_end());
         }
     }
 }

@@ -6,6 +6,7 @@ mod arguments;
 mod bulk;
 mod check;
 mod exit;
+mod given;
 mod output;
 mod pages;
 mod settings;
@@ -23,20 +24,24 @@ use output::Failure;
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are no error, and go to stdout; a reader that closed it is none either.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                Exit::Ok.into()
-            };
-        }
+        Err(error) => return output::ending(unparsed(&error)).into(),
     };
     let json = arguments.settings.json;
-    run(&arguments)
-        .unwrap_or_else(|failure| output::failed(&failure, json))
-        .into()
+    let ended = run(&arguments).unwrap_or_else(|failure| output::failed(&failure, json));
+    output::ending(ended).into()
+}
+
+/// Help and version are no error, and go to stdout.
+fn unparsed(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        output::page(error.render().to_string().as_bytes());
+        return Exit::Ok;
+    }
+    // What was typed is repeated in it.
+    let text = error.render().to_string();
+    let lines: Vec<String> = text.trim_end().split('\n').map(output::printable).collect();
+    output::usage(&lines.join("\n"));
+    Exit::Usage
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Failure> {

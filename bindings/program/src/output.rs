@@ -1,8 +1,12 @@
-//! Where words go: results to stdout, everything else to stderr. A reader that goes away (`| head`) is no error, and nothing here ever panics.
+//! Where words go: results to stdout, everything else to stderr. Promises that nothing somebody else wrote moves a cursor or forges a line,
+//! that a result which cannot be written is told and ends the program with an error, and that a reader who goes away (`| head`) is none.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
+use rustix::io::Errno;
 use serde_json::{json, Value};
 use tencent_chat::{Error, Response};
 
@@ -15,6 +19,8 @@ pub struct Failure {
     /// The library's or the service's code; 0 where the program itself has the say.
     pub code: i32,
     pub message: String,
+    /// What belongs to the message, a line each.
+    pub lines: Vec<String>,
 }
 
 impl Failure {
@@ -23,6 +29,7 @@ impl Failure {
             exit,
             code: 0,
             message: message.into(),
+            lines: Vec::new(),
         }
     }
 
@@ -32,33 +39,129 @@ impl Failure {
 
     /// A file that cannot be read or written, by name.
     pub fn file(path: &Path, error: &io::Error) -> Self {
-        Failure::new(Exit::Failed, format!("{}: {error}", path.display()))
+        Failure::new(Exit::Failed, format!("{}: {}", path.display(), why(error)))
     }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure {
-            exit: Exit::of(error.code),
             code: error.code,
-            message: error.message,
+            ..Failure::new(Exit::of(error.code), error.message)
         }
     }
 }
 
-/// A line on stdout.
-pub fn result(line: impl AsRef<[u8]>) {
-    let mut out = io::stdout().lock();
-    // Whoever closed it does not want to know.
-    let _ = out
-        .write_all(line.as_ref())
-        .and_then(|()| out.write_all(b"\n"))
-        .and_then(|()| out.flush());
+/// What the system's refusal means; its own words change with the machine.
+pub fn why(error: &io::Error) -> String {
+    let Some(errno) = Errno::from_io_error(error) else {
+        return match error.kind() {
+            io::ErrorKind::InvalidData => "not UTF-8 text",
+            io::ErrorKind::UnexpectedEof => "it ends too early",
+            io::ErrorKind::WriteZero => "nothing more can be written to it",
+            _ => "it cannot be read or written",
+        }
+        .into();
+    };
+    let known = [
+        (Errno::NOENT, "there is no such file or folder"),
+        (Errno::ACCESS, "no permission"),
+        (Errno::PERM, "no permission"),
+        (Errno::NOSPC, "no space left on the disk"),
+        (Errno::DQUOT, "the quota of the disk is used up"),
+        (Errno::FBIG, "the file would be larger than is allowed"),
+        (Errno::ROFS, "the disk can only be read"),
+        (Errno::IO, "the disk fails"),
+        (Errno::ISDIR, "this is a folder"),
+        (Errno::NOTDIR, "a part of this path is no folder"),
+        (Errno::EXIST, "there is something already"),
+        (Errno::LOOP, "its links lead in a circle"),
+        (Errno::NAMETOOLONG, "the name is too long"),
+        (Errno::MFILE, "too many files are open"),
+        (Errno::NFILE, "too many files are open"),
+        (Errno::SPIPE, "this is a pipe"),
+        (Errno::NXIO, "nobody is at the other end"),
+        (Errno::PIPE, "nobody reads any more"),
+    ];
+    match known.iter().find(|(known, _)| *known == errno) {
+        Some((_, words)) => (*words).into(),
+        None => format!("the system refuses it (errno {})", errno.raw_os_error()),
+    }
 }
 
-/// A line on stderr.
+/// Why a result could not be written.
+static LOST: OnceLock<String> = OnceLock::new();
+
+/// A line on stdout. What cannot be written is not forgotten: see [`ending`].
+pub fn result(line: impl AsRef<str>) {
+    write(&[printable(line.as_ref()).as_bytes(), b"\n"]);
+}
+
+/// Several lines on stdout that are this program's own, such as a page of its manual.
+pub fn page(text: &[u8]) {
+    write(&[text]);
+}
+
+/// A secret on stdout, which leaves no copy behind.
+pub fn secret(line: &[u8]) {
+    write(&[line, b"\n"]);
+}
+
+/// An object on stdout.
+pub fn object(value: &Value) {
+    write(&[json_text(value).as_bytes(), b"\n"]);
+}
+
+/// What the service sent, on stdout: JSON stays the same JSON, with its line ends.
+pub fn body(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok() {
+        // In valid JSON a carriage return is a blank, and every other one of these stands inside a text.
+        escaped_json(&text.replace('\r', ""))
+    } else {
+        let lines: Vec<String> = text.split('\n').map(printable).collect();
+        lines.join("\n")
+    };
+    write(&[shown.as_bytes(), b"\n"]);
+}
+
+fn write(parts: &[&[u8]]) {
+    let mut out = io::stdout().lock();
+    let written = parts
+        .iter()
+        .try_for_each(|part| out.write_all(part))
+        .and_then(|()| out.flush());
+    match written {
+        Ok(()) => {}
+        // Whoever closed it does not want to know.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => _ = LOST.set(format!("stdout: {}", why(&error))),
+    }
+}
+
+/// How the program ends after all: one whose results got lost has not done what it should.
+pub fn ending(exit: Exit) -> Exit {
+    match LOST.get() {
+        None => exit,
+        Some(why) => {
+            note(&format!("{why}; what should stand there is lost"));
+            if exit == Exit::Ok {
+                Exit::Failed
+            } else {
+                exit
+            }
+        }
+    }
+}
+
+/// A line on stderr. Where that cannot be written, nobody can be told.
 pub fn note(line: &str) {
-    let _ = writeln!(io::stderr(), "tencent-chat: {line}");
+    let _ = writeln!(io::stderr(), "tencent-chat: {}", printable(line));
+}
+
+/// What clap says of the command line, whose words are printable already.
+pub fn usage(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 pub fn stderr_is_terminal() -> bool {
@@ -68,18 +171,25 @@ pub fn stderr_is_terminal() -> bool {
 /// Tells a failure and gives its exit status.
 pub fn failed(failure: &Failure, as_json: bool) -> Exit {
     if as_json {
-        result(json!({"code": failure.code, "message": failure.message}).to_string());
+        let message = [std::slice::from_ref(&failure.message), &failure.lines]
+            .concat()
+            .join("\n");
+        object(&json!({"code": failure.code, "message": message}));
     }
     match failure.code {
         0 => note(&failure.message),
         code => note(&format!("{code} {}", failure.message)),
     }
+    for line in &failure.lines {
+        let _ = writeln!(io::stderr(), "  {}", printable(line));
+    }
     failure.exit
 }
 
 /// A call's outcome as one object.
-pub fn object(response: &Response) -> Value {
-    let body: Value = serde_json::from_slice(response.body()).unwrap_or_else(|_| Value::String(text(response)));
+pub fn outcome(response: &Response) -> Value {
+    let body = serde_json::from_slice(response.body());
+    let body: Value = body.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(response.body()).into_owned()));
     json!({
         "code": response.code(),
         "message": response.message(),
@@ -91,28 +201,79 @@ pub fn object(response: &Response) -> Value {
     })
 }
 
-pub fn text(response: &Response) -> String {
-    String::from_utf8_lossy(response.body()).into_owned()
-}
-
 /// A call that failed, told on stderr; with JSON also on stdout.
 pub fn refused(response: &Response, as_json: bool) -> Exit {
     if as_json {
-        result(object(response).to_string());
+        object(&outcome(response));
     }
     note(&format!("{} {}", response.code(), response.message()));
     Exit::of(response.code())
 }
 
-/// Nothing that somebody else wrote may move the cursor or forge a line.
+/// Moves a cursor, ends a line, or turns the order of what is read around.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text as it may stand in a line, whoever wrote it; a tab is harmless.
 pub fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_unsafe(c) && c != '\t' {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// A text between quotes: every blank in it is seen.
+pub fn quoted(text: &str) -> String {
+    json_text(&Value::from(text))
+}
+
+/// JSON on one line, for a terminal as much as for a program.
+pub fn json_text(value: &Value) -> String {
+    escaped_json(&value.to_string())
+}
+
+/// The same JSON: what is escaped stands inside its texts.
+fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        match is_unsafe(c) && !matches!(c, '\n' | '\t') {
+            true => _ = write!(escaped, "\\u{:04x}", u32::from(c)),
+            false => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_a_cursor_or_forges_a_line_is_shown_and_all_else_stays() {
+        for c in (0..0xa0).chain(0x2020..0x2070).filter_map(char::from_u32) {
+            let text = format!("a{c}b");
+            let (shown, object) = (printable(&text), quoted(&text));
+            let harmless = |shown: &str| !shown.chars().any(|c| is_unsafe(c) && c != '\t');
+            assert!(harmless(&shown) && harmless(&object), "{c:?}");
+            assert_eq!(serde_json::from_str::<String>(&object).unwrap(), text);
+            assert!(c.is_control() || is_unsafe(c) || shown == text, "{c:?}");
+        }
+        assert_eq!(printable("設計会議 👩‍💻 é"), "設計会議 👩‍💻 é");
+    }
+
+    #[test]
+    fn a_refusal_of_the_system_is_told_in_words_of_our_own() {
+        for errno in 1..134 {
+            let said = why(&io::Error::from_raw_os_error(errno));
+            assert!(!said.contains("os error") && !said.is_empty(), "{said}");
+        }
+        assert_eq!(why(&io::Error::from_raw_os_error(28)), "no space left on the disk");
+        let inner = io::Error::new(io::ErrorKind::InvalidData, "words of a dependency");
+        assert_eq!(why(&inner), "not UTF-8 text");
+    }
 }

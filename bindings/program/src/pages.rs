@@ -1,7 +1,6 @@
 //! Completions and man pages, made from the same definitions as `--help`.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -13,7 +12,7 @@ use crate::output::{self, Failure};
 pub fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "tencent-chat", &mut text);
-    output::result(text.trim_ascii_end());
+    output::page(&text);
     Ok(Exit::Ok)
 }
 
@@ -21,8 +20,8 @@ pub fn man(folder: Option<&Path>) -> Result<Exit, Failure> {
     let Some(folder) = folder else {
         let mut page = Vec::new();
         let written = clap_mangen::Man::new(Arguments::command()).render(&mut page);
-        written.map_err(|error: io::Error| Failure::new(Exit::Failed, error.to_string()))?;
-        output::result(page.trim_ascii_end());
+        written.map_err(|error| Failure::new(Exit::Failed, output::why(&error)))?;
+        output::page(&page);
         return Ok(Exit::Ok);
     };
     fs::create_dir_all(folder)

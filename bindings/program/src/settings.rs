@@ -2,7 +2,6 @@
 //! of a proxy or a shared limit from the environment only. No message ever holds one of them.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use tencent_chat::{Client, Config};
@@ -10,7 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Settings;
 use crate::exit::Exit;
-use crate::output::Failure;
+use crate::given;
+use crate::output::{self, Failure};
 
 /// The administrator that every app begins with.
 const FIRST_ADMINISTRATOR: &str = "administrator";
@@ -80,13 +80,20 @@ impl Settings {
     }
 
     pub fn sdk_app_id(&self) -> Result<u32, Failure> {
+        self.known_sdk_app_id()?
+            .ok_or_else(|| unset("which app? Give --sdk-app-id or set TENCENT_CHAT_SDK_APP_ID"))
+    }
+
+    /// The app, where the settings name one.
+    pub fn known_sdk_app_id(&self) -> Result<Option<u32>, Failure> {
         match (self.sdk_app_id, variable("TENCENT_CHAT_SDK_APP_ID")?) {
-            (Some(id), _) => Ok(id),
+            (Some(id), _) => Ok(Some(id)),
+            (None, None) => Ok(None),
             (None, Some(text)) => text
                 .trim()
                 .parse()
-                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is no number")),
-            (None, None) => Err(unset("which app? Give --sdk-app-id or set TENCENT_CHAT_SDK_APP_ID")),
+                .map(Some)
+                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is no number of an app")),
         }
     }
 
@@ -175,14 +182,11 @@ fn either(flag: &Option<String>, name: &str) -> Result<Option<String>, Failure> 
     }
 }
 
-/// A file that holds one secret and at most an end of line.
+/// A file that holds one secret; a word where others may read it.
 fn secret_in(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let told = |what: String| unset(&format!("{}: {what}", path.display()));
-    let text = fs::read_to_string(path)
-        .map(Zeroizing::new)
-        .map_err(|error| told(error.to_string()))?;
-    match text.trim() {
-        "" => Err(told("the file is empty".into())),
-        secret => Ok(Zeroizing::new(secret.to_owned())),
+    let secret = given::secret(path)?;
+    if let Some(word) = given::others_may_read(path) {
+        output::note(&word);
     }
+    Ok(secret)
 }

@@ -1,16 +1,15 @@
 //! `sign`: makes a UserSig, or opens one and says what it holds. What it prints is a secret; that is what it was asked for.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::json;
+use serde_json::{json, Value};
 use tencent_chat::usersig::{self, Inspected};
 use zeroize::Zeroizing;
 
 use crate::arguments::Settings;
 use crate::exit::Exit;
+use crate::given;
 use crate::output::{self, Failure};
 
 pub fn make(settings: &Settings, user: Option<&str>, lifetime_s: u32) -> Result<Exit, Failure> {
@@ -29,54 +28,69 @@ pub fn make(settings: &Settings, user: Option<&str>, lifetime_s: u32) -> Result<
     if settings.json {
         let expires = usersig::inspect(&sig, None)?.expires;
         // Not through a JSON value, which would keep a copy that nobody wipes; a signature has no character that JSON escapes.
-        let rest = json!({"user": user, "expires": expires}).to_string();
+        let rest = output::json_text(&json!({"user": user, "expires": expires}));
         let mut line = Zeroizing::new(Vec::with_capacity(sig.len() + rest.len() + 16));
         for part in ["{\"user_sig\":\"", sig.as_str(), "\",", &rest[1..]] {
             line.extend_from_slice(part.as_bytes());
         }
-        output::result(&*line);
+        output::secret(&line);
     } else {
-        output::result(sig.as_bytes());
+        output::secret(sig.as_bytes());
     }
     Ok(Exit::Ok)
 }
 
 pub fn inspect(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
-    let text = if file == Path::new("-") {
-        let mut text = Zeroizing::new(String::new());
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
-    } else {
-        fs::read_to_string(file).map(Zeroizing::new)
-    };
-    let text = text.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-    let key = settings.key()?;
-    let opened = usersig::inspect(&text, key.as_ref().map(|key| key.as_str()))?;
+    /// A signature has some 250 bytes, with a userbuf a few hundred more.
+    const LONGEST: u64 = 64 * 1_024;
+    let bytes = given::bytes(file, LONGEST)?;
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|_| Failure::usage(format!("{}: no UserSig: not UTF-8 text", file.display())))?;
+    let (key, app) = (settings.key()?, settings.known_sdk_app_id()?);
+    let text = text.trim_start_matches('\u{feff}');
+    let opened = usersig::inspect(text, key.as_ref().map(|key| key.as_str()))?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
-    let verdict = verdict(&opened, now);
+    let (exit, verdict) = verdict(&opened, app, now);
     if settings.json {
-        output::result(
-            json!({"user": opened.identifier, "sdk_app_id": opened.sdk_app_id, "made": opened.made, "expires": opened.expires,
-                "expired": opened.expires <= now, "key_matches": opened.key_matches})
-            .to_string(),
+        output::object(
+            &json!({"user": opened.identifier, "sdk_app_id": opened.sdk_app_id, "made": opened.made, "expires": opened.expires,
+            "expired": opened.expires <= now, "key_matches": opened.key_matches, "has_userbuf": opened.has_userbuf,
+            "app_matches": app.map_or(Value::Null, |app| json!(app == opened.sdk_app_id)), "valid": exit == Exit::Ok, "verdict": verdict}),
         );
     } else {
-        output::result(format!("user      {}", output::printable(&opened.identifier)));
+        output::result(format!("user      {}", opened.identifier));
         output::result(format!("app       {}", opened.sdk_app_id));
         output::result(format!("made      {}", date(opened.made)));
         output::result(format!("expires   {}", date(opened.expires)));
-        output::result(format!("verdict   {}", verdict.1));
+        output::result(format!("userbuf   {}", if opened.has_userbuf { "yes" } else { "none" }));
+        output::result(format!("verdict   {verdict}"));
     }
-    Ok(verdict.0)
+    Ok(exit)
 }
 
-fn verdict(opened: &Inspected, now: u64) -> (Exit, &'static str) {
-    match (opened.expires <= now, opened.key_matches) {
-        (_, Some(false)) => (Exit::Authority, "made with another key (the service answers 70009)"),
-        (true, _) => (Exit::Authority, "expired (the service answers 70001)"),
-        (false, Some(true)) => (Exit::Ok, "valid: made with this key, not expired"),
-        (false, None) => (Exit::Ok, "not expired; give the key to check that it was made with it"),
+/// How far the clocks of a maker and of the service may differ before it says more than that.
+const CLOCKS_S: u64 = 60;
+
+/// The first thing that the service would refuse, in its own order: app, key, time.
+fn verdict(opened: &Inspected, app: Option<u32>, now: u64) -> (Exit, String) {
+    let refused = |why: String| (Exit::Authority, why);
+    match (app, opened.key_matches) {
+        (Some(app), _) if app != opened.sdk_app_id => refused(format!(
+            "for another app than {app}, which the settings name (the service answers 70020 or 70014)"
+        )),
+        (_, Some(false)) => refused("made with another key (the service answers 70009)".into()),
+        _ if opened.made > now.saturating_add(CLOCKS_S) => refused(format!(
+            "made in the future, {} s from now by this machine's clock: one of the two clocks is wrong",
+            opened.made - now
+        )),
+        _ if opened.expires <= now => refused("expired (the service answers 70001)".into()),
+        (_, Some(true)) => (Exit::Ok, "valid: made with this key, not expired".into()),
+        (_, None) => (
+            Exit::Ok,
+            "not expired; give the key to check that it was made with it".into(),
+        ),
     }
 }
 

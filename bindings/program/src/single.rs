@@ -1,8 +1,7 @@
 //! The commands that make one call, or the few calls of one list: `del-group`, `groups`, `call`.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read};
+use std::path::Path;
 
 use serde_json::{json, Value};
 use tencent_chat::endpoints::call::AnyCall;
@@ -12,6 +11,7 @@ use tencent_chat::{CallOptions, Client, Items, Response};
 
 use crate::arguments::Settings;
 use crate::exit::Exit;
+use crate::given;
 use crate::output::{self, Failure};
 
 pub fn del_group(settings: &Settings, account: &str, group: &str) -> Result<Exit, Failure> {
@@ -21,16 +21,16 @@ pub fn del_group(settings: &Settings, account: &str, group: &str) -> Result<Exit
         return Ok(output::refused(&response, settings.json));
     }
     let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-    output::result(if settings.json {
-        output::object(&response).to_string()
+    if settings.json {
+        output::object(&output::outcome(&response));
     } else if response.is_already_deleted() {
-        format!("deleted {} (the first attempt had done it)", output::printable(group))
+        output::result(format!("deleted {group} (the first attempt had done it)"));
     } else {
-        match answer.pointer("/GroupItem/0/GroupId") {
-            Some(id) => format!("deleted {} (GroupId {id})", output::printable(group)),
-            None => format!("deleted {}", output::printable(group)),
-        }
-    });
+        output::result(match answer.pointer("/GroupItem/0/GroupId") {
+            Some(id) => format!("deleted {group} (GroupId {id})"),
+            None => format!("deleted {group}"),
+        });
+    }
     Ok(Exit::Ok)
 }
 
@@ -41,11 +41,12 @@ pub fn groups(settings: &Settings, account: &str) -> Result<Exit, Failure> {
         Err(response) => return Ok(output::refused(&response, settings.json)),
     };
     for (id, (name, conversations)) in &listed.groups {
-        output::result(if settings.json {
-            json!({"id": id, "conversations": conversations, "name": name}).to_string()
+        if settings.json {
+            output::object(&json!({"id": id, "conversations": conversations, "name": name}));
         } else {
-            format!("{id}\t{conversations}\t{}", output::printable(name))
-        });
+            // A tab in the name would be another column.
+            output::result(format!("{id}\t{conversations}\t{}", name.replace('\t', "\\t")));
+        }
     }
     if !listed.complete {
         output::note("the service stopped before it said that the list is complete; the numbers may be too small");
@@ -107,10 +108,10 @@ pub fn call(settings: &Settings, path: &str, json: &str) -> Result<Exit, Failure
     let client = settings.client()?;
     let response = client.call(&AnyCall::new(path, &json), &CallOptions::default());
     if settings.json {
-        output::result(output::object(&response).to_string());
+        output::object(&output::outcome(&response));
     } else if !response.body().is_empty() {
         // Also the service's refusal: its body may say more than its code.
-        output::result(response.body());
+        output::body(response.body());
     }
     if !response.is_ok() {
         output::note(&format!("{} {}", response.code(), response.message()));
@@ -119,14 +120,13 @@ pub fn call(settings: &Settings, path: &str, json: &str) -> Result<Exit, Failure
 }
 
 fn request(json: &str) -> Result<Vec<u8>, Failure> {
-    match json.strip_prefix('@') {
-        Some(file) => fs::read(file).map_err(|error| Failure::usage(format!("{file}: {error}"))),
-        None if json == "-" => {
-            let mut text = Vec::new();
-            let read = io::stdin().lock().read_to_end(&mut text);
-            read.map(|_| text)
-                .map_err(|error| Failure::usage(format!("stdin: {error}")))
-        }
-        None => Ok(json.as_bytes().to_vec()),
-    }
+    /// More than the service takes.
+    const LONGEST: u64 = 16 * 1_024 * 1_024;
+    let file = match json.strip_prefix('@') {
+        Some(file) => file,
+        None if json == "-" => json,
+        None => return Ok(json.as_bytes().to_vec()),
+    };
+    let bytes = given::bytes(Path::new(file), LONGEST)?;
+    Ok(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).to_vec())
 }

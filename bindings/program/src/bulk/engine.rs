@@ -11,14 +11,15 @@ use tencent_chat::error::CHAT_ERR_TLS;
 use tencent_chat::{CallOptions, Client};
 
 use super::bits::Bits;
-use super::input::{Item, Source};
 use super::job::{Calls, Finished, Job};
 use super::journal::{Journal, Past};
+use super::list::{Item, Source, Wrong};
 use super::outcome::{Outcome, Tally};
 use super::pace::Pace;
 use super::progress::Progress;
 use super::results::Results;
 use super::stop::{Reason, Stop};
+use super::survey::{fingerprint, Block, BLOCK};
 use crate::exit::{condemns, is_throttle};
 
 /// How often an item is tried again that the service throttled in spite of the client's own repeats, which slow the client down each time.
@@ -30,8 +31,8 @@ pub struct Run<'a> {
     pub client: &'a Client,
     pub job: &'a dyn Job,
     pub source: &'a Source,
-    /// Items of the list.
-    pub items: u64,
+    /// What the first look saw in each block of the list.
+    pub blocks: &'a [u64],
     pub journal: &'a Journal,
     pub results: Option<&'a Results>,
     pub stop: &'a Stop,
@@ -99,36 +100,39 @@ impl Run<'_> {
         books.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the list and hands out what is open, a batch at a time.
+    /// Reads the list and hands out what is open, a batch at a time; nothing of a block that is not as it was at the first look.
     fn feed(&self, queue: SyncSender<Task>, closed: &Bits, books: &Mutex<Books>) {
-        let items = match self.source.items() {
-            Ok(items) => items,
-            Err(failure) => return self.stop.ask(Reason::Broken(failure.message)),
+        let mut items = match self.source.list() {
+            Ok(list) => list.items,
+            // It could be read a moment ago.
+            Err(_) => return self.stop.ask(Reason::Changed),
         };
         let mut batch = Vec::with_capacity(self.workers);
         let (mut read, mut fed) = (0, 0);
-        for item in items {
-            read += 1;
-            let (Ok(item), true) = (item, read <= self.items) else {
+        for mark in self.blocks {
+            let Some(block) = block_as_it_was(&mut items, *mark) else {
                 return self.stop.ask(Reason::Changed);
             };
-            if closed.has(read) {
-                continue;
+            for item in block {
+                read += 1;
+                if closed.has(read) {
+                    continue;
+                }
+                if self.limit == Some(fed) {
+                    self.hand_out(&mut batch, &queue, books);
+                    return self.stop.at_limit();
+                }
+                fed += 1;
+                batch.push((read, item));
+                if batch.len() == self.workers && !self.hand_out(&mut batch, &queue, books) {
+                    return;
+                }
             }
-            if self.limit == Some(fed) {
-                self.hand_out(&mut batch, &queue, books);
-                return self.stop.at_limit();
-            }
-            fed += 1;
-            batch.push((read, item));
-            if batch.len() == self.workers && !self.hand_out(&mut batch, &queue, books) {
-                return;
-            }
-        }
-        if read < self.items {
-            self.stop.ask(Reason::Changed);
         }
         self.hand_out(&mut batch, &queue, books);
+        if items.next().is_some() {
+            self.stop.ask(Reason::Changed);
+        }
     }
 
     /// Whether there is any use in reading on.
@@ -197,15 +201,19 @@ impl Run<'_> {
         }
     }
 
-    /// Books an item: the results first, so that an item that the journal knows to be done has its line there.
+    /// Books an item: the results first, so that an item that the journal knows to be done has its line there. One whose line cannot be written
+    /// is in doubt: the next run asks again, and writes it.
     fn record(&self, task: &Task, finished: Finished, books: &Mutex<Books>) {
-        let finished = self.judged(finished, lock(books).good > 0);
+        let mut finished = self.judged(finished, lock(books).good > 0);
         if finished.broken {
             self.stop.ask(Reason::Broken(finished.message.clone()));
         }
         if let Some(results) = self.results {
             if let Err(error) = results.write(&task.item, &finished) {
                 self.stop.broken(results.path(), &error);
+                if !matches!(finished.outcome, Outcome::Open(_)) {
+                    finished.outcome = Outcome::Doubt(finished.code);
+                }
             }
         }
         match finished.outcome {
@@ -275,14 +283,32 @@ impl Run<'_> {
         }
     }
 
+    /// The journal last: what it says is done stands in the other files.
     fn sync(&self) {
-        if let Err(error) = self.journal.sync() {
-            self.stop.broken(self.journal.path(), &error);
-        }
         if let Err((path, error)) = self.job.sync() {
             self.stop.broken(path, &error);
         }
+        if let Some((results, Err(error))) = self.results.map(|results| (results, results.sync())) {
+            self.stop.broken(results.path(), &error);
+        }
+        if let Err(error) = self.journal.sync() {
+            self.stop.broken(self.journal.path(), &error);
+        }
     }
+}
+
+/// The next items of a list, if they are those that the mark stands for.
+fn block_as_it_was(items: &mut dyn Iterator<Item = Result<Item, Wrong>>, mark: u64) -> Option<Vec<Item>> {
+    let (mut block, mut seen) = (Vec::with_capacity(BLOCK), Block::default());
+    for item in items.take(BLOCK) {
+        let item = item.ok()?;
+        let print = fingerprint(&item, true);
+        block.push(item);
+        if let Some(whole) = seen.take(&print) {
+            return (whole == mark).then_some(block);
+        }
+    }
+    (seen.end() == Some(mark)).then_some(block)
 }
 
 fn lock(books: &Mutex<Books>) -> MutexGuard<'_, Books> {

@@ -2,16 +2,19 @@
 //! Promises that a line is with the kernel when `line` returns (a killed process loses none), and that a line which a kill or a full disk cut is
 //! taken away before the next one is written.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{flock, FlockOperation};
+use rustix::fs::{flock, FlockOperation, OFlags};
 
 use crate::exit::Exit;
-use crate::output::Failure;
+use crate::output::{note, Failure};
+
+/// As `open` takes it.
+pub const NONBLOCK: i32 = OFlags::NONBLOCK.bits() as i32;
 
 /// A file of lines that only grows, locked against a second run.
 #[derive(Debug)]
@@ -35,14 +38,7 @@ impl Lines {
     /// Opens or makes it, and cuts off a last line that was never finished. A file that does not begin as its kind does is refused as it is.
     pub fn open(path: &Path, begins: &str, at_once: bool) -> Result<Lines, Failure> {
         let told = |error: io::Error| Failure::file(path, &error);
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(told)?;
+        let mut file = own(path)?;
         lock(&file, path)?;
         let mut start = Vec::new();
         (&file)
@@ -50,9 +46,9 @@ impl Lines {
             .read_to_end(&mut start)
             .map_err(told)?;
         if !begins.as_bytes().starts_with(&start) {
-            let what = "there is something else in this file; name another one";
-            return Err(Failure::usage(format!("{}: {what}", path.display())));
+            return Err(refused(path, "there is something else in this file; name another one"));
         }
+        keep_others_out(&file, path).map_err(told)?;
         let length = whole_lines(&mut file).map_err(told)?;
         file.set_len(length).map_err(told)?;
         Ok(Lines {
@@ -131,6 +127,57 @@ impl Pen {
     }
 }
 
+/// The file of that name, made if there is none. A link to nothing, a pipe and a file of somebody else's are refused.
+fn own(path: &Path) -> Result<File, Failure> {
+    let told = |error: io::Error| Failure::file(path, &error);
+    let mut options = OpenOptions::new();
+    // Without waiting: whoever opens a pipe would wait for its other end.
+    options.read(true).append(true).custom_flags(NONBLOCK);
+    let file = match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // With `create_new`, no link is followed.
+            options
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|error| match error.kind() {
+                    io::ErrorKind::AlreadyExists => refused(path, "a link to nothing; remove it, or name another file"),
+                    _ => told(error),
+                })?
+        }
+        opened => opened.map_err(told)?,
+    };
+    let about = file.metadata().map_err(told)?;
+    if !about.is_file() {
+        return Err(refused(path, "no file but a pipe or a device; name another one"));
+    }
+    if about.uid() != rustix::process::geteuid().as_raw() {
+        let owner = about.uid();
+        return Err(refused(
+            path,
+            &format!("the file of another user (uid {owner}); name another one"),
+        ));
+    }
+    Ok(file)
+}
+
+fn refused(path: &Path, what: &str) -> Failure {
+    Failure::usage(format!("{}: {what}", path.display()))
+}
+
+/// What stands there is about users, and whoever could write it could make a run leave them out.
+fn keep_others_out(file: &File, path: &Path) -> io::Result<()> {
+    let mode = file.metadata()?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        file.set_permissions(Permissions::from_mode(mode & 0o700))?;
+        note(&format!(
+            "{}: others could read or change it (mode {mode:03o}); now only you can",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
 /// Held until the file is closed, by a kill as well.
 fn lock(file: &File, path: &Path) -> Result<(), Failure> {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
@@ -184,7 +231,6 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 

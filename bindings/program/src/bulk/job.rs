@@ -13,9 +13,10 @@ use tencent_chat::error::*;
 use tencent_chat::{CallOptions, Client, Items, Response};
 
 use super::files::Lines;
-use super::input::{contact, Item};
+use super::list::{contact, Item};
 use super::outcome::Outcome;
 use crate::exit::is_throttle;
+use crate::output::{json_text, why};
 
 /// Conversations that one call takes (51006).
 const CONVERSATIONS_A_CALL: usize = 100;
@@ -80,7 +81,13 @@ impl Calls<'_> {
     }
 }
 
-/// Deletes the item's group, after its conversations were written down if a backup is wanted.
+/// Deletes the item's group, after its conversations were written down if a backup is wanted: a line of JSON before the delete, and another one
+/// if it is known that the delete did not happen.
+///
+/// ```text
+/// {"account":"a","conversations":[{"To_Account":"b","Type":1}],"group":"g"}
+/// {"account":"a","deleted":false,"group":"g"}
+/// ```
 pub struct Delete {
     pub backup: Option<Lines>,
     /// Whether a group that is not there counts as done.
@@ -89,9 +96,12 @@ pub struct Delete {
 
 impl Job for Delete {
     fn perform(&self, item: &Item, in_doubt: bool, calls: &mut Calls<'_>) -> Finished {
+        let mut written = None;
         if let Some(backup) = &self.backup {
-            if let Err(finished) = back_up(backup, item, calls) {
-                return *finished;
+            match back_up(backup, item, calls) {
+                Ok(true) => written = Some(backup),
+                Ok(false) => {}
+                Err(finished) => return *finished,
             }
         }
         let response = calls.call(&DelContactGroup::new(&item.account, &item.group));
@@ -102,7 +112,11 @@ impl Job for Delete {
             CHAT_SERVICE_GROUP_NOT_FOUND => Some(Outcome::Failed(CHAT_SERVICE_GROUP_NOT_FOUND)),
             _ => None,
         };
-        calls.finished(&response, outcome)
+        let finished = calls.finished(&response, outcome);
+        match written {
+            Some(backup) if !may_be_done(finished.outcome) => take_back(backup, item, finished),
+            _ => finished,
+        }
     }
 
     fn sync(&self) -> Result<(), (&Path, io::Error)> {
@@ -113,22 +127,42 @@ impl Job for Delete {
     }
 }
 
-/// Writes down the group as it is. An account without such a group needs no line.
-fn back_up(backup: &Lines, item: &Item, calls: &mut Calls<'_>) -> Result<(), Box<Finished>> {
+/// Writes down the group as it is, and says whether there is one: an account without such a group needs no line.
+fn back_up(backup: &Lines, item: &Item, calls: &mut Calls<'_>) -> Result<bool, Box<Finished>> {
     let Some(conversations) = conversations(item, calls)? else {
-        return Ok(());
+        return Ok(false);
     };
     let line = json!({"account": item.account, "group": item.group, "conversations": conversations});
-    backup.line(format!("{line}\n").as_bytes()).map_err(|error| {
-        Box::new(Finished {
+    match write_down(backup, &line) {
+        Ok(()) => Ok(true),
+        Err(message) => Err(Box::new(Finished {
             outcome: Outcome::Open(0),
             code: 0,
             random: 0,
             attempts: calls.attempts,
-            message: format!("{}: {error}", backup.path().display()),
+            message,
             broken: true,
-        })
-    })
+        })),
+    }
+}
+
+fn write_down(backup: &Lines, line: &Value) -> Result<(), String> {
+    let text = format!("{}\n", json_text(line));
+    let written = backup.line(text.as_bytes());
+    written.map_err(|error| format!("{}: {}", backup.path().display(), why(&error)))
+}
+
+fn may_be_done(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Done | Outcome::Already | Outcome::Doubt(_))
+}
+
+/// The delete did not happen: what was written down for it is none of the groups to restore.
+fn take_back(backup: &Lines, item: &Item, mut finished: Finished) -> Finished {
+    let line = json!({"account": item.account, "group": item.group, "deleted": false});
+    if let Err(message) = write_down(backup, &line) {
+        (finished.message, finished.broken) = (message, true);
+    }
+    finished
 }
 
 /// The conversations in the item's group; `None` where the account has no such group.

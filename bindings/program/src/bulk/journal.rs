@@ -14,16 +14,18 @@
 //! An item that was started and has no line of its own is in doubt.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
-use super::files::{sync_folder, Lines};
+use super::files::{sync_folder, Lines, NONBLOCK};
 use super::outcome::{Outcome, Tally};
 use crate::exit::Exit;
-use crate::output::Failure;
+use crate::output::{note, Failure};
 
 const TITLE: &str = "tencent-chat journal 1 ";
 
@@ -164,8 +166,14 @@ impl Journal {
 
     /// What a journal says, without touching it. `None` where there is none yet.
     pub fn peek(path: &Path, header: &Header) -> Result<Option<Past>, Failure> {
-        match std::fs::File::open(path) {
+        match File::options().read(true).custom_flags(NONBLOCK).open(path) {
             Ok(mut file) => {
+                if !file.metadata().is_ok_and(|about| about.is_file()) {
+                    return Err(Failure::usage(format!(
+                        "{}: no file but a pipe or a device; name another one",
+                        path.display()
+                    )));
+                }
                 let mut first = [0];
                 let begun = file.read(&mut first).map_err(|error| Failure::file(path, &error))? > 0;
                 if !begun {
@@ -220,43 +228,71 @@ impl Journal {
 /// Reads a journal and says up to where it is good.
 fn read(file: &mut dyn Read, path: &Path, header: &Header) -> Result<(Past, u64), Failure> {
     let mut reader = BufReader::new(file);
-    let mut line = Vec::new();
-    let mut next = |line: &mut Vec<u8>| -> Result<bool, Failure> {
-        line.clear();
-        reader
-            .read_until(b'\n', line)
-            .map_err(|error| Failure::file(path, &error))?;
-        Ok(line.pop() == Some(b'\n'))
+    let mut raw = Vec::new();
+    let mut next = |raw: &mut Vec<u8>| -> Result<bool, Failure> {
+        raw.clear();
+        let read = reader.read_until(b'\n', raw);
+        read.map_err(|error| Failure::file(path, &error))?;
+        Ok(raw.ends_with(b"\n"))
     };
-    if !next(&mut line)? {
+    if !next(&mut raw)? {
         return Ok((Past::none(header.items), 0));
     }
-    let mut length = line.len() as u64 + 1;
-    check(&line, path, header)?;
+    let mut length = raw.len() as u64;
+    check(line(&raw), path, header)?;
     let mut past = Past::none(header.items);
-    let (mut number, mut broken) = (1_u64, None);
-    while next(&mut line)? {
+    let mut number = 1_u64;
+    let mut bad = Bad::default();
+    while next(&mut raw)? {
         number += 1;
-        let taken = std::str::from_utf8(&line)
-            .ok()
-            .and_then(|text| past.take(text, header.items));
-        match (taken, broken) {
-            (Some(()), None) => length += line.len() as u64 + 1,
-            // A loss of power may leave anything behind the last sync, but nothing good behind that.
-            (None, None) => broken = Some(number),
-            (None, Some(_)) => {}
-            (Some(()), Some(at)) => {
-                return Err(Failure::new(
-                    Exit::Failed,
-                    format!(
-                        "{}: line {at} is damaged; keep the file and begin with another --journal",
-                        path.display()
-                    ),
-                ))
-            }
+        let text = std::str::from_utf8(line(&raw)).ok();
+        match (text.and_then(|text| past.take(text, header.items)), bad.first) {
+            (Some(()), None) => length += raw.len() as u64,
+            (None, _) => bad.add(number, text),
+            (Some(()), Some(at)) => return Err(damaged(path, at)),
         }
     }
-    Ok((past, length))
+    match bad.first {
+        // A loss of power leaves anything behind the last sync, but no text of somebody's right behind the title.
+        Some(at) if at == 2 && bad.texts > 1 => Err(damaged(path, at)),
+        Some(at) => {
+            note(&format!(
+                "{}: from line {at} on it is damaged, as by a loss of power; what stood there is asked again",
+                path.display()
+            ));
+            Ok((past, length))
+        }
+        None => Ok((past, length)),
+    }
+}
+
+/// Lines that say nothing.
+#[derive(Default)]
+struct Bad {
+    first: Option<u64>,
+    /// How many of them are text.
+    texts: u64,
+}
+
+impl Bad {
+    fn add(&mut self, number: u64, text: Option<&str>) {
+        self.first.get_or_insert(number);
+        self.texts += u64::from(text.is_some_and(|text| !text.is_empty() && !text.contains('\0')));
+    }
+}
+
+/// Without its end, which an editor or a transfer may have made that of another system.
+fn line(raw: &[u8]) -> &[u8] {
+    let line = raw.strip_suffix(b"\n").unwrap_or(raw);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn damaged(path: &Path, at: u64) -> Failure {
+    let name = path.display();
+    Failure::new(
+        Exit::Failed,
+        format!("{name}: line {at} is damaged; keep the file and begin with another --journal"),
+    )
 }
 
 fn check(title: &[u8], path: &Path, header: &Header) -> Result<(), Failure> {

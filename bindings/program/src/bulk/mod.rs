@@ -1,12 +1,13 @@
 //! `bulk`: the same call for every item of a list, with a journal. Puts the parts of a run together in the order in which each may refuse it: list,
 //! settings, journal, files; only then a request leaves.
 
+mod again;
 mod bits;
 mod engine;
 mod files;
-mod input;
 mod job;
 mod journal;
+mod list;
 mod outcome;
 mod pace;
 mod progress;
@@ -17,6 +18,9 @@ mod survey;
 #[cfg(test)]
 mod truncation;
 
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -29,12 +33,14 @@ use tencent_chat::{CallOptions, Client};
 
 use crate::arguments::{Bulk, DelGroups, Format, Restore, RunFlags, Settings, Verdict};
 use crate::exit::Exit;
-use crate::output::{self, note, Failure};
+use crate::given::{self, Kind};
+use crate::output::{self, note, quoted, Failure};
+use again::Changes;
 use engine::Run;
 use files::{beside, Lines};
-use input::Source;
 use job::{Create, Delete, Job};
 use journal::{Header, Journal, Past};
+use list::Source;
 use pace::Pace;
 use progress::Progress;
 use report::{Report, Verb};
@@ -53,7 +59,7 @@ pub fn run(settings: &Settings, command: &Bulk) -> Result<Exit, Failure> {
         Bulk::Restore(command) => Work::restoring(command)?,
     };
     let ended = work.go(settings);
-    if ended.is_err() && work.from_stdin {
+    if ended.is_err() && work.is_kept {
         // Nothing was sent, so nobody has to go on with it; that it may stay behind is less bad than what went wrong.
         let _ = std::fs::remove_file(&work.source.path);
     }
@@ -71,13 +77,13 @@ struct Work<'a> {
     backup: Option<&'a Path>,
     missing_is_ok: bool,
     unknown_fails: bool,
-    /// What stdin held is in a file now.
-    from_stdin: bool,
+    /// The list is a copy of what stdin or a pipe held.
+    is_kept: bool,
 }
 
 impl<'a> Work<'a> {
     fn deleting(command: &'a DelGroups) -> Result<Work<'a>, Failure> {
-        let (path, journal, from_stdin) = list(&command.input, &command.run)?;
+        let (path, journal, is_kept) = list_and_journal(&command.input, &command.run)?;
         Ok(Work {
             flags: &command.run,
             source: Source {
@@ -86,8 +92,9 @@ impl<'a> Work<'a> {
                 group: command.group.clone(),
                 account_column: command.account_column.clone(),
                 group_column: command.group_column.clone(),
-                no_header: command.no_header,
-                conversations: false,
+                header: (command.header || command.no_header).then_some(command.header),
+                delimiter: command.delimiter,
+                is_backup: false,
             },
             journal,
             call: "del-group".into(),
@@ -95,12 +102,12 @@ impl<'a> Work<'a> {
             backup: command.backup.as_deref(),
             missing_is_ok: command.missing == Verdict::Ok,
             unknown_fails: command.unknown == Verdict::Fail,
-            from_stdin,
+            is_kept,
         })
     }
 
     fn restoring(command: &'a Restore) -> Result<Work<'a>, Failure> {
-        let (path, journal, from_stdin) = list(&command.backup, &command.run)?;
+        let (path, journal, is_kept) = list_and_journal(&command.backup, &command.run)?;
         Ok(Work {
             flags: &command.run,
             source: Source {
@@ -109,8 +116,9 @@ impl<'a> Work<'a> {
                 group: None,
                 account_column: None,
                 group_column: None,
-                no_header: false,
-                conversations: true,
+                header: None,
+                delimiter: None,
+                is_backup: true,
             },
             journal,
             call: "restore".into(),
@@ -118,7 +126,7 @@ impl<'a> Work<'a> {
             backup: None,
             missing_is_ok: true,
             unknown_fails: true,
-            from_stdin,
+            is_kept,
         })
     }
 
@@ -177,39 +185,48 @@ impl<'a> Work<'a> {
         let open = survey.items - duplicates - past.ended.count();
         let sent = open.min(self.flags.limit.unwrap_or(u64::MAX));
         let time = Duration::from_secs(sent.div_ceil(u64::from(self.flags.rate)));
-        let first = survey.first.as_ref().expect("a list without items is refused");
+        let first = survey.first.first().expect("a list without items is refused");
         let response = client.call(&GetContactGroup::new(&first.account, 0), &CallOptions::default());
-        if self.from_stdin {
+        if self.is_kept {
             std::fs::remove_file(&self.source.path).map_err(|error| Failure::file(&self.source.path, &error))?;
         }
         if settings.json {
-            let call = output::object(&response);
-            let object = json!({"items": survey.items, "duplicates": duplicates, "done": past.ended.count(), "to_do": sent,
-                "rate": self.flags.rate, "seconds": time.as_secs(), "call": {"code": call["code"], "message": call["message"]}});
-            output::result(object.to_string());
+            let shown = survey
+                .first
+                .iter()
+                .map(|item| json!({"account": item.account, "group": item.group}));
+            output::object(
+                &json!({"items": survey.items, "duplicates": duplicates, "done": past.ended.count(), "to_do": sent,
+                "rate": self.flags.rate, "seconds": time.as_secs(), "list": survey.reading.object(), "first": shown.collect::<Vec<_>>(),
+                "call": {"code": response.code(), "message": response.message()}}),
+            );
         } else {
-            output::result(format!("items       {:>10}", HumanCount(survey.items).to_string()));
-            output::result(format!("duplicates  {:>10}", HumanCount(duplicates).to_string()));
-            output::result(format!(
-                "done        {:>10}",
-                HumanCount(past.ended.count()).to_string()
-            ));
-            output::result(format!("to do       {:>10}", HumanCount(sent).to_string()));
+            for (name, what) in survey.reading.rows() {
+                output::result(format!("{name:<12}{what}"));
+            }
+            for (item, name) in survey.first.iter().zip(["first", "", ""]) {
+                output::result(format!("{name:<12}{}  {}", quoted(&item.account), quoted(&item.group)));
+            }
+            for (name, count) in [
+                ("items", survey.items),
+                ("duplicates", duplicates),
+                ("done", past.ended.count()),
+                ("to do", sent),
+            ] {
+                output::result(format!("{name:<12}{:>10}", HumanCount(count).to_string()));
+            }
             output::result(format!(
                 "takes       {} at {} a second",
                 HumanDuration(time),
                 self.flags.rate
             ));
         }
+        let who = quoted(&first.account);
         match response.code() {
-            CHAT_OK => note(&format!(
-                "the settings work: the groups of {} were read",
-                output::printable(&first.account)
-            )),
+            CHAT_OK => note(&format!("the settings work: the groups of {who} were read")),
             CHAT_SERVICE_ACCOUNT_NOT_IMPORTED => {
                 note(&format!(
-                    "the settings work, but Chat does not know the first account, {}",
-                    output::printable(&first.account)
+                    "the settings work, but Chat does not know the first account, {who}"
                 ));
             }
             code => {
@@ -244,7 +261,7 @@ impl<'a> Work<'a> {
             client,
             job: &*job,
             source: &self.source,
-            items: survey.items,
+            blocks: &survey.blocks,
             journal: &journal,
             results: results.as_ref(),
             stop: &stop,
@@ -258,7 +275,7 @@ impl<'a> Work<'a> {
         };
         let books = thread::scope(|scope| {
             let ear = Ear::listen(scope, &stop, &progress)
-                .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+                .map_err(|error| Failure::new(Exit::Failed, format!("signals: {}", output::why(&error))))?;
             let books = run.go(past, &survey.duplicates);
             drop(ear);
             Ok::<_, Failure>(books)
@@ -274,7 +291,11 @@ impl<'a> Work<'a> {
             took: progress.took(),
         };
         report.print(settings.json);
-        let again = self.again(report.reason == Some(Reason::Limit));
+        let again = again::again(&Changes {
+            list: self.is_kept.then_some(&self.source.path),
+            without_limit: report.reason == Some(Reason::Limit),
+            journal: (report.reason == Some(Reason::Changed)).then(|| again::another(&self.journal)),
+        });
         report.ending(&again).iter().for_each(|line| note(line));
         Ok(report.exit())
     }
@@ -304,62 +325,61 @@ impl<'a> Work<'a> {
             ));
         }
     }
-
-    /// The command that goes on with this run, after a canary to its end. It holds no secret: the command line never does.
-    fn again(&self, without_limit: bool) -> String {
-        let mut words = Vec::new();
-        let mut arguments = std::env::args();
-        while let Some(word) = arguments.next() {
-            match word.as_str() {
-                "--retry-failed" => {}
-                "--limit" if without_limit => drop(arguments.next()),
-                text if without_limit && text.starts_with("--limit=") => {}
-                "-" if self.from_stdin => words.push(quoted(&self.source.path.to_string_lossy())),
-                word => words.push(quoted(word)),
-            }
-        }
-        words.join(" ")
-    }
 }
 
-/// The list, its journal, and whether the list came from stdin.
-fn list(input: &Path, flags: &RunFlags) -> Result<(PathBuf, PathBuf, bool), Failure> {
-    if input != Path::new("-") {
+/// The list, its journal, and whether the list is a copy of what can be read only once.
+fn list_and_journal(input: &Path, flags: &RunFlags) -> Result<(PathBuf, PathBuf, bool), Failure> {
+    let is_stdin = input == Path::new("-");
+    if !is_stdin && given::kind(input)? == Kind::File {
         let journal = flags.journal.clone().unwrap_or_else(|| beside(input, "journal"));
         return Ok((input.to_owned(), journal, false));
     }
     let Some(journal) = flags.journal.clone() else {
-        return Err(Failure::usage(
-            "a list from stdin has no name that a journal could be called by: give --journal",
-        ));
+        let what = if is_stdin { "stdin" } else { "a pipe" };
+        return Err(Failure::usage(format!(
+            "a list from {what} has no name that a journal could be called by: give --journal"
+        )));
     };
-    let path = beside(&journal, "input");
-    input::keep_stdin(&path)?;
+    let mut path = beside(&journal, "input");
+    // By its ending the list is known for what it is.
+    if let Some(ending) = input.extension().filter(|_| !is_stdin) {
+        path.as_mut_os_string().extend([".".as_ref(), ending]);
+    }
+    keep(input, &path)?;
     Ok((path, journal, true))
 }
 
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
+/// What stdin or a pipe holds, kept in a file beside the journal: a list is read more than once. It has its name only when it is whole.
+fn keep(input: &Path, path: &Path) -> Result<(), Failure> {
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::usage(format!(
+            "{}: what an earlier run read from its input; go on with that run by naming this file instead, or remove it",
+            path.display()
+        )));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_command_is_repeated_as_a_shell_reads_it() {
-        for (word, as_typed) in [
-            ("a.csv", "a.csv"),
-            ("設計", "設計"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("it's", "'it'\\''s'"),
-            ("$x", "'$x'"),
-        ] {
-            assert_eq!(super::quoted(word), as_typed);
-        }
+    let part = beside(path, "part");
+    let told = |error: io::Error| Failure::file(&part, &error);
+    let mut from: Box<dyn io::Read> = match input == Path::new("-") {
+        true => Box::new(io::stdin().lock()),
+        false => Box::new(given::open(input)?),
+    };
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(told(error)),
+        _ => {}
     }
+    let mut options = File::options();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&part)
+        .map_err(told)?;
+    let kept = io::copy(&mut from, &mut file)
+        .and_then(|_| file.sync_all())
+        .and_then(|()| std::fs::rename(&part, path));
+    kept.map_err(|error| {
+        // What is there of it is of no use.
+        let _ = std::fs::remove_file(&part);
+        told(error)
+    })
 }

@@ -1,12 +1,15 @@
 //! The pace of a run while it runs: a number in a file beside the journal. Where there is none, the pace is that of the command line.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tencent_chat::Client;
 
+use super::files::NONBLOCK;
 use super::progress::Progress;
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -45,7 +48,7 @@ impl Pace {
         }
         seen.at = Some(Instant::now());
         // A file that is being written may be empty for a moment; it is as good as none until it holds something.
-        let text = fs::read_to_string(&self.file).ok().map(|text| text.trim().to_owned());
+        let text = written(&self.file);
         if text == seen.text || text.as_deref() == Some("") {
             return;
         }
@@ -68,4 +71,21 @@ impl Pace {
         }
         seen.text = text;
     }
+}
+
+/// What stands at the beginning of a file; nothing where it is none, as a pipe, at which a run would wait.
+fn written(path: &Path) -> Option<String> {
+    const LONGEST: u64 = 64;
+    let file = File::options().read(true).custom_flags(NONBLOCK).open(path).ok()?;
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Some("no file".into());
+    }
+    let mut text = Vec::new();
+    file.take(LONGEST).read_to_end(&mut text).ok()?;
+    Some(
+        String::from_utf8_lossy(&text)
+            .trim_start_matches('\u{feff}')
+            .trim()
+            .to_owned(),
+    )
 }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::input::Item;
 use super::job::Finished;
+use super::list::Item;
 use super::outcome::Tally;
-use crate::output::{note, printable, stderr_is_terminal};
+use crate::output::{note, stderr_is_terminal};
 
 /// Between two plain lines.
 const EVERY: Duration = Duration::from_secs(5);
@@ -94,11 +94,9 @@ impl Progress {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         *told += 1;
         if *told <= TOLD {
-            let who = printable(&item.account);
             self.say(&format!(
-                "item {number}, {who}: {} {}",
-                finished.code,
-                printable(&finished.message)
+                "item {number}, {}: {} {}",
+                item.account, finished.code, finished.message
             ));
         }
         if *told == TOLD {

@@ -48,7 +48,7 @@ impl Report<'_> {
 
     pub fn print(&self, as_json: bool) {
         match as_json {
-            true => output::result(self.object().to_string()),
+            true => output::object(&self.object()),
             false => self.table(),
         }
     }
@@ -75,7 +75,11 @@ impl Report<'_> {
                 error::text(*code)
             ));
         }
-        row("duplicates", self.duplicates, "come more than once in the input");
+        let why = match self.verb {
+            Verb::Deleted => "come more than once in the input",
+            Verb::Restored => "other lines of the same groups, or of deletes that did not happen",
+        };
+        row("duplicates", self.duplicates, why);
         row("in doubt", self.doubt(), "the next run finds out");
         row("left", self.left(), "the next run does them");
         row("items", self.items, "");
@@ -136,12 +140,17 @@ impl Report<'_> {
             Some(Reason::Failures) => lines.push("stopped at --max-failures".into()),
             Some(Reason::Condemned(code, message)) => {
                 lines.push(format!(
-                    "stopped, since no call will succeed before this is put right: {code} {}",
-                    output::printable(message)
+                    "stopped, since no call will succeed before this is put right: {code} {message}"
                 ));
             }
             Some(Reason::Broken(what)) => lines.push(format!("stopped: {what}")),
-            Some(Reason::Changed) => lines.push("stopped: the input was changed while it was read".into()),
+            Some(Reason::Changed) => {
+                lines.push(
+                    "stopped: the input was changed while it was read; its journal is of the list as it was".into(),
+                );
+                lines.push(format!("to go on with the list as it is now: {again}"));
+                return lines;
+            }
             None => {}
         }
         let failed = self.books.tally.failures() + self.unknown_failures();
@@ -160,17 +169,17 @@ impl Report<'_> {
             Some(Reason::Interrupted) => Exit::Interrupted,
             Some(Reason::Condemned(code, _)) => Exit::of(*code),
             Some(Reason::Broken(_) | Reason::Changed) => Exit::Failed,
-            Some(Reason::Failures) => self.all_of_a_kind(),
             // What earlier runs left in doubt is the next run's business.
             Some(Reason::Limit) if tally.failures() + unknown == 0 && self.books.failures.is_empty() => Exit::Ok,
             None if tally.failures() + unknown + self.doubt() + self.left() == 0 => Exit::Ok,
-            _ => Exit::SomeFailed,
+            _ => self.all_of_a_kind(),
         }
     }
 
-    /// Where every failure of the run was of the network or a throttle, that is what to look at.
+    /// Where every failure of the run was of the network or a throttle, that is what to look at, however many items there were.
     fn all_of_a_kind(&self) -> Exit {
-        let all = |kind: fn(i32) -> bool| self.books.failures.keys().all(|code| kind(*code));
+        let failures = &self.books.failures;
+        let all = |kind: fn(i32) -> bool| !failures.is_empty() && failures.keys().all(|code| kind(*code));
         if all(|code| Exit::of(code) == Exit::Network) {
             Exit::Network
         } else if all(is_throttle) {

@@ -7,10 +7,10 @@ use std::path::Path;
 use serde_json::json;
 
 use super::files::Lines;
-use super::input::Item;
 use super::job::Finished;
+use super::list::Item;
 use super::outcome::Outcome;
-use crate::output::Failure;
+use crate::output::{json_text, Failure};
 
 const HEADER: &str = "account,group,outcome,code,random,attempts\n";
 
@@ -39,28 +39,34 @@ impl Results {
         if self.as_json {
             let line = json!({"account": item.account, "group": item.group, "outcome": outcome, "code": finished.code,
                 "random": finished.random, "attempts": finished.attempts});
-            return self.lines.line(format!("{line}\n").as_bytes());
+            return self.lines.line(format!("{}\n", json_text(&line)).as_bytes());
         }
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let numbers = [
-            finished.code.to_string(),
-            finished.random.to_string(),
-            finished.attempts.to_string(),
-        ];
-        writer.write_record([
-            &item.account,
-            &item.group,
-            outcome,
-            &numbers[0],
-            &numbers[1],
-            &numbers[2],
-        ])?;
-        self.lines
-            .line(&writer.into_inner().map_err(|error| error.into_error())?)
+        let line = format!(
+            "{},{},{outcome},{},{},{}\n",
+            cell(&item.account),
+            cell(&item.group),
+            finished.code,
+            finished.random,
+            finished.attempts
+        );
+        self.lines.line(line.as_bytes())
+    }
+
+    pub fn sync(&self) -> io::Result<()> {
+        self.lines.sync()
     }
 
     pub fn path(&self) -> &Path {
         self.lines.path()
+    }
+}
+
+/// A text as a cell that is read back byte for byte.
+fn cell(text: &str) -> String {
+    let is_plain = |c: char| !c.is_control() && !",;|\"".contains(c);
+    match text.trim() == text && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("\"{}\"", text.replace('"', "\"\"")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why a run stops before its end, and who may say so: a signal, a rule, an answer, a disk. The first reason stands.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +12,7 @@ use signal_hook::iterator::{Handle, Signals};
 use tencent_chat::Cancel;
 
 use super::progress::Progress;
+use crate::output::why;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -68,7 +70,7 @@ impl Stop {
     }
 
     pub fn broken(&self, path: &Path, error: &io::Error) {
-        self.ask(Reason::Broken(format!("{}: {error}", path.display())));
+        self.ask(Reason::Broken(format!("{}: {}", path.display(), why(error))));
     }
 
     pub fn is_asked(&self) -> bool {
@@ -101,7 +103,13 @@ impl Ear {
         stop: &'scope Stop,
         progress: &'scope Progress,
     ) -> io::Result<Ear> {
-        let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+        let heard = [SIGINT, SIGTERM, SIGHUP];
+        // Under nohup a terminal that goes away is none of our business.
+        let mut signals = Signals::new(
+            heard
+                .into_iter()
+                .filter(|signal| *signal != SIGHUP || !is_ignored(SIGHUP)),
+        )?;
         let handle = signals.handle();
         scope.spawn(move || signals.forever().for_each(|_| stop.signalled(progress)));
         Ok(Ear(handle))
@@ -112,4 +120,12 @@ impl Drop for Ear {
     fn drop(&mut self) {
         self.0.close();
     }
+}
+
+/// Whether the process was started with this signal ignored; known where the kernel tells it.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

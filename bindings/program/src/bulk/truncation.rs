@@ -12,11 +12,12 @@ use tencent_chat::{Client, Config};
 
 use super::bits::Bits;
 use super::engine::{Books, Run};
-use super::input::Source;
 use super::job::Delete;
 use super::journal::{Header, Journal, Past};
+use super::list::Source;
 use super::progress::Progress;
 use super::stop::Stop;
+use super::survey::survey;
 use crate::arguments::Format;
 
 const ITEMS: u64 = 200;
@@ -69,8 +70,9 @@ impl Stage {
                 group: Some("retired".into()),
                 account_column: None,
                 group_column: None,
-                no_header: false,
-                conversations: false,
+                header: None,
+                delimiter: None,
+                is_backup: false,
             },
             journal: folder.path().join("journal"),
             _folder: folder,
@@ -104,7 +106,7 @@ impl Stage {
                 missing_is_ok: true,
             },
             source: &self.source,
-            items: ITEMS,
+            blocks: &survey(&self.source).unwrap().blocks,
             journal: &journal,
             results: None,
             stop: &stop,

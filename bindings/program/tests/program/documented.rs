@@ -81,7 +81,7 @@ fn operator() -> Operator {
         .load_state(chat_emulator::State::from_json(state.as_bytes()).unwrap())
         .unwrap();
     operator.write("accounts.txt", "user_0001\nuser_0002\n");
-    operator.write("accounts.csv", "account\nuser_0001\nuser_0002\n");
+    operator.write("accounts.csv", "user_0001\nuser_0002\n");
     operator.write("pairs.csv", "account,group\nuser_0001,b\nuser_0002,b\n");
     operator.write(
         "backup.jsonl",

@@ -228,7 +228,7 @@ fn a_full_disk_stops_the_run_before_anything_is_sent_that_the_journal_does_not_k
     }
     let (first, error) = (operator.read("first.txt"), operator.read("first.err"));
     assert_eq!(operator.read("first.status").trim(), "1", "{first}{error}");
-    assert!(error.contains("No space left on device"), "{error}");
+    assert!(error.contains("no space left on the disk"), "{error}");
     assert_eq!(
         operator.read("again.status").trim(),
         "1",

@@ -94,7 +94,7 @@ fn an_answer_that_never_comes_leaves_the_item_in_doubt_and_the_next_run_settles_
     operator
         .service
         .fault(Fault::drop_connection(Ending::Fin).applied().times(6));
-    let ran = operator.bulk(&["--json", "--quiet", "--workers", "1"]).ended(3);
+    let ran = operator.bulk(&["--json", "--quiet", "--workers", "1"]).ended(5);
     assert_eq!((report(&ran)["in_doubt"], report(&ran)["deleted"]), (2, 28));
     let report = report(&operator.bulk(&["--json"]).ended(0));
     assert_eq!(
