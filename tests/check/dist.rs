@@ -20,6 +20,7 @@ const HERE: &str = "x86_64-unknown-linux-gnu";
 const ELSEWHERE: &str = "aarch64-unknown-linux-gnu";
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const MACOS: &str = "aarch64-apple-darwin";
+const WINDOWS: &str = "x86_64-pc-windows-gnu";
 
 /// The name that tarball and folder share.
 fn name(triple: &str) -> String {
@@ -353,19 +354,17 @@ fn two_builds_in_two_places_give_the_same_tarball() {
 }
 
 #[test]
-fn the_library_compiles_for_macos_as_far_as_a_check_without_its_linker_can_tell() {
-    if !stage::tools(&["python3"]) || !builds_for(MACOS) {
+fn the_library_compiles_for_macos_and_windows_as_far_as_a_check_without_their_linkers_can_tell() {
+    if !stage::tools(&["python3"]) {
         return;
     }
     let program = stage::target().join("zig/bin/cargo-zigbuild");
     stage::succeed(&mut consumers::make(&["-s", program.to_str().unwrap()]));
-    let mut check = Command::new(program);
-    check.args(["check", "--locked", "--lib", "--target", MACOS]);
     let path = std::env::var("PATH").unwrap();
-    check.env("PATH", format!("{}:{path}", stage::target().join("zig/bin").display()));
-    stage::succeed(
-        check
-            .current_dir(stage::root())
-            .env("CARGO_TARGET_DIR", stage::target()),
-    );
+    let path = format!("{}:{path}", stage::target().join("zig/bin").display());
+    for triple in [MACOS, WINDOWS].into_iter().filter(|triple| builds_for(triple)) {
+        let mut check = stage::builder(program.to_str().unwrap());
+        check.args(["check", "--locked", "--lib", "--target", triple]);
+        stage::succeed(check.env("PATH", &path));
+    }
 }
