@@ -160,8 +160,9 @@ impl Source {
     }
 }
 
-/// Programs that look at the memory of their own process, which a sanitizer replaces: its use, its bound, and what freed parts still hold.
-const OF_MEMORY: [&str; 3] = ["canary.c", "memory.c", "scarce.c"];
+/// Programs that look at what a sanitizer replaces or adds to: the memory of their own process, its use, its bound and what freed parts still
+/// hold, and the stack that a call takes.
+const OF_MEMORY: [&str; 4] = ["canary.c", "host.c", "memory.c", "scarce.c"];
 
 /// The programs that promise something of an emulator; what else stands in those folders is headers, trials of the compiler, and what
 /// the README's lines need around them.
