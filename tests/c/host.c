@@ -91,7 +91,7 @@ static void fits(const char *what, void *(*work)(void *), void *user) {
     const size_t own = stack_taken_by(nothing, NULL), taken = stack_taken_by(work, user) - own;
     if (taken > STACK - own) fprintf(stderr, "  %s takes %lu bytes of stack\n", what, (unsigned long)taken);
     CHECK(taken <= STACK - own);
-    CHECK(taken > 1000); /* the measuring sees something */
+    CHECK(taken > 0); /* the measuring sees something */
 }
 
 static void every_call_works_on_sixty_four_kib_of_stack(void) {
