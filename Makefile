@@ -21,7 +21,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
+.PHONY: all build build-library build-emulator build-notices build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
 	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors abi-baseline format deps clean
 
 all: build
@@ -74,6 +74,9 @@ install-library: build-library $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tence
 
 uninstall: uninstall-program
 	$(INSTALL) uninstall library emulator
+
+# What tells of the code of others inside library and programs.
+build-notices: $(PACKAGE)/tencent-chat.cdx.json
 
 # What an installation holds besides what cargo builds.
 package: $(PACKAGE)/man1/chat-emulator.1 $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json

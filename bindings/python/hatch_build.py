@@ -29,6 +29,7 @@ SOURCES = (
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
+    "bindings/c/packaging/components.py",
     "src",
     "include",
     # No part of what is built, but cargo reads the manifest of every member of the workspace.
@@ -39,12 +40,9 @@ SOURCES = (
     "tests/emulator/src",
 )
 #: What the Makefile calls the two of them.
-TARGETS = ("build-library", "build-emulator")
-#: What an installation holds about the code of others inside the binaries, and where a wheel keeps such files.
-NOTICES = {
-    "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt": "licenses",
-    "share/doc/tencent-chat/tencent-chat.cdx.json": "sboms",
-}
+TARGETS = ("build-library", "build-emulator", "build-notices")
+#: What tells of the code of others inside the binaries, and where a wheel keeps such files.
+NOTICES = {"THIRD-PARTY-LICENSES.txt": "licenses", "tencent-chat.cdx.json": "sboms"}
 
 
 class NativeBuildHook(BuildHookInterface[Any]):
@@ -59,7 +57,7 @@ class NativeBuildHook(BuildHookInterface[Any]):
                     build_data["force_include"][str(repository(root) / name)] = f"{CORE}/{name}"
             return
         given = os.environ.get("TENCENT_CHAT_PREFIX")
-        files = installed(Path(given).absolute()) if given else built(repository(root))
+        files, notices = installed(Path(given).absolute()) if given else built(repository(root))
         platform = os.environ.get("TENCENT_CHAT_PLATFORM") or re.sub(r"[-.]", "_", sysconfig.get_platform())
         for file in files:
             check_platform(file, platform)
@@ -71,12 +69,10 @@ class NativeBuildHook(BuildHookInterface[Any]):
         for file in files:
             # `resolve`: the library's name in a prefix is a link to the file that carries the full version.
             build_data["force_include"][str(file.resolve())] = f"tencent_chat/_native/{file.name}"
-        if given:
-            about = f"tencent_chat-{self.metadata.version}.dist-info"
-            for name, folder in NOTICES.items():
-                notice = Path(given).absolute() / name
-                if notice.is_file():
-                    build_data["force_include"][str(notice)] = f"{about}/{folder}/{notice.name}"
+        about = f"tencent_chat-{self.metadata.version}.dist-info"
+        for name, folder in NOTICES.items():
+            if (notices / name).is_file():
+                build_data["force_include"][str(notices / name)] = f"{about}/{folder}/{name}"
 
 
 def repository(root: Path) -> Path:
@@ -90,8 +86,8 @@ def repository(root: Path) -> Path:
     )
 
 
-def built(repository: Path) -> list[Path]:
-    """Library and emulator, compiled now."""
+def built(repository: Path) -> tuple[list[Path], Path]:
+    """Library and emulator, compiled now, and the folder of their notices."""
     for tool in ("make", "cargo"):
         if shutil.which(tool) is None:
             raise SystemExit(
@@ -104,12 +100,14 @@ def built(repository: Path) -> list[Path]:
         command = f"make {' '.join(TARGETS)}"
         raise SystemExit(f"tencent-chat: `{command}` in {repository} failed (exit {made.returncode}); its output says why.")
     target = repository / os.environ.get("CARGO_TARGET_DIR", "target")
-    return present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make` did not put them there")
+    files = present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make` did not put them there")
+    return files, target / "package"
 
 
-def installed(prefix: Path) -> list[Path]:
-    """Library and emulator of a prefix."""
-    return present([prefix / "lib" / LIBRARY, prefix / "bin" / PROGRAM], "point TENCENT_CHAT_PREFIX at a complete prefix")
+def installed(prefix: Path) -> tuple[list[Path], Path]:
+    """Library and emulator of a prefix, and the folder of their notices."""
+    files = present([prefix / "lib" / LIBRARY, prefix / "bin" / PROGRAM], "point TENCENT_CHAT_PREFIX at a complete prefix")
+    return files, prefix / "share" / "doc" / "tencent-chat"
 
 
 def present(files: list[Path], advice: str) -> list[Path]:

@@ -64,7 +64,7 @@ def test_a_build_without_cargo_says_what_to_install(clone: Path, tmp_path: Path)
 
 def test_a_build_without_a_prefix_builds_the_core_itself(clone: Path, tmp_path: Path) -> None:
     said = refusal(build(clone, tmp_path))
-    assert "the core is built here" in said and "`make build-library build-emulator`" in said
+    assert "the core is built here" in said and "`make build-library build-emulator build-notices`" in said
 
 
 def test_a_build_takes_what_the_core_was_built_to(clone: Path, tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_build_takes_what_the_core_was_built_to(clone: Path, tmp_path: Path) -
             f"{copies[0]} {target or place}/release/libtencent_chat.so",
             f"{copies[1]} {target or place}/tool/chat-emulator",
         ]
-        (clone.parent.parent / "Makefile").write_text(f"build-library:\n\t{rules[0]}\nbuild-emulator:\n\t{rules[1]}\n")
+        (clone.parent.parent / "Makefile").write_text(f"build-library:\n\t{rules[0]}\nbuild-emulator:\n\t{rules[1]}\nbuild-notices:\n")
         ended = build(clone, tmp_path / "out", CARGO_TARGET_DIR=target or "target")
         assert ended.returncode == 0, ended.stdout + ended.stderr
         (wheel,) = (tmp_path / "out").glob("*.whl")

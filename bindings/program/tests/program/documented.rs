@@ -121,13 +121,6 @@ fn shell(operator: &Operator, line: &str) -> Ran {
 #[test]
 fn the_readme_of_the_program_works_word_for_word() {
     let readme = fs::read_to_string(stage::root().join("bindings/program/README.md")).unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-        .to_string();
-    let readme = readme.replace("8080", &port);
     let folder = tempfile::tempdir().unwrap();
     let mut script = "set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n".to_owned();
     let (mut expected, mut block) = (Vec::new(), None);
