@@ -71,6 +71,7 @@ fn the_readme_works_word_for_word_and_shows_what_comes_out() {
     if !stage::tools(&["go", "curl", "python3", "redis-server"]) {
         return;
     }
+    stage::prefix(); // So that no other test installs while the README does, which builds another variant of the library too.
     let work = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let readme = readme()
