@@ -81,8 +81,14 @@ fn of_failure(failure: &Failure, progress: Progress, nothing_sent: bool) -> Resp
         Failure::Tls(why) => (error::CHAT_ERR_TLS, why.as_str()),
         Failure::CutShort(why) | Failure::Malformed(why) => (error::CHAT_ERR_PROTOCOL, why.as_str()),
     };
-    let mut response = Response::new(code, format!("{why}; {}", what_was_sent(progress, nothing_sent)));
-    response.in_doubt = progress > Progress::NothingWritten;
+    // A server that ends the handshake reads no request, even if one had left meanwhile.
+    let unread = matches!((failure, progress), (Failure::Tls(_), Progress::Written));
+    let sent = match unread {
+        true => "the request was not read",
+        false => what_was_sent(progress, nothing_sent),
+    };
+    let mut response = Response::new(code, format!("{why}; {sent}"));
+    response.in_doubt = progress > Progress::NothingWritten && !unread;
     response.again = match failure {
         Failure::Ended(ended) if ended.is_final() => Again::No,
         Failure::Ended(_) | Failure::Connect(_) | Failure::Broken(_) | Failure::CutShort(_) => Again::Soon,

@@ -481,5 +481,11 @@ fn ca_path(setting: &str, path: &str) -> Result<PathBuf, Error> {
     if path.is_empty() {
         return Err(Error::argument(format!("{setting}: the path is empty")));
     }
+    // A path is shown in errors, a file's content never.
+    if path.contains("-----") || path.contains('\n') {
+        return Err(Error::argument(format!(
+            "{setting}: takes the path of a PEM file, not what is in it"
+        )));
+    }
     Ok(PathBuf::from(path))
 }

@@ -3,7 +3,10 @@
 use std::io;
 use std::time::Duration;
 
+use rustls::AlertDescription;
+
 use super::socket::EndedError;
+use super::tls_words::words;
 use crate::attempt::Progress;
 use crate::wait::Ended;
 
@@ -30,21 +33,27 @@ impl From<Ended> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<EndedError>()) {
-            Some(ended) => Failure::Ended(ended.0),
+        let inner = error.get_ref();
+        if let Some(ended) = inner.and_then(|inner| inner.downcast_ref::<EndedError>()) {
+            return Failure::Ended(ended.0);
+        }
+        match inner.and_then(|inner| inner.downcast_ref()) {
+            // The end of a TLS 1.3 handshake, from which the server's word may come after the request has left.
+            Some(error @ rustls::Error::AlertReceived(AlertDescription::CertificateRequired)) => {
+                Failure::Tls(format!("TLS failed: {}", words(error, true)))
+            }
+            Some(error) => Failure::Broken(format!("the connection broke: TLS failed: {}", words(error, false))),
             None => Failure::Broken(broken(&error)),
         }
     }
 }
 
-/// Why a connection broke, in the words of the operating system or of TLS; never in ureq's.
+/// Why a connection broke, in the words of the operating system; never in a library's.
 fn broken(error: &io::Error) -> String {
-    let tls = error.get_ref().filter(|inner| inner.is::<rustls::Error>());
-    match (error.kind(), error.raw_os_error(), tls) {
-        (io::ErrorKind::UnexpectedEof, ..) => "the other side closed the connection".into(),
-        (_, Some(_), _) => format!("the connection broke: {error}"),
-        (_, None, Some(tls)) => format!("the connection broke: TLS: {tls}"),
-        (kind, None, None) => format!("the connection broke: {kind}"),
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::UnexpectedEof, _) => "the other side closed the connection".into(),
+        (_, Some(_)) => format!("the connection broke: {error}"),
+        (kind, None) => format!("the connection broke: {kind}"),
     }
 }
 

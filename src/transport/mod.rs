@@ -16,6 +16,7 @@ mod proxy;
 mod resolver;
 mod socket;
 mod tls;
+mod tls_words;
 
 pub(crate) use self::exchange::{Exchange, Failure};
 pub(crate) use self::hosts::Hosts;

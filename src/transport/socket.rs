@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -76,6 +76,24 @@ impl Socket {
     pub fn is_quiet(&self) -> bool {
         // Any byte, an end of file and any error but "nothing there" mean that this connection must not be used again.
         peek(&self.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Waits until there is something to read, an end too, for so long at most. Nobody's callback is asked meanwhile.
+    pub fn has_input_within(&mut self, longest: Duration) -> bool {
+        let left = self.wait.as_ref().and_then(|wait| wait.time_left().ok());
+        let end = Instant::now() + left.unwrap_or_default().min(longest);
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.stream.set_read_timeout(Some(left)).is_err() {
+                return false;
+            }
+            self.read_timeout = Some(left);
+            match self.stream.peek(&mut [0]).map_err(|error| error.kind()) {
+                Err(io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+                // What it is, reading tells.
+                Ok(_) | Err(_) => return true,
+            }
+        }
     }
 
     /// One blocking step: sets the time-out when it must, retries after signals and early wake-ups.

@@ -1,17 +1,23 @@
 //! TLS by rustls with ring: which authorities are trusted, and the handshake over a [`Socket`].
-//! Promises TLS 1.2 or newer, that a CA file is read once when the client is made, and that a failed handshake says why.
+//! Promises TLS 1.2 or newer, that a CA file is read once when the client is made and never quoted, that a failed handshake says why, and that
+//! a server that wants a certificate of the client refuses before a request leaves.
 
-use std::fs;
+use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
+use rustls::client::ResolvesClientCert;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::sign::CertifiedKey;
+use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, SignatureScheme, StreamOwned};
 
 use super::exchange::Failure;
-use super::socket::{EndedError, Socket};
+use super::socket::Socket;
+use super::tls_words::words;
 use crate::config::Config;
 use crate::error::Error;
 
@@ -23,9 +29,9 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error>
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::config(format!("TLS: {error}")))?
+        .map_err(|error| Error::config(format!("TLS: {}", words(&error, false))))?
         .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::new(NoCertificate));
     Ok(Arc::new(config))
 }
 
@@ -42,49 +48,115 @@ fn trusted(config: &Config) -> Result<RootCertStore, Error> {
     Ok(roots)
 }
 
+/// The longest CA file that is read; the list of all public authorities has a quarter of a megabyte.
+const LONGEST_CA_FILE: u64 = 16 * 1_024 * 1_024;
+
+/// What a refusal says is about the file, and never a part of it: people keep keys beside certificates.
 fn add(roots: &mut RootCertStore, setting: &str, path: &Path) -> Result<(), Error> {
-    let refuse = |why: String| Error::config(format!("{setting}: {}: {why}", path.display()));
-    let pem = fs::read(path).map_err(|error| refuse(error.to_string()))?;
+    let refuse = |why: &str| Error::config(format!("{setting}: {}: {why}", path.display()));
+    let pem = read(path).map_err(|error| refuse(&error.to_string()))?;
+    if pem.len() as u64 > LONGEST_CA_FILE {
+        return Err(refuse("larger than 16 MiB, which no CA file is"));
+    }
+    let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
     let mut count = 0;
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| refuse(format!("not a PEM file: {error}")))?;
-        roots
-            .add(certificate)
-            .map_err(|error| refuse(format!("a certificate in it cannot be used: {error}")))?;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| refuse(no_pem(&error)))?;
+        roots.add(certificate).map_err(|_| {
+            refuse(&format!(
+                "certificate {} in it cannot be read: damaged, or none that may sign others",
+                count + 1
+            ))
+        })?;
         count += 1;
     }
     if count == 0 {
-        return Err(refuse(
-            "no certificate in it; it must be a PEM file with at least one".into(),
-        ));
+        return Err(refuse("no certificate in it; it must be a PEM file with at least one"));
     }
     Ok(())
 }
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST_CA_FILE + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+fn no_pem(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::IllegalSectionStart { .. } => {
+            "not a PEM file: a BEGIN mark does not stand on a line of its own; the file may have lost its line ends"
+        }
+        pem::Error::MissingSectionEnd { .. } => {
+            "not a PEM file: a section has no END mark on a line of its own; the file may be cut short, or have lost its line ends"
+        }
+        pem::Error::Base64Decode(_) => "not a PEM file: what stands between two marks is not base64",
+        _ => "not a PEM file",
+    }
+}
+
+thread_local! {
+    /// Whether the handshake that runs on this thread was asked for a certificate of the client; the TLS library tells in no other way.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has no certificate to show, and notes that one was wanted.
+#[derive(Debug)]
+struct NoCertificate;
+
+impl ResolvesClientCert for NoCertificate {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        ASKED.set(true);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+/// How long a server that asked for a certificate is given to refuse a client without one.
+const TIME_TO_REFUSE: Duration = Duration::from_millis(500);
 
 /// Shakes hands with `host`, whose name the certificate must bear.
 pub(super) fn handshake(config: &Arc<ClientConfig>, host: &str, mut socket: Socket) -> Result<TlsStream, Failure> {
     let name = ServerName::try_from(host.to_owned())
         .map_err(|_| Failure::Tls(format!("{host} is no name that a certificate can bear")))?;
-    let mut connection = ClientConnection::new(config.clone(), name)
-        .map_err(|error| Failure::Tls(format!("TLS with {host}: {error}")))?;
-    while connection.is_handshaking() {
-        if let Err(error) = connection.complete_io(&mut socket) {
-            return Err(failure(host, error));
-        }
+    ASKED.set(false);
+    let mut tls =
+        ClientConnection::new(config.clone(), name).map_err(|error| Failure::Tls(failed(host, &error, false)))?;
+    while tls.is_handshaking() {
+        tls.complete_io(&mut socket).map_err(|error| failure(host, error))?;
     }
-    Ok(StreamOwned::new(connection, socket))
+    // From TLS 1.3 on the server's refusal comes after the client's last word. A request sent meanwhile would be lost with it; so the
+    // client listens first, which ends with the ticket of a server that goes on.
+    if ASKED.get() && socket.has_input_within(TIME_TO_REFUSE) {
+        let heard = tls.read_tls(&mut socket).and_then(|length| match length {
+            0 => Err(io::ErrorKind::UnexpectedEof.into()),
+            _ => tls.process_new_packets().map_err(io::Error::other),
+        });
+        heard.map_err(|error| failure(host, error))?;
+    }
+    Ok(StreamOwned::new(tls, socket))
+}
+
+fn failed(host: &str, error: &rustls::Error, asked: bool) -> String {
+    format!("TLS with {host} failed: {}", words(error, asked))
 }
 
 fn failure(host: &str, error: io::Error) -> Failure {
-    match error.get_ref() {
-        Some(inner) if inner.is::<EndedError>() => Failure::from(error),
-        Some(inner) if inner.is::<rustls::Error>() => Failure::Tls(format!("TLS with {host} failed: {inner}")),
-        _ if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Failure::Connect(format!("{host} closed the connection during the TLS handshake"))
+    let inner = error.get_ref();
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref()) {
+        return Failure::Tls(failed(host, error, ASKED.get()));
+    }
+    match Failure::from(error) {
+        // Its refusal is lost where the end of the connection overtakes it.
+        Failure::Broken(_) if ASKED.get() => {
+            let refused = rustls::Error::AlertReceived(AlertDescription::CertificateRequired);
+            Failure::Tls(failed(host, &refused, true))
         }
-        _ => Failure::Connect(format!(
-            "the connection to {host} broke during the TLS handshake: {error}"
-        )),
+        Failure::Broken(why) => Failure::Connect(format!("{host}: {why}, during the TLS handshake")),
+        other => other,
     }
 }
 
@@ -156,6 +228,8 @@ impl Write for Stream {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

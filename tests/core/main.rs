@@ -30,3 +30,4 @@ mod shared_limit_script;
 mod signature;
 mod standby;
 mod stats;
+mod tls;

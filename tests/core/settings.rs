@@ -160,7 +160,11 @@ fn each_setter_refuses_what_breaks_its_rule_by_name() {
     refused(c.set_identifier("é"), CHAT_ERR_INVALID_ARGUMENT, "printable ASCII");
     refused(c.set_identifier("a\n"), CHAT_ERR_INVALID_ARGUMENT, "printable ASCII");
     refused(c.set_timeout_ms(0), CHAT_ERR_INVALID_ARGUMENT, "timeout_ms: 0");
-    for longest in [c.set_timeout_ms(u32::MAX), c.set_attempt_timeout_ms(u32::MAX), c.set_connect_timeout_ms(u32::MAX)] {
+    for longest in [
+        c.set_timeout_ms(u32::MAX),
+        c.set_attempt_timeout_ms(u32::MAX),
+        c.set_connect_timeout_ms(u32::MAX),
+    ] {
         longest.unwrap();
     }
     refused(
