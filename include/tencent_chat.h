@@ -919,7 +919,7 @@ int chat_call_options_set_cancel(chat_call_options *options,
  *
  * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
  * @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
- *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon and must not unwind. If it forks,
+ *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return, soon, and not unwind or end its thread. If it forks,
  *                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
  * @param user    handed to `stop` as it is, also NULL; must live as long as calls use the options.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
