@@ -21,8 +21,8 @@ class Answer(ctypes.c_void_p):
     """Where a call writes the pointer to its response. Whoever holds this object may read it."""
 
     # Bound here, because the module's names may be gone when the interpreter ends.
-    def __del__(self, free: Callable[[ctypes.c_void_p], None] = quick.chat_response_free) -> None:
-        free(self)
+    def __del__(self, quick: Any = quick) -> None:
+        quick.chat_response_free(self)
 
 
 def _text(accessor: Callable[..., int], pointer: Any) -> str:
@@ -34,10 +34,10 @@ def _text(accessor: Callable[..., int], pointer: Any) -> str:
 #: How each field of a `Response` is read from a `chat_response`, but for its code, which the call itself returns.
 _READERS: Dict[str, Callable[[Any], object]] = {
     "message": lambda pointer: _text(quick.chat_response_message, pointer),
-    "http_status": quick.chat_response_http_status,
+    "http_status": lambda pointer: quick.chat_response_http_status(pointer),
     "body": lambda pointer: _text(quick.chat_response_body, pointer),
-    "attempts": quick.chat_response_attempts,
-    "random": quick.chat_response_random,
+    "attempts": lambda pointer: quick.chat_response_attempts(pointer),
+    "random": lambda pointer: quick.chat_response_random(pointer),
     "is_retriable": lambda pointer: bool(quick.chat_response_is_retriable(pointer)),
     "is_in_doubt": lambda pointer: bool(quick.chat_response_is_in_doubt(pointer)),
     "retry_after": lambda pointer: quick.chat_response_retry_after_ms(pointer) / 1000,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from datetime import timedelta
 from typing import Any, Mapping, Optional, Tuple, Union
 
 from . import codes
@@ -14,6 +15,9 @@ from .errors import InvalidArgumentError, InvalidUtf8Error
 
 #: A path as a caller may write it.
 StrPath = Union[str, os.PathLike[str]]
+
+#: A duration as a caller may write it: seconds, or a `datetime.timedelta`.
+Duration = Union[float, timedelta]
 
 #: What `uint32_t` holds.
 LARGEST_U32 = 2**32 - 1
@@ -83,12 +87,21 @@ def cursor(name: str, value: object) -> int:
 
 
 def milliseconds(name: str, seconds: object) -> int:
-    """Seconds as milliseconds, rounded up, so that a wait is never shorter than asked for."""
+    """A duration as milliseconds, rounded up, so that a wait is never shorter than asked for."""
+    if isinstance(seconds, timedelta):
+        seconds = seconds.total_seconds()
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
-        raise wrong_type(name, "a number of seconds", seconds)
+        raise wrong_type(name, "a number of seconds or a timedelta", seconds)
     if not 0 < seconds <= LARGEST_U32 // 1000:
         raise refused(f"{name}: {seconds}; it is a number of seconds above 0 and at most {LARGEST_U32 // 1000}")
     return math.ceil(seconds * 1000)
+
+
+def whole_seconds(name: str, value: object) -> int:
+    """A duration as seconds that fit `uint32_t`, rounded up."""
+    if isinstance(value, timedelta):
+        value = math.ceil(value.total_seconds())
+    return unsigned(name, value)
 
 
 def json_text(name: str, body: object) -> bytes:

@@ -9,6 +9,7 @@ function of C, in which no handler runs.
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
 import time
@@ -18,6 +19,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from . import _arguments, _handle, codes
+from ._arguments import Duration
 from .bulk import OUTCOMES, BulkItem, BulkResult, ProgressBar
 from .cancel import CancelToken, checked, follower
 from .errors import (
@@ -90,7 +92,7 @@ def run(
     max_failures: Optional[int],
     progress: Union[ProgressBar, Callable[[BulkResult], object], None],
     on_result: Optional[Callable[[BulkItem], object]],
-    timeout: Optional[float],
+    timeout: Optional[Duration],
     cancel: Optional[CancelToken],
 ) -> BulkResult:
     """The whole of it, with its arguments as the caller gave them."""
@@ -224,7 +226,7 @@ class _Delete:
     """The work on one item."""
 
     def __init__(
-        self, client: Client, group_name: Optional[str], timeout: Optional[float], token: CancelToken, books: _Books
+        self, client: Client, group_name: Optional[str], timeout: Optional[Duration], token: CancelToken, books: _Books
     ) -> None:
         self._client = client
         self._group_name = group_name
@@ -294,6 +296,8 @@ class _Pool:
         self._delete = delete
         self._token = token
         self._process = os.getpid()
+        # The caller's variables, for log records and for the functions that are told of items.
+        self._context = contextvars.copy_context()
         #: One entry for each thread that asks for an item.
         self._asked: SimpleQueue[None] = SimpleQueue()
         self._queue: SimpleQueue[_Numbered] = SimpleQueue()
@@ -344,7 +348,8 @@ class _Pool:
         try:
             for number in range(self._workers):
                 # A daemon, so that a program whose own daemon thread is in a run can end.
-                thread = threading.Thread(target=self._work, name=f"tencent-chat-bulk_{number}", daemon=True)
+                name = f"tencent-chat-bulk_{number}"
+                thread = threading.Thread(target=self._context.copy().run, args=(self._work,), name=name, daemon=True)
                 thread.start()
                 self._threads.append(thread)
                 started += 1

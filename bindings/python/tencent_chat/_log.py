@@ -1,17 +1,17 @@
 """One record of each call, for a logger that the program names; without one nothing is written.
-Promises that a record holds what the call's trace holds (codes, numbers, times) and no argument, body, key or signature.
-Must not import logging, which takes longer than the rest of the package: a `logging.Logger` fits `Logger` as it is.
+Promises that a record holds what the call's trace holds (codes, numbers, times) and no argument, body, key or signature, and
+that a logger which fails changes nothing of the call.
 """
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Protocol
+import logging
+import sys
+import traceback
+from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
 
 from . import _arguments, codes
 from .response import Response
-
-#: The numbers of logging.INFO and logging.WARNING.
-_INFO, _WARNING = 20, 30
 
 
 class Logger(Protocol):
@@ -32,8 +32,21 @@ def checked(logger: object) -> Optional[Logger]:
 
 
 def tell(logger: Logger, command: str, response: Response, seconds: float) -> None:
-    """Writes the record of a call that took so long in all."""
-    level = _INFO if response.code == codes.OK else _WARNING
+    """Writes the record of a call that took so long in all. The call has ended, so an error of the logger's is no error of the
+    call: it is shown as `logging` shows the errors of its handlers.
+    """
+    try:
+        _tell(logger, command, response, seconds)
+    except Exception:
+        if logging.raiseExceptions and sys.stderr is not None:
+            print(
+                f"tencent_chat: the logger failed on the record of {command}; the call itself is not touched", file=sys.stderr
+            )
+            traceback.print_exc()
+
+
+def _tell(logger: Logger, command: str, response: Response, seconds: float) -> None:
+    level = logging.INFO if response.code == codes.OK else logging.WARNING
     if not logger.isEnabledFor(level):
         return
     milliseconds = round(seconds * 1000, 1)
@@ -44,4 +57,16 @@ def tell(logger: Logger, command: str, response: Response, seconds: float) -> No
         "chat_in_doubt": response.is_in_doubt,
         "chat_trace": response.trace,
     }
-    logger.log(level, "%s: code %d, %.1f ms, attempts %s", command, response.code, milliseconds, response._trace, extra=members)
+    message = "%s: code %d, %.1f ms, attempts %s"
+    _write(logger, level, message, (command, response.code, milliseconds, response._trace), members)
+
+
+def _write(logger: Logger, level: int, message: object, arguments: Tuple[object, ...], members: Mapping[str, object]) -> None:
+    """With these members, also through an adapter, which puts its own in the place of those it is given."""
+    more: Dict[str, Any] = {}
+    while isinstance(logger, logging.LoggerAdapter) and type(logger).log is logging.LoggerAdapter.log:
+        message, taken = logger.process(message, {**more, "extra": members})
+        more = dict(taken)
+        members = {**members, **(more.pop("extra", None) or {})}
+        logger = logger.logger
+    logger.log(level, message, *arguments, extra=members, **more)

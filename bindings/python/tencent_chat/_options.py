@@ -12,13 +12,14 @@ from threading import get_ident
 from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Tuple
 
 from . import _arguments, codes
+from ._arguments import Duration
 from ._library import copy_text, quick
 from ._signatures import INTERRUPT
 from .cancel import CancelToken, checked
 from .errors import error_class
 
 #: timeout in seconds, random, cancel; None leaves each to the client.
-Given = Tuple[Optional[float], Optional[int], Optional[CancelToken]]
+Given = Tuple[Optional[Duration], Optional[int], Optional[CancelToken]]
 
 #: Setter behind ``chat_call_options_`` -> what prepares its value: what a client can be given for all calls made through it.
 _DIFFERENCES: Dict[str, Tuple[str, Callable[[str, object], int]]] = {
@@ -45,8 +46,8 @@ class Options(ctypes.c_void_p):
             quick.chat_call_options_set_interrupt(self, self._interrupt, None)
 
     # Bound here, because the module's names may be gone when the interpreter ends.
-    def __del__(self, free: Callable[[ctypes.c_void_p], None] = quick.chat_call_options_free) -> None:
-        free(self)
+    def __del__(self, quick: Any = quick) -> None:
+        quick.chat_call_options_free(self)
 
 
 #: Options that do nothing but hear signals, which no call uses now: one, but for handlers that make calls of their own.

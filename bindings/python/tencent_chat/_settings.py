@@ -1,19 +1,21 @@
 """A client's settings, from constructor arguments to a `chat_client`.
-Promises that what the library refuses is told with its reason and that the configuration, which holds the key, is freed and
-so wiped. Leaves the rules of the settings to the library.
+Promises that what the library refuses is told with its reason, that the configuration, which holds the key, is freed and so
+wiped, and that no traceback leads to a variable that holds a secret. Leaves the rules of the settings to the library.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union
 
 from . import _arguments
 from ._answers import Answer, read_response
 from ._arguments import StrPath
 from ._library import library
 from .errors import error_for
+
+_T = TypeVar("_T")
 
 #: Setter behind ``chat_config_`` -> what prepares its value.
 _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
@@ -37,12 +39,40 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "proxy": ("set_proxy", _arguments.text),
     "user_agent": ("set_user_agent", _arguments.text),
     "max_connections": ("set_max_connections", _arguments.unsigned),
-    "user_sig_lifetime": ("set_user_sig_lifetime_s", _arguments.unsigned),
+    "user_sig_lifetime": ("set_user_sig_lifetime_s", _arguments.whole_seconds),
     "allow_insecure_http": ("set_allow_insecure_http", _arguments.flag),
     "local_limits": ("set_local_limits", _arguments.flag),
 }
 #: None is no value for these, not even for "leave it to the library".
 _NEVER_NONE = ("sdk_app_id", "identifier", "timeout", "connect_timeout", "use_standby", "allow_insecure_http", "local_limits")
+
+
+class Hidden:
+    """A value that tools which print variables (of the frames of a traceback, say) do not see."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+    def used(self, action: Callable[[Any], _T]) -> _T:
+        """``action(value)``. What it raises leads to none of its frames, in which the value is a variable."""
+        try:
+            return action(self._value)
+        except BaseException as raised:
+            error: BaseException = raised
+        chained: Optional[BaseException] = error
+        while chained is not None:
+            chained.__traceback__ = None
+            chained = chained.__cause__ or chained.__context__
+        try:
+            raise error
+        finally:
+            # An exception that its own traceback holds would live until the collector comes.
+            del error
 
 
 def client_of(settings: Mapping[str, Any]) -> int:

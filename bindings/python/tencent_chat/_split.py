@@ -55,6 +55,7 @@ def _stopped(error: ChatError, results: Sequence[Any], done: int, total: int) ->
         error.result = joined(results)
         error.items_done = done
         error.message += f"; of {total} items the first {done} were answered (see `result`), this call began with item {done}"
+        error.args = (error.code, error.message)
     return error
 
 

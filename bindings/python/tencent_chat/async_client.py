@@ -1,18 +1,18 @@
 """`AsyncClient`: every method of `Client` under the same name, to be awaited.
-Promises that the event loop never waits for the network, that at most `max_connections` threads of the client's own do, and
-that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of the functions below; must not
-know what any of them does.
+Promises that the event loop never waits for the network, that at most `max_connections` threads of the client's own do for each
+command, and that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of the functions below;
+must not know what any of them does.
 """
 
 from __future__ import annotations
 
-import asyncio
 import functools
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Generic, NoReturn, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Deque, Generic, NoReturn, Optional, Type, TypeVar
 
-from ._workers import Workers, run_apart
+from ._library import free_with
+from ._workers import Workers, on_a_thread_of_its_own, run_apart
 from .client import Client
 from .items import Items
 from .response import Response
@@ -26,7 +26,14 @@ __all__ = ["AsyncClient", "AsyncItems"]
 
 _R = TypeVar("_R")
 _T = TypeVar("_T")
+_F = TypeVar("_F", bound=Callable[..., Any])
 _Self = TypeVar("_Self", bound="AsyncClient")
+
+
+def _named(function: _F) -> _F:
+    """With the name that a forgotten await is told by."""
+    function.__qualname__ = f"AsyncClient.{function.__name__}"
+    return function
 
 
 def _on_a_worker(
@@ -36,9 +43,22 @@ def _on_a_worker(
 
     @functools.wraps(method)
     async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
-        return await self._workers.run(functools.partial(method, self._client, *arguments), options)
+        return await self._workers.run(method.__name__, functools.partial(method, self._client, *arguments), options)
 
-    return awaitable
+    return _named(awaitable)
+
+
+def _by_path(
+    method: Callable[Concatenate[Client, _P], _R],
+) -> Callable[Concatenate[AsyncClient, _P], Coroutine[Any, Any, _R]]:
+    """A method that makes any call: the commands are its paths."""
+
+    @functools.wraps(method)
+    async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
+        path = arguments[0] if arguments else options.get("path")
+        return await self._workers.run(str(path), functools.partial(method, self._client, *arguments), options)
+
+    return _named(awaitable)
 
 
 def _apart(
@@ -50,7 +70,7 @@ def _apart(
     async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
         return await run_apart(functools.partial(method, self._client, *arguments), options)
 
-    return awaitable
+    return _named(awaitable)
 
 
 def _at_once(
@@ -60,9 +80,13 @@ def _at_once(
 
     @functools.wraps(method)
     async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
-        return method(self._client, *arguments, **options)
+        try:
+            return method(self._client, *arguments, **options)
+        finally:
+            # A new key is no variable of this frame any more when it is refused.
+            del arguments, options
 
-    return awaitable
+    return _named(awaitable)
 
 
 def _iterating(
@@ -74,7 +98,7 @@ def _iterating(
     def iterator(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> AsyncItems[_T]:
         return AsyncItems(self._workers, method(self._client, *arguments, **options))
 
-    return iterator
+    return _named(iterator)
 
 
 def _differing(
@@ -86,10 +110,11 @@ def _differing(
     def other(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> AsyncClient:
         client = method(self._client, *arguments, **options)
         made = object.__new__(type(self))
-        made.__dict__.update(self.__dict__, _client=client)
+        # The first client is held as well: when nobody holds it, its threads end.
+        made.__dict__.update(self.__dict__, _client=client, _first=self)
         return made
 
-    return other
+    return _named(other)
 
 
 def _taking_the_same(
@@ -102,16 +127,22 @@ def _taking_the_same(
 class AsyncClient:
     """`Client` for asyncio: the same settings, the same methods, results and exceptions, to be awaited.
 
-    Calls wait on threads of the client's own, at most `max_connections` of them (64 unless set); more calls wait their turn,
-    and that time counts as theirs. Cancelling the task that awaits a call ends the call as its `cancel` token would; like
-    any call that was ended early it may have taken effect. Close it with ``await client.close()``, or use it in an
-    ``async with`` block. It may serve several event loops, one after the other or at once.
+    Calls wait on threads of the client's own, at most `max_connections` of them (64 unless set) for each command; more calls
+    of it wait their turn, and that time counts as theirs. A call whose task was cancelled before its turn sends nothing.
+    Cancelling the task that awaits a call ends the call as its `cancel` token would; like any call that was ended early it
+    may have taken effect. Close it with ``await client.close()``, or use it in an ``async with`` block. It may serve several
+    event loops, one after the other or at once.
     """
 
     @_taking_the_same(Client.__init__)
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        self._client = Client(*arguments, **settings)
+        try:
+            self._client = Client(*arguments, **settings)
+        finally:
+            # The key is no variable of this frame any more when something is refused.
+            del arguments, settings
         self._workers = Workers(self._client._connections, self._client._timeout, self._client._handle.check)
+        free_with(self, self._workers.stop)
 
     create_contact_group = _on_a_worker(Client.create_contact_group)
     update_contact_group_name = _on_a_worker(Client.update_contact_group_name)
@@ -129,7 +160,7 @@ class AsyncClient:
     multiaccount_import = _on_a_worker(Client.multiaccount_import)
     account_check = _on_a_worker(Client.account_check)
     account_delete = _on_a_worker(Client.account_delete)
-    call = _on_a_worker(Client.call)
+    call = _by_path(Client.call)
     with_options = _differing(Client.with_options)
     stats = _at_once(Client.stats)
     log_to = _at_once(Client.log_to)
@@ -142,10 +173,7 @@ class AsyncClient:
         Any number of times.
         """
         # Not on a worker: those may all have calls, and this is what ends them.
-        closer = ThreadPoolExecutor(1, thread_name_prefix="tencent-chat-close")
-        closing = closer.submit(self._close)
-        closer.shutdown(wait=False)
-        await asyncio.wrap_future(closing)
+        await on_a_thread_of_its_own("tencent-chat-close", self._close, {})
 
     def _close(self) -> None:
         self._client.close()
@@ -160,7 +188,8 @@ class AsyncClient:
         await self.close()
 
     def __repr__(self) -> str:
-        return repr(self._client).replace("Client", "AsyncClient", 1)
+        client = self.__dict__.get("_client")
+        return repr(client if client is not None else Client.__new__(Client)).replace("Client", "AsyncClient", 1)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an AsyncClient holds connections and a key: it cannot be copied or pickled; make one in each process")
@@ -175,6 +204,8 @@ class AsyncItems(Generic[_T]):
     def __init__(self, workers: Workers, items: Items[_T]) -> None:
         self._workers = workers
         self._items = items
+        #: Items that came when their awaiter was gone: the next step gives them, so that none is lost.
+        self._ready: Deque[_T] = deque()
 
     @property
     def complete(self) -> bool:
@@ -191,10 +222,16 @@ class AsyncItems(Generic[_T]):
 
     async def __anext__(self) -> _T:
         items = self._items
-        item = await self._workers.run(items._advance, {"timeout": items._timeout, "cancel": items._cancel})
-        if item is None:
+        if not self._ready:
+            await self._workers.run(items._command, self._step, {"timeout": items._timeout, "cancel": items._cancel})
+        if not self._ready:
             raise StopAsyncIteration
-        return item
+        return self._ready.popleft()
+
+    def _step(self, **options: Any) -> None:
+        item = self._items._advance(**options)
+        if item is not None:
+            self._ready.append(item)
 
     async def aclose(self) -> None:
         """As `Items.close`. Dropping the iteration, as an early ``break`` does, is enough."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 from typing import Iterator, NoReturn, Optional, Set
 
-from ._library import free_with, library
+from ._library import Owned, library
 
 
 class CancelToken:
@@ -17,11 +17,11 @@ class CancelToken:
     does nothing, and a call that carries it raises `ForkedError`.
     """
 
+    _triggered = False
+
     def __init__(self) -> None:
-        self._pointer: int = library.chat_cancel_new()
-        self._triggered = False
+        self._pointer = Owned(library.chat_cancel_new(), library.chat_cancel_free)
         self._followers: Set[CancelToken] = set()
-        free_with(self, library.chat_cancel_free, self._pointer)
 
     @property
     def triggered(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Callable, Iterable, Literal, Mapping, Optional, Sequence
 
 from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
 from ._answers import response_of
+from ._arguments import Duration
 from ._library import library
 from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
 from .bulk import BulkItem, BulkResult, ProgressBar
@@ -39,7 +40,7 @@ class Client(Session):
     ``with`` block. After a fork() the child makes its own: the parent's refuses calls there with ForkedError.
     Every method that names a vendor's command makes one call and takes
 
-    - ``timeout``: seconds for this call, waiting and repeats included, instead of the client's;
+    - ``timeout``: seconds, or a `timedelta`, for this call, waiting and repeats included, instead of the client's;
     - ``random``: the request's number, 0 to 4294967295, by which the vendor's support finds it; else drawn;
     - ``cancel``: a `CancelToken` that may end the call from another thread.
 
@@ -109,9 +110,9 @@ class Client(Session):
         self,
         from_account: str,
         group_name: str,
-        contacts: Iterable[Contact] = (),
+        contacts: Optional[Iterable[Contact]] = (),
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> CreateContactGroupResult:
@@ -132,7 +133,7 @@ class Client(Session):
         arguments = (
             _arguments.text("from_account", from_account),
             _arguments.text("group_name", group_name),
-            _lists.contacts("contacts", contacts),
+            _lists.contacts("contacts", () if contacts is None else contacts),
         )
         options = (timeout, random, cancel)
         return _call.run(self._caller, library.chat_create_contact_group, arguments, options, contact_group.read_create)
@@ -143,7 +144,7 @@ class Client(Session):
         group_name: str,
         new_group_name: str,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> UpdateContactGroupResult:
@@ -172,9 +173,9 @@ class Client(Session):
         from_account: str,
         group_name: str,
         *,
-        add: Iterable[Contact] = (),
-        remove: Iterable[Contact] = (),
-        timeout: Optional[float] = None,
+        add: Optional[Iterable[Contact]] = (),
+        remove: Optional[Iterable[Contact]] = (),
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> UpdateContactGroupResult:
@@ -195,8 +196,8 @@ class Client(Session):
         arguments = (
             _arguments.text("from_account", from_account),
             _arguments.text("group_name", group_name),
-            _lists.contacts("add", add),
-            _lists.contacts("remove", remove),
+            _lists.contacts("add", () if add is None else add),
+            _lists.contacts("remove", () if remove is None else remove),
         )
         options = (timeout, random, cancel)
         return _call.run(
@@ -208,7 +209,7 @@ class Client(Session):
         from_account: str,
         group_name: str,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> DelContactGroupResult:
@@ -237,7 +238,7 @@ class Client(Session):
         max_failures: Optional[int] = 100,
         progress: Union[ProgressBar, Callable[[BulkResult], object], None] = None,
         on_result: Optional[Callable[[BulkItem], object]] = None,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         cancel: Optional[CancelToken] = None,
     ) -> BulkResult:
         """Deletes one group of each of very many users: `del_contact_group` for each item, several at a time.
@@ -290,7 +291,7 @@ class Client(Session):
         marks: Iterable[Mark],
         *,
         split: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> MarkContactResult:
@@ -316,7 +317,7 @@ class Client(Session):
         contacts: Iterable[Contact],
         *,
         split: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> SearchContactGroupResult:
@@ -336,7 +337,7 @@ class Client(Session):
         from_account: str,
         start_index: int = 0,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> ContactGroupPage:
@@ -353,7 +354,7 @@ class Client(Session):
         return _call.run(self._caller, library.chat_get_contact_group, arguments, options, contact_group.read_page)
 
     def contact_group_items(
-        self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
+        self, from_account: str, *, timeout: Optional[Duration] = None, cancel: Optional[CancelToken] = None
     ) -> Items[ContactGroupEntry]:
         """Goes through all of a user's marks and groups, each conversation once (v4/recentcontact/get_contact_group).
 
@@ -375,7 +376,7 @@ class Client(Session):
         top_time_stamp: int = 0,
         top_start_index: int = 0,
         assist_flags: int = ASSIST_FLAGS,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> RecentContactPage:
@@ -400,7 +401,7 @@ class Client(Session):
         return _call.run(self._caller, library.chat_recent_contact_get_list, arguments, options, recent_contact.read_page)
 
     def recent_contact_items(
-        self, from_account: str, *, timeout: Optional[float] = None, cancel: Optional[CancelToken] = None
+        self, from_account: str, *, timeout: Optional[Duration] = None, cancel: Optional[CancelToken] = None
     ) -> Items[RecentContactEntry]:
         """Goes through all of a user's conversation list, each conversation once (v4/recentcontact/get_list).
 
@@ -419,7 +420,7 @@ class Client(Session):
         contact: Contact,
         *,
         clear_ramble: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> Response:
@@ -442,7 +443,7 @@ class Client(Session):
         nick: Optional[str] = None,
         face_url: Optional[str] = None,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> Response:
@@ -468,7 +469,7 @@ class Client(Session):
         accounts: Iterable[Union[Account, str]],
         *,
         split: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> MultiaccountImportResult:
@@ -492,7 +493,7 @@ class Client(Session):
         accounts: Iterable[Union[Account, str]],
         *,
         split: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> AccountCheckResult:
@@ -511,7 +512,7 @@ class Client(Session):
         accounts: Iterable[Union[Account, str]],
         *,
         split: bool = False,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> AccountDeleteResult:
@@ -532,7 +533,7 @@ class Client(Session):
         path: str,
         body: Optional[Mapping[str, Any]] = None,
         *,
-        timeout: Optional[float] = None,
+        timeout: Optional[Duration] = None,
         random: Optional[int] = None,
         cancel: Optional[CancelToken] = None,
     ) -> Response:

@@ -80,6 +80,8 @@ class Mark:
 
 
 def _each_mark(name: str, marks: Any) -> Iterable[int]:
+    if marks is None:
+        return
     if isinstance(marks, (str, bytes)) or not isinstance(marks, Iterable):
         raise _arguments.wrong_type(name, "an iterable of bit numbers", marks)
     for place, mark in enumerate(marks):

@@ -5,6 +5,7 @@ Knows the codes, and nothing of how a call is made.
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any, Dict, Optional, Tuple, Type
 
 from . import codes
@@ -14,25 +15,28 @@ from .response import Response
 class ChatError(Exception):
     """Base of everything that a client raises, beside TypeError for an argument of a wrong type.
 
-    `str()` is the code in brackets and the message.
+    `str()` is the code in brackets and the message; `args` are the two, so that what rebuilds an exception from its `args`
+    makes one of the same class, without the `response`. Pickle keeps everything, notes and attributes of your own included.
     """
 
     #: The number this ended with (see `tencent_chat.codes`): negative from this library, positive from the service.
-    code: int
+    code: int = codes.OK
     #: What it means and what to do, and the service's own words where it gave any.
-    message: str
+    message: str = ""
     #: The whole answer with body and trace; None when the call was refused before it began.
-    response: Optional[Response]
+    response: Optional[Response] = None
     #: What the method would have returned. Of a `PartialError` always; of a list that was sent in parts (``split=True``)
     #: and stopped on the way, the joined result of the parts that were answered; else None.
-    result: Any
+    result: Any = None
     #: Of a list that was sent in parts: how many of its items, from the first, were answered. Else 0.
-    items_done: int
+    items_done: int = 0
 
     def __init__(
         self, code: int, message: str, response: Optional[Response] = None, *, result: Any = None, items_done: int = 0
     ) -> None:
         super().__init__(message)
+        # Not by the constructor: OSError, which some are too, would take the code for an errno.
+        self.args = (code, message)
         self.code = code
         self.message = message
         self.response = response
@@ -43,9 +47,9 @@ class ChatError(Exception):
         return f"[{self.code}] {self.message}"
 
     def __reduce__(self) -> Tuple[Any, ...]:
-        # Exceptions cross process borders by pickle; the default would call the class with the message alone.
-        rest = {"result": self.result, "items_done": self.items_done}
-        return type(self), (self.code, self.message, self.response), rest
+        # As the built-in ones: no constructor is called, for a class of the user's own may have another, and every attribute is
+        # kept, notes included.
+        return copyreg.__newobj__, (type(self),), {**self.__dict__, "args": self.args}  # type: ignore[attr-defined]
 
     @property
     def is_retriable(self) -> bool:

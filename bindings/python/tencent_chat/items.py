@@ -14,7 +14,8 @@ from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optiona
 
 from . import _call, _log, _members, codes
 from ._answers import Answer, response_of
-from ._library import copy_text, free_with, library, quick
+from ._arguments import Duration
+from ._library import Owned, copy_text, library, quick
 from .cancel import CancelToken, checked
 from .contact_group import read_names
 from .errors import error_for
@@ -41,7 +42,7 @@ class Items(Generic[T]):
         begin: Callable[..., int],
         from_account: bytes,
         read: Read[T],
-        timeout: Optional[float],
+        timeout: Optional[Duration],
         cancel: Optional[CancelToken],
     ) -> None:
         self._caller = caller
@@ -49,9 +50,8 @@ class Items(Generic[T]):
         self._read = read
         self._timeout = timeout
         self._cancel = checked(cancel)
-        self._pointer = _begin(caller, begin, from_account)
         # Of an iteration of the process before a fork() the library frees nothing.
-        self._free = free_with(self, library.chat_items_free, self._pointer)
+        self._pointer = Owned(_begin(caller, begin, from_account), library.chat_items_free)
         self._page: Optional[Response] = None
         self._page_body = b""
         self._names: Dict[int, str] = {}
@@ -93,7 +93,7 @@ class Items(Generic[T]):
         if self._lock.acquire(blocking=False):
             try:
                 if not self._inside:
-                    self._free()
+                    self._pointer.free()
             finally:
                 self._lock.release()
 
@@ -108,7 +108,7 @@ class Items(Generic[T]):
     def __reduce__(self) -> NoReturn:
         raise TypeError("an iteration belongs to one process and cannot be copied or pickled")
 
-    def _advance(self, *, timeout: Optional[float], cancel: Optional[CancelToken]) -> Optional[T]:
+    def _advance(self, *, timeout: Optional[Duration], cancel: Optional[CancelToken]) -> Optional[T]:
         """The next item; None at the end."""
         # First, because after a fork() the lock may be held by a thread that does not exist here.
         self._caller.handle.check()

@@ -5,11 +5,13 @@ pointer may be used is `_handle`'s.
 
 from __future__ import annotations
 
+import warnings
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 from . import _arguments, _handle, _log, _settings
-from ._arguments import StrPath
+from ._arguments import Duration, StrPath
 from ._call import Caller
 from ._library import copy_text, free_with, library
 from .errors import error_class
@@ -21,6 +23,15 @@ _Self = TypeVar("_Self", bound="Session")
 
 #: The library's own default for `max_connections`.
 _CONNECTIONS = 64
+
+
+def _dropped(handle: _handle.Handle, description: str) -> None:
+    """When nobody holds a client any more."""
+    try:
+        if not handle.is_closed:
+            warnings.warn(f"unclosed <tencent_chat.Client {description}>", ResourceWarning, stacklevel=2)
+    finally:
+        handle.close()
 
 
 class Session:
@@ -35,9 +46,9 @@ class Session:
         identifier: str,
         secret_key: Optional[str] = None,
         user_sig: Optional[str] = None,
-        timeout: float = 10.0,
-        attempt_timeout: Optional[float] = None,
-        connect_timeout: float = 2.0,
+        timeout: Duration = 10.0,
+        attempt_timeout: Optional[Duration] = None,
+        connect_timeout: Duration = 2.0,
         max_attempts: Optional[int] = None,
         rate_limit: Optional[int] = None,
         shared_limit: Optional[Tuple[str, str]] = None,
@@ -49,26 +60,29 @@ class Session:
         proxy: Optional[str] = None,
         user_agent: Optional[str] = None,
         max_connections: Optional[int] = None,
-        user_sig_lifetime: Optional[int] = None,
+        user_sig_lifetime: Union[int, timedelta, None] = None,
         allow_insecure_http: bool = False,
         local_limits: bool = True,
         logger: Optional[_log.Logger] = None,
     ) -> None:
-        settings = {name: value for name, value in locals().items() if name not in ("self", "logger")}
+        settings = _settings.Hidden({name: value for name, value in locals().items() if name not in ("self", "logger")})
+        place = _settings.Hidden(region or base_url)
+        # What may hold a key or a password is no variable of this frame any more when something is refused.
+        del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file
         logger = _log.checked(logger)
-        self._handle = _handle.Handle(_settings.client_of(settings))
-        free_with(self, self._handle.close)
+        self._handle = _handle.Handle(settings.used(_settings.client_of))
+        self._description = place.used(lambda place: f"{place} sdk_app_id={sdk_app_id} identifier={identifier!r}")
+        free_with(self, _dropped, self._handle, self._description)
         self._handle.logger = logger
         self._caller = Caller(self._handle, {})
-        self._timeout = timeout
+        self._timeout = _arguments.milliseconds("timeout", timeout) / 1000
         self._connections = max_connections or _CONNECTIONS
-        self._description = f"{region or base_url} sdk_app_id={sdk_app_id} identifier={identifier!r}"
 
     def with_options(
         self: _Self,
         *,
-        attempt_timeout: Optional[float] = None,
-        connect_timeout: Optional[float] = None,
+        attempt_timeout: Optional[Duration] = None,
+        connect_timeout: Optional[Duration] = None,
         max_attempts: Optional[int] = None,
         repeat_in_doubt: Optional[bool] = None,
     ) -> _Self:
@@ -119,14 +133,18 @@ class Session:
 
         :raises InvalidArgumentError: not a key; the old one stays.
         """
-        self._replace(library.chat_client_set_secret_key, "secret_key", secret_key)
+        hidden = _settings.Hidden(secret_key)
+        del secret_key
+        self._replace(library.chat_client_set_secret_key, "secret_key", hidden)
 
     def set_user_sig(self, user_sig: str) -> None:
         """Replaces the signature, or the key, for calls that begin from now on. Any thread.
 
         :raises InvalidArgumentError: not a signature; the old one stays.
         """
-        self._replace(library.chat_client_set_user_sig, "user_sig", user_sig)
+        hidden = _settings.Hidden(user_sig)
+        del user_sig
+        self._replace(library.chat_client_set_user_sig, "user_sig", hidden)
 
     def shutdown(self) -> None:
         """Ends the calls in progress with ShutdownError and refuses new ones. Returns at once; any thread, any time."""
@@ -149,14 +167,21 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<tencent_chat.Client {self._description}{' closed' if self._handle.is_closed else ''}>"
+        # Tools that show variables show one that could not be made, too.
+        handle = self.__dict__.get("_handle")
+        state = " not made" if handle is None else " closed" if handle.is_closed else ""
+        return f"<tencent_chat.Client {self.__dict__.get('_description', '')}{state}>".replace("  ", " ")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Client holds connections and a key: it cannot be copied or pickled; make one in each process")
 
-    def _replace(self, function: Any, name: str, value: str) -> None:
-        prepared = _arguments.text(name, value)
-        with self._handle as client:
-            code = function(client, prepared)
+    def _replace(self, function: Any, name: str, hidden: _settings.Hidden) -> None:
+        def replace(value: Any) -> int:
+            prepared = _arguments.text(name, value)
+            with self._handle as client:
+                code: int = function(client, prepared)
+                return code
+
+        code = hidden.used(replace)
         if code != 0:
             raise error_class(code)(code, f"{name}: {copy_text(library.chat_strerror(code))}")

@@ -27,7 +27,8 @@ class Stats(Mapping[str, int]):
     - ``retries_over_budget``: repeats not made because the budget was spent; ``throttle_answers``: answers that asked to slow
       down.
     - ``rate_waits``, ``rate_waited_ms``: calls that waited for a slot under the rate limit, and how long in all.
-    - ``shared_limit_trips``, ``shared_limit_failures``: trips to the server of the shared limit, and those that brought nothing.
+    - ``shared_limit_trips``, ``shared_limit_failures``: trips to the server of the shared limit, and those that brought
+    nothing.
     - ``re_signs``: signatures replaced because the service called them expired or revoked; ``connections_opened``.
     - ``latency_le_1_ms``, and so on to ``latency_le_10000_ms``, and ``latency_le_inf``: calls that made an attempt and returned
       within so many milliseconds, each including those before it; ``latency_sum_us``: their microseconds in all.
@@ -54,7 +55,7 @@ class Stats(Mapping[str, int]):
         return len(self._counters)
 
     def __repr__(self) -> str:
-        return f"Stats({self._counters})"
+        return f"Stats({self.__dict__.get('_counters', {})})"
 
 
 def read_stats(client: int) -> Optional[Stats]:

@@ -96,11 +96,18 @@ class Emulator:
 
     def client(self, **overrides: Any) -> Client:
         """A `Client` of this emulator over https; `overrides` are the arguments of `Client` that should differ."""
-        return Client(**self._settings(overrides))
+        try:
+            return Client(**self._settings(overrides))
+        finally:
+            # A key is no variable of this frame any more when something is refused.
+            del overrides
 
     def async_client(self, **overrides: Any) -> AsyncClient:
         """An `AsyncClient` of this emulator; otherwise as `client`."""
-        return AsyncClient(**self._settings(overrides))
+        try:
+            return AsyncClient(**self._settings(overrides))
+        finally:
+            del overrides
 
     def _settings(self, overrides: Mapping[str, Any]) -> Dict[str, Any]:
         settings: Dict[str, Any] = {"sdk_app_id": self.sdk_app_id, "identifier": self.identifier}
@@ -209,7 +216,10 @@ class Emulator:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<tencent_chat.testing.Emulator {self.tls_url} sdk_app_id={self.sdk_app_id} identifier={self.identifier!r}>"
+        # Tools that show variables show one that did not start, too.
+        known = self.__dict__
+        app = f"sdk_app_id={known.get('sdk_app_id')} identifier={known.get('identifier')!r}"
+        return f"<tencent_chat.testing.Emulator {known.get('tls_url', 'not started')} {app}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an Emulator owns a process and cannot be copied or pickled")

@@ -4,6 +4,7 @@ small server that keeps what it is sent. Must hold no assertion: each test says 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.server
 import os
@@ -12,10 +13,12 @@ import sys
 import threading
 import urllib.parse
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Awaitable, Callable, Dict, Iterator, List, Optional, TypeVar
 
 import tencent_chat
 from tencent_chat.testing import Emulator
+
+T = TypeVar("T")
 
 PYTHON_FACE = Path(__file__).resolve().parent.parent
 REPOSITORY = PYTHON_FACE.parent.parent
@@ -181,3 +184,30 @@ def answering(body: str) -> Iterator[tencent_chat.Client]:
         key = {"identifier": "administrator", "secret_key": "k" * 64}
         with tencent_chat.Client(base_url=server.url, sdk_app_id=1400000000, **key) as client:
             yield client
+
+
+def awaited(story: Callable[[], Awaitable[T]]) -> T:
+    """Runs a story on an event loop of its own; one that hangs fails."""
+
+    async def bounded() -> T:
+        return await asyncio.wait_for(story(), PATIENCE)
+
+    return asyncio.run(bounded())
+
+
+async def requests_came(emulator: Emulator, count: int) -> List[Dict[str, Any]]:
+    """Waits for requests while the loop goes on."""
+    while len(emulator.requests()) < count:
+        await asyncio.sleep(0.005)
+    return emulator.requests()
+
+
+async def nothing_runs(client: tencent_chat.AsyncClient) -> None:
+    """Waits until no thread has a call, and none waits for a thread."""
+    while client._workers._lanes:
+        await asyncio.sleep(0.005)
+
+
+def worker_threads() -> List[threading.Thread]:
+    """Those that calls wait on; the one that waits for a client to close ends by itself a moment later."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith("tencent-chat_")]

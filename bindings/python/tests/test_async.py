@@ -13,19 +13,16 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Awaitable, Callable, Dict, List, TypeVar
+from typing import Any, Callable, Dict, List
 
 import pytest
-from scene import PATIENCE, PATIENT, USER, load_conversations, python
+from scene import PATIENCE, PATIENT, USER, awaited, load_conversations, python, requests_came, worker_threads
 
 import tencent_chat
 from tencent_chat import (
     Account,
     AsyncClient,
     AsyncItems,
-    CallTimeoutError,
-    CancelledError,
-    CancelToken,
     Client,
     Contact,
     GroupNotFoundError,
@@ -36,34 +33,11 @@ from tencent_chat import (
     ShutdownError,
     UserSigError,
     _call,
-    _workers,
 )
 from tencent_chat.testing import Emulator
 
-T = TypeVar("T")
 FRIEND = Contact.one_to_one("user_0002")
 GET = "v4/recentcontact/get_contact_group"
-
-
-def run(story: Callable[[], Awaitable[T]]) -> T:
-    """Runs a story on an event loop of its own; one that hangs fails."""
-
-    async def bounded() -> T:
-        return await asyncio.wait_for(story(), PATIENCE)
-
-    return asyncio.run(bounded())
-
-
-async def requests_came(emulator: Emulator, count: int) -> List[Dict[str, Any]]:
-    """Waits for requests while the loop goes on."""
-    while len(emulator.requests()) < count:
-        await asyncio.sleep(0.005)
-    return emulator.requests()
-
-
-def threads() -> List[threading.Thread]:
-    """Those that calls wait on; the one that waits for a client to close ends by itself a moment later."""
-    return [thread for thread in threading.enumerate() if thread.name.startswith("tencent-chat_")]
 
 
 def public(kind: type) -> Dict[str, Any]:
@@ -116,7 +90,7 @@ def test_every_method_brings_back_what_the_clients_does(emulator: Emulator) -> N
         emulator.set_clock(now=now)
         load_conversations(emulator, {"type": 1, "id": FRIEND.id, "msg_time": 5})
 
-    async def awaited() -> List[str]:
+    async def story() -> List[str]:
         told = []
         async with emulator.async_client() as client:
             for use in USES:
@@ -134,7 +108,7 @@ def test_every_method_brings_back_what_the_clients_does(emulator: Emulator) -> N
         expected = [answers(list(result) if isinstance(result, tencent_chat.Items) else result) for result in results]
     sent = [(request["path"], request["body"]) for request in emulator.requests()]
     prepare()
-    assert run(awaited) == expected
+    assert awaited(story) == expected
     assert [(request["path"], request["body"]) for request in emulator.requests()] == sent
 
 
@@ -161,141 +135,8 @@ def test_failures_are_the_clients_own(emulator: Emulator) -> None:
                 await client.account_delete([f"nobody{number}" for number in range(101)], split=True)
             assert len(partial.value.result.items) == partial.value.items_done == 101
 
-    run(story)
+    awaited(story)
     assert len(emulator.requests()) == 3
-
-
-def test_calls_overlap_on_as_many_threads_as_connections_and_no_more(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=5)
-
-    async def story() -> None:
-        async with emulator.async_client(max_connections=3, **PATIENT) as client:
-            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(5)]
-            await requests_came(emulator, 3)
-            await asyncio.sleep(0.2)
-            assert len(emulator.requests()) == 3 and len(threads()) == 3
-            tasks[0].cancel()
-            await requests_came(emulator, 4)
-            assert len(threads()) == 3
-            # asyncio's own threads, which any part of a program may have taken, are not used.
-            assert getattr(asyncio.get_running_loop(), "_default_executor", None) is None
-            await client.shutdown()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            assert [type(error) for error in ended] == [asyncio.CancelledError, *[ShutdownError] * 4]
-
-    run(story)
-    assert threads() == []
-
-
-def test_the_default_is_sixty_four_threads(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=0)
-
-    async def story() -> None:
-        async with emulator.async_client(**PATIENT) as client:
-            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g")) for _ in range(70)]
-            await requests_came(emulator, 64)
-            await asyncio.sleep(0.2)
-            assert len(emulator.requests()) == 64 == len(threads())
-            await client.shutdown()
-            assert all(isinstance(error, ShutdownError) for error in await asyncio.gather(*tasks, return_exceptions=True))
-
-    run(story)
-
-
-def test_a_cancelled_task_ends_its_call_while_the_peer_still_hangs(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-
-    async def story() -> None:
-        async with emulator.async_client(max_connections=1, **PATIENT) as client:
-            task = asyncio.ensure_future(client.del_contact_group(USER, "g"))
-            await requests_came(emulator, 1)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            # The only thread is free again, so the call on it has ended.
-            with pytest.raises(GroupNotFoundError):
-                await client.del_contact_group(USER, "g")
-
-    run(story)
-    assert emulator.requests()[0]["status"] is None
-
-
-def test_a_task_cancelled_in_the_queue_sends_nothing(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-
-    async def story() -> None:
-        async with emulator.async_client(max_connections=1, **PATIENT) as client:
-            first = asyncio.ensure_future(client.del_contact_group(USER, "first"))
-            await requests_came(emulator, 1)
-            second = asyncio.ensure_future(client.del_contact_group(USER, "second"))
-            third = asyncio.ensure_future(client.del_contact_group(USER, "third"))
-            await asyncio.sleep(0.05)
-            second.cancel()
-            first.cancel()
-            with pytest.raises(GroupNotFoundError):
-                await third
-            assert second.cancelled()
-
-    run(story)
-    assert ["second" in request["body"] for request in emulator.requests()] == [False, False]
-
-
-def test_a_token_of_the_callers_ends_calls_and_a_task_cancelled_leaves_it_alone(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=3)
-    token = CancelToken()
-
-    async def story() -> None:
-        async with emulator.async_client(**PATIENT) as client:
-            tasks = [asyncio.ensure_future(client.del_contact_group(USER, "g", cancel=token)) for _ in range(3)]
-            await requests_came(emulator, 3)
-            tasks[0].cancel()
-            await asyncio.wait(tasks[:1])
-            await asyncio.sleep(0.1)
-            assert not token.triggered and not tasks[1].done() and not tasks[2].done()
-            token.trigger()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-            assert [type(error) for error in ended] == [asyncio.CancelledError, CancelledError, CancelledError]
-            with pytest.raises(CancelledError):
-                await client.del_contact_group(USER, "g", cancel=token)
-
-    run(story)
-    assert len(emulator.requests()) == 3 and token._followers == set()
-
-
-def test_a_call_that_finds_no_thread_ends_at_its_timeout_and_sends_nothing(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-
-    async def story() -> None:
-        async with emulator.async_client(max_connections=1, **PATIENT) as client:
-            first = asyncio.ensure_future(client.del_contact_group(USER, "g"))
-            await requests_came(emulator, 1)
-            begun = time.monotonic()
-            with pytest.raises(CallTimeoutError, match="max_connections") as caught:
-                await client.del_contact_group(USER, "g", timeout=0.3)
-            assert time.monotonic() - begun >= 0.3
-            assert not caught.value.is_in_doubt and not first.done()
-            first.cancel()
-
-    run(story)
-    assert len(emulator.requests()) == 1
-
-
-def test_the_time_that_a_call_waits_for_a_thread_is_its_own() -> None:
-    seen: List[float] = []
-    go_on = threading.Event()
-
-    async def story() -> None:
-        workers = _workers.Workers(1, 10.0, lambda: None)
-        slow = asyncio.ensure_future(workers.run(lambda **_: go_on.wait(PATIENCE), {}))
-        await asyncio.sleep(0)
-        waiting = asyncio.ensure_future(workers.run(lambda **options: seen.append(options["timeout"]), {"timeout": 5.0}))
-        await asyncio.sleep(0.3)
-        go_on.set()
-        await asyncio.gather(slow, waiting)
-        workers.close()
-
-    run(story)
-    assert 0 < seen[0] <= 4.7
 
 
 def test_the_loop_goes_on_while_calls_wait_and_while_it_closes(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,8 +164,8 @@ def test_the_loop_goes_on_while_calls_wait_and_while_it_closes(emulator: Emulato
         await client.close()
         assert "AsyncClient" in repr(client) and "closed" in repr(client)
 
-    run(story)
-    assert threads() == []
+    awaited(story)
+    assert worker_threads() == []
 
 
 def test_close_ends_calls_in_progress_and_in_the_queue(emulator: Emulator) -> None:
@@ -341,7 +182,7 @@ def test_close_ends_calls_in_progress_and_in_the_queue(emulator: Emulator) -> No
         with pytest.raises(ShutdownError, match="closed"):
             client.contact_group_items(USER)
 
-    run(story)
+    awaited(story)
     assert len(emulator.requests()) == 2
 
 
@@ -358,15 +199,15 @@ def test_a_key_is_replaced_while_every_thread_is_busy(emulator: Emulator) -> Non
             busy.cancel()
             assert (await client.get_contact_group(USER)).complete
 
-    run(story)
+    awaited(story)
 
 
 def test_one_client_serves_one_event_loop_after_the_other(emulator: Emulator) -> None:
     client = emulator.async_client()
     for name in ("a", "b"):
-        run(lambda name=name: client.create_contact_group(USER, name))
+        awaited(lambda name=name: client.create_contact_group(USER, name))
     assert len({request["connection"] for request in emulator.requests()}) == 1
-    run(client.close)
+    awaited(client.close)
 
 
 def test_iterations_give_every_conversation_once_and_survive_an_error(emulator: Emulator) -> None:
@@ -386,7 +227,7 @@ def test_iterations_give_every_conversation_once_and_survive_an_error(emulator: 
             assert seen == ids and items.complete
             assert items.page is not None and items.page.json()["CompleteFlag"] == 1
 
-    run(story)
+    awaited(story)
 
 
 def test_a_step_that_is_cancelled_can_be_taken_again(emulator: Emulator) -> None:
@@ -401,7 +242,7 @@ def test_a_step_that_is_cancelled_can_be_taken_again(emulator: Emulator) -> None
             step.cancel()
             assert [entry.contact async for entry in items] == [FRIEND]
 
-    run(story)
+    awaited(story)
 
 
 def test_an_early_break_and_aclose_free(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -436,7 +277,7 @@ def test_an_early_break_and_aclose_free(emulator: Emulator, monkeypatch: pytest.
             with pytest.raises(TypeError, match="cannot be copied or pickled"):
                 copy.copy(items)
 
-    run(story)
+    awaited(story)
 
 
 @pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
@@ -444,19 +285,20 @@ def test_an_async_client_cannot_be_copied(emulator: Emulator, way: Callable[[obj
     client = emulator.async_client()
     with pytest.raises(TypeError, match="cannot be copied or pickled"):
         way(client)
-    run(client.close)
+    awaited(client.close)
 
 
 def test_a_client_that_is_dropped_ends_its_threads(emulator: Emulator) -> None:
     client = emulator.async_client()
-    run(functools.partial(client.get_contact_group, USER))
-    assert len(threads()) == 1
-    left = threads()
-    del client
-    gc.collect()
+    awaited(functools.partial(client.get_contact_group, USER))
+    assert len(worker_threads()) == 1
+    left = worker_threads()
+    with pytest.warns(ResourceWarning, match="unclosed <tencent_chat.Client https://"):
+        del client
+        gc.collect()
     for thread in left:
         thread.join(PATIENCE)
-    assert threads() == []
+    assert worker_threads() == []
 
 
 PROGRAM = """

@@ -39,10 +39,17 @@ def test_a_mark_that_is_no_bit_is_refused_where_it_is_written(name: str, number:
         Mark(FRIEND, **{name: [5, number]})
 
 
-@pytest.mark.parametrize("numbers", [5, "5", b"5", None, [True], ["5"], [5.0]], ids=str)
+@pytest.mark.parametrize("numbers", [5, "5", b"5", [True], ["5"], [5.0]], ids=str)
 def test_marks_that_are_no_numbers_are_a_type_error(numbers: Any) -> None:
     with pytest.raises(TypeError, match="set_mark"):
         Mark(FRIEND, set_mark=numbers)
+
+
+def test_none_is_a_list_of_nothing_where_a_list_may_be_left_out(emulator: Emulator, client: Client) -> None:
+    assert client.create_contact_group(USER, "g", None).items == ()
+    assert len(client.update_contact_group_contacts(USER, "g", add=[FRIEND], remove=None).items) == 1
+    assert len(client.update_contact_group_contacts(USER, "g", add=None, remove=[FRIEND]).items) == 1
+    assert Mark(FRIEND, None, clear_mark=None) == Mark(FRIEND)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("make", [Contact.one_to_one, Contact.group_chat])
@@ -57,7 +64,8 @@ def test_an_id_that_is_no_text_is_refused_where_it_is_written(make: Callable[[An
     [
         (lambda c: c.create_contact_group(USER, "g", "user_0002"), "contacts must be an iterable of Contact, not str"),
         (lambda c: c.create_contact_group(USER, "g", FRIEND), "contacts must be an iterable of Contact, not Contact"),
-        (lambda c: c.create_contact_group(USER, "g", None), "contacts must be"),
+        (lambda c: c.create_contact_group(USER, "g", 5), "contacts must be"),
+        (lambda c: c.search_contact_group(USER, None), "contacts must be"),
         (lambda c: c.create_contact_group(USER, "g", [FRIEND, "user_0002"]), r"contacts\[1\] must be Contact, not str"),
         (lambda c: c.create_contact_group(USER, "g", [Contact(True, "x")]), r"contacts\[0\].type must be int"),
         (lambda c: c.create_contact_group(USER, "g", [Contact(1, b"x")]), r"contacts\[0\].id must be str"),

@@ -163,11 +163,54 @@ def test_a_logger_adapter_will_do(client: Client, logger: logging.Logger, kept: 
     assert kept.records[0].tenant == "t1" and kept.records[0].getMessage().startswith(f"{CREATE}: code 0, ")
 
 
-def test_without_a_logger_nothing_is_printed_and_logging_not_even_loaded() -> None:
+def test_an_adapter_adds_its_members_to_the_calls_own(client: Client, logger: logging.Logger, kept: Kept) -> None:
+    class Prefixes(logging.LoggerAdapter):  # type: ignore[type-arg]
+        def process(self, msg: Any, kwargs: Any) -> Any:
+            kwargs["stack_info"] = True
+            return f"prefix {msg}", kwargs
+
+    inner = logging.LoggerAdapter(logger, {"tenant": "t1"})
+    outer, bare = logging.LoggerAdapter(inner, {"request": "r1"}), logging.LoggerAdapter(logger, None)
+    for adapter in (inner, outer, Prefixes(inner, {}), bare):
+        client.log_to(adapter)
+        create(client, "g") if not kept.records else client.get_contact_group(USER)
+    first, second, third, fourth = kept.records
+    assert [record.chat_code for record in kept.records] == [0, 0, 0, 0]
+    assert (first.tenant, second.tenant, second.request, third.tenant) == ("t1", "t1", "r1", "t1")
+    assert third.getMessage().startswith("prefix get_contact_group: code 0, ") and third.stack_info
+    assert fourth.chat_command == "get_contact_group" and fourth.chat_ms > 0
+
+
+@pytest.mark.parametrize("where", ["handler", "filter", "isEnabledFor"])
+def test_a_logger_that_raises_changes_nothing_of_the_call(
+    emulator: Emulator, logger: logging.Logger, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise OSError("the disk is full")
+
+    handler = logging.Handler()
+    logger.addHandler(handler)
+    places: Any = {"handler": (handler, "emit"), "filter": (handler, "filter"), "isEnabledFor": (logger, "isEnabledFor")}
+    target, name = places[where]
+    monkeypatch.setattr(target, name, broken)
+    try:
+        with emulator.client(logger=logger) as client:
+            assert client.create_contact_group(USER, "g").group.name == "g"
+            with pytest.raises(GroupNotFoundError):
+                client.del_contact_group(USER, "h")
+            assert list(client.contact_group_items(USER)) == []
+            assert client.del_contact_groups([USER], "g").deleted == 1
+    finally:
+        logger.removeHandler(handler)
+    told = capsys.readouterr().err
+    assert told.count("the logger failed on the record of del_contact_group;") == 2 and "the disk is full" in told
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    assert capsys.readouterr().err == ""
+
+
+def test_without_a_logger_nothing_is_printed() -> None:
     program = """
-import sys
 from tencent_chat import ChatError, Client
-print("logging" in sys.modules)
 with Client(base_url="http://127.0.0.1:1", sdk_app_id=1, identifier="a", secret_key="k") as client:
     try:
         client.del_contact_group("u", "g")
@@ -175,4 +218,4 @@ with Client(base_url="http://127.0.0.1:1", sdk_app_id=1, identifier="a", secret_
         print(error.code)
 """
     ended = python("-c", program)
-    assert (ended.stdout, ended.stderr) == ("False\n-5\n", "")
+    assert (ended.stdout, ended.stderr) == ("-5\n", "")
