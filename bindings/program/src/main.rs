@@ -37,10 +37,12 @@ fn unparsed(error: &clap::Error) -> Exit {
         output::page(error.render().to_string().as_bytes());
         return Exit::Ok;
     }
-    // What was typed is repeated in it.
-    let text = error.render().to_string();
-    let lines: Vec<String> = text.trim_end().split('\n').map(output::printable).collect();
-    output::usage(&lines.join("\n"));
+    // What was typed is repeated in it, and may move a cursor or forge a line.
+    let typed = std::env::args_os().map(|word| output::printable(&word.to_string_lossy()));
+    match Arguments::try_parse_from(typed) {
+        Err(error) => output::usage(error.render().to_string().trim_end()),
+        Ok(_) => output::note("a word of the command line holds characters that it may not hold there"),
+    }
     Exit::Usage
 }
 

@@ -8,8 +8,10 @@ mod bulk;
 mod conventions;
 mod documented;
 mod interrupted;
+mod lists;
 #[path = "../operator/mod.rs"]
 mod operator;
 mod single;
 mod stopped;
 mod undo;
+mod writers;

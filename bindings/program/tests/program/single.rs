@@ -6,7 +6,7 @@ use std::process::Stdio;
 use chat_emulator::{Config as Emulation, Fault, Settings, DEFAULT_SECRET_KEY};
 use serde_json::{json, Value};
 
-use crate::operator::{state, Operator};
+use crate::operator::{state, Operator, Ran};
 
 #[test]
 fn del_group_deletes_once_and_says_so_the_second_time() {
@@ -183,6 +183,67 @@ fn sign_makes_a_signature_that_the_service_accepts_and_inspect_opens_it() {
         .unwrap()
         .ended(4)
         .says("which key?");
+}
+
+#[test]
+fn inspect_says_what_the_service_would_refuse() {
+    // Made by the vendor's own library with the demo key: a userbuf of three bytes, valid for a hundred years from 2023 on.
+    const WITH_USERBUF: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUgUvAZEoyc0HihuZo4qXFqUVJpWkg2yLDvbLglmSmg4SM0y2LfA2jCpPDyozywyxCKoMjsitdfQpyktItXJ3LjE0zTKvy0rSTs9NdbZVqAT2wPVQ_";
+    const IN_2100: &str = "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDKAAKpdaUZBZlAqUsTAzgQuWZOaChEwMDYxMTEws4OLFmekgSyKyciO9tLW9-d0N0yMzjJIy-fKKPC0sjc2dLCpyk5xLEn3z3dOjIiLKQjxtlWoBOcU1Ow__";
+    let operator = Operator::new();
+    operator.write("sig.txt", format!("\u{feff}{WITH_USERBUF}\r\n"));
+    let inspect = |more: &[&str]| operator.run(&[&["sign", "--inspect", "sig.txt"], more].concat());
+    inspect(&[])
+        .ended(0)
+        .prints("userbuf   yes\n")
+        .prints("valid: made with this key, not expired");
+    inspect(&["--sdk-app-id", "1400000001"])
+        .ended(4)
+        .prints("for another app than 1400000001");
+    let object = inspect(&["--sdk-app-id", "1400000001", "--json"]).ended(4).object();
+    assert_eq!(
+        (&object["app_matches"], &object["has_userbuf"], &object["valid"]),
+        (&json!(false), &json!(true), &json!(false))
+    );
+    let mut bare = operator.bare(&["sign", "--inspect", "sig.txt"]);
+    Ran::from(bare.output().unwrap())
+        .ended(0)
+        .prints("give the key to check");
+    // By the vendor's library as well, where the clock said 2100.
+    operator.write("sig.txt", IN_2100);
+    inspect(&[]).ended(4).prints("made in the future");
+}
+
+#[test]
+fn a_key_file_may_begin_with_a_mark_and_others_who_may_read_it_are_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let operator = Operator::new();
+    operator.write("key", format!("\u{feff}{DEFAULT_SECRET_KEY}\r\n"));
+    let key = operator.path("key");
+    let check = |file: &str| {
+        let mut command = operator.command(&["check", "--key-file", file]);
+        Ran::from(command.env_remove("TENCENT_CHAT_SECRET_KEY").output().unwrap())
+    };
+    for (mode, is_told) in [
+        (0o600, false),
+        (0o400, false),
+        (0o640, true),
+        (0o604, true),
+        (0o666, true),
+    ] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        let ran = check("key").ended(0);
+        assert_eq!(ran.err.contains("chmod 600 key"), is_told, "{mode:o}: {}", ran.err);
+    }
+    for content in [&b"\xff\xfes\0e\0c\0"[..], b"M\xfcller", b"", &[b'x'; 70_000]] {
+        operator.write("key", content);
+        let ran = check("key").ended(4);
+        assert!(
+            !ran.out.contains("xxx") && !ran.out.contains("ller"),
+            "nothing of it is shown: {}",
+            ran.out
+        );
+    }
 }
 
 #[test]

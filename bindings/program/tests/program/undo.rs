@@ -191,3 +191,80 @@ fn only_a_backup_is_restored() {
         .says("line 1: a conversation is damaged");
     assert_eq!(operator.service.requests_total(), 0);
 }
+
+/// The conversations of one user's group, before and after what runs and others did to it; each run by its backup and journal.
+#[test]
+fn of_several_backups_of_a_group_the_newest_that_may_have_been_deleted_is_restored() {
+    const DEL: &str = "v4/recentcontact/del_contact_group";
+    let seed = json!({"accounts": {"administrator": {}, "a": {"groups": [{"id": 1, "name": "g"}], "entries": [{"type": 1, "id": "p1", "groups": [1]}]}}});
+    let join = r#"{"From_Account":"a","UpdateType":1,"UpdateGroup":{"UpdateGroupType":2,"OldGroupName":"g","ContactUpdateItem":[{"ContactOptType":1,"ContactItem":{"Type":1,"To_Account":"p2"}}]}}"#;
+    let create = r#"{"From_Account":"a","GroupContactItem":[{"GroupName":"g"}]}"#;
+    let call = |operator: &Operator, command: &str, request: &str| {
+        let path = format!("v4/recentcontact/{command}");
+        operator.run(&["call", &path, request]).ended(0);
+    };
+    for (applied, between, expected) in [
+        // Killed before the delete; the user went on.
+        (false, "join", &["p1", "p2"][..]),
+        // Killed after the delete took effect: no newer backup has the group.
+        (true, "", &["p1"]),
+        // And somebody made an empty group of that name since.
+        (true, "create", &["p1"]),
+    ] {
+        let operator = Operator::with(Emulation {
+            seed: Some(State::from_json(seed.to_string().as_bytes()).unwrap()),
+            ..Emulation::default()
+        });
+        operator.write("list", "a\n");
+        let hang = Fault::hang().on(DEL).times(1);
+        operator.service.fault(if applied { hang.applied() } else { hang });
+        let run = ["bulk", "del-group", "list", "--group", "g", "--backup", "b", "-q"];
+        let mut killed = operator.command(&run).spawn().unwrap();
+        operator.wait_for(2);
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        operator.service.clear_faults();
+        match between {
+            "join" => call(&operator, "update_contact_group", join),
+            "create" => call(&operator, "create_contact_group", create),
+            _ => {}
+        }
+        operator.run(&run).ended(0);
+        assert_eq!(members(&operator, "g"), []);
+        operator
+            .run(&["bulk", "restore", "b", "-q"])
+            .ended(0)
+            .prints("created               1");
+        let inside: Vec<String> = members(&operator, "g")[0].1.iter().cloned().collect();
+        assert_eq!(inside.len(), expected.len(), "{between}: {inside:?}");
+        assert!(
+            inside
+                .iter()
+                .zip(expected)
+                .all(|(inside, expected)| inside.ends_with(expected)),
+            "{inside:?}"
+        );
+    }
+}
+
+#[test]
+fn a_group_whose_delete_did_not_happen_is_not_restored() {
+    let operator = Operator::with_accounts(3);
+    operator
+        .service
+        .fault(Fault::code(80001).on("v4/recentcontact/del_contact_group").times(1));
+    operator
+        .bulk(&["--backup", "b", "--workers", "1"])
+        .ended(3)
+        .prints("failed                1");
+    let left = operator.have_group("retired");
+    assert_eq!(left.len(), 1);
+    let account = left.first().unwrap();
+    let taken_back = format!("{{\"account\":\"{account}\",\"deleted\":false,\"group\":\"retired\"}}\n");
+    assert!(operator.read("b").contains(&taken_back), "{}", operator.read("b"));
+    // Its owner takes it away without our help.
+    operator.run(&["del-group", account, "retired"]).ended(0);
+    let report = report(&operator.run(&["bulk", "restore", "b", "--json"]).ended(0));
+    assert_eq!((report["created"], report["duplicates"], report["items"]), (2, 2, 4));
+    assert!(!operator.have_group("retired").contains(account));
+}
