@@ -21,7 +21,10 @@
  *               ends with the look-up and holds nothing of the client. Nothing exits or aborts (but for a small allocation that the
  *               system refuses).
  *               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
- * 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout.
+ * 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a file.
+ * 10. Answers.  A member that is absent or null reads as one that is not there: 0, "", nothing. One of another type is an error that names
+ *               it. An integer is one in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`); a broken text shows U+FFFD and spoils
+ *               nothing beside it. A message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
  */
 
 #ifndef TENCENT_CHAT_H
@@ -77,7 +80,7 @@
 #define CHAT_ERR_PROTOCOL (-7)
 
 /**
- * The client or cancel token was made before `fork()` and this is a child: make one here. Nothing was sent.
+ * The client or cancel token was made before `fork()` and this is a child: make one here. A call that was under way goes on in the parent.
  */
 #define CHAT_ERR_FORKED (-8)
 
@@ -1177,8 +1180,8 @@ int chat_response_is_in_doubt(const chat_response *response);
 uint32_t chat_response_retry_after_ms(const chat_response *response);
 
 /**
- * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0. Does not
- * block. Any thread.
+ * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when
+ * it is null. Does not block. Any thread.
  *
  * @param response the response; any number of threads may share it. NULL answers 0.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
@@ -1216,15 +1219,18 @@ const char *chat_response_str(const chat_response *response,
                               size_t *len_or_null);
 
 /**
- * The integer at a JSON Pointer, also where the service gives it as a string. Does not block. Any thread.
+ * The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string. Does not block. Any thread.
  *
  * @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
  * @param value    receives the integer, not NULL; untouched unless 0 is returned.
- * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         something else than an integer of 64 bits.
  * @since 0.1.0
  */
-int chat_response_int(const chat_response *response, const char *pointer, int64_t *value);
+int chat_response_int(const chat_response *response,
+                      const char *pointer,
+                      int64_t *value);
 
 /**
  * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
@@ -1334,7 +1340,8 @@ int chat_contact_group_items(const chat_client *client,
  * Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
  *
  * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
- * without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
+ * without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
+ * pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
  *
  * @param items   the iteration, not NULL; one thread at a time.
  * @param options what reading a page does differently, or NULL.

@@ -9,7 +9,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor
 use serde::{Deserialize, Deserializer};
 
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
-use crate::text::{canonical, integer, shown};
+use crate::text::{canonical, integer};
 
 /// The verdict on a body that came with HTTP 200.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,17 +36,21 @@ fn judge_repaired(body: &[u8]) -> Verdict {
     let mut failed = Failed::default();
     match whole(&body, &mut failed) {
         Ok(answer) => answer.verdict(|| failed.verdict()),
-        Err(_) => judge_in_part(&body),
+        Err(_) => judge_in_part(&body, &failed),
     }
 }
 
-/// The same for an answer with a member that no accessor could read (too deep, a number beyond all numbers):
-/// a code of the service in it still counts, a success does not.
-fn judge_in_part(body: &[u8]) -> Verdict {
+/// The same for an answer with a member that no accessor could read, one that is nested too deeply: a code of the service in it still
+/// counts, a success does not.
+fn judge_in_part(body: &[u8], failed: &Failed) -> Verdict {
+    let unreadable = failed
+        .unreadable
+        .as_deref()
+        .unwrap_or("a member of the answer is nested too deeply");
     // serde would also read a list into a struct.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<Envelope>(body) {
-        Ok(answer) if is_object => answer.verdict(|| protocol("a member of the answer cannot be read")),
+        Ok(answer) if is_object => answer.verdict(|| protocol(unreadable)),
         Err(_) if body.is_empty() => protocol("the answer is empty"),
         Err(error) if !error.is_data() => protocol("the answer is not JSON"),
         Ok(_) | Err(_) => protocol("the answer is JSON, but no object of the service's shape"),
@@ -140,7 +144,7 @@ impl<'de> Visitor<'de> for AnyScalar {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Other)
+        Ok(Scalar::Missing)
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -222,6 +226,8 @@ impl<'de> Visitor<'de> for Whole<'_> {
 struct Failed {
     count: usize,
     first: Option<String>,
+    /// What is wrong with the member at which the reading ended.
+    unreadable: Option<String>,
 }
 
 impl Failed {
@@ -271,11 +277,13 @@ impl<'a> Look<'a> {
     fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
         match name {
             "ResultCode" => {
-                let code = members.next_value::<Scalar>()?.integer();
-                if code != Some(0) {
-                    let code = code.map_or("that is no number".to_owned(), |code| code.to_string());
-                    self.failed
-                        .add(|| format!("{} with ResultCode {code}", shown(&self.place.to_string())));
+                let code = members.next_value::<Scalar>()?;
+                match (code.integer(), code) {
+                    (Some(0), _) | (_, Scalar::Missing) => {}
+                    (Some(code), _) => self.failed.add(|| format!("{} with ResultCode {code}", self.place)),
+                    (None, _) => self
+                        .failed
+                        .add(|| format!("{} with a ResultCode that is no integer", self.place)),
                 }
                 Ok(())
             }
@@ -349,14 +357,16 @@ impl<'de> Visitor<'de> for Look<'_> {
     }
 }
 
-/// The accounts that an older answer lists as failed.
+/// The accounts that an older answer lists as failed; null is none.
 struct FailAccounts<'a, 'b>(&'a mut Look<'b>);
 
 impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
+        let read = json.deserialize_option(FailAccounts(self.0));
+        let Look { failed, place } = self.0;
+        read.inspect_err(|_| failed.unreadable = Some(format!("{place}/FailAccounts is no list")))
     }
 }
 
@@ -367,13 +377,18 @@ impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
         f.write_str("a list of accounts")
     }
 
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
         let Look { failed, place } = self.0;
         while let Some(account) = accounts.next_element::<Scalar>()? {
-            failed.add(|| {
-                let account = account.text().unwrap_or("no text");
-                shown(&format!("{place}/FailAccounts: \"{account}\"")).into_owned()
-            });
+            failed.add(|| format!("{place}/FailAccounts: \"{}\"", account.text().unwrap_or("no text")));
         }
         Ok(())
     }
@@ -389,11 +404,12 @@ mod tests {
 
     #[test]
     fn a_success_with_a_member_that_cannot_be_read_is_not_relied_on() {
-        for member in ["1e999".to_owned(), format!("{}{}", "[".repeat(200), "]".repeat(200))] {
+        for depth in [200, 20_000] {
+            let member = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
             let body = format!(r#"{{"ActionStatus":"OK","ErrorCode":0,"X":{member},"G":1}}"#);
-            assert_eq!(code(&body), CHAT_ERR_PROTOCOL, "{member}");
+            assert_eq!(code(&body), CHAT_ERR_PROTOCOL, "{depth}");
             let body = format!(r#"{{"ActionStatus":"FAIL","ErrorCode":51009,"X":{member}}}"#);
-            assert_eq!(code(&body), 51009, "{member}");
+            assert_eq!(code(&body), 51009, "{depth}");
         }
     }
 
@@ -462,6 +478,37 @@ mod tests {
                 "{number}"
             );
         }
+    }
+
+    #[test]
+    fn null_is_as_absent_and_what_has_another_type_is_no_success() {
+        let with =
+            |member: &str| judge(format!(r#"{{"ActionStatus":"OK","ErrorCode":0,"R":[{{{member}}}]}}"#).as_bytes());
+        for member in [r#""ResultCode":null"#, r#""FailAccounts":null"#, r#""X":1e999"#] {
+            assert_eq!(with(member).code, CHAT_OK, "{member}");
+        }
+        for member in [
+            r#""ResultCode":0.5"#,
+            r#""ResultCode":"x""#,
+            r#""ResultCode":[]"#,
+            r#""ResultCode":true"#,
+        ] {
+            let verdict = with(member);
+            assert_eq!(verdict.code, CHAT_ERR_PARTIAL, "{member}");
+            assert_eq!(
+                verdict.text,
+                "1 failed, first /R/0 with a ResultCode that is no integer"
+            );
+        }
+        for list in [r#""x""#, "1", "{}", "true"] {
+            let verdict = with(&format!(r#""FailAccounts":{list}"#));
+            assert_eq!(verdict, protocol("/R/0/FailAccounts is no list"), "{list}");
+        }
+        assert_eq!(
+            code(r#"{"ActionStatus":null,"ErrorCode":51009,"ErrorInfo":null}"#),
+            51009
+        );
+        assert_eq!(code(r#"{"ActionStatus":"OK","ErrorCode":null}"#), CHAT_ERR_PROTOCOL);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use std::ffi::CStr;
 use std::fmt;
 
+use crate::text::shown;
+
 /// The call succeeded: `ErrorCode` 0 and `ActionStatus` `OK`.
 pub const CHAT_OK: i32 = 0;
 /// An argument breaks a rule that its message names. Nothing was sent.
@@ -21,7 +23,7 @@ pub const CHAT_ERR_TRANSPORT: i32 = -5;
 pub const CHAT_ERR_HTTP_STATUS: i32 = -6;
 /// The answer was cut short, is too large, is not JSON, or contradicts itself.
 pub const CHAT_ERR_PROTOCOL: i32 = -7;
-/// The client or cancel token was made before `fork()` and this is a child: make one here. Nothing was sent.
+/// The client or cancel token was made before `fork()` and this is a child: make one here. A call that was under way goes on in the parent.
 pub const CHAT_ERR_FORKED: i32 = -8;
 /// The client was shut down.
 pub const CHAT_ERR_SHUTDOWN: i32 = -9;
@@ -167,7 +169,7 @@ pub(crate) static TABLE: &[Row] = &[
     row(CHAT_ERR_TRANSPORT, "CHAT_ERR_TRANSPORT", Yes, c"no connection, or it broke before the answer came: check network, host name and proxy, then repeat"),
     row(CHAT_ERR_HTTP_STATUS, "CHAT_ERR_HTTP_STATUS", Yes, c"the answer's HTTP status is not 200, so a gateway or proxy spoke and not the service: repeat, and look at the body"),
     row(CHAT_ERR_PROTOCOL, "CHAT_ERR_PROTOCOL", Yes, c"the answer was cut short, too large, not JSON or contradicts itself: look at the body and at what stands between you and the service"),
-    row(CHAT_ERR_FORKED, "CHAT_ERR_FORKED", No, c"the client was made before fork(): make one in this process; nothing was sent"),
+    row(CHAT_ERR_FORKED, "CHAT_ERR_FORKED", No, c"the client was made before fork(): make one in this process; a call that was under way goes on in the parent"),
     row(CHAT_ERR_SHUTDOWN, "CHAT_ERR_SHUTDOWN", No, c"the client was shut down: make a new one"),
     row(CHAT_ERR_PANIC, "CHAT_ERR_PANIC", No, c"a bug inside the tencent-chat library was contained, please report it; the client stays usable"),
     row(CHAT_ERR_SERVICE, "CHAT_ERR_SERVICE", No, c"the service answered FAIL without a usable ErrorCode: look at the body"),
@@ -286,7 +288,7 @@ impl Error {
     pub fn new(code: i32, message: impl Into<String>) -> Self {
         Error {
             code,
-            message: message.into(),
+            message: shown(message.into()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Going through all pages of a list: one item at a time, each once.
-//! Promises an end whatever the service answers: at its `CompleteFlag`, on a page without anything new, and when a cursor comes back.
-//! Items that move to another page meanwhile are not given twice. Cursors are opaque and echoed as they came.
+//! Promises an end whatever the service answers: at its `CompleteFlag`, on a page without anything new, when a cursor comes back, and at a
+//! bound, which is told. Items that move to another page meanwhile are not given twice. Cursors are opaque and echoed as they came.
+//! A member that is absent or null is as one that says nothing; one of another type is an error that names it.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -9,6 +10,11 @@ use serde_json::Value;
 use crate::client::Client;
 use crate::options::CallOptions;
 use crate::response::{tree, Response};
+
+/// Far beyond any user's list: a service that goes on inventing cursors ends here.
+const MOST_PAGES: u64 = 10_000;
+/// What the names and cursors of one list may take, in bytes.
+const MOST_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// What distinguishes one paged command from another.
 #[derive(Debug)]
@@ -34,6 +40,8 @@ pub struct Items {
     /// The answer that the waiting items came in.
     page: Option<Response>,
     pages: u64,
+    /// Of what `asked` and `given` hold.
+    bytes: usize,
     end: End,
 }
 
@@ -57,6 +65,7 @@ impl Items {
             waiting: VecDeque::new(),
             page: None,
             pages: 0,
+            bytes: 0,
             end: End::Open,
         }
     }
@@ -70,6 +79,9 @@ impl Items {
             if self.end != End::Open {
                 return None;
             }
+            if let Some(endless) = self.give_up() {
+                return Some(endless);
+            }
             let page = (self.paged.fetch)(client, &self.from_account, &self.cursor, options);
             if !page.is_ok() {
                 return Some(page);
@@ -77,7 +89,10 @@ impl Items {
             let Some(answer) = tree(page.body()) else {
                 return Some(page.unreadable("no memory for the members of the page"));
             };
-            self.take(page, &answer);
+            if let Err(why) = self.take(&answer) {
+                return Some(page.unreadable(&why));
+            }
+            self.page = Some(page);
         }
     }
 
@@ -91,29 +106,60 @@ impl Items {
         self.end == End::Complete && self.waiting.is_empty()
     }
 
-    fn take(&mut self, page: Response, answer: &Value) {
-        for item in answer
-            .pointer(self.paged.items)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            if self.given.insert(Self::key(item)) {
+    /// The end of a list that has none; told once.
+    fn give_up(&mut self) -> Option<Response> {
+        if self.pages < MOST_PAGES && self.bytes < MOST_BYTES {
+            return None;
+        }
+        self.end = End::Standstill;
+        let page = self.page.as_ref()?;
+        let why = format!(
+            "the list is given up after {} pages, each with something new on it: no user's has so many, so the service, or what stands between, \
+             goes on for ever",
+            self.pages
+        );
+        Some(page.with_body(page.body()).unreadable(&why))
+    }
+
+    /// Takes the items of a page and where the next one is. Of a page that cannot be read, nothing.
+    fn take(&mut self, answer: &Value) -> Result<(), String> {
+        let items = match answer.pointer(self.paged.items) {
+            None | Some(Value::Null) => &[],
+            Some(Value::Array(items)) => items.as_slice(),
+            Some(_) => return Err(format!("{} of the answer is no list", self.paged.items)),
+        };
+        if let Some(place) = items.iter().position(|item| !item.is_object()) {
+            return Err(format!("{}/{place} of the answer is no object", self.paged.items));
+        }
+        let complete = match answer.get("CompleteFlag") {
+            None | Some(Value::Null) => false,
+            Some(flag) => Response::integer(flag).ok_or("/CompleteFlag of the answer is no integer")? == 1,
+        };
+        let next = |(member, first): &(&str, u8)| match answer.get(*member) {
+            None | Some(Value::Null) => Ok(Value::from(*first)),
+            Some(cursor) if cursor.is_string() || Response::integer(cursor).is_some() => Ok(cursor.clone()),
+            Some(_) => Err(format!("/{member} of the answer is no integer")),
+        };
+        let next: Vec<Value> = self.paged.first.iter().map(next).collect::<Result<_, _>>()?;
+        for item in items {
+            let key = Self::key(item);
+            let length = key.len();
+            if self.given.insert(key) {
+                self.bytes += length;
                 self.waiting.push_back(item.clone());
             }
         }
-        self.asked.insert(Value::from(self.cursor.clone()).to_string());
-        let next = |(member, _): &(&str, u8)| answer.get(*member).cloned().unwrap_or_default();
-        self.cursor = self.paged.first.iter().map(next).collect();
+        let asked = Value::from(std::mem::replace(&mut self.cursor, next)).to_string();
+        self.bytes += asked.len();
+        self.asked.insert(asked);
         let repeated = self.asked.contains(&Value::from(self.cursor.clone()).to_string());
-        let complete = answer.get("CompleteFlag").and_then(Response::integer) == Some(1);
         self.end = match (complete, repeated || self.waiting.is_empty()) {
             (true, _) => End::Complete,
             (false, true) => End::Standstill,
             (false, false) => End::Open,
         };
-        self.page = Some(page);
         self.pages += 1;
+        Ok(())
     }
 
     /// Type and id, which together name a conversation; an item that has no id stands for itself.
@@ -148,7 +194,8 @@ mod tests {
         let mut given = 0;
         for body in pages {
             assert_eq!(items.end, End::Open, "no page is asked for after the end");
-            items.take(page(body), &tree(body.as_bytes()).unwrap());
+            items.take(&tree(body.as_bytes()).unwrap()).unwrap();
+            items.page = Some(page(body));
             given += std::mem::take(&mut items.waiting).len();
         }
         (items, given)
@@ -192,5 +239,79 @@ mod tests {
         let again = r#"{"ContactItem":[{"Type":1,"To_Account":"a"},{"Type":2,"ToGroupId":"a"}],"CompleteFlag":0,"NextStartIndex":3}"#;
         let (items, given) = after(&[ONE, again]);
         assert_eq!((items.end, given), (End::Open, 2));
+    }
+
+    #[test]
+    fn a_list_that_never_ends_is_given_up_and_told_once() {
+        let page_with = |number: u64| {
+            format!(
+                r#"{{"ContactItem":[{{"Type":1,"To_Account":"{number}"}}],"CompleteFlag":0,"NextStartIndex":{}}}"#,
+                number + 1
+            )
+        };
+        let mut items = Items::new(&PAGES, "u");
+        while items.give_up().is_none() {
+            let body = page_with(items.pages);
+            items.take(&tree(body.as_bytes()).unwrap()).unwrap();
+            items.page = Some(page(&body));
+            items.waiting.clear();
+            assert!(items.pages <= MOST_PAGES, "bounded");
+        }
+        assert!(items.end == End::Standstill && !items.is_complete());
+        let mut items = after(&[ONE]).0;
+        assert!(items.bytes >= 8, "{}", items.bytes);
+        items.bytes = MOST_BYTES;
+        assert!(items.give_up().is_some());
+        let mut items = Items::new(&PAGES, "u");
+        (items.pages, items.page) = (MOST_PAGES, Some(page(ONE)));
+        let told = items.give_up().unwrap();
+        assert_eq!(told.code(), crate::error::CHAT_ERR_PROTOCOL);
+        assert!(told.message().contains("after 10000 pages"), "{}", told.message());
+    }
+
+    #[test]
+    fn null_says_nothing_and_a_member_of_another_type_is_named() {
+        let (items, given) = after(&[r#"{"ContactItem":null,"CompleteFlag":null,"NextStartIndex":null}"#]);
+        assert_eq!((items.end, given), (End::Standstill, 0));
+        let (items, _) = after(&[
+            r#"{"ContactItem":[{"Type":1,"To_Account":"a"}],"CompleteFlag":0.0,"NextStartIndex":1.0}"#,
+            r#"{"ContactItem":[{"Type":1,"To_Account":"b"}],"CompleteFlag":1.0,"NextStartIndex":"7"}"#,
+        ]);
+        assert!(items.is_complete());
+        for (body, member) in [
+            (
+                r#"{"ContactItem":{},"CompleteFlag":0,"NextStartIndex":1}"#,
+                "/ContactItem of",
+            ),
+            (
+                r#"{"ContactItem":[{},7],"CompleteFlag":0,"NextStartIndex":1}"#,
+                "/ContactItem/1 ",
+            ),
+            (
+                r#"{"ContactItem":[],"CompleteFlag":"yes","NextStartIndex":1}"#,
+                "/CompleteFlag ",
+            ),
+            (
+                r#"{"ContactItem":[],"CompleteFlag":0.5,"NextStartIndex":1}"#,
+                "/CompleteFlag ",
+            ),
+            (
+                r#"{"ContactItem":[],"CompleteFlag":0,"NextStartIndex":[1]}"#,
+                "/NextStartIndex ",
+            ),
+            (
+                r#"{"ContactItem":[],"CompleteFlag":0,"NextStartIndex":1.5}"#,
+                "/NextStartIndex ",
+            ),
+        ] {
+            let mut items = Items::new(&PAGES, "u");
+            let why = items.take(&tree(body.as_bytes()).unwrap()).unwrap_err();
+            assert!(why.starts_with(member), "{why}");
+            assert_eq!(
+                (items.pages, items.end),
+                (0, End::Open),
+                "the page can be asked for again"
+            );
+        }
     }
 }

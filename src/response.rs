@@ -4,13 +4,12 @@
 use std::borrow::Cow;
 
 use once_cell::sync::OnceCell;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::attempt::Attempt;
 use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
-use crate::text::{canonical, integer};
+use crate::text::{canonical, integer, is_json, shown};
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
 #[derive(Debug, Default)]
@@ -74,11 +73,11 @@ impl Response {
         self
     }
 
-    pub(crate) fn new(code: i32, message: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(code: i32, message: impl Into<String>) -> Self {
         let repeat = describe(code).repeat;
         Response {
             code,
-            message: Terminated::new(message),
+            message: Terminated::new(shown(message.into())),
             retriable: repeat != Repeat::No,
             retry_after_ms: match repeat {
                 Repeat::Throttled => THROTTLE_PAUSE_MS,
@@ -197,13 +196,10 @@ impl Response {
 
     /// The body in the one form that every JSON parser reads alike; empty when it is no JSON.
     pub(crate) fn json(&self) -> &Terminated {
-        let differs = self.json.get_or_init(|| {
-            let is_json = |text: &[u8]| serde_json::from_slice::<IgnoredAny>(text).is_ok();
-            match canonical(self.body()) {
-                Some(Cow::Borrowed(same)) if is_json(same) => None,
-                Some(Cow::Owned(clean)) if is_json(&clean) => Some(Terminated::new(clean)),
-                _ => Some(Terminated::default()),
-            }
+        let differs = self.json.get_or_init(|| match canonical(self.body()) {
+            Some(Cow::Borrowed(same)) if is_json(same) => None,
+            Some(Cow::Owned(clean)) if is_json(&clean) => Some(Terminated::new(clean)),
+            _ => Some(Terminated::default()),
         });
         differs.as_ref().unwrap_or(&self.body)
     }

@@ -4,14 +4,32 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 /// The same JSON with each text in UTF-8, U+FFFD where half a character or half a surrogate pair stood, no byte-order mark, no raw control
 /// character inside a text, and every whole number as plain digits. `None` without memory for a copy.
 /// What is no JSON stays none.
 pub(crate) fn canonical(json: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let (clean, has_halves) = rewritten(json, false)?;
+    if has_halves && !is_json(&clean) {
+        return rewritten(json, true).map(|(clean, _)| clean);
+    }
+    Some(clean)
+}
+
+pub(crate) fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_ok()
+}
+
+/// The second byte of a character of GBK, Big5 or Shift-JIS may be a backslash; `halves`: it is taken for that. Also tells whether one
+/// could be.
+fn rewritten(json: &[u8], halves: bool) -> Option<(Cow<'_, [u8]>, bool)> {
     let mut copy = Copy {
         from: json,
         done: 0,
         clean: Vec::new(),
+        halves,
+        has_halves: false,
     };
     let mut at = 0;
     if json.starts_with(b"\xef\xbb\xbf") {
@@ -25,7 +43,8 @@ pub(crate) fn canonical(json: &[u8]) -> Option<Cow<'_, [u8]>> {
             _ => at + 1,
         };
     }
-    Some(copy.finish())
+    let has_halves = copy.has_halves;
+    Some((copy.finish(), has_halves))
 }
 
 /// Copies only from the first difference on.
@@ -34,6 +53,8 @@ struct Copy<'a> {
     /// So much of `from` is in `clean`.
     done: usize,
     clean: Vec<u8>,
+    halves: bool,
+    has_halves: bool,
 }
 
 impl<'a> Copy<'a> {
@@ -56,6 +77,8 @@ impl<'a> Copy<'a> {
     }
 }
 
+/// A number that no integer is.
+const NO_INTEGER: &[u8] = b"1e300";
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// A text from behind its opening quote; where it ends.
@@ -70,6 +93,13 @@ fn string(copy: &mut Copy<'_>, mut at: usize) -> Option<usize> {
         at = match json.get(end) {
             None => return Some(end),
             Some(b'"') => return Some(end + 1),
+            Some(b'\\') if end > at && copy.done == end && json[end - 1] > 0x80 => {
+                copy.has_halves = true;
+                match copy.halves {
+                    true => copy.replace(end..end + 1, b"").map(|()| end + 1)?,
+                    false => escape(copy, end)?,
+                }
+            }
             Some(b'\\') => escape(copy, end)?,
             Some(control) => {
                 copy.replace(end..end + 1, format!("\\u{control:04x}").as_bytes())?;
@@ -152,8 +182,14 @@ fn number(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
     let end = length.map_or(json.len(), |length| at + length);
     let text = &json[at..end];
     if text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
-        if let Some(whole) = std::str::from_utf8(text).ok().and_then(whole_number) {
-            copy.replace(at..end, whole.as_bytes())?;
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        match whole_number(text) {
+            Some(whole) => copy.replace(at..end, whole.as_bytes())?,
+            // Beyond what any reader takes, which is no reason to lose what stands beside it.
+            None if is_json(text.as_bytes()) && text.parse().is_ok_and(f64::is_infinite) => {
+                copy.replace(at..end, NO_INTEGER)?;
+            }
+            None => {}
         }
     }
     Some(end)
@@ -199,14 +235,15 @@ fn whole_number(text: &str) -> Option<String> {
     (digits.len() <= 20).then(|| format!("{sign}{digits}"))
 }
 
-/// Somebody else's words as they may stand in a message: characters that act on a terminal, on a log or on the order of the text are escaped.
-pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+/// Words as they may stand in a message, whoever wrote them: characters that act on a terminal, on a log or on the order of the text are escaped.
+pub(crate) fn shown(text: String) -> String {
     let acts = |c: char| {
         c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
     };
     if !text.contains(acts) {
-        return Cow::Borrowed(text);
+        return text;
     }
     let mut clean = String::with_capacity(text.len() + 16);
     for c in text.chars() {
@@ -218,7 +255,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
             c => clean.push(c),
         }
     }
-    Cow::Owned(clean)
+    clean
 }
 
 #[cfg(test)]
@@ -249,6 +286,28 @@ mod tests {
             let value: serde_json::Value = serde_json::from_slice(&canonical(&json).unwrap()).expect(&clean(&json));
             assert_eq!(value["A"], expected);
             assert_eq!(value["B"][1], "ok");
+        }
+    }
+
+    #[test]
+    fn a_character_whose_second_byte_is_a_backslash_ends_no_text() {
+        for (json, expected) in [
+            (&b"{\"A\":\"\x81\x5c\",\"B\":1}"[..], "\u{fffd}"),
+            (b"{\"A\":\"\xc4\xe3\x95\x5c\",\"B\":1}", "\u{fffd}\u{fffd}"),
+            (b"{\"A\":\"\x95\\n\",\"B\":1}", "\u{fffd}\n"),
+            ("{\"A\":\"会\\n\",\"B\":1}".as_bytes(), "会\n"),
+        ] {
+            let value: serde_json::Value = serde_json::from_slice(&canonical(json).unwrap()).expect(&clean(json));
+            assert_eq!((&value["A"], &value["B"]), (&expected.into(), &1.into()));
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_all_numbers_costs_no_member_beside_it() {
+        for number in ["1e999", "-1e999", "123456789012345678901234567890", "1.5"] {
+            let json = format!("{{\"A\":{number},\"B\":1.0}}");
+            let value: serde_json::Value = serde_json::from_str(&clean(json.as_bytes())).unwrap();
+            assert_eq!((value["A"].as_i64(), value["B"].as_i64()), (None, Some(1)), "{number}");
         }
     }
 
@@ -301,10 +360,10 @@ mod tests {
     #[test]
     fn words_that_act_on_a_terminal_are_shown_as_what_they_are() {
         assert_eq!(
-            shown("a\x1b[2Jb\r\nc\u{9b}\u{202e}d\0"),
+            shown("a\x1b[2Jb\r\nc\u{9b}\u{202e}d\0".into()),
             "a\\u001b[2Jb\\r\\nc\\u009b\\u202ed\\u0000"
         );
-        assert!(matches!(shown("グループ é"), Cow::Borrowed(_)));
+        assert_eq!(shown("グループ é \\".into()), "グループ é \\");
     }
 
     proptest! {

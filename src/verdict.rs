@@ -9,7 +9,6 @@ use crate::error::{self, describe, Error, Repeat};
 use crate::pace::Refused;
 use crate::response::{Response, Terminated};
 use crate::retry::Again;
-use crate::text::shown;
 use crate::transport::{Exchange, Failure};
 use crate::wait::Ended;
 
@@ -38,7 +37,7 @@ fn of_answer(verdict: Verdict) -> Response {
         error::CHAT_ERR_PARTIAL => format!("{}: {}", row.text(), verdict.text),
         error::CHAT_ERR_PROTOCOL => verdict.text,
         _ if verdict.text.is_empty() => row.text().to_owned(),
-        _ => format!("{}; the service says: \"{}\"", row.text(), shown(&verdict.text)),
+        _ => format!("{}; the service says: \"{}\"", row.text(), verdict.text),
     };
     let mut response = Response::new(verdict.code, message);
     // An unreadable answer tells nothing about what the service did.
@@ -137,7 +136,7 @@ fn why_ended(ended: Ended) -> (i32, &'static str) {
         Ended::Shutdown => (error::CHAT_ERR_SHUTDOWN, "the client was shut down"),
         Ended::Forked => (
             error::CHAT_ERR_FORKED,
-            "this is a forked child, and the client or the cancel token is the parent's",
+            "this is a forked child, and the client or the cancel token is the parent's, where a call that was under way goes on",
         ),
         Ended::Cancelled => (error::CHAT_ERR_CANCELLED, "the cancel token was triggered"),
         Ended::Interrupted => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),

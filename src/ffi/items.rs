@@ -94,7 +94,8 @@ pub unsafe extern "C" fn chat_contact_group_items(
 /// Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
 ///
 /// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
-/// without anything new or a cursor that comes back (`chat_items_is_complete` tells which).
+/// without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
+/// pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
 ///
 /// @param items   the iteration, not NULL; one thread at a time.
 /// @param options what reading a page does differently, or NULL.

@@ -19,7 +19,10 @@
 //!               ends with the look-up and holds nothing of the client. Nothing exits or aborts (but for a small allocation that the
 //!               system refuses).
 //!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
-//! 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout.
+//! 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a file.
+//! 10. Answers.  A member that is absent or null reads as one that is not there: 0, "", nothing. One of another type is an error that names
+//!               it. An integer is one in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`); a broken text shows U+FFFD and spoils
+//!               nothing beside it. A message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
 #![allow(unsafe_code, non_camel_case_types)]

@@ -5,7 +5,7 @@ use std::os::raw::{c_char, c_int};
 use serde_json::Value;
 
 use super::boundary;
-use crate::error::{CHAT_ERR_INVALID_ARGUMENT, CHAT_OK};
+use crate::error::{CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_PROTOCOL, CHAT_OK};
 use crate::response::{Response, Terminated};
 
 /// The result of one call, whatever became of it. Immutable; any number of threads may read it.
@@ -207,8 +207,8 @@ unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> 
     boundary::contain(|| response.response.at(pointer)).flatten()
 }
 
-/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0. Does not
-/// block. Any thread.
+/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when
+/// it is null. Does not block. Any thread.
 ///
 /// @param response the response; any number of threads may share it. NULL answers 0.
 /// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
@@ -216,7 +216,7 @@ unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> 
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_has(response: *const chat_response, pointer: *const c_char) -> c_int {
-    c_int::from(member(response, pointer).is_some())
+    c_int::from(member(response, pointer).is_some_and(|member| !member.is_null()))
 }
 
 /// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none. Does not block. Any thread.
@@ -256,12 +256,13 @@ pub unsafe extern "C" fn chat_response_str(
     )
 }
 
-/// The integer at a JSON Pointer, also where the service gives it as a string. Does not block. Any thread.
+/// The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string. Does not block. Any thread.
 ///
 /// @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
 /// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
 /// @param value    receives the integer, not NULL; untouched unless 0 is returned.
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is none, it is no integer of 64 bits, or an argument is NULL.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+///         something else than an integer of 64 bits.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_int(
@@ -269,12 +270,13 @@ pub unsafe extern "C" fn chat_response_int(
     pointer: *const c_char,
     value: *mut i64,
 ) -> c_int {
-    let found = member(response, pointer).and_then(Response::integer);
-    match (found, value.is_null()) {
-        (Some(found), false) => {
-            value.write(found);
-            CHAT_OK
-        }
-        _ => CHAT_ERR_INVALID_ARGUMENT,
-    }
+    let member = member(response, pointer).filter(|member| !member.is_null());
+    let (Some(member), false) = (member, value.is_null()) else {
+        return CHAT_ERR_INVALID_ARGUMENT;
+    };
+    let Some(found) = Response::integer(member) else {
+        return CHAT_ERR_PROTOCOL;
+    };
+    value.write(found);
+    CHAT_OK
 }

@@ -176,8 +176,17 @@ fn run(
         .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
     let response = agent.run(request).map_err(from_ureq)?;
     exchange.http_status = response.status().as_u16();
-    let header = |name: &str| response.headers().get(name)?.to_str().ok();
-    exchange.retry_after = header("retry-after").and_then(|asked| retry_after(asked, header("date")));
+    let headers = |name: &str| {
+        response
+            .headers()
+            .get_all(name)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok())
+    };
+    let date = headers("date").next();
+    exchange.retry_after = headers("retry-after")
+        .filter_map(|asked| retry_after(asked, date))
+        .max();
     let answer = response.into_body();
     let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
     read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
@@ -186,8 +195,13 @@ fn run(
 /// The pause that a `Retry-After` asks for: in seconds, or until a date, which is told by the clock of whoever sent it.
 fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
     let asked = asked.trim();
-    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
+    let (seconds, fraction) = asked.split_once('.').unwrap_or((asked, ""));
+    if !seconds.is_empty() && format!("{seconds}{fraction}").bytes().all(|byte| byte.is_ascii_digit()) {
+        // Beyond all numbers, or beside the rule with a fraction, it is still a pause that is asked for.
+        let seconds = seconds.parse().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(
+            seconds.saturating_add(u64::from(!fraction.is_empty())),
+        ));
     }
     let date_of = |text: &str| httpdate::parse_http_date(text.trim()).ok();
     let now = date.and_then(date_of).unwrap_or_else(SystemTime::now);
@@ -442,6 +456,7 @@ mod tests {
         for (asked, expected) in [
             ("0", Some(0)),
             (" 3600 ", Some(3_600)),
+            ("1.5", Some(2)),
             ("99999999999999999999999", Some(u64::MAX)),
             ("Sun, 06 Nov 1994 09:49:37 GMT", Some(3_600)),
             ("Sunday, 06-Nov-94 09:49:37 GMT", Some(3_600)),

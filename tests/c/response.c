@@ -42,10 +42,10 @@ static void slash_and_tilde_in_a_name_are_escaped_in_the_pointer(void) {
     chat_client_free(client);
 }
 
-static void what_is_absent_reads_as_nothing(void) {
-    static const char *const absent[] = {"/None", "/List/1", "/List/-1", "/List/x", "/List/00", "List", "/List/0/Name/deeper", "/\xff"};
+static void what_is_absent_or_null_reads_as_nothing(void) {
+    static const char *const absent[] = {"/None", "/List/1", "/List/-1", "/List/x", "/List/00", "List", "/List/0/Name/deeper", "/\xff", "/Null"};
     chat_client *client = emulator_client();
-    chat_response *response = answered(client, "{\"List\":[{\"Name\":\"a\"}]," OK_AND);
+    chat_response *response = answered(client, "{\"Null\":null,\"List\":[{\"Name\":\"a\"}]," OK_AND);
     size_t i;
     for (i = 0; i < sizeof absent / sizeof *absent; ++i) {
         size_t length = 99;
@@ -72,16 +72,21 @@ static void numbers_keep_64_bits_and_may_come_as_text(void) {
         {"/Min", CHAT_OK, INT64_MIN},
         {"/Text", CHAT_OK, INT64_C(144115198371610486)},
         {"/Zero", CHAT_OK, 0},
-        {"/Over", CHAT_ERR_INVALID_ARGUMENT, 99},
-        {"/Half", CHAT_ERR_INVALID_ARGUMENT, 99},
-        {"/Word", CHAT_ERR_INVALID_ARGUMENT, 99},
-        {"/Blank", CHAT_ERR_INVALID_ARGUMENT, 99},
+        {"/Double", CHAT_OK, 1400000000},
+        {"/Point", CHAT_OK, INT64_C(9007199254740993)},
+        {"/TextPoint", CHAT_OK, 7},
+        {"/Beyond", CHAT_ERR_PROTOCOL, 99},
+        {"/Over", CHAT_ERR_PROTOCOL, 99},
+        {"/Half", CHAT_ERR_PROTOCOL, 99},
+        {"/Word", CHAT_ERR_PROTOCOL, 99},
+        {"/Blank", CHAT_ERR_PROTOCOL, 99},
         {"/Null", CHAT_ERR_INVALID_ARGUMENT, 99},
-        {"/List", CHAT_ERR_INVALID_ARGUMENT, 99},
+        {"/List", CHAT_ERR_PROTOCOL, 99},
     };
     chat_client *client = emulator_client();
     chat_response *response = answered(client, "{\"Big\":9007199254740993,\"Max\":9223372036854775807,\"Min\":-9223372036854775808,"
                                                "\"Text\":\"144115198371610486\",\"Zero\":0,\"Over\":9223372036854775808,\"Half\":0.5,"
+                                               "\"Double\":1.4e+09,\"Point\":9007199254740993.0,\"TextPoint\":\"7.0\",\"Beyond\":1e999,"
                                                "\"Word\":\"7 groups\",\"Blank\":\"\",\"Null\":null,\"List\":[1]," OK_AND);
     size_t i;
     for (i = 0; i < sizeof numbers / sizeof *numbers; ++i) {
