@@ -33,8 +33,8 @@ struct Name {
     addresses: Vec<IpAddr>,
     /// When `addresses` came; `None` before the first answer.
     answered: Option<Instant>,
-    /// The address that worked last, where that is another one than the first.
-    worked: Option<IpAddr>,
+    /// The address to begin with, where that is not the system's first: it worked last, or the one before it failed.
+    preferred: Option<IpAddr>,
     /// No address of the answer could be reached: worth waiting for a newer one.
     doubted: bool,
     /// The number of the newest look-up, and of the newest that has ended.
@@ -46,13 +46,14 @@ struct Name {
 }
 
 impl Name {
-    /// The addresses in the system's order, but for the one that worked.
+    fn place(&self, wanted: Option<IpAddr>) -> Option<usize> {
+        self.addresses.iter().position(|address| Some(*address) == wanted)
+    }
+
+    /// The addresses in the system's order, but for the one to begin with.
     fn in_order(&self) -> Vec<IpAddr> {
         let mut addresses = self.addresses.clone();
-        let worked = self
-            .worked
-            .and_then(|worked| addresses.iter().position(|address| *address == worked));
-        if let Some(place) = worked {
+        if let Some(place) = self.place(self.preferred) {
             addresses[..=place].rotate_right(1);
         }
         addresses
@@ -106,14 +107,17 @@ impl Resolver {
     /// A connection to this address could be made, and it is the first to be tried from now on.
     pub fn worked(&self, host: &str, address: IpAddr) {
         if let Some(name) = lock(&self.names).get_mut(host) {
-            name.worked = Some(address).filter(|address| name.addresses.first() != Some(address));
+            name.preferred = Some(address).filter(|address| name.addresses.first() != Some(address));
         }
     }
 
-    /// Where this address was the first only for having worked, it is so no longer.
+    /// A connection to this address was made and came to nothing, as where a server hangs in the handshake: the next one has its turn.
     pub fn failed(&self, host: &str, address: IpAddr) {
         if let Some(name) = lock(&self.names).get_mut(host) {
-            name.worked = name.worked.filter(|worked| *worked != address);
+            let first = name.preferred.or(name.addresses.first().copied()) == Some(address);
+            if let Some(place) = name.place(Some(address)).filter(|_| first) {
+                name.preferred = name.addresses.get(place + 1).copied();
+            }
         }
     }
 
@@ -249,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_that_worked_is_the_first_until_it_fails() {
+    fn the_address_that_worked_is_the_first_until_it_fails_and_then_the_next_one() {
         let resolver = Resolver::asking(three_addresses, &Arc::default());
         let order = || -> Vec<u8> {
             let addresses = resolve(&resolver, "h", LONG).unwrap();
@@ -262,8 +266,10 @@ mod tests {
         assert_eq!(order(), [3, 1, 2]);
         resolver.failed("h", address(1));
         assert_eq!(order(), [3, 1, 2], "another one failed");
-        resolver.failed("h", address(3));
-        assert_eq!(order(), [1, 2, 3]);
+        for next in [[1, 2, 3], [2, 1, 3], [3, 1, 2], [1, 2, 3]] {
+            resolver.failed("h", address(order()[0]));
+            assert_eq!(order(), next);
+        }
         resolver.worked("h", address(2));
         resolver.worked("h", address(1));
         assert_eq!(order(), [1, 2, 3]);

@@ -96,7 +96,7 @@ fn over_http(emulator: &Emulator) -> OsString {
 /// `None` where valgrind is not there.
 fn under_valgrind(program: &Path) -> Option<Command> {
     let mut command = Command::new(stage::tool("valgrind")?);
-    let known = stage::root().join("tests/c/valgrind.supp");
+    let known = stage::root().join("bindings/c/valgrind.supp");
     command.args([
         "--quiet",
         "--error-exitcode=99",

@@ -299,6 +299,40 @@ fn a_seeded_race_inside_the_library_is_reported() {
     is_reported(&THREAD, "race", &["data race", "set_timeout_ms"]);
 }
 
+/// As it is installed, the library was not compiled for the thread sanitizer, which then sees none of its locks.
+#[test]
+fn the_file_that_is_installed_keeps_the_thread_sanitizer_from_accusing_the_library() {
+    let prefix = stage::prefix();
+    let program = stage::target().join("check/races_installed");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    let lib = prefix.join("lib");
+    let mut command = compiler(Language::C);
+    command.args(strict(Language::C)).args(THREAD.flags);
+    command.arg("-I").arg(prefix.join("include"));
+    command
+        .arg(stage::root().join("tests/c/races.c"))
+        .arg("-o")
+        .arg(&program);
+    command.arg("-L").arg(&lib).arg(format!("-Wl,-rpath,{}", lib.display()));
+    stage::succeed(command.args(["-ltencent_chat", "-lpthread"]));
+    let known = prefix.join("share/doc/tencent-chat/tsan.supp");
+    for (options, is_clean) in [
+        (String::new(), false),
+        (format!("suppressions={}", known.display()), true),
+    ] {
+        let emulator = Emulator::start(Config::default()).unwrap();
+        let mut races = Command::new(&program);
+        races
+            .arg(emulator.url())
+            .arg(emulator.ca_file())
+            .arg(emulator.admin_url());
+        let output = races.env("TSAN_OPTIONS", options).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.success(), is_clean, "{printed}");
+        assert_eq!(printed.contains("data race"), !is_clean, "{printed}");
+    }
+}
+
 #[test]
 fn a_program_without_a_mistake_is_not_accused() {
     is_silent(&ADDRESS);

@@ -53,6 +53,8 @@ fn an_installation_holds_what_each_tool_looks_for() {
         "share/doc/tencent-chat/LICENSE-MIT",
         "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt",
         "share/doc/tencent-chat/tencent-chat.cdx.json",
+        "share/doc/tencent-chat/tsan.supp",
+        "share/doc/tencent-chat/valgrind.supp",
         "share/bash-completion/completions/tencent-chat",
         "share/fish/vendor_completions.d/tencent-chat.fish",
         "share/man/man1/chat-emulator.1",

@@ -55,7 +55,7 @@ library() {
     fill "$packaging/tencent-chat-static.pc.in" "$LIBDIR/pkgconfig"
     fill "$packaging/tencent_chat-config.cmake.in" "$LIBDIR/cmake/tencent_chat"
     fill "$packaging/tencent_chat-config-version.cmake.in" "$LIBDIR/cmake/tencent_chat"
-    for file in LICENSE-APACHE LICENSE-MIT CHANGELOG.md bindings/c/ERRORS.md bindings/c/ABI.md; do put 644 "$file" "$DOCDIR"; done
+    for file in LICENSE-APACHE LICENSE-MIT CHANGELOG.md bindings/c/ERRORS.md bindings/c/ABI.md bindings/c/tsan.supp bindings/c/valgrind.supp; do put 644 "$file" "$DOCDIR"; done
     generated "$PACKAGE/THIRD-PARTY-LICENSES.txt" "$DOCDIR"
     generated "$PACKAGE/tencent-chat.cdx.json" "$DOCDIR"
     generated "$PACKAGE/man3/tencent_chat.h.3" "$MANDIR/man3"
