@@ -15,6 +15,8 @@ use crate::output::{self, Failure};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Settings,
+    /// Where the limit is shared.
+    Limit,
     Place,
     Tls,
     Signature,
@@ -24,8 +26,9 @@ enum Step {
 
 use Step::*;
 
-const STEPS: [(Step, &str); 6] = [
+const STEPS: [(Step, &str); 7] = [
     (Settings, "settings"),
+    (Limit, "shared limit"),
     (Place, "place"),
     (Tls, "tls"),
     (Signature, "signature"),
@@ -37,7 +40,7 @@ pub fn check(settings: &Flags) -> Result<Exit, Failure> {
     let client = match settings.client() {
         Ok(client) => client,
         Err(failure) => {
-            tell(settings, Some((Settings, &failure.message)));
+            tell(settings, None, Some((Settings, &failure.message)));
             return Ok(failure.exit);
         }
     };
@@ -45,30 +48,30 @@ pub fn check(settings: &Flags) -> Result<Exit, Failure> {
     let accounts = [Account::new(&identifier, None, None)?];
     let options = CallOptions::default();
     // In this order: the account commands ask for no plan, so what they refuse lies before it.
-    let failed = [
+    let responses = [
         client.call(&AccountCheck::new(&accounts), &options),
         client.call(&GetContactGroup::new(&identifier, 0), &options),
-    ]
-    .into_iter()
-    .find_map(|response| broken(&response).map(|step| (step, response)));
-    match failed {
-        None => {
-            tell(settings, None);
-            Ok(Exit::Ok)
-        }
-        Some((step, response)) => {
-            tell(
-                settings,
-                Some((step, &format!("{} {}", response.code(), response.message()))),
-            );
-            Ok(Exit::of(response.code()))
-        }
-    }
+    ];
+    // With a fallback the calls go on without the limit, and all but that can be checked.
+    let limit = responses.iter().find_map(output::fallback_reason);
+    let shares = settings.shares_a_limit()?;
+    let failed = responses
+        .iter()
+        .find_map(|response| broken(response, shares).map(|step| (step, response)));
+    let message = failed.map(|(_, response)| format!("{} {}", response.code(), response.message()));
+    let broken = failed.map(|(step, _)| step).zip(message.as_deref());
+    tell(settings, limit.as_deref(), broken);
+    Ok(match (failed, limit) {
+        (Some((_, response)), _) => Exit::of(response.code()),
+        (None, Some(_)) => Exit::of(CHAT_ERR_THROTTLED),
+        (None, None) => Exit::Ok,
+    })
 }
 
 /// Which step an answer breaks; `None` when it gets past all of them.
-fn broken(response: &Response) -> Option<Step> {
+fn broken(response: &Response, shares_a_limit: bool) -> Option<Step> {
     match response.code() {
+        CHAT_ERR_THROTTLED if shares_a_limit => Some(Limit),
         // The administrator need not be a user of Chat, and a partial answer is an answer.
         CHAT_OK | CHAT_ERR_PARTIAL | CHAT_SERVICE_ACCOUNT_NOT_IMPORTED => None,
         CHAT_ERR_INVALID_ARGUMENT | CHAT_ERR_CONFIG => Some(Settings),
@@ -85,12 +88,15 @@ fn broken(response: &Response) -> Option<Step> {
     }
 }
 
-fn tell(settings: &Flags, broken: Option<(Step, &str)>) {
+/// `limit`: why the shared limit is out of use, where a fallback took its place.
+fn tell(settings: &Flags, limit: Option<&str>, broken: Option<(Step, &str)>) {
     let https = !settings.speaks_plain_http();
-    for (step, name) in STEPS {
-        let (state, what) = match broken {
-            Some((at, what)) if at == step => ("failed", what),
-            Some((at, _)) if at < step => ("unknown", "not reached"),
+    let shares = settings.shares_a_limit().unwrap_or(false);
+    for (step, name) in STEPS.into_iter().filter(|(step, _)| *step != Limit || shares) {
+        let (state, what) = match (broken, limit) {
+            (Some((at, what)), _) if at == step => ("failed", what),
+            (_, Some(why)) if step == Limit => ("failed", why),
+            (Some((at, _)), _) if at < step => ("unknown", "not reached"),
             _ if step == Tls && !https => ("none", "plain http"),
             _ => ("ok", ""),
         };

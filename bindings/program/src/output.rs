@@ -201,6 +201,13 @@ pub fn outcome(response: &Response) -> Value {
     })
 }
 
+/// Why the call's last attempt went by the fallback instead of the limit that it shares.
+pub fn fallback_reason(response: &Response) -> Option<String> {
+    let trace: Value = serde_json::from_str(response.trace()).ok()?;
+    let last = trace.as_array()?.last()?;
+    Some(last["limit_reason"].as_str()?.to_owned())
+}
+
 /// A call that failed, told on stderr; with JSON also on stdout.
 pub fn refused(response: &Response, as_json: bool) -> Exit {
     if as_json {

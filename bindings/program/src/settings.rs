@@ -141,6 +141,10 @@ impl Settings {
         }
     }
 
+    pub fn shares_a_limit(&self) -> Result<bool, Failure> {
+        Ok(self.shared_limit()?.is_some())
+    }
+
     fn shared_limit(&self) -> Result<Option<Zeroizing<String>>, Failure> {
         match &self.shared_limit {
             Some(url) if url.contains('@') => Err(Failure::usage(

@@ -82,3 +82,40 @@ fn a_login_comes_from_the_environment_and_is_never_shown() {
         assert!(!format!("{ran:?}").contains("canary"), "{ran:?}");
     }
 }
+
+#[test]
+fn a_limit_that_refuses_is_told_by_check_and_by_a_run_that_goes_on_without_it() {
+    let Some(redis) = Redis::with(&["--requirepass", "canary"]) else {
+        return;
+    };
+    let operator = Operator::with_accounts(30);
+    let run = |arguments: &[&str], password: &str| {
+        let mut command = operator.command(arguments);
+        let url = format!("redis://:{password}@127.0.0.1:{}", redis.port);
+        operator::Ran::from(command.env("TENCENT_CHAT_SHARED_LIMIT", url).output().unwrap())
+    };
+    let fallback = ["--shared-limit-fallback", "20"];
+    let refused = run(&["check"], "canary-wrong").ended(6);
+    assert!(refused.out.contains("failed   shared limit   -12 "), "{}", refused.out);
+    assert!(refused.out.contains("unknown  place"), "{}", refused.out);
+    let with_fallback = run(&[&["check"][..], &fallback].concat(), "canary-wrong").ended(6);
+    assert!(
+        with_fallback.out.contains("failed   shared limit   "),
+        "{}",
+        with_fallback.out
+    );
+    assert!(with_fallback.out.contains("ok       plan"), "{}", with_fallback.out);
+    let good = run(&[&["check"][..], &fallback].concat(), "canary").ended(0);
+    assert!(good.out.contains("ok       shared limit\n"), "{}", good.out);
+    let bulk = ["bulk", "del-group", "accounts.txt", "--group", "retired", "-q"];
+    let ran = run(&[&bulk[..], &fallback].concat(), "canary-wrong")
+        .ended(0)
+        .says("refuses the login");
+    assert!(
+        ran.err.contains("the run goes on at --shared-limit-fallback"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.err.matches("refuses the login").count(), 1, "once: {}", ran.err);
+    assert!(operator.have_group("retired").is_empty());
+}

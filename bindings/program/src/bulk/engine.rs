@@ -15,7 +15,7 @@ use super::job::{Calls, Finished, Job};
 use super::journal::{Journal, Past};
 use super::list::{Item, Source, Wrong};
 use super::outcome::{Outcome, Tally};
-use super::pace::Pace;
+use super::pace::{LimitWatch, Pace};
 use super::progress::Progress;
 use super::results::Results;
 use super::stop::{Reason, Stop};
@@ -38,6 +38,8 @@ pub struct Run<'a> {
     pub stop: &'a Stop,
     pub progress: &'a Progress,
     pub pace: Option<&'a Pace>,
+    /// Where the run shares its limit with others.
+    pub limit_watch: Option<&'a LimitWatch<'a>>,
     pub workers: usize,
     pub limit: Option<u64>,
     /// 0: no end to them.
@@ -180,6 +182,7 @@ impl Run<'_> {
             client: self.client,
             options,
             attempts: 0,
+            limit: self.limit_watch,
         };
         let mut round = 1;
         loop {

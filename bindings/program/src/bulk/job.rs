@@ -15,6 +15,7 @@ use tencent_chat::{CallOptions, Client, Items, Response};
 use super::files::Lines;
 use super::list::{contact, Item};
 use super::outcome::Outcome;
+use super::pace::LimitWatch;
 use crate::exit::is_throttle;
 use crate::output::{json_text, why};
 
@@ -50,12 +51,17 @@ pub struct Calls<'a> {
     pub client: &'a Client,
     pub options: &'a CallOptions,
     pub attempts: usize,
+    /// Told whenever a call that shares its limit was made.
+    pub limit: Option<&'a LimitWatch<'a>>,
 }
 
 impl Calls<'_> {
     fn call<E: tencent_chat::endpoints::Endpoint>(&mut self, endpoint: &E) -> Response {
         let response = self.client.call(endpoint, self.options);
         self.attempts += response.attempts();
+        if let Some(limit) = self.limit.filter(|_| response.attempts() > 0) {
+            limit.look(&response);
+        }
         response
     }
 

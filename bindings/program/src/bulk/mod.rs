@@ -41,7 +41,7 @@ use files::{beside, Lines};
 use job::{Create, Delete, Job};
 use journal::{Header, Journal, Past};
 use list::Source;
-use pace::Pace;
+use pace::{LimitWatch, Pace};
 use progress::Progress;
 use report::{Report, Verb};
 use results::Results;
@@ -257,6 +257,7 @@ impl<'a> Work<'a> {
         let work = survey.items - survey.duplicates.count();
         let progress = Progress::new(work, past.tally.total(), self.flags.quiet);
         pace.look(client, &progress);
+        let limit = LimitWatch::new(&progress);
         let run = Run {
             client,
             job: &*job,
@@ -267,6 +268,7 @@ impl<'a> Work<'a> {
             stop: &stop,
             progress: &progress,
             pace: Some(&pace),
+            limit_watch: settings.shares_a_limit()?.then_some(&limit),
             workers: self.workers() as usize,
             limit: self.flags.limit,
             max_failures: self.flags.max_failures,

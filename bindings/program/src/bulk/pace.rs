@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use tencent_chat::Client;
+use tencent_chat::{Client, Response};
 
 use super::files::NONBLOCK;
 use super::progress::Progress;
+use crate::output::fallback_reason;
 
 const EVERY: Duration = Duration::from_secs(1);
 /// As the flag `--rate`.
@@ -70,6 +71,35 @@ impl Pace {
             )),
         }
         seen.text = text;
+    }
+}
+
+/// Says when a run loses the limit that it shares, and when it has it again. Without a fallback the calls themselves say so.
+pub struct LimitWatch<'a> {
+    progress: &'a Progress,
+    lost: Mutex<Option<String>>,
+}
+
+impl<'a> LimitWatch<'a> {
+    pub fn new(progress: &'a Progress) -> Self {
+        LimitWatch {
+            progress,
+            lost: Mutex::default(),
+        }
+    }
+
+    pub fn look(&self, response: &Response) {
+        let why = fallback_reason(response);
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*lost, &why) {
+            (None, None) => return,
+            (Some(before), Some(why)) if before == why => return,
+            (_, Some(why)) => self
+                .progress
+                .say(&format!("{why}; the run goes on at --shared-limit-fallback")),
+            (Some(_), None) => self.progress.say("the shared limit is there again"),
+        }
+        *lost = why;
     }
 }
 

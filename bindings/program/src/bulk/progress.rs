@@ -20,15 +20,14 @@ const TOLD: u64 = 10;
 pub struct Progress {
     kind: Kind,
     items: u64,
-    /// Items that were accounted for when this run began.
-    before: u64,
     began: Instant,
     told: Mutex<u64>,
 }
 
 enum Kind {
     Bar(ProgressBar),
-    Lines(Mutex<Instant>),
+    /// When the last line was shown, and how many items were accounted for then.
+    Lines(Mutex<(Instant, u64)>),
     Quiet,
 }
 
@@ -37,12 +36,11 @@ impl Progress {
         let kind = match (quiet, stderr_is_terminal()) {
             (true, _) => Kind::Quiet,
             (false, true) => Kind::Bar(bar(items, before)),
-            (false, false) => Kind::Lines(Mutex::new(Instant::now())),
+            (false, false) => Kind::Lines(Mutex::new((Instant::now(), before))),
         };
         Progress {
             kind,
             items,
-            before,
             began: Instant::now(),
             told: Mutex::new(0),
         }
@@ -56,18 +54,19 @@ impl Progress {
             }
             Kind::Lines(last) => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                if last.elapsed() >= EVERY {
-                    *last = Instant::now();
-                    note(&self.line(tally, doubt));
+                if last.0.elapsed() >= EVERY {
+                    note(&self.line(tally, doubt, *last));
+                    *last = (Instant::now(), tally.total());
                 }
             }
             Kind::Quiet => {}
         }
     }
 
-    fn line(&self, tally: &Tally, doubt: u64) -> String {
-        let (total, took) = (tally.total(), self.began.elapsed());
-        let speed = total.saturating_sub(self.before) as f64 / took.as_secs_f64();
+    /// The speed is that since the last line: another rate is seen at once.
+    fn line(&self, tally: &Tally, doubt: u64, (at, before): (Instant, u64)) -> String {
+        let total = tally.total();
+        let speed = total.saturating_sub(before) as f64 / at.elapsed().as_secs_f64();
         let left = self.items.saturating_sub(total) as f64 / speed;
         let eta = match left.is_finite() {
             true => format!(", {} to go", HumanDuration(Duration::from_secs_f64(left.min(1e9)))),

@@ -112,6 +112,7 @@ impl Stage {
             stop: &stop,
             progress: &progress,
             pace: None,
+            limit_watch: None,
             workers,
             limit: None,
             max_failures: 0,

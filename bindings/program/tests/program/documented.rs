@@ -1,7 +1,6 @@
 //! What the help and the program's README show is run as it stands there, in a shell, with only the place and the port exchanged.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
