@@ -313,7 +313,7 @@ int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(members_are_found_by_their_json_pointer);
     KEEP(slash_and_tilde_in_a_name_are_escaped_in_the_pointer);
-    KEEP(what_is_absent_reads_as_nothing);
+    KEEP(what_is_absent_or_null_reads_as_nothing);
     KEEP(numbers_keep_64_bits_and_may_come_as_text);
     KEEP(a_text_with_nul_characters_keeps_its_length);
     KEEP(the_service_may_leave_out_error_info_and_write_codes_as_text);
