@@ -258,13 +258,40 @@ fn from_reader(error: io::Error) -> Failure {
 /// ureq's errors without their texts.
 fn from_ureq(error: ureq::Error) -> Failure {
     match error {
-        ureq::Error::Io(error) => Failure::from(error),
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-            Failure::Malformed("the answer is not readable HTTP".into())
+        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<NoRoom>()) => {
+            Failure::Malformed(format!("the head of the answer is larger than {} KiB", BUFFER / 1_024))
         }
+        ureq::Error::Io(error) => Failure::from(error),
+        ureq::Error::Protocol(error) => Failure::Malformed(malformed(&format!("{error:?}")).into()),
+        ureq::Error::LargeResponseHeader(..) => Failure::Malformed("the head of the answer is too large".into()),
         _ => Failure::Broken("the connection failed".into()),
     }
 }
+
+/// By the name of the kind, since the type has none that is public; the version is pinned.
+fn malformed(kind: &str) -> &'static str {
+    match kind {
+        "HttpParseTooManyHeaders" => "the head of the answer has too many lines, more than 128",
+        "UnsupportedVersion" => "the answer is of another HTTP version than 1.1",
+        _ if kind.starts_with("Chunk") => {
+            "the chunks of the answer cannot be read: a chunk's size is damaged, or has more than 20 characters with its extensions"
+        }
+        _ if kind.contains("ContentLength") => "the answer contradicts itself about its length",
+        _ => "the answer is not readable HTTP",
+    }
+}
+
+/// The input buffer is full, and what is in it is still no whole head.
+#[derive(Debug)]
+struct NoRoom;
+
+impl fmt::Display for NoRoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the head of the answer is too large")
+    }
+}
+
+impl std::error::Error for NoRoom {}
 
 /// Asked for a connection, it hands over the one that the exchange is about.
 #[derive(Debug)]
@@ -430,7 +457,11 @@ impl Wire {
         if !self.pending.is_empty() {
             self.flush()?;
         }
-        let n = self.stream.read(self.buffers.input_append_buf())?;
+        let room = self.buffers.input_append_buf();
+        if room.is_empty() {
+            return Err(io::Error::other(NoRoom));
+        }
+        let n = self.stream.read(room)?;
         self.buffers.input_appended(n);
         if n > 0 {
             self.progress = Progress::AnswerBegun;

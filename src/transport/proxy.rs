@@ -40,12 +40,22 @@ pub(super) fn tunnel(proxy: &Proxy, target: &Origin, socket: &mut Socket) -> Res
     }
 }
 
-/// Reads the answer's head byte by byte, since what follows it belongs to the tunnel.
+/// Reads the answer's head, and those before it that only say to wait (1xx).
 fn status(proxy: &Proxy, socket: &mut Socket) -> Result<u16, Failure> {
+    loop {
+        match head(proxy, socket)? {
+            100..=199 => {}
+            status => return Ok(status),
+        }
+    }
+}
+
+/// Byte by byte, since what follows it belongs to the tunnel. Its lines may end without a carriage return (RFC 9112).
+fn head(proxy: &Proxy, socket: &mut Socket) -> Result<u16, Failure> {
     let unreadable = || Failure::Connect(format!("the proxy {} answered unreadably", proxy.origin));
     let mut head = Vec::new();
     let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
+    while !head.ends_with(b"\n\r\n") && !head.ends_with(b"\n\n") {
         if head.len() == LONGEST_HEAD {
             return Err(unreadable());
         }

@@ -1,11 +1,13 @@
 //! What stands between the client and the service: proxies and names.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
-use crate::service::{config, delete, delete_with, once, Service};
+use crate::service::{config, create, delete, delete_with, once, Service};
 use chat_emulator::Proxy;
 use tencent_chat::error::*;
-use tencent_chat::{Client, Config};
+use tencent_chat::{Client, Config, Response};
 
 fn through(service: &Service, proxy: &str) -> Config {
     let mut config = config(service.emulator.tls_url());
@@ -105,4 +107,120 @@ fn a_host_with_a_dead_address_before_a_live_one_is_reached() {
     let service = Service::start();
     let client = Client::new(&config(&service.emulator.url().replace("127.0.0.1", "localhost"))).unwrap();
     assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND);
+}
+
+/// What a call comes to whose answer is this, byte for byte.
+fn answered(answer: &[u8]) -> Response {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = config(&format!("http://{}", listener.local_addr().unwrap()));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4_096]).unwrap();
+            // An error means that the client has heard enough.
+            let _ = stream.write_all(answer);
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = stream.read(&mut [0; 1]);
+        });
+        create(&Client::new(&config).unwrap(), "g")
+    })
+}
+
+#[test]
+fn what_http_allows_is_read_and_what_cannot_be_read_is_named() {
+    const BODY: &str = r#"{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}"#;
+    let ok = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{BODY}", BODY.len());
+    let chunked = |extension: &str| {
+        format!(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}{extension}\r\n{BODY}\r\n0\r\n\r\n",
+            BODY.len()
+        )
+    };
+    let with_head = |lines: &str| ok.replacen("\r\n", &format!("\r\n{lines}"), 1);
+    for (what, answer, code, words) in [
+        ("plain", ok.clone(), CHAT_OK, ""),
+        ("100", format!("HTTP/1.1 100 Continue\r\n\r\n{ok}"), CHAT_OK, ""),
+        (
+            "103",
+            format!("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n{ok}"),
+            CHAT_OK,
+            "",
+        ),
+        ("bare line ends", ok.replace("\r\n", "\n"), CHAT_OK, ""),
+        ("HTTP/1.0", format!("HTTP/1.0 200 OK\r\n\r\n{BODY}"), CHAT_OK, ""),
+        ("no reason", ok.replace("200 OK", "200"), CHAT_OK, ""),
+        ("a chunk's extension", chunked(";a=b"), CHAT_OK, ""),
+        (
+            "a head of 15 KiB",
+            with_head(&format!("X: {}\r\n", "x".repeat(15_000))),
+            CHAT_OK,
+            "",
+        ),
+        (
+            "a head of 17 KiB",
+            with_head(&format!("X: {}\r\n", "x".repeat(17_000))),
+            CHAT_ERR_PROTOCOL,
+            "head of the answer is larger than 16 KiB",
+        ),
+        (
+            "a head of many lines",
+            with_head(&"X: x\r\n".repeat(500)),
+            CHAT_ERR_PROTOCOL,
+            "head of the answer has too many lines",
+        ),
+        (
+            "a chunk's long extension",
+            chunked(&format!(";a={}", "b".repeat(40))),
+            CHAT_ERR_PROTOCOL,
+            "chunks of the answer",
+        ),
+        (
+            "a chunk's damaged size",
+            chunked("x"),
+            CHAT_ERR_PROTOCOL,
+            "chunks of the answer",
+        ),
+        (
+            "two lengths",
+            with_head("Content-Length: 7\r\n"),
+            CHAT_ERR_PROTOCOL,
+            "contradicts itself about its length",
+        ),
+        (
+            "another protocol",
+            "SSH-2.0-OpenSSH_9.6\r\n\r\n".into(),
+            CHAT_ERR_PROTOCOL,
+            "not readable HTTP",
+        ),
+    ] {
+        let response = answered(answer.as_bytes());
+        assert_eq!(response.code(), code, "{what}: {}", response.message());
+        assert!(response.message().contains(words), "{what}: {}", response.message());
+        assert_eq!(response.is_in_doubt(), code != CHAT_OK, "{what}");
+    }
+}
+
+#[test]
+fn a_proxy_may_say_to_wait_first_and_end_its_lines_bare() {
+    let service = Service::start();
+    for tunnel in [
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 Connection established\r\n\r\n",
+        "HTTP/1.1 102 Processing\nX: y\n\nHTTP/1.1 200 OK\n\n",
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = listener.local_addr().unwrap();
+        let target = service.emulator.tls_url().trim_start_matches("https://").to_owned();
+        let client = Client::new(&through(&service, &format!("http://{place}"))).unwrap();
+        let tunnelling = thread::spawn(move || {
+            let (mut here, _) = listener.accept().unwrap();
+            let _ = here.read(&mut [0; 1_024]).unwrap();
+            here.write_all(tunnel.as_bytes()).unwrap();
+            let mut there = TcpStream::connect(target.replace("localhost", "127.0.0.1")).unwrap();
+            let (mut here2, mut there2) = (here.try_clone().unwrap(), there.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut here2, &mut there2));
+            let _ = std::io::copy(&mut there, &mut here);
+        });
+        assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND, "{tunnel:?}");
+        drop((client, tunnelling));
+    }
 }
