@@ -13,6 +13,9 @@ pub(crate) struct Addresses {
     pub(crate) admin_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) proxy_url: Option<String>,
+    /// What it listens on where that is every address: the URLs above are for this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listen: Option<IpAddr>,
 }
 
 impl Addresses {
@@ -26,14 +29,17 @@ pub(crate) fn http_url(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(reachable(address.ip()), address.port()))
 }
 
-/// `https://` and a name of the certificate: `localhost`, or, when loopback does not reach the port, the first of
-/// `names`, or the address.
+/// `https://` and a name of the certificate: `localhost` where 127.0.0.1 reaches the port, since that is what every machine
+/// calls it; else the address, or the first of `names` where other machines come in.
 pub(crate) fn https_url(address: SocketAddr, names: &[String]) -> String {
-    let local = address.ip().is_unspecified() || address.ip().is_loopback();
+    let reached = SocketAddr::new(reachable(address.ip()), address.port());
     match names.first() {
-        _ if local => format!("https://localhost:{}", address.port()),
-        Some(name) => format!("https://{name}:{}", address.port()),
-        None => format!("https://{address}"),
+        _ if reached.ip() == Ipv4Addr::LOCALHOST => format!("https://localhost:{}", address.port()),
+        Some(name) if !reached.ip().is_loopback() => match name.parse() {
+            Ok(IpAddr::V6(ip)) => format!("https://[{ip}]:{}", address.port()),
+            _ => format!("https://{name}:{}", address.port()),
+        },
+        _ => format!("https://{reached}"),
     }
 }
 
@@ -57,5 +63,18 @@ mod tests {
         assert_eq!(https_url(at("127.0.0.1:443"), &["a".into()]), "https://localhost:443");
         assert_eq!(https_url(at("10.0.0.1:443"), &["a".into()]), "https://a:443");
         assert_eq!(https_url(at("10.0.0.1:443"), &[]), "https://10.0.0.1:443");
+        assert_eq!(
+            https_url(at("10.0.0.1:443"), &["fe80::1".into()]),
+            "https://[fe80::1]:443"
+        );
+        assert_eq!(https_url(at("0.0.0.0:443"), &[]), "https://localhost:443");
+        for (listen, told) in [
+            ("[::1]:443", "[::1]"),
+            ("[::]:443", "[::1]"),
+            ("127.0.0.2:443", "127.0.0.2"),
+        ] {
+            // Nothing listens on 127.0.0.1 there, and that is where `localhost` may lead.
+            assert_eq!(https_url(at(listen), &["a".into()]), format!("https://{told}:443"));
+        }
     }
 }

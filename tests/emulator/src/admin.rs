@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::Full;
+use hyper::body::{Body, Incoming};
 use hyper::header::{HeaderValue, CONTENT_TYPE};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -24,9 +24,10 @@ use crate::fault::Fault;
 use crate::listener::{http1_server, Door};
 use crate::outlet::Outlet;
 use crate::state::State;
+use crate::visitor::Visitors;
 
-/// Bytes of one admin request: a state with thousands of users fits.
-const BODY_LIMIT: usize = 256 * 1024 * 1024;
+/// Bytes of one admin request, and of all under way together: a state with thousands of users fits.
+pub(crate) const BODY_LIMIT: usize = 256 * 1024 * 1024;
 
 const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|PUT /settings, GET|PUT /clock, \
                       GET|POST|DELETE /faults, GET /played, GET /counters, POST /revoke, GET /rates, GET /proxy, \
@@ -34,12 +35,17 @@ const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|P
                       counters, rates, POST reset";
 
 /// Serves the admin calls on a door.
-pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>) {
+pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>, visitors: Visitors) {
+    let desk = Arc::new(Desk {
+        backend,
+        listeners,
+        visitors,
+    });
     door.serve(move |stream| {
-        let (backend, listeners) = (Arc::clone(&backend), Arc::clone(&listeners));
+        let desk = Arc::clone(&desk);
         let service = service_fn(move |request| {
-            let (backend, listeners) = (Arc::clone(&backend), Arc::clone(&listeners));
-            async move { Ok::<_, Infallible>(answered(request, &backend, &listeners).await) }
+            let desk = Arc::clone(&desk);
+            async move { Ok::<_, Infallible>(desk.answered(request).await) }
         });
         async move {
             let _ = http1_server().serve_connection(TokioIo::new(stream), service).await;
@@ -47,29 +53,64 @@ pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>
     });
 }
 
-async fn answered(request: Request<Incoming>, backend: &Backend, listeners: &Listeners) -> Response<Full<Bytes>> {
-    let route = format!("{} {}", request.method(), request.uri().path());
-    let body = Limited::new(request.into_body(), BODY_LIMIT).collect().await;
-    let outcome = match body {
-        Ok(body) => routed(&route, &body.to_bytes(), backend, listeners).await,
-        Err(_) => Err("the body could not be read, or is larger than 256 MiB".into()),
-    };
-    let (status, text) = match outcome {
-        Ok(text) => (StatusCode::OK, text),
-        Err(error) => (StatusCode::BAD_REQUEST, json!({ "error": error }).to_string()),
-    };
-    let mut response = Response::new(Full::from(text));
-    *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response
+struct Desk {
+    backend: Arc<Backend>,
+    listeners: Arc<Listeners>,
+    visitors: Visitors,
+}
+
+impl Desk {
+    async fn answered(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (status, text) = match self.outcome(request).await {
+            Ok(text) => (StatusCode::OK, text),
+            Err((status, error)) => (status, json!({ "error": error }).to_string()),
+        };
+        let mut response = Response::new(Full::from(text));
+        *response.status_mut() = status;
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(CONTENT_TYPE, json);
+        response
+    }
+
+    async fn outcome(&self, request: Request<Incoming>) -> Result<String, (StatusCode, String)> {
+        let wrong = |what: String| (StatusCode::BAD_REQUEST, what);
+        let (head, body) = request.into_parts();
+        let checked = self.visitors.check(&head.headers, !body.is_end_stream());
+        let route = format!("{} {}", head.method, head.uri.path());
+        let body = self.backend.admin_bodies.read(body, BODY_LIMIT).await;
+        checked.map_err(|what| (StatusCode::FORBIDDEN, what))?;
+        let body = body.map_err(|_| wrong("the body could not be read".into()))?;
+        if !body.whole {
+            return Err(wrong("the body is larger than 256 MiB".into()));
+        }
+        if let Some(query) = head.uri.query().filter(|query| !query.is_empty()) {
+            let name = query.split(['=', '&']).next().unwrap_or_default();
+            return Err(wrong(format!(
+                "{route} takes no parameter; leave {name:?} out of the URL"
+            )));
+        }
+        if !reads_a_body(&route) && ![&b""[..], b"{}"].contains(&body.bytes.trim_ascii()) {
+            return Err(wrong(format!("{route} takes no body; leave it out")));
+        }
+        routed(&route, &body.bytes, &self.backend, &self.listeners)
+            .await
+            .map_err(wrong)
+    }
+}
+
+/// Whether a call that exists reads what is sent with it.
+fn reads_a_body(route: &str) -> bool {
+    !route.starts_with("GET ") && !route.starts_with("DELETE ") && !route.ends_with("/reset")
 }
 
 async fn routed(route: &str, body: &[u8], backend: &Backend, listeners: &Listeners) -> Result<String, String> {
     if route == "GET /" {
         return Ok(listeners.addresses().to_json());
     }
-    if let Some((method, path)) = route.split_once(" /listeners") {
+    if let Some((method, path)) = route
+        .split_once(" /listeners")
+        .filter(|(_, path)| path.is_empty() || path.starts_with('/'))
+    {
         return listener_call(method, path, body, listeners).await;
     }
     if let Some(outcome) = outlet_call(&route.replacen('/', "", 1), body, &backend.main) {
@@ -129,10 +170,9 @@ fn outlet_call(call: &str, body: &[u8], outlet: &Outlet) -> Option<Result<String
             done()
         }
         "GET faults" => Ok(written(&outlet.faults.remaining())),
-        "POST faults" => faults(body).map(|faults| {
-            outlet.faults.add(faults);
-            written(&outlet.faults.remaining())
-        }),
+        "POST faults" => faults(body)
+            .and_then(|faults| outlet.faults.add(faults))
+            .map(|()| written(&outlet.faults.remaining())),
         "DELETE faults" => {
             outlet.faults.clear();
             done()

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use crate::admin;
+use crate::body::Budget;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::gateway::{self, Request};
@@ -28,12 +30,18 @@ pub(crate) struct World {
     pub(crate) rate_limits: RateLimits,
 }
 
+/// Bytes that the bodies of requests under way may hold together, beside small ones.
+const BODIES: usize = 64 * 1024 * 1024;
+
 pub(crate) struct Backend {
     pub(crate) app: App,
     first_state: State,
     first_settings: Settings,
     world: Mutex<World>,
     pub(crate) clock: Clock,
+    /// Of requests, and of admin calls.
+    pub(crate) bodies: Budget,
+    pub(crate) admin_bodies: Budget,
     pub(crate) connects: Connects,
     /// The emulator's own two ports.
     pub(crate) main: Arc<Outlet>,
@@ -57,6 +65,8 @@ impl Backend {
             first_state,
             first_settings: config.settings.clone(),
             clock: Clock::default(),
+            bodies: Budget::new(BODIES),
+            admin_bodies: Budget::new(admin::BODY_LIMIT),
             connects: Connects::default(),
             main,
         }

@@ -19,6 +19,8 @@ pub const DEFAULT_ADMIN: &str = "administrator";
 pub const DEFAULT_SECRET_KEY: &str = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e";
 /// Accounts that exist from the start beside the admins, unless a seed says otherwise.
 pub const DEFAULT_ACCOUNTS: [&str; 2] = ["user_0001", "user_0002"];
+/// Bytes in a UserID (1047/34953).
+pub(crate) const USER_ID_LIMIT: usize = 32;
 
 /// Everything an [`Emulator`](crate::Emulator) can be told before it starts.
 #[derive(Clone)]
@@ -75,6 +77,29 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Refuses what no emulator can be started with, and says why.
+    pub fn checked(mut self) -> Result<Self, String> {
+        if self.sdk_app_id == 0 {
+            return Err("sdk_app_id: an app has a number from 1".into());
+        }
+        if self.admins.is_empty() {
+            return Err("admins: at least one identifier has to be allowed to call".into());
+        }
+        for admin in &self.admins {
+            check_admin(admin).map_err(|e| format!("admins: {e}"))?;
+        }
+        for name in &self.tls_names {
+            check_tls_name(name).map_err(|e| format!("tls_names: {e}"))?;
+        }
+        if let Some((user, password)) = &self.proxy_login {
+            check_login(user, password).map_err(|e| format!("proxy_login: {e}"))?;
+        }
+        check_key(&self.secret_key).map_err(|e| format!("secret_key: {e}"))?;
+        self.settings = self.settings.checked()?;
+        self.seed = self.seed.map(State::checked).transpose()?;
+        Ok(self)
+    }
+
     /// The state at the start and after a reset.
     pub(crate) fn first_state(&self) -> State {
         self.seed.clone().unwrap_or_else(|| {
@@ -84,6 +109,49 @@ impl Config {
                 .collect();
             State { accounts }
         })
+    }
+}
+
+/// Whether an app may have an admin of that name.
+pub fn check_admin(text: &str) -> Result<(), String> {
+    let printable = text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    if text.is_empty() || text.len() > USER_ID_LIMIT || !printable {
+        return Err(format!(
+            "{text:?} is no UserID: 1 to {USER_ID_LIMIT} bytes of printable ASCII"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a certificate can be made out to that name: one of DNS, or an address.
+pub fn check_tls_name(text: &str) -> Result<(), String> {
+    let label = |label: &str| {
+        let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        (1..=63).contains(&label.len()) && label.bytes().all(legal) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let host = text.strip_prefix("*.").unwrap_or(text);
+    if text.parse::<IpAddr>().is_ok() || (host.len() <= 253 && host.split('.').all(label)) {
+        return Ok(());
+    }
+    Err(format!(
+        "{text:?} is no host name, such as emulator.test, and no address"
+    ))
+}
+
+/// Whether a proxy can ask for that login.
+pub fn check_login(user: &str, password: &str) -> Result<(), String> {
+    if user.is_empty() || user.contains(':') || [user, password].iter().any(|text| text.contains(char::is_control)) {
+        return Err("give it as user:password, without control characters".into());
+    }
+    Ok(())
+}
+
+/// Whether an app can have that key; it is never repeated.
+pub fn check_key(text: &str) -> Result<(), String> {
+    match text {
+        "" => Err("it is empty".into()),
+        _ if text.contains(char::is_control) => Err("a key is one line of text".into()),
+        _ => Ok(()),
     }
 }
 

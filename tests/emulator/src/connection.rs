@@ -209,7 +209,12 @@ async fn http1<W: Wire>(mut wire: W, origin: &Arc<Origin>) {
         let mut connection = http1_server().serve_connection(TokioIo::new(intake), service);
         let plan = tokio::select! {
             biased;
-            _ = &mut connection => break,
+            served = &mut connection => {
+                if let Err(e) = served {
+                    origin.malformed(&e);
+                }
+                break;
+            }
             plan = origin.turn.taken() => plan,
         };
         let parts = connection.into_parts();

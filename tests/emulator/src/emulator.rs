@@ -16,11 +16,12 @@ use crate::config::{Config, Settings};
 use crate::extra::{Listener, Listeners};
 use crate::fault::Fault;
 use crate::listener::{caller_service, Door};
-use crate::log::{open_file, LoggedRequest};
+use crate::log::{LogFile, LoggedRequest, Malformed};
 use crate::outlet::{Counters, Outlet};
 use crate::proxy::ProxyConnect;
 use crate::rate::Rate;
 use crate::state::State;
+use crate::visitor::Visitors;
 use crate::{admin, proxy};
 
 /// The emulated service on its own ports. Any thread may use it; dropping it closes every connection, removes the CA
@@ -32,17 +33,19 @@ pub struct Emulator {
     addresses: Arc<Addresses>,
     certificates: Certificates,
     listeners: Arc<Listeners>,
+    log_file: Option<Arc<LogFile>>,
 }
 
 impl Emulator {
     /// Starts an emulator. Errors say which port or file was the matter.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let config = checked(config)?;
-        let file = open_file(config.log_file.as_deref());
-        let file = file.map_err(|e| StartError::new(format!("cannot write the log file: {e}")))?;
+        let config = config.checked().map_err(StartError::new)?;
+        let file = config.log_file.as_deref().map(LogFile::open).transpose();
+        let file = file.map_err(StartError::new)?.map(Arc::new);
         let certificates = Certificates::make(&config.tls_names, config.listen)?;
         let main = Arc::new(Outlet::new(0, config.log_limit, file.clone()));
         let backend = Arc::new(Backend::new(&config, main));
+        let log_file = file.clone();
         let set_up = {
             let backend = Arc::clone(&backend);
             let tls = Arc::clone(&certificates.server);
@@ -59,7 +62,8 @@ impl Emulator {
                 }
                 let listeners = Listeners::new(&config, file, Arc::clone(&backend), authority, Arc::clone(&addresses));
                 let listeners = Arc::new(listeners);
-                admin::serve(doors.admin, backend, Arc::clone(&listeners));
+                let visitors = Visitors::new(config.listen, &config.tls_names);
+                admin::serve(doors.admin, backend, Arc::clone(&listeners), visitors);
                 Ok((addresses, listeners))
             }
         };
@@ -70,6 +74,7 @@ impl Emulator {
             addresses,
             certificates,
             listeners,
+            log_file,
         })
     }
 
@@ -90,7 +95,7 @@ impl Emulator {
         &self.addresses.url
     }
 
-    /// `https://localhost:{port}`.
+    /// `https://localhost:{port}`, or the address where 127.0.0.1 does not reach the port.
     pub fn tls_url(&self) -> &str {
         &self.addresses.tls_url
     }
@@ -146,6 +151,16 @@ impl Emulator {
     /// The kept requests, newest last.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.backend.main.log.requests()
+    }
+
+    /// What came and was no request: HTTP could not read it. The oldest come first.
+    pub fn malformed(&self) -> Vec<Malformed> {
+        self.backend.main.log.malformed()
+    }
+
+    /// Why requests are missing in the log file; `None`: none are.
+    pub fn log_file_failure(&self) -> Option<String> {
+        self.log_file.as_ref()?.failure()
     }
 
     /// Forgets the kept requests; the count goes on.
@@ -232,15 +247,6 @@ impl Emulator {
     }
 }
 
-fn checked(mut config: Config) -> Result<Config, StartError> {
-    config.settings = config.settings.checked().map_err(StartError::new)?;
-    config.seed = config.seed.map(State::checked).transpose().map_err(StartError::new)?;
-    if config.secret_key.is_empty() {
-        return Err(StartError::new("the secret key is empty"));
-    }
-    Ok(config)
-}
-
 struct Doors {
     http: Door,
     https: Door,
@@ -269,6 +275,7 @@ impl Doors {
             ca_file,
             admin_url: http_url(self.admin.address),
             proxy_url: self.proxy.as_ref().map(|door| http_url(door.address)),
+            listen: config.listen.is_unspecified().then_some(config.listen),
         }
     }
 }

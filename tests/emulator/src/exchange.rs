@@ -3,13 +3,13 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::io::ErrorKind;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
 use hyper::Response;
@@ -17,12 +17,13 @@ use tokio::sync::watch;
 
 use crate::answer::Refusal;
 use crate::backend::Backend;
+use crate::body::Held;
 use crate::clock::real_us;
 use crate::connection::Turn;
 use crate::fault::{Action, Ending, Event, Place};
 use crate::gateway::Request;
 use crate::line::LineControl;
-use crate::log::{Answered, Entry, LoggedRequest};
+use crate::log::{Answered, Entry, LoggedRequest, Malformed};
 use crate::outlet::Outlet;
 use crate::plan::{flood, shaped, Plan, Shape, Step};
 use crate::play::Play;
@@ -43,6 +44,30 @@ pub(crate) struct Origin {
     pub(crate) turn: Turn,
 }
 
+impl Origin {
+    /// Takes note of what HTTP could not read; a client that merely went away is no such thing.
+    pub(crate) fn malformed(&self, error: &hyper::Error) {
+        let inner = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
+        let of_the_body = inner.is_some_and(|e| matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::InvalidData));
+        let what = if error.is_parse_too_large() {
+            "the head of a request is too large"
+        } else if error.is_parse() {
+            "the head of a request is not HTTP/1.1"
+        } else if of_the_body {
+            "the body of a request breaks the rules of its coding"
+        } else {
+            return;
+        };
+        self.outlet.log.malformed_came(Malformed {
+            malformed: what.to_owned(),
+            time_ms: real_us() / 1000,
+            listener: self.listener.to_owned(),
+            listener_id: self.outlet.id,
+            connection: self.line.number,
+        });
+    }
+}
+
 /// Serves one request. An error means that the client went away in the middle of it.
 pub(crate) async fn exchange(
     origin: Arc<Origin>,
@@ -50,9 +75,11 @@ pub(crate) async fn exchange(
 ) -> Result<Response<Sending>, hyper::Error> {
     let arrived = real_us();
     let (head, body) = incoming.into_parts();
-    let (body, whole) = read(body).await?;
+    let body = origin.backend.bodies.read(body, BODY_LIMIT).await;
+    let mut body = body.inspect_err(|e| origin.malformed(e))?;
     let outlet = &origin.outlet;
-    let request = Request::new(&head.method, &head.uri, whole.then_some(body));
+    let bytes = std::mem::take(&mut body.bytes);
+    let request = Request::new(&head.method, &head.uri, body.whole.then_some(bytes));
     if let Some(command) = service::command(&request.path) {
         outlet.arrivals.count(command.path);
     }
@@ -72,6 +99,7 @@ pub(crate) async fn exchange(
     let call = Arc::new(Call {
         origin,
         request,
+        _body: body,
         entry,
         http1,
         meets_fault: met.is_some(),
@@ -96,20 +124,6 @@ pub(crate) fn logged(request: &Request) -> LoggedRequest {
     }
 }
 
-/// The first bytes of a body, up to the limit, and whether that was all.
-async fn read(mut body: Incoming) -> Result<(Vec<u8>, bool), hyper::Error> {
-    let mut kept = Vec::new();
-    let mut whole = true;
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame?.into_data() {
-            let room = BODY_LIMIT - kept.len();
-            whole &= data.len() <= room;
-            kept.extend_from_slice(&data[..data.len().min(room)]);
-        }
-    }
-    Ok((kept, whole))
-}
-
 fn visible_headers(headers: &HeaderMap, secrets: &Secrets) -> std::collections::BTreeMap<String, String> {
     let mut shown = std::collections::BTreeMap::<String, String>::new();
     for (name, value) in headers {
@@ -131,6 +145,8 @@ fn visible_headers(headers: &HeaderMap, secrets: &Secrets) -> std::collections::
 struct Call {
     origin: Arc<Origin>,
     request: Request,
+    /// The body's share of what all may hold.
+    _body: Held,
     entry: Arc<Entry>,
     http1: bool,
     meets_fault: bool,

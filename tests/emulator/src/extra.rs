@@ -20,7 +20,7 @@ use crate::certificate::{Authority, Certificate};
 use crate::config::Config;
 use crate::fault::Fault;
 use crate::listener::{caller_service, Door};
-use crate::log::{LogFile, LoggedRequest};
+use crate::log::{LogFile, LoggedRequest, Malformed};
 use crate::outlet::{Counters, Outlet};
 use crate::rate::Rate;
 
@@ -32,7 +32,7 @@ pub(crate) struct Listeners {
     listen: IpAddr,
     tls_names: Vec<String>,
     log_limit: usize,
-    log_file: LogFile,
+    log_file: Option<Arc<LogFile>>,
     runtime: Handle,
     open: Mutex<BTreeMap<u64, Arc<Opened>>>,
     next_id: AtomicU64,
@@ -42,7 +42,7 @@ impl Listeners {
     /// To be called on the emulator's own runtime.
     pub(crate) fn new(
         config: &Config,
-        log_file: LogFile,
+        log_file: Option<Arc<LogFile>>,
         backend: Arc<Backend>,
         authority: Arc<Authority>,
         addresses: Arc<Addresses>,
@@ -225,6 +225,11 @@ impl Listener {
     /// The kept requests, newest last.
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.opened.outlet.log.requests()
+    }
+
+    /// What came and was no request: HTTP could not read it. The oldest come first.
+    pub fn malformed(&self) -> Vec<Malformed> {
+        self.opened.outlet.log.malformed()
     }
 
     /// Forgets the kept requests; the count goes on.

@@ -242,6 +242,17 @@ impl Fault {
         }
     }
 
+    /// Bytes of the answer that it holds.
+    pub(crate) fn size(&self) -> usize {
+        match &self.action {
+            Action::Answer(answer) => {
+                let headers = answer.headers.iter().map(|(name, value)| name.len() + value.len());
+                answer.body.len() + headers.sum::<usize>()
+            }
+            _ => 0,
+        }
+    }
+
     /// What the log and the counts call it.
     pub(crate) fn name(&self) -> String {
         match &self.action {

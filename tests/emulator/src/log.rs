@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -82,6 +82,8 @@ type Shared = Arc<Mutex<LoggedRequest>>;
 pub(crate) struct Dump {
     total: u64,
     requests: Vec<LoggedRequest>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    malformed: Vec<Malformed>,
 }
 
 /// Requests by what became of them. Those of before a reset count in the tally of before.
@@ -116,27 +118,115 @@ struct Book {
     entries: VecDeque<Shared>,
     bytes: usize,
     total: u64,
+    malformed: VecDeque<Malformed>,
     tally: Arc<Tally>,
 }
 
-/// Where the lines of all listeners go.
-pub(crate) type LogFile = Option<Arc<Mutex<File>>>;
-
-/// Opens the file that is appended to, one line of JSON a request once it is answered or given up.
-pub(crate) fn open_file(path: Option<&Path>) -> std::io::Result<LogFile> {
-    let open = |path| File::options().create(true).append(true).open(path);
-    Ok(path.map(open).transpose()?.map(|file| Arc::new(Mutex::new(file))))
+/// What came over a connection and was no request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Malformed {
+    /// Why; the bytes are not shown, for a signature may be in them.
+    pub malformed: String,
+    /// Unix milliseconds, on the real clock.
+    pub time_ms: u64,
+    /// `http` or `https`.
+    pub listener: String,
+    /// Id of the extra listener; 0 for the emulator's own ports.
+    pub listener_id: u64,
+    /// Serial number of its TCP connection.
+    pub connection: u64,
 }
+
+/// Where the lines of all listeners go: one line of JSON a request once it is answered or given up.
+pub(crate) struct LogFile {
+    path: PathBuf,
+    state: Mutex<FileState>,
+}
+
+struct FileState {
+    file: File,
+    /// The latest line was written in part.
+    torn: bool,
+    missing: u64,
+    failure: Option<std::io::Error>,
+}
+
+impl LogFile {
+    /// Opens a file that is appended to. The error names it.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let failed = |what: String| format!("cannot write the log file {}: {what}", path.display());
+        #[cfg(unix)]
+        if std::fs::metadata(path).is_ok_and(|found| std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())) {
+            return Err(failed(
+                "it is a FIFO, on which every call would wait for its reader".into(),
+            ));
+        }
+        let file = File::options().create(true).append(true).open(path);
+        Ok(Self {
+            path: path.to_owned(),
+            state: Mutex::new(FileState {
+                file: file.map_err(|e| failed(e.to_string()))?,
+                torn: false,
+                missing: 0,
+                failure: None,
+            }),
+        })
+    }
+
+    /// A full disk does not take the emulator down: the log in memory stays right, and the failure is told.
+    fn append(&self, entry: &impl Serialize) {
+        let Ok(mut line) = serde_json::to_vec(entry) else {
+            return;
+        };
+        line.push(b'\n');
+        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
+        if state.torn {
+            line.insert(0, b'\n');
+        }
+        match written(&mut state.file, &line) {
+            Ok(()) => state.torn = false,
+            Err((torn, e)) => {
+                state.torn |= torn;
+                state.missing += 1;
+                state.failure.get_or_insert(e);
+            }
+        }
+    }
+
+    /// What is missing in it, and why.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let state = self.state.lock().unwrap_or_else(|e| e.into_inner());
+        let (path, missing, why) = (self.path.display(), state.missing, state.failure.as_ref()?);
+        Some(format!("the log file {path} lacks {missing} of the requests: {why}"))
+    }
+}
+
+/// Writes all; the error says whether a part of it was.
+fn written(file: &mut File, mut bytes: &[u8]) -> Result<(), (bool, std::io::Error)> {
+    let whole = bytes.len();
+    while !bytes.is_empty() {
+        match file.write(bytes) {
+            Ok(0) => return Err((bytes.len() < whole, std::io::ErrorKind::WriteZero.into())),
+            Ok(n) => bytes = &bytes[n..],
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err((bytes.len() < whole, e)),
+        }
+    }
+    Ok(())
+}
+
+/// So many of what was no request are kept.
+const KEPT_MALFORMED: usize = 1_000;
 
 pub(crate) struct Log {
     limit: usize,
-    file: LogFile,
+    file: Option<Arc<LogFile>>,
     book: Mutex<Book>,
     arrived: Condvar,
 }
 
 impl Log {
-    pub(crate) fn new(limit: usize, file: LogFile) -> Self {
+    pub(crate) fn new(limit: usize, file: Option<Arc<LogFile>>) -> Self {
         Self {
             limit,
             file,
@@ -161,6 +251,22 @@ impl Log {
             record: Record { entry, tally },
             file: self.file.clone(),
         })
+    }
+
+    /// Takes note of what was no request; it counts as none.
+    pub(crate) fn malformed_came(&self, what: Malformed) {
+        if let Some(file) = &self.file {
+            file.append(&what);
+        }
+        let mut book = self.book();
+        book.malformed.push_back(what);
+        if book.malformed.len() > KEPT_MALFORMED.min(self.limit) {
+            book.malformed.pop_front();
+        }
+    }
+
+    pub(crate) fn malformed(&self) -> Vec<Malformed> {
+        self.book().malformed.iter().cloned().collect()
     }
 
     /// Fills in what is being sent. How far it gets is [`Record::answered`]'s to tell.
@@ -198,6 +304,7 @@ impl Log {
         Dump {
             total: book.total,
             requests: requests.collect(),
+            malformed: book.malformed.iter().cloned().collect(),
         }
     }
 
@@ -222,6 +329,7 @@ impl Log {
     pub(crate) fn forget(&self) {
         let mut book = self.book();
         book.entries.clear();
+        book.malformed.clear();
         book.bytes = 0;
     }
 
@@ -281,7 +389,7 @@ impl Record {
 /// A request under way. When the last hold on it goes, nothing more can become known and its line goes to the file.
 pub(crate) struct Entry {
     record: Record,
-    file: LogFile,
+    file: Option<Arc<LogFile>>,
 }
 
 impl Entry {
@@ -297,12 +405,8 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let Some(file) = &self.file else { return };
-        if let Ok(mut line) = serde_json::to_vec(&*locked(&self.record.entry)) {
-            line.push(b'\n');
-            let mut file = file.lock().unwrap_or_else(|e| e.into_inner());
-            // A full disk must not take the emulator down; the count in memory stays right.
-            let _ = file.write_all(&line);
+        if let Some(file) = &self.file {
+            file.append(&*locked(&self.record.entry));
         }
     }
 }
@@ -357,7 +461,7 @@ mod tests {
     fn the_file_gets_each_request_once_it_is_over() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
-        let log = Log::new(0, open_file(Some(&path)).unwrap());
+        let log = Log::new(0, Some(Arc::new(LogFile::open(&path).unwrap())));
         let entry = log.add(request("a"));
         entry.applied();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");

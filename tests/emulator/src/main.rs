@@ -1,12 +1,18 @@
-//! The program `chat-emulator`: flags in, one ready line out, and a clean end on SIGTERM, SIGINT or closed stdin. It
-//! promises that stdout carries nothing but the ready line, and that the secret key is read from a file, never a flag.
+//! The program `chat-emulator`: flags in, one ready line out, and a clean end on every signal that asks for one or on closed
+//! stdin. It promises that stdout carries nothing but the ready line, that the secret key is read from a file, never a flag,
+//! and that what could not be written, wherever to, is told and ends with 1.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::task::Poll;
+use std::time::Duration;
 
-use chat_emulator::{Config, Emulator, Settings, State, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
+use chat_emulator::{
+    check_admin, check_key, check_login, check_tls_name, Config, Emulator, Settings, State, DEFAULT_ADMIN,
+    DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY,
+};
 use clap::Parser;
 
 /// The recentcontact part of the Tencent Chat REST API on this machine, for tests.
@@ -34,13 +40,13 @@ struct Flags {
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
     /// Name in the certificate beside localhost, 127.0.0.1 and ::1; may be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = tls_name)]
     tls_name: Vec<String>,
     /// The app that exists
-    #[arg(long, value_name = "N", default_value_t = DEFAULT_SDK_APP_ID)]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SDK_APP_ID, value_parser = clap::value_parser!(u32).range(1..))]
     sdk_app_id: u32,
     /// Identifier that may call; may be repeated
-    #[arg(long, value_name = "ID", default_value = DEFAULT_ADMIN)]
+    #[arg(long, value_name = "ID", default_value = DEFAULT_ADMIN, value_parser = admin)]
     admin: Vec<String>,
     /// File with the app's secret key; without it the public example key of the vendor's README is used
     #[arg(long, value_name = "FILE")]
@@ -70,11 +76,34 @@ struct Flags {
 
 fn login(text: &str) -> Result<(String, String), String> {
     let (user, password) = text.split_once(':').ok_or("give it as user:password")?;
+    check_login(user, password)?;
     Ok((user.to_owned(), password.to_owned()))
 }
 
+fn admin(text: &str) -> Result<String, String> {
+    check_admin(text).map(|()| text.to_owned())
+}
+
+fn tls_name(text: &str) -> Result<String, String> {
+    check_tls_name(text).map(|()| text.to_owned())
+}
+
 impl Flags {
+    /// Appending requests to one of the files that were read would spoil it.
+    fn log_file_is_its_own(&self) -> Result<(), String> {
+        let Some(log) = self.log_file.as_ref().and_then(|file| file.canonicalize().ok()) else {
+            return Ok(());
+        };
+        for (flag, file) in [("--seed", &self.seed), ("--secret-key-file", &self.secret_key_file)] {
+            if file.as_ref().and_then(|file| file.canonicalize().ok()).as_ref() == Some(&log) {
+                return Err(format!("--log-file {}: it is the file of {flag}", log.display()));
+            }
+        }
+        Ok(())
+    }
+
     fn config(self) -> Result<Config, String> {
+        self.log_file_is_its_own()?;
         let settings = Settings {
             name_limit: self.name_limit,
             non_admin_code: self.non_admin_code,
@@ -98,17 +127,24 @@ impl Flags {
             seed: self.seed.as_deref().map(seed).transpose()?,
             log_limit: self.log_limit,
             log_file: self.log_file,
-            settings: settings.checked().map_err(|what| what.replace('`', ""))?,
+            settings: settings.checked().map_err(|what| as_flag(&what))?,
         })
     }
 }
 
-fn secret_key(file: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|e| format!("--secret-key-file {}: {e}", file.display()))?;
-    let key = text.trim();
-    if key.is_empty() {
-        return Err(format!("--secret-key-file {}: the file is empty", file.display()));
+/// A rule about a `setting`, said of its flag.
+fn as_flag(what: &str) -> String {
+    match what.split('`').collect::<Vec<_>>()[..] {
+        ["", name, rule] => format!("--{}{rule}", name.replace('_', "-")),
+        _ => what.to_owned(),
     }
+}
+
+fn secret_key(file: &Path) -> Result<String, String> {
+    let failed = |what: String| format!("--secret-key-file {}: {what}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|e| failed(e.to_string()))?;
+    let key = text.trim_start_matches('\u{feff}').trim();
+    check_key(key).map_err(failed)?;
     Ok(key.to_owned())
 }
 
@@ -118,7 +154,17 @@ fn seed(file: &Path) -> Result<State, String> {
 }
 
 fn main() -> ExitCode {
-    let flags = Flags::parse();
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        // Help and version, which are asked for; the rest is for stderr.
+        Err(asked) if asked.exit_code() == 0 => {
+            return match print(asked.render()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(e) => failed(&format!("cannot write to stdout: {e}"), 1),
+            };
+        }
+        Err(wrong) => wrong.exit(),
+    };
     let until_stdin_closes = flags.until_stdin_closes;
     let config = match flags.config() {
         Ok(config) => config,
@@ -143,43 +189,52 @@ fn run(config: Config, until_stdin_closes: bool) -> Result<(), String> {
         // Signals are caught before anyone can know that we run.
         let end = End::expected(until_stdin_closes).map_err(|e| format!("cannot wait for signals: {e}"))?;
         let emulator = Emulator::start(config).map_err(|e| e.to_string())?;
-        announce(&emulator.ready_line()).map_err(|e| format!("cannot write the ready line: {e}"))?;
-        end.come().await;
-        Ok(())
+        print(emulator.ready_line() + "\n").map_err(|e| format!("cannot write the ready line: {e}"))?;
+        let told = watch_the_log_file(&emulator);
+        tokio::select! {
+            () = end.come() => {}
+            () = told => {}
+        }
+        emulator.log_file_failure().map_or(Ok(()), Err)
     });
     runtime.shutdown_background();
     ended
 }
 
-fn announce(line: &str) -> std::io::Result<()> {
+fn print(text: impl std::fmt::Display) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
+    write!(out, "{text}")?;
     out.flush()
+}
+
+/// Tells once, as soon as it is known, that requests are missing in the log file; the emulator goes on.
+async fn watch_the_log_file(emulator: &Emulator) {
+    while emulator.log_file_failure().is_none() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    failed(&emulator.log_file_failure().unwrap_or_default(), 1);
+    std::future::pending().await
 }
 
 /// What ends the program.
 struct End {
     #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
+    signals: Vec<tokio::signal::unix::Signal>,
     stdin: Option<tokio::sync::oneshot::Receiver<()>>,
 }
 
 impl End {
     fn expected(until_stdin_closes: bool) -> std::io::Result<Self> {
-        #[cfg(unix)]
-        use tokio::signal::unix::{signal, SignalKind};
         Ok(Self {
             #[cfg(unix)]
-            terminate: signal(SignalKind::terminate())?,
-            #[cfg(unix)]
-            interrupt: signal(SignalKind::interrupt())?,
+            signals: signals()?,
             stdin: until_stdin_closes.then(stdin_closed).transpose()?,
         })
     }
 
-    async fn come(mut self) {
+    async fn come(self) {
+        #[cfg(unix)]
+        let mut signals = self.signals;
         let stdin = async {
             match self.stdin {
                 Some(closed) => drop(closed.await),
@@ -187,17 +242,50 @@ impl End {
             }
         };
         #[cfg(unix)]
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            () = stdin => {}
-        }
+        let asked = std::future::poll_fn(|cx| {
+            let any = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+            if any {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
         #[cfg(not(unix))]
+        let asked = async { drop(tokio::signal::ctrl_c().await) };
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
+            () = asked => {}
             () = stdin => {}
         }
     }
+}
+
+/// Every signal that would end a program without giving it the time to tidy up, but for those that tell of a fault of its
+/// own. One of a hang-up that is ignored stays so: nohup asks for that.
+#[cfg(unix)]
+fn signals() -> std::io::Result<Vec<tokio::signal::unix::Signal>> {
+    use tokio::signal::unix::{signal, SignalKind};
+    let mut kinds = vec![
+        SignalKind::terminate(),
+        SignalKind::interrupt(),
+        SignalKind::quit(),
+        SignalKind::user_defined1(),
+        SignalKind::user_defined2(),
+        SignalKind::alarm(),
+    ];
+    if !hang_up_is_ignored() {
+        kinds.push(SignalKind::hangup());
+    }
+    kinds.into_iter().map(signal).collect()
+}
+
+/// As the kernel tells it; where it does not, it is not ignored.
+#[cfg(unix)]
+fn hang_up_is_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The hang-up is signal 1, the first bit.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }
 
 /// Reads stdin to its end in a thread of its own, which does not keep the program alive.

@@ -46,7 +46,7 @@ pub struct Counters {
 }
 
 impl Outlet {
-    pub(crate) fn new(id: u64, log_limit: usize, file: LogFile) -> Self {
+    pub(crate) fn new(id: u64, log_limit: usize, file: Option<Arc<LogFile>>) -> Self {
         Self {
             id,
             faults: Faults::default(),
@@ -62,7 +62,7 @@ impl Outlet {
     /// When it cannot be played.
     pub(crate) fn script(&self, fault: Fault) {
         let fault = fault.checked().unwrap_or_else(|what| panic!("fault: {what}"));
-        self.faults.add([fault]);
+        self.faults.add([fault]).unwrap_or_else(|what| panic!("fault: {what}"));
     }
 
     pub(crate) fn counters(&self) -> Counters {

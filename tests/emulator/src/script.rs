@@ -9,6 +9,9 @@ use tokio::sync::watch;
 
 use crate::fault::{Event, Fault};
 
+/// Bytes of the answers that the faults of one listener hold together.
+const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
+
 #[derive(Default)]
 struct Script {
     faults: Vec<Fault>,
@@ -41,11 +44,19 @@ impl Default for Faults {
 }
 
 impl Faults {
-    /// Adds faults that have been checked.
-    pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) {
+    /// Adds faults that have been checked: all, or none where their answers would hold too much together.
+    pub(crate) fn add(&self, faults: impl IntoIterator<Item = Fault>) -> Result<(), String> {
         let mut script = self.script();
+        let before = script.faults.len();
         script.faults.extend(faults);
+        if script.faults.iter().map(Fault::size).sum::<usize>() > SCRIPT_BYTES {
+            script.faults.truncate(before);
+            return Err(
+                "the answers of all faults to come are larger than 64 MiB together; `huge` plays a large one".into(),
+            );
+        }
         self.any.store(!script.faults.is_empty(), Ordering::Release);
+        Ok(())
     }
 
     /// What is still to come.
@@ -132,7 +143,7 @@ mod tests {
     #[test]
     fn a_fault_fires_as_often_as_it_says() {
         let faults = Faults::default();
-        faults.add([Fault::code(50004).times(2)]);
+        faults.add([Fault::code(50004).times(2)]).unwrap();
         assert_eq!(fired(&faults, "/a").as_deref(), Some("code 50004"));
         assert_eq!(fired(&faults, "/b").as_deref(), Some("code 50004"));
         assert_eq!(fired(&faults, "/a"), None);
@@ -141,7 +152,7 @@ mod tests {
     #[test]
     fn a_fault_of_zero_times_fires_until_cleared() {
         let faults = Faults::default();
-        faults.add([Fault::cut(3).times(0)]);
+        faults.add([Fault::cut(3).times(0)]).unwrap();
         for _ in 0..50 {
             assert_eq!(fired(&faults, "/a").as_deref(), Some("cut 3"));
         }
@@ -152,7 +163,9 @@ mod tests {
     #[test]
     fn a_fault_meets_its_own_path_only_and_after_those_it_skips() {
         let faults = Faults::default();
-        faults.add([Fault::hang().on("/v4/x/y").skip(1), Fault::code(1)]);
+        faults
+            .add([Fault::hang().on("/v4/x/y").skip(1), Fault::code(1)])
+            .unwrap();
         assert_eq!(fired(&faults, "/v4/x/z").as_deref(), Some("code 1"));
         assert_eq!(fired(&faults, "/v4/x/y"), None);
         assert_eq!(fired(&faults, "/v4/x/y").as_deref(), Some("hang"));
@@ -161,11 +174,13 @@ mod tests {
     #[test]
     fn a_fault_meets_its_own_kind_of_event_and_counts_that_kind_alone() {
         let faults = Faults::default();
-        faults.add([
-            Fault::drop_at(Ending::Fin, Place::Request).skip(1),
-            Fault::hang_at(Place::Accept),
-            Fault::code(1),
-        ]);
+        faults
+            .add([
+                Fault::drop_at(Ending::Fin, Place::Request).skip(1),
+                Fault::hang_at(Place::Accept),
+                Fault::code(1),
+            ])
+            .unwrap();
         assert_eq!(met(&faults, Event::Handshake), None);
         assert_eq!(met(&faults, Event::Request), None);
         assert_eq!(fired(&faults, "/a").as_deref(), Some("code 1"));
@@ -177,7 +192,7 @@ mod tests {
     #[test]
     fn what_was_played_is_counted_until_the_reset() {
         let faults = Faults::default();
-        faults.add([Fault::code(1).times(2), Fault::code(2).skip(1)]);
+        faults.add([Fault::code(1).times(2), Fault::code(2).skip(1)]).unwrap();
         for _ in 0..4 {
             fired(&faults, "/a");
         }

@@ -1,5 +1,6 @@
 //! Promises about the admin port: everything the library can do, from another process, with errors that say what to do.
 
+use std::io::Write;
 use std::time::Duration;
 
 use crate::caller::*;
@@ -46,6 +47,225 @@ fn an_unknown_admin_call_is_refused_with_the_list() {
     ] {
         assert!(refused(&desk, method, path, "").contains("POST /reset"));
     }
+}
+
+#[test]
+fn what_a_call_does_not_know_is_refused_and_changes_nothing() {
+    let desk = Desk::open();
+    desk.get(0);
+    for (method, path, body, says) in [
+        ("GET", "/log?limit=5", "", "\"limit\""),
+        ("GET", "/?x", "", "\"x\""),
+        ("DELETE", "/log?number=1", "", "takes no parameter"),
+        ("DELETE", "/faults?path=v4/a/b", "", "takes no parameter"),
+        ("POST", "/reset?what=log", "", "takes no parameter"),
+        ("PUT", "/settings?plan=false", "{}", "takes no parameter"),
+        ("POST", "/reset", r#"{"log":true}"#, "takes no body"),
+        ("DELETE", "/log", r#"{"number":1}"#, "takes no body"),
+        ("GET", "/rates", "x", "takes no body"),
+        (
+            "POST",
+            "/revoke",
+            r#"{"identifier":"administrator","since":1}"#,
+            "since",
+        ),
+        ("PUT", "/settings", r#"{"paln":false}"#, "paln"),
+        ("PUT", "/clock", r#"{"now":1,"zone":2}"#, "zone"),
+        ("PUT", "/state", r#"{"accounts":{},"x":1}"#, "`x`"),
+        ("POST", "/faults", r#"{"code":50004,"tims":2}"#, "tims"),
+        ("POST", "/faults", r#"{"answer":{"status":200,"boby":""}}"#, "boby"),
+        ("POST", "/listeners", r#"{"port":1}"#, "port"),
+        ("GET", "/listeners1/log", "", "no such admin call"),
+        ("GET", "/log/", "", "no such admin call"),
+    ] {
+        let error = refused(&desk, method, path, body);
+        assert!(error.contains(says), "{method} {path} {body}: {error}");
+    }
+    assert_eq!(desk.emulator.requests_total(), 1);
+    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    done(&desk, "POST", "/reset", "{}");
+}
+
+#[test]
+fn a_web_page_of_somewhere_else_cannot_call_and_tools_can() {
+    let desk = Desk::open();
+    let ask = |headers: &str, body: &[u8]| {
+        let mut wire = Wire::http(desk.emulator.admin_url());
+        let head = format!(
+            "PUT /settings HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        wire.stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
+        let answer = wire.read_answer().unwrap();
+        (
+            answer.status,
+            answer.json()["error"].as_str().unwrap_or_default().to_owned(),
+        )
+    };
+    let off = br#"{"plan":false}"#;
+    for (headers, says) in [
+        ("Host: evil.example\r\n", "Host \"evil.example\""),
+        (
+            "Host: evil.example:8080\r\nContent-Type: application/json\r\n",
+            "--tls-name",
+        ),
+        (
+            "Host: 127.0.0.1\r\nOrigin: https://evil.example\r\nContent-Type: application/json\r\n",
+            "Origin",
+        ),
+        (
+            "Host: 127.0.0.1\r\nOrigin: null\r\nContent-Type: application/json\r\n",
+            "Origin",
+        ),
+        (
+            "Host: 127.0.0.1\r\nOrigin: http://localhost:3000\r\nContent-Type: text/plain\r\n",
+            "application/json",
+        ),
+    ] {
+        let (status, error) = ask(headers, off);
+        assert!(status == 403 && error.contains(says), "{headers}: {status} {error}");
+    }
+    assert!(desk.emulator.settings().plan, "nothing was changed");
+    let tool = "Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(ask(tool, off).0, 200);
+    let page = "Host: localhost\r\nOrigin: http://localhost:3000\r\nContent-Type: application/json\r\n";
+    assert_eq!(ask(page, br#"{"plan":true}"#).0, 200);
+}
+
+#[test]
+fn what_was_no_request_is_in_the_log_and_counts_as_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("requests.jsonl");
+    let desk = Desk::with(Config {
+        log_file: Some(file.clone()),
+        ..Config::default()
+    });
+    let large = format!("POST / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
+    let canary = desk.usersig.as_str();
+    let chunks =
+        format!("POST /{GET}?usersig={canary} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+    let cases = [
+        (
+            "\x16\x03\x01\x02\x00\x01\x00".to_owned(),
+            "head of a request is not HTTP",
+        ),
+        (
+            format!("POST /?usersig={canary} HTTP/1.1\r\nno header\r\n\r\n"),
+            "head of a request is not HTTP",
+        ),
+        ("POST / HTTP/9.9\r\n\r\n".to_owned(), "head of a request is not HTTP"),
+        (
+            "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n".to_owned(),
+            "head of a request is not HTTP",
+        ),
+        (large, "too large"),
+        (chunks, "rules of its coding"),
+    ];
+    for (text, _) in &cases {
+        let mut wire = desk.wire();
+        // An error means that the emulator has closed already.
+        let _ = wire.stream.write_all(text.as_bytes());
+        let _ = wire.rest();
+    }
+    let mut gone = desk.wire();
+    gone.stream
+        .write_all(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\na")
+        .unwrap();
+    drop(gone);
+    desk.get(0);
+    let log = done(&desk, "GET", "/log", "");
+    assert_eq!(
+        (log["total"].as_u64(), log["requests"].as_array().unwrap().len()),
+        (Some(1), 1)
+    );
+    let malformed = log["malformed"].as_array().unwrap();
+    for ((_, says), entry) in cases.iter().zip(malformed) {
+        assert!(entry["malformed"].as_str().unwrap().contains(says), "{says}: {entry}");
+        assert!(
+            entry["connection"].as_u64().unwrap() > 0 && entry["listener"] == "http",
+            "{entry}"
+        );
+    }
+    assert_eq!(malformed.len(), cases.len(), "a client that went away is none: {log}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        text.lines().filter(|line| line.contains("\"malformed\"")).count(),
+        cases.len()
+    );
+    assert!(!format!("{log}{text}").contains(&canary[10..40]));
+    done(&desk, "DELETE", "/log", "");
+    assert_eq!(done(&desk, "GET", "/log", ""), json!({"total": 1, "requests": []}));
+}
+
+#[test]
+fn large_answers_of_faults_are_bounded_in_sum() {
+    let desk = Desk::open();
+    let large = json!({"answer": {"status": 200, "body": "x".repeat(30 << 20)}}).to_string();
+    done(&desk, "POST", "/faults", &large);
+    done(&desk, "POST", "/faults", &large);
+    let error = refused(&desk, "POST", "/faults", &large);
+    assert!(error.contains("64 MiB"), "{error}");
+    assert_eq!(desk.emulator.faults().len(), 2);
+    done(&desk, "DELETE", "/faults", "");
+    done(&desk, "POST", "/faults", &large);
+}
+
+/// Bytes that this process holds; other tests hold some, too.
+#[cfg(target_os = "linux")]
+fn resident(id: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn twenty_large_bodies_at_once_are_all_answered_and_hold_little_together() {
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_chat-emulator"));
+    program
+        .arg("--until-stdin-closes")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped());
+    let mut program = program.spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(program.stdout.as_mut().unwrap()),
+        &mut line,
+    )
+    .unwrap();
+    let ready: Value = serde_json::from_str(&line).unwrap();
+    for (url, target, status, size, bound) in [
+        (
+            ready["url"].as_str().unwrap(),
+            "/v4/recentcontact/delete",
+            200,
+            9 << 20,
+            130 << 20,
+        ),
+        (
+            ready["admin_url"].as_str().unwrap(),
+            "/settings",
+            400,
+            24 << 20,
+            400 << 20,
+        ),
+    ] {
+        let body = vec![b'x'; size];
+        let ready = std::sync::Barrier::new(20);
+        std::thread::scope(|scope| {
+            for _ in 0..20 {
+                scope.spawn(|| {
+                    let mut wire = Wire::http(url);
+                    ready.wait();
+                    assert_eq!(wire.ask("PUT", target, &body).status, status);
+                });
+            }
+        });
+        let most = resident(program.id());
+        assert!(most < bound, "{most} bytes for {target}");
+    }
+    drop(program.stdin.take());
+    assert!(program.wait().unwrap().success());
 }
 
 #[test]

@@ -26,7 +26,15 @@ fn command(flags: &[&str]) -> Command {
 
 impl Program {
     fn start(flags: &[&str]) -> Self {
-        let mut child = command(flags).spawn().unwrap();
+        Self::of(command(flags))
+    }
+
+    fn of(mut command: Command) -> Self {
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
@@ -103,16 +111,72 @@ fn it_runs_without_a_flag_and_says_where() {
 }
 
 #[test]
-fn sigterm_and_sigint_end_it_with_0_and_without_a_trace() {
-    for signal in ["TERM", "INT"] {
+fn every_signal_that_asks_for_an_end_ends_it_with_0_and_without_a_trace() {
+    for signal in ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "ALRM"] {
         let program = Program::start(&[]);
         let ca = program.at("ca_file").to_owned();
         let (target, body) = get();
         assert_eq!(program.code(&target, body), 0);
         program.signal(signal);
         assert_eq!(program.ended(), (Some(0), String::new()), "{signal}");
-        assert!(!Path::new(&ca).parent().unwrap().exists());
+        assert!(!Path::new(&ca).parent().unwrap().exists(), "{signal}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn under_nohup_a_hang_up_does_not_end_it() {
+    let mut nohup = Command::new("nohup");
+    nohup.arg(env!("CARGO_BIN_EXE_chat-emulator"));
+    let program = Program::of(nohup);
+    program.signal("HUP");
+    std::thread::sleep(Duration::from_millis(100));
+    let (target, body) = get();
+    assert_eq!(program.code(&target, body), 0);
+    program.signal("TERM");
+    assert_eq!(program.ended().0, Some(0));
+}
+
+/// Whoever asked is told what could not be written, and by the exit status, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_and_a_closed_pipe_are_told_wherever_it_writes() {
+    for flags in [&[][..], &["--help"], &["--version"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command(flags).stdout(full).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
+        assert!(error.contains("No space left"), "{flags:?}: {error}");
+
+        let (reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
+        drop(reader);
+        let output = command(flags).stdout(std::os::fd::OwnedFd::from(writer)).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
+        assert!(error.contains("Broken pipe"), "{flags:?}: {error}");
+    }
+    let output = command(&[]).env("TMPDIR", "/no/such/folder").output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && error.contains("CA file"), "{error}");
+
+    let program = Program::start(&["--log-file", "/dev/full"]);
+    let (target, body) = get();
+    for _ in 0..3 {
+        assert_eq!(program.code(&target, body), 0, "it goes on");
+    }
+    let (_, log) = admin(program.at("admin_url"), "GET", "/log", "");
+    assert_eq!(
+        log["requests"].as_array().unwrap().len(),
+        3,
+        "in memory nothing is missing"
+    );
+    program.signal("TERM");
+    let (status, error) = program.ended();
+    assert_eq!(status, Some(1), "{error}");
+    assert!(
+        error.contains("/dev/full lacks 3 of the requests: No space left"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -146,8 +210,9 @@ fn it_ends_at_once_while_a_call_hangs() {
     assert_eq!(program.ended().0, Some(0));
 }
 
+/// For every flag that takes a value: what is none, and what the error says. Those of files that cannot be written end with 1.
 #[test]
-fn usage_errors_end_with_2_and_say_what() {
+fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = dir.path().join(name);
@@ -155,20 +220,87 @@ fn usage_errors_end_with_2_and_say_what() {
         path.to_str().unwrap().to_owned()
     };
     let empty = file("key", " \n");
+    let two_lines = file("two", "a\nb\n");
     let seed = file("seed", r#"{"accounts":{"a":{"groups":[{"id":0,"name":"x"}]}}}"#);
+    let good_seed = file("good", r#"{"accounts":{}}"#);
+    let fifo = dir.path().join("fifo").to_str().unwrap().to_owned();
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let (folder, long) = (dir.path().to_str().unwrap(), "x".repeat(64));
+    let no_number = ["", "x", "-1", "1.5", "0x1", "99999999999999999999999"];
+    let no_port = ["70000", "-1", "", "http", "1 "];
+    let mut table: Vec<(&str, Vec<&str>, &str)> = vec![
+        ("--port", no_port.to_vec(), "--port"),
+        ("--tls-port", no_port.to_vec(), "--tls-port"),
+        ("--admin-port", no_port.to_vec(), "--admin-port"),
+        ("--proxy-port", no_port.to_vec(), "--proxy-port"),
+        ("--proxy-login", vec!["", "ab", ":b", "a:b\n"], "user:password"),
+        (
+            "--listen",
+            vec!["", "nowhere", "localhost", "127.0.0.1:80", "::1%lo"],
+            "--listen",
+        ),
+        (
+            "--tls-name",
+            vec![
+                "", "bad name", "a..b", "-a", "a-", ".", "a_b.ü", "http://a", "a:80", "*", "*.*.a", &long,
+            ],
+            "host name",
+        ),
+        (
+            "--sdk-app-id",
+            [&no_number[..], &["0", "4294967296"]].concat(),
+            "--sdk-app-id",
+        ),
+        ("--admin", vec!["", "ü", "a\tb", &long], "UserID"),
+        (
+            "--secret-key-file",
+            vec!["", "/no/such/file", folder],
+            "--secret-key-file",
+        ),
+        ("--secret-key-file", vec![&empty], "empty"),
+        ("--secret-key-file", vec![&two_lines], "one line"),
+        ("--seed", vec!["", "/no/such/file", folder, &empty], "--seed"),
+        ("--seed", vec![&seed], "id of its own"),
+        ("--log-limit", no_number.to_vec(), "--log-limit"),
+        ("--non-admin-code", no_number.to_vec(), "--non-admin-code"),
+        ("--non-admin-code", vec!["1", "0"], "50003 or 60010"),
+        ("--name-limit", no_number.to_vec(), "--name-limit"),
+        ("--name-limit", vec!["48", "0"], "64 or 32"),
+    ];
+    let log = (
+        "--log-file",
+        vec!["/no/such/file", folder, fifo.as_str()],
+        "cannot write the log file",
+    );
+    let help = String::from_utf8(command(&["--help"]).output().unwrap().stdout).unwrap();
+    for flag in help.split_whitespace().filter(|word| word.starts_with("--")) {
+        let known = ["--until-stdin-closes", "--lock-out", "--help", "--version", log.0].contains(&flag);
+        assert!(
+            known || table.iter().any(|(name, ..)| *name == flag),
+            "{flag} has no bad values here"
+        );
+    }
+    table.push(log);
+    for (flag, values, says) in &table {
+        for value in values {
+            let port = if *flag == "--proxy-login" {
+                "--proxy-port=0"
+            } else {
+                "--port=0"
+            };
+            let (status, error) = refused(&[&format!("{flag}={value}"), port]);
+            let expected = if *flag == "--log-file" { 1 } else { 2 };
+            assert_eq!(status, Some(expected), "{flag} {value:?}: {error}");
+            assert!(error.contains(says), "{flag} {value:?}: {error}");
+        }
+    }
     for (flags, says) in [
-        (vec!["--port", "70000"], "--port"),
         (vec!["--prot", "1"], "--prot"),
-        (vec!["--sdk-app-id", "x"], "--sdk-app-id"),
-        (vec!["--listen", "nowhere"], "--listen"),
         (vec!["--proxy-login", "a:b"], "--proxy-port"),
-        (vec!["--proxy-port", "0", "--proxy-login", "ab"], "user:password"),
-        (vec!["--name-limit", "48"], "64 or 32"),
-        (vec!["--non-admin-code", "1"], "50003 or 60010"),
-        (vec!["--secret-key-file", "/no/such/file"], "/no/such/file"),
-        (vec!["--secret-key-file", &empty], "empty"),
-        (vec!["--seed", "/no/such/file"], "/no/such/file"),
-        (vec!["--seed", &seed], "id of its own"),
+        (
+            vec!["--seed", &good_seed, "--log-file", &good_seed],
+            "the file of --seed",
+        ),
         (vec!["surplus"], "surplus"),
     ] {
         let (status, error) = refused(&flags);
@@ -293,12 +425,34 @@ fn the_proxy_opens_when_asked_and_the_ready_line_says_where() {
     assert!(!program.ready.to_string().contains("secret"));
 }
 
+/// Every URL can be used as it stands, and HTTPS by a name of the certificate.
 #[test]
-fn it_listens_where_it_is_told() {
-    let program = Program::start(&["--listen", "0.0.0.0"]);
-    assert!(program.at("url").starts_with("http://127.0.0.1:"));
-    let (target, body) = get();
-    assert_eq!(program.code(&target, body), 0);
+fn it_listens_where_it_is_told_and_its_urls_lead_there() {
+    for (listen, http, https) in [
+        ("127.0.0.1", "http://127.0.0.1:", "https://localhost:"),
+        ("127.0.0.2", "http://127.0.0.2:", "https://127.0.0.2:"),
+        ("::1", "http://[::1]:", "https://[::1]:"),
+        ("0.0.0.0", "http://127.0.0.1:", "https://localhost:"),
+        ("::", "http://[::1]:", "https://[::1]:"),
+    ] {
+        if std::net::TcpListener::bind((listen, 0)).is_err() {
+            eprintln!("this machine has no {listen}");
+            continue;
+        }
+        let program = Program::start(&["--listen", listen]);
+        assert!(program.at("url").starts_with(http), "{}", program.ready);
+        assert!(program.at("tls_url").starts_with(https), "{}", program.ready);
+        let everywhere = ["0.0.0.0", "::"].contains(&listen);
+        assert_eq!(program.ready.get("listen"), everywhere.then_some(&json!(listen)));
+        let (target, body) = get();
+        assert_eq!(program.code(&target, body), 0);
+        assert_eq!(admin(program.at("admin_url"), "GET", "/", "").1, program.ready);
+        let authority = program.at("tls_url").strip_prefix("https://").unwrap();
+        let name = authority.rsplit_once(':').unwrap().0.trim_matches(['[', ']']);
+        let ca = fs::read_to_string(program.at("ca_file")).unwrap();
+        let mut wire = Wire::tls_over(connected(authority), &ca, name);
+        assert_eq!(wire.ask("POST", &target, body.as_bytes()).code(), 0);
+    }
 }
 
 #[test]

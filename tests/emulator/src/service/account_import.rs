@@ -2,6 +2,7 @@
 
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
 use crate::answer::{ok_body, Nothing, Refusal};
+use crate::config::USER_ID_LIMIT;
 use crate::fields::Fields;
 use crate::state::State;
 
@@ -12,8 +13,6 @@ pub(super) const COMMAND: Command = Command {
 
 /// Bytes in a nickname or an avatar URL (40601).
 const PROFILE_LIMIT: usize = 500;
-/// Bytes in a UserID (1047/34953).
-const USER_ID_LIMIT: usize = 32;
 
 fn run(call: AccountsCall) -> Outcome {
     let fields = Fields::of(call.body, "", BAD_ACCOUNT_PARAMETER, &PROFILE_MEMBERS)?;
