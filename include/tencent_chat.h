@@ -713,6 +713,73 @@ int chat_config_set_max_connections(chat_config *config,
                                     uint32_t n);
 
 /**
+ * Sets after how many milliseconds a connection that no call uses is closed, whether or not anybody calls; the default is 15,000. Keep it
+ * below the idle time of the balancers and firewalls on the way. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param ms     milliseconds, at least 1.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
+ */
+int chat_config_set_idle_timeout_ms(chat_config *config,
+                                    uint32_t ms);
+
+/**
+ * Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
+ * again. Off unless set. For a network that forgets connections on which a call waits long. Does not block.
+ *
+ * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param seconds 1 to 32,767; 0 for none.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
+ */
+int chat_config_set_tcp_keepalive_s(chat_config *config,
+                                    uint32_t seconds);
+
+/**
+ * Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
+ * distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
+ * unless set; not together with `chat_config_set_ca_file`. Does not block.
+ *
+ * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param yes    0 or not.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
+ */
+int chat_config_set_system_ca(chat_config *config,
+                              int yes);
+
+/**
+ * Sets the certificate that the client shows to a gateway that asks for one, as two PEM files: the certificate, followed by those between
+ * it and its authority, and its private key without a passphrase. Both are read when the client is made. Does not block.
+ *
+ * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param certificate_file path of the certificates, or NULL for none.
+ * @param key_file         path of the key; not NULL unless the other is.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_INVALID_UTF8. `chat_client_new` answers CHAT_ERR_CONFIG for a file that cannot be used.
+ * @since 0.1.0
+ */
+int chat_config_set_client_certificate(chat_config *config,
+                                       const char *certificate_file,
+                                       const char *key_file);
+
+/**
+ * Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
+ * `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
+ * are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
+ * Does not block.
+ *
+ * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param attempt the function, or NULL for none.
+ * @param user    handed to the function, NULL as well; has to outlive the client.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT.
+ * @since 0.1.0
+ */
+int chat_config_set_attempt_hook(chat_config *config,
+                                 void (*attempt)(const char *attempt_json, void *user),
+                                 void *user);
+
+/**
  * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
@@ -763,13 +830,43 @@ int chat_client_set_user_sig(const chat_client *client,
 
 /**
  * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
- * repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
+ * repeated. A call ends at once, whatever it waits for.
  * The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
  *
  * @param client the client, or NULL.
  * @since 0.1.0
  */
 void chat_client_shutdown(const chat_client *client);
+
+/**
+ * Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Any thread. Blocks
+ * until they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+ *
+ * @param client     the client, not NULL; any number of threads may share it.
+ * @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
+ * @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
+ * @param response   receives what went wrong, to be freed with `chat_response_free`; NULL if not wanted.
+ * @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
+ * @since 0.1.0
+ */
+int chat_client_warm_up(const chat_client *client,
+                        uint32_t n,
+                        uint32_t timeout_ms,
+                        chat_response **response);
+
+/**
+ * Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
+ * and then, or when the time is over, does what `chat_client_shutdown` does. Any thread; from inside an interrupt callback or an attempt
+ * hook it does not wait for that call. The client still has to be freed.
+ *
+ * @param client     the client, not NULL; any number of threads may share it.
+ * @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
+ * @return 0 when all of them ended by themselves; CHAT_ERR_TIMEOUT when some had to be ended; CHAT_ERR_INVALID_ARGUMENT;
+ *         CHAT_ERR_FORKED.
+ * @since 0.1.0
+ */
+int chat_client_drain(const chat_client *client,
+                      uint32_t timeout_ms);
 
 /**
  * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.

@@ -1,8 +1,10 @@
 //! One attempt of a call: how far it got on the wire, and what came of it.
 //! Promises that [`Progress`] never says less was sent than the kernel took: whether a call is in doubt rests on it.
 
+use std::ffi::CString;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::os::raw::{c_char, c_void};
 use std::time::Duration;
 
 /// How far an attempt got.
@@ -39,6 +41,29 @@ pub(crate) struct Limited {
     pub by: &'static str,
     /// Why it was not by the shared limit.
     pub reason: Option<&'static str>,
+}
+
+/// The caller's function that is told of each attempt when it ends, on the thread of its call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AttemptHook {
+    pub told: extern "C" fn(*const c_char, *mut c_void),
+    pub user: *mut c_void,
+}
+
+// SAFETY: `user` is only handed to `told`, and the header says that this happens on any thread that calls.
+#[allow(unsafe_code)]
+unsafe impl Send for AttemptHook {}
+// SAFETY: as above, on several threads at once.
+#[allow(unsafe_code)]
+unsafe impl Sync for AttemptHook {}
+
+impl AttemptHook {
+    pub fn tell(self, attempt: &Attempt, number: usize) {
+        // JSON has no NUL in it.
+        if let Ok(text) = CString::new(attempt.json(number)) {
+            (self.told)(text.as_ptr(), self.user);
+        }
+    }
 }
 
 /// What an attempt went over, and where its time went.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use zeroize::Zeroizing;
 
-use crate::attempt::{Attempt, Progress, Route};
+use crate::attempt::{Attempt, AttemptHook, Progress, Route};
 use crate::config::{self, Config};
 use crate::error::{self, Error};
 use crate::options::{CallOptions, Limits};
@@ -21,7 +21,7 @@ use crate::request::{Endpoint, Request};
 use crate::response::{Response, Terminated};
 use crate::retry::{Again, Budget};
 use crate::stats::{Snapshot, Stats};
-use crate::transport::{tls_config, Exchange, Hosts, Permits};
+use crate::transport::{tls_config, Exchange, Failure, Hosts, Permits};
 use crate::usersig::{Credential, Signer, UserSig};
 use crate::verdict;
 use crate::wait::{Calls, Ended, Entered, Wait};
@@ -43,7 +43,9 @@ pub struct Client {
     query: String,
     limits: Limits,
     max_attempts: u32,
+    max_connections: u32,
     local_limits: bool,
+    attempt_hook: Option<AttemptHook>,
 }
 
 impl Client {
@@ -90,7 +92,9 @@ impl Client {
                 connect: config.connect_timeout,
             },
             max_attempts: config.max_attempts,
+            max_connections: config.max_connections,
             local_limits: config.local_limits,
+            attempt_hook: config.attempt_hook,
         })
     }
 
@@ -130,6 +134,38 @@ impl Client {
     /// Ends the calls in progress and refuses those to come.
     pub fn shutdown(&self) {
         self.calls.end(Ended::Shutdown);
+    }
+
+    /// Refuses calls to come, lets those inside end for at most so long, then shuts down. Whether all of them ended by themselves.
+    pub fn drain(&self, longest: Duration) -> bool {
+        let ended = self.calls.drain(Ended::Shutdown, longest);
+        self.shutdown();
+        ended
+    }
+
+    /// Opens connections until `count` of them are ready for the calls to come, within `longest`; fewer if one cannot be made.
+    pub fn warm_up(&self, count: u32, longest: Duration) -> Response {
+        if !(1..=self.max_connections).contains(&count) {
+            let most = self.max_connections;
+            return Response::refused(Error::argument(format!(
+                "n: {count}; it lies between 1 and max_connections, {most}"
+            )));
+        }
+        let wait = Wait::new(longest, None);
+        let _inside = match self.calls.enter(&wait) {
+            Ok(inside) => inside,
+            Err(ended) => return Response::refused(verdict::not_let_in(ended)),
+        };
+        let (host, mut route, mut leases) = (self.hosts.preferred(), Route::default(), Vec::new());
+        while leases.len() < count as usize {
+            let permit = self.permits.acquire(&wait).map_err(Failure::from);
+            let lease = permit.and_then(|permit| Ok((host.lease(&wait, self.limits.connect, &mut route)?, permit)));
+            match lease {
+                Ok(lease) => leases.push(lease),
+                Err(failure) => return verdict::of_exchange(failure.into(), true),
+            }
+        }
+        Response::new(error::CHAT_OK, "")
     }
 
     /// Waits until no call is inside, unless this is the thread of one; after [`Client::shutdown`] that is soon.
@@ -226,6 +262,10 @@ impl Call<'_> {
                 Ok(response) => response,
                 Err(refused) => return self.give_up(refused),
             };
+            self.tell();
+            if self.wait.is_foreign() {
+                return self.give_up(Ended::Forked.into());
+            }
             self.react(&mut response);
             let Some(pause) = self.pause_before_another(&response) else {
                 return self.finish(response);
@@ -287,6 +327,13 @@ impl Call<'_> {
             route,
         });
         Ok(response)
+    }
+
+    /// Tells the caller's hook of the attempt that ended. The hook is the caller's code: it may have forked, and this may be the child.
+    fn tell(&self) {
+        if let (Some(hook), Some(attempt)) = (self.client.attempt_hook, self.attempts.last()) {
+            hook.tell(attempt, self.attempts.len());
+        }
     }
 
     /// Whether no attempt so far handed a byte to the network.

@@ -39,7 +39,7 @@ namespace tencent_chat {
 class Client {
  public:
   /// Checks the settings together and reads the CA files; no connection is made yet. Throws ConfigError, or the refusal of a setter.
-  explicit Client(const Config& config) {
+  explicit Client(const Config& config) : hook_(config.hook_) {
     chat_client* client = nullptr;
     chat_response* error = nullptr;
     const int code = chat_client_new(config.handle(), &client, &error);
@@ -62,6 +62,22 @@ class Client {
   }
   /// Ends every call in progress with ShutdownError and refuses those to come. Any thread.
   void shutdown() const noexcept { chat_client_shutdown(handle()); }
+
+  /// Opens connections until `n` are ready, so that the first calls need not wait for them. Throws why one cannot be made; those made
+  /// before it stay open. Any thread.
+  void warm_up(std::uint32_t n, std::chrono::milliseconds timeout) const {
+    const std::uint32_t ms = detail::to_u32("timeout_ms", timeout);
+    chat_response* response = nullptr;
+    const int code = chat_client_warm_up(handle(), n, ms, &response);
+    Response told(response);
+    detail::require(code, told);
+  }
+  /// Refuses calls to come, lets those inside end for at most so long, then shuts down. Whether they all ended by themselves. Any thread.
+  bool drain(std::chrono::milliseconds timeout) const {
+    const int code = chat_client_drain(handle(), detail::to_u32("timeout_ms", timeout));
+    if (code != CHAT_OK && code != CHAT_ERR_TIMEOUT) detail::fail(code, std::string("drain: ").append(chat_strerror(code)));
+    return code == CHAT_OK;
+  }
 
   /// What this client has counted so far, for operators. Any thread, does not block. Throws ForkedError in a child of fork().
   [[nodiscard]] Stats stats() const {
@@ -272,6 +288,8 @@ class Client {
     return range;
   }
 
+  /// Declared first, so that it outlives the client.
+  std::shared_ptr<Config::Hook> hook_;
   detail::Handle<chat_client, &chat_client_free> handle_;
 };
 

@@ -11,7 +11,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace tencent_chat {
 
@@ -85,6 +88,27 @@ class Config {
   Config& local_limits(bool yes) { return checked(chat_config_set_local_limits(handle(), yes ? 1 : 0)); }
   /// Most connections, and so calls on the wire, at once; 64 unless set. Further callers wait their turn.
   Config& max_connections(std::uint32_t n) { return checked(chat_config_set_max_connections(handle(), n)); }
+  /// How long a connection that no call uses stays open; 15 seconds unless set.
+  Config& idle_timeout(std::chrono::milliseconds time) {
+    return checked(chat_config_set_idle_timeout_ms(handle(), detail::to_u32("idle_timeout_ms", time)));
+  }
+  /// After so long without traffic the system asks whether the other side lives; 0, and unless set: never.
+  Config& tcp_keepalive(std::chrono::seconds time) {
+    return checked(chat_config_set_tcp_keepalive_s(handle(), detail::to_u32("tcp_keepalive_s", time)));
+  }
+  /// Whether the system's authorities take the place of the built-in ones, on Linux; off unless set.
+  Config& system_ca(bool yes) { return checked(chat_config_set_system_ca(handle(), yes ? 1 : 0)); }
+  /// PEM files of a certificate and its key, for a gateway that asks for one; read when the Client is made.
+  Config& client_certificate(std::string_view certificate_file, std::string_view key_file) {
+    const detail::Text certificate("client_certificate", certificate_file), key("client_certificate", key_file);
+    return checked(chat_config_set_client_certificate(handle(), certificate.c_str(), key.c_str()));
+  }
+  /// Told of each attempt when it ends, with its object as in Response::trace(), on the thread of the call and so on several at once.
+  /// What it throws is dropped. It lives as long as the clients made from this.
+  Config& attempt_hook(std::function<void(std::string_view)> hook) {
+    hook_ = hook ? std::make_shared<Hook>(std::move(hook)) : nullptr;
+    return checked(chat_config_set_attempt_hook(handle(), hook_ ? &told : nullptr, hook_.get()));
+  }
   /// Added behind the library's own User-Agent.
   Config& user_agent(std::string_view suffix) { return text("user_agent", suffix, chat_config_set_user_agent); }
 
@@ -93,6 +117,16 @@ class Config {
   [[nodiscard]] const chat_config* handle() const noexcept { return handle_.get(); }
 
  private:
+  friend class Client;
+  using Hook = std::function<void(std::string_view)>;
+
+  static void told(const char* attempt, void* user) noexcept {
+    try {
+      (*static_cast<const Hook*>(user))(attempt);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): there is nobody to tell.
+    }
+  }
+
   using TextSetter = int (*)(chat_config*, const char*);
 
   Config& text(const char* argument, std::string_view value, TextSetter set) {
@@ -105,6 +139,7 @@ class Config {
   }
 
   detail::Handle<chat_config, &chat_config_free> handle_;
+  std::shared_ptr<Hook> hook_;
 };
 
 }  // namespace tencent_chat

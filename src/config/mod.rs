@@ -12,6 +12,7 @@ use std::time::Duration;
 #[cfg(feature = "redis")]
 pub(crate) use self::limit_server::{LimitServer, Login};
 pub(crate) use self::proxy::Proxy;
+use crate::attempt::AttemptHook;
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::usersig::Credential;
@@ -75,6 +76,8 @@ pub(crate) const DEFAULT_RATE_LIMIT: u32 = 200;
 const HIGHEST_RATE_LIMIT: u32 = 10_000;
 pub(crate) const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 
+/// The longest that Linux takes.
+const LONGEST_KEEPALIVE_S: u32 = 32_767;
 /// The vendor's advice is at most 50 years (1047/34385).
 const LONGEST_USER_SIG_LIFETIME_S: u32 = 50 * 365 * 86_400;
 /// The vendor's limit for a UserID (1047/34348).
@@ -106,6 +109,12 @@ pub struct Config {
     pub(crate) user_agent_suffix: Option<String>,
     pub(crate) max_connections: u32,
     pub(crate) idle_timeout: Duration,
+    /// After so long without traffic the system asks the peer whether it lives; `None`: it does not.
+    pub(crate) tcp_keepalive: Option<Duration>,
+    pub(crate) system_ca: bool,
+    /// The files of a certificate and its key, for a gateway that asks for one.
+    pub(crate) client_certificate: Option<(PathBuf, PathBuf)>,
+    pub(crate) attempt_hook: Option<AttemptHook>,
     pub(crate) user_sig_lifetime_s: u32,
     pub(crate) local_limits: bool,
     /// The last refusal of each setting, cleared when the setting is accepted later.
@@ -147,6 +156,10 @@ impl Default for Config {
             user_agent_suffix: None,
             max_connections: DEFAULT_MAX_CONNECTIONS,
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            tcp_keepalive: None,
+            system_ca: false,
+            client_certificate: None,
+            attempt_hook: None,
             user_sig_lifetime_s: DEFAULT_USER_SIG_LIFETIME_S,
             local_limits: true,
             refused: BTreeMap::new(),
@@ -316,13 +329,13 @@ impl Config {
 
     /// A PEM file of CA certificates that replaces the built-in roots. Read when the client is made.
     pub fn set_ca_file(&mut self, path: &str) -> Result<(), Error> {
-        self.ca_file = Some(ca_path("ca_file", path)?);
+        self.ca_file = Some(path_of("ca_file", path)?);
         Ok(())
     }
 
     /// A PEM file of CA certificates trusted beside the others. May be called several times.
     pub fn add_ca_file(&mut self, path: &str) -> Result<(), Error> {
-        self.added_ca_files.push(ca_path("add_ca_file", path)?);
+        self.added_ca_files.push(path_of("add_ca_file", path)?);
         Ok(())
     }
 
@@ -370,6 +383,40 @@ impl Config {
         Ok(())
     }
 
+    /// After so many seconds without traffic the system asks whether the peer lives, so that what stands between does not forget the
+    /// connection; 0 is never.
+    pub fn set_tcp_keepalive_s(&mut self, seconds: u32) -> Result<(), Error> {
+        if seconds > LONGEST_KEEPALIVE_S {
+            return Err(Error::argument(format!(
+                "tcp_keepalive_s: {seconds}; at most {LONGEST_KEEPALIVE_S}, or 0 for none"
+            )));
+        }
+        self.tcp_keepalive = (seconds > 0).then(|| Duration::from_secs(seconds.into()));
+        Ok(())
+    }
+
+    /// Whether the authorities that the system trusts take the place of the built-in ones.
+    pub fn set_system_ca(&mut self, yes: bool) -> Result<(), Error> {
+        self.system_ca = yes;
+        Ok(())
+    }
+
+    /// PEM files of a certificate (with those between it and its authority) and of its key, for a gateway that asks for one; `None` takes
+    /// them back. Read when the client is made.
+    pub fn set_client_certificate(&mut self, files: Option<(&str, &str)>) -> Result<(), Error> {
+        let paths = |(certificate, key)| {
+            let certificate = path_of("client_certificate: the certificate's file", certificate)?;
+            Ok((certificate, path_of("client_certificate: the key's file", key)?))
+        };
+        self.client_certificate = files.map(paths).transpose()?;
+        Ok(())
+    }
+
+    /// Told of each attempt when it ends.
+    pub(crate) fn set_attempt_hook(&mut self, hook: Option<AttemptHook>) {
+        self.attempt_hook = hook;
+    }
+
     /// Added behind the library's own User-Agent, so that operators recognise their service in a log.
     pub fn set_user_agent(&mut self, suffix: &str) -> Result<(), Error> {
         if suffix.len() > 256 || !suffix.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
@@ -394,6 +441,11 @@ impl Config {
         self.check_readable("base_url", &origin)?;
         let standby = self.standby(&origin)?;
         self.check_shared_limit()?;
+        if self.system_ca && self.ca_file.is_some() {
+            return Err(Error::config(
+                "ca_file and system_ca are both set; choose one (add_ca_file adds to either)",
+            ));
+        }
         let credential = match (&self.secret_key, &self.user_sig) {
             (Some(_), Some(_)) => Err("secret_key and user_sig are both set; choose one"),
             (None, None) => Err("secret_key or user_sig is missing"),
@@ -477,7 +529,7 @@ pub(crate) fn timeout(setting: &str, ms: u32) -> Result<Duration, Error> {
     Ok(Duration::from_millis(u64::from(ms)))
 }
 
-fn ca_path(setting: &str, path: &str) -> Result<PathBuf, Error> {
+fn path_of(setting: &str, path: &str) -> Result<PathBuf, Error> {
     if path.is_empty() {
         return Err(Error::argument(format!("{setting}: the path is empty")));
     }

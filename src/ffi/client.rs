@@ -8,7 +8,8 @@ use super::boundary;
 use super::config::chat_config;
 use super::response::{self, chat_response};
 use crate::client::Client;
-use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_OK};
+use crate::config;
+use crate::error::{describe, Error, CHAT_ERR_FORKED, CHAT_ERR_TIMEOUT, CHAT_OK};
 use crate::fork::Birthplace;
 use crate::response::Response;
 
@@ -109,7 +110,7 @@ unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(),
 }
 
 /// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
-/// repeated. A call that reads, writes or waits ends at once, one that is connecting by its connect timeout.
+/// repeated. A call ends at once, whatever it waits for.
 /// The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
 ///
 /// @param client the client, or NULL.
@@ -120,6 +121,49 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
         client.shutdown();
         Ok(())
     });
+}
+
+/// Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Any thread. Blocks
+/// until they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+///
+/// @param client     the client, not NULL; any number of threads may share it.
+/// @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
+/// @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
+/// @param response   receives what went wrong, to be freed with `chat_response_free`; NULL if not wanted.
+/// @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_warm_up(
+    client: *const chat_client,
+    n: u32,
+    timeout_ms: u32,
+    response: *mut *mut chat_response,
+) -> c_int {
+    boundary::put(response, ptr::null_mut());
+    let result = boundary::contain(|| -> Result<Response, Error> {
+        let longest = config::timeout("timeout_ms", timeout_ms)?;
+        Ok(lent(client)?.client.warm_up(n, longest))
+    });
+    let answer = result.unwrap_or_else(|| Err(boundary::panicked()));
+    response::give(answer.unwrap_or_else(Response::refused), response)
+}
+
+/// Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
+/// and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then. Any thread; from inside an interrupt callback or an attempt
+/// hook it does not wait for that call. The client still has to be freed.
+///
+/// @param client     the client, not NULL; any number of threads may share it.
+/// @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
+/// @return 0 when all of them ended by themselves; CHAT_ERR_TIMEOUT when some had to be ended; CHAT_ERR_INVALID_ARGUMENT;
+///         CHAT_ERR_FORKED.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_client_drain(client: *const chat_client, timeout_ms: u32) -> c_int {
+    let drain = |client: &Client| match client.drain(config::timeout("timeout_ms", timeout_ms)?) {
+        true => Ok(()),
+        false => Err(Error::new(CHAT_ERR_TIMEOUT, "calls were still inside")),
+    };
+    with(client, drain)
 }
 
 /// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.

@@ -1,8 +1,9 @@
 //! `chat_config`: a client's settings. One thread at a time.
 
-use std::os::raw::{c_char, c_int};
+use std::os::raw::{c_char, c_int, c_void};
 
 use super::boundary;
+use crate::attempt::AttemptHook;
 use crate::config::Config;
 use crate::error::{Error, CHAT_OK};
 use crate::response::Terminated;
@@ -424,6 +425,86 @@ pub unsafe extern "C" fn chat_config_set_local_limits(config: *mut chat_config, 
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_config, n: u32) -> c_int {
     set(config, "max_connections", |config| config.set_max_connections(n))
+}
+
+/// Sets after how many milliseconds a connection that no call uses is closed, whether or not anybody calls; the default is 15,000. Keep it
+/// below the idle time of the balancers and firewalls on the way. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param ms     milliseconds, at least 1.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_idle_timeout_ms(config: *mut chat_config, ms: u32) -> c_int {
+    set(config, "idle_timeout_ms", |config| config.set_idle_timeout_ms(ms))
+}
+
+/// Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
+/// again. Off unless set. For a network that forgets connections on which a call waits long. Does not block.
+///
+/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param seconds 1 to 32,767; 0 for none.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_tcp_keepalive_s(config: *mut chat_config, seconds: u32) -> c_int {
+    set(config, "tcp_keepalive_s", |config| config.set_tcp_keepalive_s(seconds))
+}
+
+/// Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
+/// distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
+/// unless set; not together with `chat_config_set_ca_file`. Does not block.
+///
+/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param yes    0 or not.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_system_ca(config: *mut chat_config, yes: c_int) -> c_int {
+    set(config, "system_ca", |config| config.set_system_ca(yes != 0))
+}
+
+/// Sets the certificate that the client shows to a gateway that asks for one, as two PEM files: the certificate, followed by those between
+/// it and its authority, and its private key without a passphrase. Both are read when the client is made. Does not block.
+///
+/// @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param certificate_file path of the certificates, or NULL for none.
+/// @param key_file         path of the key; not NULL unless the other is.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_INVALID_UTF8. `chat_client_new` answers CHAT_ERR_CONFIG for a file that cannot be used.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_client_certificate(
+    config: *mut chat_config,
+    certificate_file: *const c_char,
+    key_file: *const c_char,
+) -> c_int {
+    set(config, "client_certificate", |config| {
+        let certificate = boundary::optional_text(certificate_file, "certificate_file")?;
+        let files = certificate.map(|certificate| Ok((certificate, boundary::text(key_file, "key_file")?)));
+        config.set_client_certificate(files.transpose()?)
+    })
+}
+
+/// Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
+/// `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
+/// are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
+/// Does not block.
+///
+/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param attempt the function, or NULL for none.
+/// @param user    handed to the function, NULL as well; has to outlive the client.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_attempt_hook(
+    config: *mut chat_config,
+    attempt: Option<extern "C" fn(attempt_json: *const c_char, user: *mut c_void)>,
+    user: *mut c_void,
+) -> c_int {
+    set(config, "attempt_hook", |config| {
+        config.set_attempt_hook(attempt.map(|told| AttemptHook { told, user }));
+        Ok(())
+    })
 }
 
 /// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.

@@ -69,8 +69,8 @@ fn speak(
     stream: TcpStream,
     route: &mut Route,
 ) -> Result<Stream, Failure> {
-    let mut socket =
-        Socket::new(stream).map_err(|error| Failure::Connect(format!("cannot set up a socket: {error}")))?;
+    let mut socket = Socket::new(stream, network.tcp_keepalive)
+        .map_err(|error| Failure::Connect(format!("cannot set up a socket: {error}")))?;
     socket.work_for(wait)?;
     if let Some(proxy) = &network.proxy {
         timed(&mut route.connect, || proxy::tunnel(proxy, origin, &mut socket))?;

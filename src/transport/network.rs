@@ -1,6 +1,7 @@
 //! What all connections of a client share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 
@@ -14,6 +15,7 @@ use crate::stats::Stats;
 
 pub(super) struct Network {
     pub proxy: Option<Proxy>,
+    pub tcp_keepalive: Option<Duration>,
     pub resolver: Resolver,
     background: Arc<Background>,
     pub tls: Arc<ClientConfig>,
@@ -27,6 +29,7 @@ impl Network {
         let background: Arc<Background> = Arc::default();
         Ok(Network {
             proxy: config.proxy.clone(),
+            tcp_keepalive: config.tcp_keepalive,
             resolver: Resolver::new(&background),
             background,
             tls,

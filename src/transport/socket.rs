@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::process::beside_standard_streams;
 use crate::wait::{Ended, Wait};
@@ -46,9 +46,13 @@ impl From<EndedError> for io::Error {
 }
 
 impl Socket {
-    pub fn new(stream: TcpStream) -> io::Result<Socket> {
+    pub fn new(stream: TcpStream, keepalive: Option<Duration>) -> io::Result<Socket> {
         let stream = beside_standard_streams(stream)?;
         stream.set_nodelay(true)?;
+        if let Some(time) = keepalive {
+            let keepalive = TcpKeepalive::new().with_time(time).with_interval(time);
+            SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+        }
         Ok(Socket {
             stream: Arc::new(stream),
             read_timeout: None,
@@ -93,6 +97,14 @@ impl Socket {
                 // What it is, reading tells.
                 Ok(_) | Err(_) => return true,
             }
+        }
+    }
+
+    /// What has come already, without waiting for more; an error of the kind `WouldBlock` if nothing has.
+    pub fn read_at_once(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match peek(&self.stream)? {
+            0 => Ok(0),
+            _ => (&*self.stream).read(buffer),
         }
     }
 

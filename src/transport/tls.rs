@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, ClientConfig, ClientConnection, RootCertStore, SignatureScheme, StreamOwned};
+use zeroize::Zeroizing;
 
 use super::exchange::Failure;
 use super::socket::Socket;
@@ -27,12 +28,30 @@ pub(super) type TlsStream = StreamOwned<ClientConnection, Socket>;
 pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error> {
     let roots = trusted(config)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::config(format!("TLS: {}", words(&error, false))))?
-        .with_root_certificates(roots)
-        .with_client_cert_resolver(Arc::new(NoCertificate));
-    Ok(Arc::new(config))
+        .with_root_certificates(roots);
+    let Some((certificate, key)) = &config.client_certificate else {
+        return Ok(Arc::new(builder.with_client_cert_resolver(Arc::new(NoCertificate))));
+    };
+    let (chain, key) = (certificates("client_certificate", certificate)?, private_key(key)?);
+    let config = builder.with_client_auth_cert(chain, key);
+    let refuse = |_| {
+        let rule = "the key in the second file does not belong to the first certificate in the first, or one of them cannot be used";
+        Error::config(format!("client_certificate: {rule}"))
+    };
+    config.map(Arc::new).map_err(refuse)
+}
+
+/// The key of a client's certificate. No part of it is echoed.
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+    let refuse = |why: &str| Error::config(format!("client_certificate: {}: {why}", path.display()));
+    let pem = read(path)
+        .map(Zeroizing::new)
+        .map_err(|error| refuse(&error.to_string()))?;
+    PrivateKeyDer::from_pem_slice(&pem)
+        .map_err(|_| refuse("no private key in it; it must be a PEM file, without a passphrase"))
 }
 
 /// The authorities that a server's certificate may come from: the built-in ones or those that replace them, and those added.
@@ -40,6 +59,7 @@ fn trusted(config: &Config) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     match &config.ca_file {
         Some(path) => add(&mut roots, "ca_file", path)?,
+        None if config.system_ca => add_systems(&mut roots)?,
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
     for path in &config.added_ca_files {
@@ -51,29 +71,60 @@ fn trusted(config: &Config) -> Result<RootCertStore, Error> {
 /// The longest CA file that is read; the list of all public authorities has a quarter of a megabyte.
 const LONGEST_CA_FILE: u64 = 16 * 1_024 * 1_024;
 
-/// What a refusal says is about the file, and never a part of it: people keep keys beside certificates.
 fn add(roots: &mut RootCertStore, setting: &str, path: &Path) -> Result<(), Error> {
+    for (index, certificate) in certificates(setting, path)?.into_iter().enumerate() {
+        roots.add(certificate).map_err(|_| {
+            let (file, number) = (path.display(), index + 1);
+            let why = "cannot be read: damaged, or none that may sign others";
+            Error::config(format!("{setting}: {file}: certificate {number} in it {why}"))
+        })?;
+    }
+    Ok(())
+}
+
+/// The certificates of a PEM file, at least one. What a refusal says is about the file, and never a part of it: people keep keys beside
+/// certificates.
+fn certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
     let refuse = |why: &str| Error::config(format!("{setting}: {}: {why}", path.display()));
-    let pem = read(path).map_err(|error| refuse(&error.to_string()))?;
+    let pem = read(path)
+        .map(Zeroizing::new)
+        .map_err(|error| refuse(&error.to_string()))?;
     if pem.len() as u64 > LONGEST_CA_FILE {
         return Err(refuse("larger than 16 MiB, which no CA file is"));
     }
     let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
-    let mut count = 0;
-    for certificate in CertificateDer::pem_slice_iter(pem) {
-        let certificate = certificate.map_err(|error| refuse(no_pem(&error)))?;
-        roots.add(certificate).map_err(|_| {
-            refuse(&format!(
-                "certificate {} in it cannot be read: damaged, or none that may sign others",
-                count + 1
-            ))
-        })?;
-        count += 1;
-    }
-    if count == 0 {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let read = read.map_err(|error| refuse(no_pem(&error)))?;
+    if read.is_empty() {
         return Err(refuse("no certificate in it; it must be a PEM file with at least one"));
     }
-    Ok(())
+    Ok(read)
+}
+
+/// Where the distributions keep what they trust: Debian and its like, Fedora and its like, SUSE, Alpine.
+const SYSTEMS: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+/// The first of those files that is there. What the system trusts and this library cannot read is left out, as everywhere.
+fn add_systems(roots: &mut RootCertStore) -> Result<(), Error> {
+    if !cfg!(target_os = "linux") {
+        return Err(Error::config("system_ca is not available on this system; use ca_file"));
+    }
+    for path in SYSTEMS {
+        if let Ok(certificates) = certificates("system_ca", Path::new(path)) {
+            roots.add_parsable_certificates(certificates);
+            return Ok(());
+        }
+    }
+    Err(Error::config(format!(
+        "system_ca: none of {} can be read; install the package ca-certificates, or use ca_file",
+        SYSTEMS.join(", ")
+    )))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -160,6 +211,18 @@ fn failure(host: &str, error: io::Error) -> Failure {
     }
 }
 
+/// So often is read what a server sent before anybody asked it anything.
+const MOST_READS: usize = 8;
+
+/// Reads what has come already.
+struct AtOnce<'a>(&'a Socket);
+
+impl Read for AtOnce<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read_at_once(buffer)
+    }
+}
+
 /// A stream of bytes to the service, in the clear or not.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -189,9 +252,25 @@ impl Stream {
         match self {
             Stream::Plain(socket) => socket.is_quiet(),
             Stream::Tls(stream) => {
-                let state = stream.conn.process_new_packets();
-                let empty = |state: rustls::IoState| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed();
-                state.is_ok_and(empty) && stream.sock.is_quiet()
+                let StreamOwned { conn, sock } = &mut **stream;
+                let mut read = Ok(1);
+                // On a connection that nobody has read from yet wait the session tickets, which TLS keeps to itself.
+                for _ in 0..MOST_READS {
+                    let state = conn.process_new_packets();
+                    let empty =
+                        |state: rustls::IoState| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed();
+                    if !state.is_ok_and(empty) || !matches!(read, Ok(1..)) {
+                        return false;
+                    }
+                    read = conn.read_tls(&mut AtOnce(sock));
+                    if read
+                        .as_ref()
+                        .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+                    {
+                        return true;
+                    }
+                }
+                false
             }
         }
     }

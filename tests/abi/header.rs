@@ -127,8 +127,10 @@ fn parameter<'a>(words: &'a str, name: &str) -> &'a str {
 /// The names of a declaration's pointers: those that may be NULL.
 fn pointers(declaration: &str) -> Vec<&str> {
     let (_, list) = declaration.split_once('(').unwrap();
-    if let Some((_, rest)) = list.split_once("int (*stop)(void *user)") {
-        return vec!["stop", rest.rsplit([' ', '*', ')']).nth(1).unwrap()];
+    // A function that is handed in: it, and what follows it.
+    if let Some((_, callback)) = list.split_once("(*") {
+        let (name, rest) = callback.split_once(')').unwrap();
+        return vec![name, rest.rsplit([' ', '*', ')']).nth(1).unwrap()];
     }
     let parameters = list.trim_end_matches(')').split(',');
     let pointers = parameters.filter(|parameter| parameter.contains('*'));

@@ -93,6 +93,8 @@ static void a_number_that_breaks_its_rule_is_refused_by_name(void) {
         {chat_config_set_user_sig_lifetime_s, UINT32_MAX, "user_sig_lifetime_s"},
         {chat_config_set_max_connections, 0, "max_connections"},
         {chat_config_set_max_connections, 10001, "max_connections"},
+        {chat_config_set_idle_timeout_ms, 0, "idle_timeout_ms"},
+        {chat_config_set_tcp_keepalive_s, 32768, "tcp_keepalive_s"},
     };
     size_t i;
     for (i = 0; i < sizeof refused / sizeof *refused; ++i) {
@@ -341,6 +343,42 @@ static void settings_may_be_changed_and_freed_once_a_client_is_made(void) {
     chat_client_free(second);
 }
 
+struct told {
+    chat_client *client;
+    int attempts;
+    int inner;
+    char last[1024];
+};
+
+static void note(const char *attempt_json, void *user) {
+    struct told *told = user;
+    ++told->attempts;
+    snprintf(told->last, sizeof told->last, "%s", attempt_json);
+    if (told->attempts == 2) told->inner = code_of(delete_group(told->client, GROUP));
+}
+
+static void a_hook_is_told_of_each_attempt_as_it_ends_and_may_call_itself(void) {
+    struct told told = {NULL, 0, 0, ""};
+    chat_config *config = emulator_config();
+    chat_response *response;
+    char expected[1024];
+    reset_emulator();
+    CHECK_INT(chat_config_set_attempt_hook(config, note, &told), CHAT_OK);
+    told.client = client_from(config);
+    add_fault("{\"code\":50004}"); /* repeated after a moment */
+    response = delete_group(told.client, GROUP);
+    CHECK_INT(chat_response_attempts(response), 2);
+    CHECK_INT(told.inner, CHAT_SERVICE_GROUP_NOT_FOUND);
+    CHECK_INT(told.attempts, 3);
+    chat_response_free(response);
+    response = delete_group(told.client, GROUP);
+    snprintf(expected, sizeof expected, "[%s]", told.last);
+    CHECK_STR(chat_response_trace(response), expected);
+    CHECK_HAS(told.last, "\"attempt\":1,\"code\":51009,");
+    chat_response_free(response);
+    chat_client_free(told.client);
+}
+
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(an_unknown_region_is_refused_with_the_list);
@@ -359,6 +397,7 @@ int main(int argc, char **argv) {
     KEEP(signatures_live_as_long_as_they_are_told_to);
     KEEP(ca_files_decide_whom_to_trust);
     KEEP(a_proxy_is_used_and_taken_back_by_null);
+    KEEP(a_hook_is_told_of_each_attempt_as_it_ends_and_may_call_itself);
     KEEP(settings_may_be_changed_and_freed_once_a_client_is_made);
     return broken_promises != 0;
 }

@@ -36,6 +36,8 @@ static const struct {
     {"chat_config_set_max_attempts", chat_config_set_max_attempts},
     {"chat_config_set_rate_limit", chat_config_set_rate_limit},
     {"chat_config_set_shared_limit_fallback", chat_config_set_shared_limit_fallback},
+    {"chat_config_set_idle_timeout_ms", chat_config_set_idle_timeout_ms},
+    {"chat_config_set_tcp_keepalive_s", chat_config_set_tcp_keepalive_s},
 };
 
 static const struct {
@@ -45,6 +47,7 @@ static const struct {
     {"chat_config_set_allow_insecure_http", chat_config_set_allow_insecure_http},
     {"chat_config_set_local_limits", chat_config_set_local_limits},
     {"chat_config_set_use_standby", chat_config_set_use_standby},
+    {"chat_config_set_system_ca", chat_config_set_system_ca},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -52,6 +55,8 @@ static const struct {
 static void a_setter_of_a_null_config_is_refused(void) {
     size_t i;
     CHECK_INT(chat_config_set_shared_limit(NULL, "redis://host", "name"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_config_set_client_certificate(NULL, "certificate", "key"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_config_set_attempt_hook(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
     for (i = 0; i < COUNT(text_setters); ++i) {
         check_int(__FILE__, __LINE__, text_setters[i].name, text_setters[i].set(NULL, "x"), CHAT_ERR_INVALID_ARGUMENT);
     }
@@ -400,6 +405,34 @@ static void a_null_pointer_or_place_for_the_value_is_survived(void) {
     chat_client_free(client);
 }
 
+static void a_null_client_is_not_warmed_up_or_drained(void) {
+    chat_response *response = NULL;
+    CHECK_INT(chat_client_warm_up(NULL, 1, 1000, &response), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_response_message(response, NULL), "client is NULL");
+    chat_response_free(response);
+    CHECK_INT(chat_client_warm_up(NULL, 1, 1000, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_drain(NULL, 1000), CHAT_ERR_INVALID_ARGUMENT);
+}
+
+static void a_certificate_needs_its_key_and_null_takes_both_back(void) {
+    chat_config *config = emulator_config();
+    chat_client *client = NULL;
+    CHECK_INT(chat_config_set_client_certificate(config, "certificate", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_STR(chat_config_message(config), "key_file is NULL");
+    CHECK_INT(chat_client_new(config, &client, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_config_set_client_certificate(config, "/nowhere", "/nowhere"), CHAT_OK);
+    CHECK_INT(chat_client_new(config, &client, NULL), CHAT_ERR_CONFIG);
+    CHECK_INT(chat_config_set_client_certificate(config, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_config_set_attempt_hook(config, NULL, NULL), CHAT_OK);
+    client = client_from(config);
+    CHECK_INT(chat_client_drain(client, 0), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_warm_up(client, 1, 0, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_client_warm_up(client, 1, 20000, NULL), CHAT_OK);
+    CHECK_INT(chat_client_drain(client, 20000), CHAT_OK);
+    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_SHUTDOWN);
+    chat_client_free(client);
+}
+
 static void freeing_or_ending_null_does_nothing(void) {
     chat_config_free(NULL);
     chat_client_shutdown(NULL);
@@ -448,6 +481,8 @@ int main(int argc, char **argv) {
     KEEP(accessors_of_a_null_response_answer_nothing);
     KEEP(counters_of_nothing_are_0_and_have_no_name);
     KEEP(a_null_pointer_or_place_for_the_value_is_survived);
+    KEEP(a_null_client_is_not_warmed_up_or_drained);
+    KEEP(a_certificate_needs_its_key_and_null_takes_both_back);
     KEEP(freeing_or_ending_null_does_nothing);
     KEEP(what_is_new_is_never_null_and_static_texts_never_are);
     return broken_promises != 0;

@@ -16,6 +16,7 @@ mod stage;
 mod client;
 mod connecting;
 mod connections;
+mod life;
 mod model;
 mod network;
 mod process;

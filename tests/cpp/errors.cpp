@@ -2,6 +2,7 @@
 #include "settings.hpp"
 
 #include <functional>
+#include <stdexcept>
 #include <type_traits>
 #include <typeinfo>
 
@@ -236,6 +237,30 @@ static void codes_describe_themselves_and_the_version_is_the_headers() {
   CHECK(chat::version() == CHAT_VERSION);
 }
 
+static void a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives_its_config() {
+  reset_emulator();
+  int told = 0;
+  auto make = [&] {
+    chat::Config config = settings();
+    config.attempt_hook([&, owned = std::string("kept")](std::string_view attempt) {
+      told += owned == "kept" && attempt.find("\"code\":51009") != std::string_view::npos ? 1 : 0;
+      throw std::runtime_error("nobody hears it");
+    });
+    config.idle_timeout(5s).tcp_keepalive(60s).system_ca(false);
+    expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [] { chat::Config().idle_timeout(0ms); });
+    expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [] { chat::Config().client_certificate("a", ""); });
+    return chat::Client(config);
+  };
+  const chat::Client client = make();
+  client.warm_up(2, 20s);
+  CHECK(requests_seen() == 0);
+  expect<chat::GroupNotFoundError>(__LINE__, chat::Code::SERVICE_GROUP_NOT_FOUND, [&] { (void)client.del_contact_group(USER, GROUP); });
+  CHECK(told == 1);
+  CHECK(client.drain(20s));
+  expect<chat::ShutdownError>(__LINE__, chat::Code::ERR_SHUTDOWN, [&] { (void)client.del_contact_group(USER, GROUP); });
+  expect<chat::ShutdownError>(__LINE__, chat::Code::ERR_SHUTDOWN, [&] { client.warm_up(1, 1s); });
+}
+
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(each_failure_of_the_library_has_its_class);
@@ -246,6 +271,7 @@ int main(int argc, char** argv) {
   KEEP(a_duration_that_does_not_fit_is_refused_by_name);
   KEEP(options_are_set_on_a_temporary_as_well);
   KEEP(every_setting_reaches_the_service);
+  KEEP(a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives_its_config);
   KEEP(codes_describe_themselves_and_the_version_is_the_headers);
   return broken_promises != 0;
 }

@@ -95,13 +95,20 @@ static void settings(void) {
 static void more_settings(void) {
     chat_config *config = own.config;
     const char *first;
-    switch (byte() % 7) {
+    switch (byte() % 11) {
         case 0: check_code(chat_config_set_max_attempts(config, (uint32_t)number())); break;
         case 1: check_code(chat_config_set_attempt_timeout_ms(config, (uint32_t)number())); break;
         case 2: check_code(chat_config_set_rate_limit(config, (uint32_t)number())); break;
         case 3: check_code(chat_config_set_use_standby(config, (int)number())); break;
         case 4: check_code(chat_config_set_standby_url(config, text())); break;
         case 5: check_code(chat_config_set_shared_limit_fallback(config, (uint32_t)number())); break;
+        case 6: check_code(chat_config_set_idle_timeout_ms(config, (uint32_t)number())); break;
+        case 7: check_code(chat_config_set_tcp_keepalive_s(config, (uint32_t)number())); break;
+        case 8: check_code(chat_config_set_system_ca(config, (int)number())); break;
+        case 9:
+            first = path();
+            check_code(chat_config_set_client_certificate(config, first, path()));
+            break;
         default:
             first = text();
             check_code(chat_config_set_shared_limit(config, first, text()));

@@ -1,16 +1,14 @@
-//! How long a call may wait and who may end it: its deadline, its cancel token, its client's shutdown, its interrupt callback, a fork.
-//! Promises: whoever ends a call is heard at once wherever it waits, reads, writes or polls; a socket is only ever cut while the call owns
-//! it; the callback runs on the calling thread alone. Two halves: a [`Wait`] is the calling thread's, a [`Caller`] is what others see of it.
+//! The calling thread's side of a call, and what other threads see of it.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::{Shutdown, TcpStream};
 use std::os::raw::{c_int, c_void};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::bell::Bell;
 use crate::fork::Birthplace;
-use crate::process::beside_standard_streams;
 
 /// How often the interrupt callback is asked while nothing else happens.
 const INTERRUPT_EVERY: Duration = Duration::from_millis(200);
@@ -58,10 +56,10 @@ unsafe impl Sync for Interrupt {}
 
 /// A living thread, told from every other one at no cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ThisThread(usize);
+pub(super) struct ThisThread(usize);
 
 impl ThisThread {
-    fn here() -> Self {
+    pub fn here() -> Self {
         thread_local!(static MARK: u8 = const { 0 });
         ThisThread(MARK.with(|mark| std::ptr::from_ref(mark) as usize))
     }
@@ -71,7 +69,7 @@ impl ThisThread {
 #[derive(Debug)]
 pub(crate) struct Caller {
     born: Birthplace,
-    thread: ThisThread,
+    pub(super) thread: ThisThread,
     state: Mutex<State>,
     woken: Condvar,
     interrupt: Option<Interrupt>,
@@ -121,7 +119,7 @@ impl Caller {
     }
 
     /// The same for a call of which nothing is on its way; another one ends when its answer has come.
-    fn end_unless_sent(&self, reason: Ended) {
+    pub fn end_unless_sent(&self, reason: Ended) {
         let mut state = self.lock();
         if state.sent {
             state.last.get_or_insert(reason);
@@ -337,188 +335,9 @@ impl Wait {
     }
 }
 
-#[cfg(unix)]
-type Wire = std::os::unix::net::UnixStream;
-#[cfg(windows)]
-type Wire = TcpStream;
-
-/// A descriptor that is readable from the first ring until it is silenced.
-#[derive(Debug)]
-pub(crate) struct Bell {
-    heard: Wire,
-    rung: Wire,
-}
-
-impl Bell {
-    fn new() -> io::Result<Bell> {
-        let (heard, rung) = Bell::pair()?;
-        let (heard, rung) = (beside_standard_streams(heard)?, beside_standard_streams(rung)?);
-        heard.set_nonblocking(true)?;
-        rung.set_nonblocking(true)?;
-        Ok(Bell { heard, rung })
-    }
-
-    #[cfg(unix)]
-    fn pair() -> io::Result<(Wire, Wire)> {
-        Wire::pair()
-    }
-
-    /// Windows polls nothing but sockets.
-    #[cfg(windows)]
-    fn pair() -> io::Result<(Wire, Wire)> {
-        let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
-        let rung = TcpStream::connect(listener.local_addr()?)?;
-        loop {
-            let (heard, peer) = listener.accept()?;
-            // Any program on the machine may connect.
-            if peer == rung.local_addr()? {
-                return Ok((heard, rung));
-            }
-        }
-    }
-
-    fn ring(&self) {
-        // An error means that it rings already, so often that nothing more fits.
-        let _ = (&self.rung).write(&[1]);
-    }
-
-    fn silence(&self) {
-        let mut rings = [0; 64];
-        while matches!((&self.heard).read(&mut rings), Ok(n) if n == rings.len()) {}
-    }
-}
-
-#[cfg(unix)]
-impl std::os::fd::AsRawFd for Bell {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.heard.as_raw_fd()
-    }
-}
-
-#[cfg(windows)]
-impl std::os::windows::io::AsRawSocket for Bell {
-    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
-        self.heard.as_raw_socket()
-    }
-}
-
-/// The calls that one client, or one cancel token, may end.
-#[derive(Debug)]
-pub(crate) struct Calls {
-    state: Mutex<Inside>,
-    empty: Condvar,
-    /// In a forked child nobody lets the lock go that another thread of the parent held, and the sockets are the parent's.
-    born: Birthplace,
-}
-
-#[derive(Debug, Default)]
-struct Inside {
-    ended: Option<Ended>,
-    callers: Vec<Arc<Caller>>,
-    /// Somebody waits for the last call to leave; without it, leaving costs no system call.
-    awaited: bool,
-}
-
-impl Default for Calls {
-    fn default() -> Self {
-        Calls {
-            state: Mutex::default(),
-            empty: Condvar::new(),
-            born: Birthplace::here(),
-        }
-    }
-}
-
-impl Calls {
-    fn lock(&self) -> MutexGuard<'_, Inside> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Lets a call in; refused once they were ended.
-    pub fn enter(self: &Arc<Self>, wait: &Wait) -> Result<Entered, Ended> {
-        if !self.born.is_here() {
-            return Err(Ended::Forked);
-        }
-        let mut state = self.lock();
-        if let Some(ended) = state.ended {
-            return Err(ended);
-        }
-        state.callers.push(wait.caller.clone());
-        Ok(Entered {
-            calls: self.clone(),
-            caller: wait.caller.clone(),
-        })
-    }
-
-    /// Ends every call inside and refuses those to come. In a forked child, nothing.
-    pub fn end(&self, reason: Ended) {
-        if !self.born.is_here() {
-            return;
-        }
-        let mut state = self.lock();
-        state.ended.get_or_insert(reason);
-        for caller in &state.callers {
-            caller.end(reason);
-        }
-    }
-
-    /// Refuses those to come, and ends every call inside of which nothing is on its way; the others end with their answer.
-    pub fn end_unless_sent(&self, reason: Ended) {
-        if !self.born.is_here() {
-            return;
-        }
-        let mut state = self.lock();
-        state.ended.get_or_insert(reason);
-        for caller in &state.callers {
-            caller.end_unless_sent(reason);
-        }
-    }
-
-    /// Wakes every call inside: something that it may wait for has changed.
-    pub fn wake(&self) {
-        if self.born.is_here() {
-            self.lock().callers.iter().for_each(|caller| caller.wake());
-        }
-    }
-
-    /// Waits until no call is inside, unless one is on this very thread, as when its interrupt callback is what waits.
-    pub fn wait_until_empty(&self) {
-        let here = ThisThread::here();
-        let mut state = self.lock();
-        if state.callers.iter().any(|caller| caller.thread == here) {
-            return;
-        }
-        state.awaited = true;
-        while !state.callers.is_empty() {
-            state = self.empty.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// A call inside [`Calls`]; leaves on drop, in a forked child without a trace.
-#[derive(Debug)]
-pub(crate) struct Entered {
-    calls: Arc<Calls>,
-    caller: Arc<Caller>,
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        if !self.calls.born.is_here() {
-            return;
-        }
-        let mut state = self.calls.lock();
-        if let Some(place) = state.callers.iter().position(|other| Arc::ptr_eq(other, &self.caller)) {
-            state.callers.swap_remove(place);
-        }
-        if state.awaited && state.callers.is_empty() {
-            self.calls.empty.notify_all();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::wait::calls::Calls;
     use std::sync::atomic::AtomicUsize;
     use std::thread;
 
@@ -622,23 +441,5 @@ mod tests {
         assert_eq!(asked.load(Ordering::SeqCst), 1);
         assert_eq!(wait.pause_until(Instant::now() + LONG), Err(Ended::Interrupted));
         assert_eq!(asked.load(Ordering::SeqCst), 2);
-    }
-
-    #[test]
-    fn the_end_of_the_last_call_is_waited_for_but_not_by_the_thread_that_makes_it() {
-        let calls = Arc::new(Calls::default());
-        let inside = calls.enter(&Wait::new(LONG, None)).unwrap();
-        calls.wait_until_empty();
-        let gone = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            let waiting = scope.spawn(|| {
-                calls.wait_until_empty();
-                gone.load(Ordering::SeqCst)
-            });
-            thread::sleep(SHORT);
-            gone.store(1, Ordering::SeqCst);
-            drop(inside);
-            assert_eq!(waiting.join().unwrap(), 1);
-        });
     }
 }
