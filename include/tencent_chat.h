@@ -856,7 +856,7 @@ int chat_client_warm_up(const chat_client *client,
 
 /**
  * Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
- * and then, or when the time is over, does what `chat_client_shutdown` does. Any thread; from inside an interrupt callback or an attempt
+ * and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then. Any thread; from inside an interrupt callback or an attempt
  * hook it does not wait for that call. The client still has to be freed.
  *
  * @param client     the client, not NULL; any number of threads may share it.
