@@ -427,8 +427,8 @@ pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_confi
     set(config, "max_connections", |config| config.set_max_connections(n))
 }
 
-/// Sets after how many milliseconds a connection that no call uses is closed, whether or not anybody calls; the default is 15,000. Keep it
-/// below the idle time of the balancers and firewalls on the way. Does not block.
+/// Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
+/// balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call. Does not block.
 ///
 /// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
 /// @param ms     milliseconds, at least 1.

@@ -1,6 +1,6 @@
 //! The one thread of a client: it does what may block for as long as the system likes, such as a look-up, and what is due though nobody
-//! calls, such as closing a connection that lay too long. Promises that it starts with the first thing there is to do, that it sleeps when
-//! there is nothing, and that it does not outlive its client unless an errand hangs. Knows nothing of what it does.
+//! calls, such as closing a connection that lay too long. Promises that it starts with the first errand, that it sleeps when there is
+//! nothing to do, and that it does not outlive its client unless an errand hangs. Knows nothing of what it does.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -52,15 +52,6 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl Background {
     /// Has it done as soon as the thread is free. An error says that there is no thread to be had.
     pub fn errand(&self, errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        self.send(Task::Errand(Box::new(errand)))
-    }
-
-    /// Has it done over and over; in place of the round before, if there is one.
-    pub fn round(&self, round: impl FnMut() -> Option<Instant> + Send + 'static) -> io::Result<()> {
-        self.send(Task::Round(Box::new(round)))
-    }
-
-    fn send(&self, task: Task) -> io::Result<()> {
         let worker = self.worker.get_or_try_init(|| {
             let (tasks, inbox) = mpsc::channel();
             let state = self.state.clone();
@@ -71,7 +62,15 @@ impl Background {
             })
         })?;
         let gone = |_| io::Error::other("it has ended");
-        worker.tasks.send(task).map_err(gone)
+        worker.tasks.send(Task::Errand(Box::new(errand))).map_err(gone)
+    }
+
+    /// Has it done over and over, in place of the round before; but it is not worth a thread: without errands, nobody makes rounds.
+    pub fn round(&self, round: impl FnMut() -> Option<Instant> + Send + 'static) {
+        if let Some(worker) = self.worker.get() {
+            // An error means that the thread has ended.
+            let _ = worker.tasks.send(Task::Round(Box::new(round)));
+        }
     }
 
     #[cfg(test)]
@@ -139,17 +138,17 @@ mod tests {
     #[test]
     fn a_round_is_made_until_it_says_nothing_more_and_errands_go_between() {
         let background = Background::default();
+        background.round(|| panic!("not worth a thread"));
         assert!(!background.has_started());
+        background.errand(|| {}).unwrap();
         let (told, heard) = mpsc::channel();
         let tell = told.clone();
         let mut rounds = 0;
-        background
-            .round(move || {
-                rounds += 1;
-                tell.send(rounds).unwrap();
-                (rounds < 3).then(|| Instant::now() + Duration::from_millis(5))
-            })
-            .unwrap();
+        background.round(move || {
+            rounds += 1;
+            tell.send(rounds).unwrap();
+            (rounds < 3).then(|| Instant::now() + Duration::from_millis(5))
+        });
         assert_eq!(heard.iter().take(3).collect::<Vec<_>>(), [1, 2, 3]);
         background.errand(move || told.send(9).unwrap()).unwrap();
         assert_eq!(heard.recv(), Ok(9));

@@ -48,8 +48,8 @@ impl Network {
     pub fn keep(&self, standby: bool, connection: Connection) {
         if self.pool.put(standby, connection) {
             let pool = Arc::downgrade(&self.pool);
-            // Without a thread, whoever comes next closes what lay too long.
-            let _ = self.background.round(move || pool.upgrade()?.round());
+            // Without a thread, as where the host is an address, whoever comes next closes what lay too long.
+            self.background.round(move || pool.upgrade()?.round());
         }
     }
 }

@@ -17,12 +17,12 @@ const FEW: u32 = 100;
 const MANY: u32 = 300;
 
 /// What the release build takes, measured with the compiler of this tree; a test allows 5 % more. Lower them with every gain.
-const INSTRUCTIONS_HTTP: f64 = 36_400.0;
-const INSTRUCTIONS_HTTPS: f64 = 42_600.0;
-const ALLOCATIONS: f64 = 39.0;
+const INSTRUCTIONS_HTTP: f64 = 36_000.0;
+const INSTRUCTIONS_HTTPS: f64 = 42_200.0;
+const ALLOCATIONS: f64 = 37.0;
 const MARGIN: f64 = 1.05;
 /// Bytes of the library without its symbols.
-const LARGEST: u64 = 2_400_000;
+const LARGEST: u64 = 2_550_000;
 
 /// A program or a library for preloading, compiled once from the bench's sources.
 fn built(name: &str) -> PathBuf {

@@ -15,7 +15,7 @@ constexpr bool moves_only = std::is_nothrow_move_constructible_v<Handle> && std:
 
 static_assert(moves_only<chat::Config> && moves_only<chat::Client> && moves_only<chat::Cancel>);
 static_assert(moves_only<chat::CallOptions> && moves_only<chat::Response>);
-static_assert(sizeof(chat::Client) == sizeof(void*), "a handle costs no more than its pointer");
+static_assert(sizeof(chat::Client) == sizeof(void*) + sizeof(std::shared_ptr<int>), "a client is its pointer and its hook");
 
 static void a_client_is_made_in_one_expression_and_moves() {
   reset_emulator();
