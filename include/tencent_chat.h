@@ -713,8 +713,8 @@ int chat_config_set_max_connections(chat_config *config,
                                     uint32_t n);
 
 /**
- * Sets after how many milliseconds a connection that no call uses is closed, whether or not anybody calls; the default is 15,000. Keep it
- * below the idle time of the balancers and firewalls on the way. Does not block.
+ * Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
+ * balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call. Does not block.
  *
  * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
  * @param ms     milliseconds, at least 1.

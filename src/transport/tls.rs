@@ -33,15 +33,17 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>, Error>
         .map_err(|error| Error::config(format!("TLS: {}", words(&error, false))))?
         .with_root_certificates(roots);
     let Some((certificate, key)) = &config.client_certificate else {
-        return Ok(Arc::new(builder.with_client_cert_resolver(Arc::new(NoCertificate))));
+        return Ok(Arc::new(builder.with_client_cert_resolver(Arc::new(Shown(None)))));
     };
     let (chain, key) = (certificates("client_certificate", certificate)?, private_key(key)?);
-    let config = builder.with_client_auth_cert(chain, key);
+    let made = builder.with_client_auth_cert(chain, key);
     let refuse = |_| {
         let rule = "the key in the second file does not belong to the first certificate in the first, or one of them cannot be used";
         Error::config(format!("client_certificate: {rule}"))
     };
-    config.map(Arc::new).map_err(refuse)
+    let mut config = made.map_err(refuse)?;
+    config.client_auth_cert_resolver = Arc::new(Shown(Some(config.client_auth_cert_resolver)));
+    Ok(Arc::new(config))
 }
 
 /// The key of a client's certificate. No part of it is echoed.
@@ -151,22 +153,22 @@ thread_local! {
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has no certificate to show, and notes that one was wanted.
+/// Shows the client's certificate, if it has one, and notes that one was wanted.
 #[derive(Debug)]
-struct NoCertificate;
+struct Shown(Option<Arc<dyn ResolvesClientCert>>);
 
-impl ResolvesClientCert for NoCertificate {
-    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, authorities: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         ASKED.set(true);
-        None
+        self.0.as_ref()?.resolve(authorities, schemes)
     }
 
     fn has_certs(&self) -> bool {
-        false
+        self.0.as_ref().is_some_and(|certificate| certificate.has_certs())
     }
 }
 
-/// How long a server that asked for a certificate is given to refuse a client without one.
+/// How long a server that asked for a certificate is given to refuse a client, without one or with the wrong one.
 const TIME_TO_REFUSE: Duration = Duration::from_millis(500);
 
 /// Shakes hands with `host`, whose name the certificate must bear.

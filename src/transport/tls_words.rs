@@ -89,8 +89,7 @@ fn chain(error: &webpki::Error) -> &'static str {
 }
 
 const WANTS_A_CERTIFICATE: &str =
-    "the server wants a certificate of the client, and this library has none to show: call a host that wants none, \
-                                   or one of your own in between that shows it";
+    "the server wants a certificate of the client, and was shown none or one it does not take: set client_certificate to one that it takes";
 
 fn alert(alert: AlertDescription, asked: bool) -> &'static str {
     match alert {
@@ -115,6 +114,7 @@ pub(super) fn refuses_client(alert: AlertDescription) -> bool {
             | AlertDescription::NoCertificate
             | AlertDescription::HandshakeFailure
             | AlertDescription::BadCertificate
+            | AlertDescription::DecryptError
             | AlertDescription::UnsupportedCertificate
             | AlertDescription::CertificateRevoked
             | AlertDescription::CertificateExpired

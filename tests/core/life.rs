@@ -145,7 +145,19 @@ fn a_gateway_that_asks_for_a_certificate_gets_it() {
     let mut settings = config(&format!("https://localhost:{port}"));
     settings.set_ca_file(&ca).unwrap();
     settings.set_max_attempts(1).unwrap();
-    assert_ne!(delete(&Client::new(&settings).unwrap(), "g").code(), CHAT_OK, "it asks");
+    assert_code(&delete(&Client::new(&settings).unwrap(), "g"), CHAT_ERR_TLS);
+    let wrong = (
+        file("wrong", &other.cert.pem()),
+        file("its", &other.signing_key.serialize_pem()),
+    );
+    settings.set_client_certificate(Some((&wrong.0, &wrong.1))).unwrap();
+    let refused = delete(&Client::new(&settings).unwrap(), "g");
+    assert_code(&refused, CHAT_ERR_TLS);
+    assert!(
+        !refused.is_in_doubt() && refused.message().contains("client_certificate"),
+        "{}",
+        refused.message()
+    );
     settings.set_client_certificate(Some((&pem, &key))).unwrap();
     assert_code(&delete(&Client::new(&settings).unwrap(), "g"), CHAT_OK);
 
