@@ -10,8 +10,13 @@ INCLUDEDIR ?= $(PREFIX)/include
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/tencent-chat
-TARGET := $(or $(CARGO_TARGET_DIR),target)
-STAGE := $(abspath $(TARGET))/stage
+# A path may have a blank in it, which make takes for two: paths are relative where they can be, whole without `abspath`, and quoted.
+empty :=
+space := $(empty) $(empty)
+comma := ,
+absolute = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
+TARGET := $(subst $(CURDIR)/,,$(or $(CARGO_TARGET_DIR),target))
+STAGE := $(call absolute,$(TARGET))/stage
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 
 # The date on everything generated: the last commit's, so that two builds of one commit are equal byte for byte.
@@ -29,13 +34,12 @@ all: build
 build: build-library build-emulator build-program
 
 # No path of the builder's machine stays in a binary.
-REMAP = --remap-path-prefix=$(CURDIR)=tencent-chat --remap-path-prefix=$(abspath $(TARGET))=target \
-	--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo --remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
-QUIET_ABOUT_PATHS = RUSTFLAGS='$(strip $(RUSTFLAGS) $(REMAP))'
+FLAG := $(shell printf '\037')
+REMAP = $(foreach flag,$(RUSTFLAGS),$(flag)$(FLAG))--remap-path-prefix=$(CURDIR)=tencent-chat$(FLAG)--remap-path-prefix=$(call absolute,$(TARGET))=target$(FLAG)--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo$(FLAG)--remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
+QUIET_ABOUT_PATHS = CARGO_ENCODED_RUSTFLAGS='$(subst $(FLAG) ,$(FLAG),$(REMAP))'
 
 # A soname that carries the ABI number; no unloading, since a thread of ours may still be inside the library when the host process calls `dlclose`;
 # and an environment that is empty for all that is inside (src/process.rs).
-comma := ,
 LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-soname$(comma)libtencent_chat.so.$(basename $(VERSION)) -C link-arg=-Wl$(comma)-z$(comma)nodelete \
 	$(if $(filter x86_64 aarch64,$(shell uname -m)),-C link-arg=-Wl$(comma)--wrap=getenv))
 
@@ -60,8 +64,9 @@ native-libs:
 LIBRARY ?= $(TARGET)/release
 EMULATOR ?= $(TARGET)/tool/chat-emulator
 PACKAGE ?= $(TARGET)/package
+IN_PACKAGE = $(subst $(space),\ ,$(PACKAGE))
 INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR MANDIR DOCDIR,$(name)='$($(name))') \
-	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(abspath $($(name)))') bindings/c/packaging/install.sh
+	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(call absolute,$($(name)))') bindings/c/packaging/install.sh
 
 # Builds for this machine: the result asks for a libc at least as new as the one here. `make dist` builds for older ones.
 install: install-emulator install-program
@@ -69,28 +74,28 @@ install-emulator: install-library build-emulator package
 	$(INSTALL) install emulator
 
 # The same without the emulator, for those who build the library into a project of theirs.
-install-library: build-library $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+install-library: build-library $(IN_PACKAGE)/man3/tencent_chat.h.3 $(IN_PACKAGE)/tencent-chat.cdx.json
 	$(INSTALL) install library
 
 uninstall: uninstall-program
 	$(INSTALL) uninstall library emulator
 
 # What tells of the code of others inside library and programs.
-build-notices: $(PACKAGE)/tencent-chat.cdx.json
+build-notices: $(IN_PACKAGE)/tencent-chat.cdx.json
 
 # What an installation holds besides what cargo builds.
-package: $(PACKAGE)/man1/chat-emulator.1 $(PACKAGE)/man3/tencent_chat.h.3 $(PACKAGE)/tencent-chat.cdx.json
+package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/man3/tencent_chat.h.3 $(IN_PACKAGE)/tencent-chat.cdx.json
 
-$(PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
-	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library $(PACKAGE) $(VERSION)
+$(IN_PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library '$(PACKAGE)' $(VERSION)
 
-$(PACKAGE)/man1/chat-emulator.1: $(EMULATOR) bindings/c/packaging/manual.sh
-	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator $(PACKAGE) $(EMULATOR)
+$(IN_PACKAGE)/man1/chat-emulator.1: $(subst $(space),\ ,$(EMULATOR)) bindings/c/packaging/manual.sh
+	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator '$(PACKAGE)' '$(EMULATOR)'
 
-$(TARGET)/tool/chat-emulator: build-emulator ;
+$(subst $(space),\ ,$(TARGET))/tool/chat-emulator: build-emulator ;
 
-$(PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
-	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py $(PACKAGE); \
+$(IN_PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
+	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py '$(PACKAGE)'; \
 	else echo "python3 is not installed, so the bill of materials and the licences of others are left out" >&2; fi
 
 # The API reference as HTML (and as manual pages); ends with an error at the first gap or mistake in the header's words.
@@ -109,7 +114,7 @@ PARTS ?= library emulator
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
-	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' LINK_ARGS='$(LINK_ARGS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	RUSTFLAGS='$(subst $(FLAG), ,$(REMAP))' DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' LINK_ARGS='$(LINK_ARGS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
 	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 
@@ -145,25 +150,25 @@ build-program:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p tencent-chat-program --bin tencent-chat
 
 # Where man, bash, zsh and fish look below a prefix.
-PROGRAM := $(TARGET)/tool/tencent-chat
+PROGRAM := '$(TARGET)/tool/tencent-chat'
 SHARE = $(DESTDIR)$(PREFIX)/share
-PROGRAM_PAGES = $(DESTDIR)$(MANDIR)/man1/tencent-chat.1 $(SHARE)/bash-completion/completions/tencent-chat \
-	$(SHARE)/zsh/site-functions/_tencent-chat $(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+PROGRAM_PLACES = '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(SHARE)/bash-completion/completions' '$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
 
 install-program: build-program
-	install -d $(DESTDIR)$(BINDIR) $(dir $(PROGRAM_PAGES))
-	install -m 755 $(PROGRAM) $(DESTDIR)$(BINDIR)/
-	$(PROGRAM) man $(DESTDIR)$(MANDIR)/man1
-	$(PROGRAM) completions bash >$(SHARE)/bash-completion/completions/tencent-chat
-	$(PROGRAM) completions zsh >$(SHARE)/zsh/site-functions/_tencent-chat
-	$(PROGRAM) completions fish >$(SHARE)/fish/vendor_completions.d/tencent-chat.fish
+	install -d $(PROGRAM_PLACES)
+	install -m 755 $(PROGRAM) '$(DESTDIR)$(BINDIR)/'
+	$(PROGRAM) man '$(DESTDIR)$(MANDIR)/man1'
+	$(PROGRAM) completions bash >'$(SHARE)/bash-completion/completions/tencent-chat'
+	$(PROGRAM) completions zsh >'$(SHARE)/zsh/site-functions/_tencent-chat'
+	$(PROGRAM) completions fish >'$(SHARE)/fish/vendor_completions.d/tencent-chat.fish'
 
 uninstall-program:
-	rm -f $(DESTDIR)$(BINDIR)/tencent-chat $(PROGRAM_PAGES) $(DESTDIR)$(MANDIR)/man1/tencent-chat-*.1
+	rm -f '$(DESTDIR)$(BINDIR)/tencent-chat' '$(DESTDIR)$(MANDIR)'/man1/tencent-chat.1 '$(DESTDIR)$(MANDIR)'/man1/tencent-chat-*.1 '$(SHARE)/bash-completion/completions/tencent-chat' \
+		'$(SHARE)/zsh/site-functions/_tencent-chat' '$(SHARE)/fish/vendor_completions.d/tencent-chat.fish'
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
-	@$(MAKE) --no-print-directory -s install-emulator PREFIX=$(STAGE) DESTDIR= FEATURES=
+	@$(MAKE) --no-print-directory -s install-emulator PREFIX='$(STAGE)' DESTDIR= FEATURES=
 
 # The Python package for others, in WHEELS: its source distribution, and a wheel of the installation FROM. For machines with older libcs:
 # TENCENT_CHAT_PLATFORM=manylinux_2_17_x86_64.manylinux2014_x86_64 make wheel FROM=<unpacked release>
@@ -174,27 +179,28 @@ PYTHON_TOOLS := $(TARGET)/python
 PYTHON_WHEELS := $(TARGET)/python-wheels
 .PHONY: wheel python-tools
 wheel: python-tools $(if $(filter $(STAGE),$(FROM)),stage)
-	TENCENT_CHAT_PREFIX=$(abspath $(FROM)) PYTHONDONTWRITEBYTECODE=1 \
-	$(PYTHON_TOOLS)/bin/python -m build --no-isolation --outdir $(WHEELS) bindings/python
+	TENCENT_CHAT_PREFIX='$(call absolute,$(FROM))' PYTHONDONTWRITEBYTECODE=1 \
+	'$(PYTHON_TOOLS)/bin/python' -m build --no-isolation --outdir '$(WHEELS)' bindings/python
 
-PIP = $(PYTHON_TOOLS)/bin/python -m pip --quiet --disable-pip-version-check
-python-tools: $(PYTHON_TOOLS)/bin/pytest
-$(PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/tests/requirements.txt
-	python3 -m venv --clear $(PYTHON_TOOLS)
+PIP = '$(PYTHON_TOOLS)/bin/python' -m pip --quiet --disable-pip-version-check
+IN_PYTHON_TOOLS := $(subst $(space),\ ,$(PYTHON_TOOLS))
+python-tools: $(IN_PYTHON_TOOLS)/bin/pytest
+$(IN_PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/tests/requirements.txt
+	python3 -m venv --clear '$(PYTHON_TOOLS)'
 	@# The first list builds what the second has as sources.
-	for list in $^; do $(PIP) download --require-hashes --no-build-isolation --dest $(PYTHON_WHEELS) -r $$list && \
-		$(PIP) install --require-hashes --no-build-isolation --no-index --find-links $(PYTHON_WHEELS) -r $$list || exit 1; done
+	for list in $^; do $(PIP) download --require-hashes --no-build-isolation --dest '$(PYTHON_WHEELS)' -r $$list && \
+		$(PIP) install --require-hashes --no-build-isolation --no-index --find-links '$(subst $(space),%20,file://$(call absolute,$(PYTHON_WHEELS)))' -r $$list || exit 1; done
 	touch $@
 
 demo: stage
-	@python3 tests/demo/demo.py $(STAGE) $(TARGET)/demo
+	@python3 tests/demo/demo.py '$(STAGE)' '$(TARGET)/demo'
 
 # Tests note the tools they miss in a folder, a file a tool; after them a table of those, from tests/tools.txt.
-export CHAT_MISSING_TOOLS := $(abspath $(TARGET))/missing-tools
-MISSING_TOOLS = ls $(CHAT_MISSING_TOOLS) 2>/dev/null | awk -F ' [|] ' -v row='%-34s %-88s %s\n' 'FILENAME == "-" { missing[$$0] } \
+export CHAT_MISSING_TOOLS := $(call absolute,$(TARGET))/missing-tools
+MISSING_TOOLS = ls "$$CHAT_MISSING_TOOLS" 2>/dev/null | awk -F ' [|] ' -v row='%-34s %-88s %s\n' 'FILENAME == "-" { missing[$$0] } \
 	FILENAME != "-" && $$1 in missing { if (!any++) printf "\n" row, "missing", "so this is not proven", "how to get it"; printf row, $$1, $$2, $$3 }' - tests/tools.txt
 define with-missing-tools
-@rm -rf $(CHAT_MISSING_TOOLS)
+@rm -rf "$$CHAT_MISSING_TOOLS"
 @$(1); status=$$?; $(MISSING_TOOLS); exit $$status
 endef
 
@@ -205,8 +211,8 @@ TEST_THREADS ?= 8
 
 # The tests that missed a tool in the last `make test`, once it is there.
 test-missed:
-	@[ -d $(CHAT_MISSING_TOOLS) ] || { echo "the last make test missed no tool"; exit 1; }
-	CHAT_REQUIRE_ALL=1 RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast -- --exact $$(sort -u $(CHAT_MISSING_TOOLS)/*)
+	@[ -d "$$CHAT_MISSING_TOOLS" ] || { echo "the last make test missed no tool"; exit 1; }
+	CHAT_REQUIRE_ALL=1 RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast -- --exact $$(sort -u "$$CHAT_MISSING_TOOLS"/*)
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
 # ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
@@ -224,7 +230,7 @@ soak:
 
 # Speed and cost beside other clients: a table, a line of JSON a figure, and tests/perf/ratios.svg. tests/perf/README.md explains each.
 bench: stage
-	@python3 tests/perf/bench.py $(STAGE) $(abspath $(TARGET))/bench
+	@python3 tests/perf/bench.py '$(STAGE)' '$(call absolute,$(TARGET))/bench'
 
 # A thousand machines on one shared limit, in simulated time; `SCALE="machines callers calls-a-second seconds"` for another size.
 fleet:

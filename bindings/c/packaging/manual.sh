@@ -18,16 +18,17 @@ left_out() {
 
 library() {
     command -v doxygen >/dev/null || { left_out doxygen "the manual of the C API"; return; }
-    made=$OUT/doxygen
-    rm -rf "$made" "$OUT/man3" "$OUT/html"
-    mkdir -p "$made" "$OUT/man3"
+    # Aside, and then moved: whoever installs meanwhile finds whole pages.
+    mkdir -p "$OUT/man3"
+    made=$(mktemp -d "$OUT/doxygen.XXXXXX")
+    trap 'rm -rf "$made"' EXIT
     VERSION=$1 HEADER=$header OUT=$made HTML=${HTML-NO} WARN_AS_ERROR=${STRICT:+FAIL_ON_WARNINGS} doxygen "$packaging/Doxyfile"
     for function in $("$packaging/functions.sh" "$header"); do
-        echo ".so man3/tencent_chat.h.3" >"$OUT/man3/$function.3"
+        echo ".so man3/tencent_chat.h.3" >"$made/$function.3"
+        mv "$made/$function.3" "$OUT/man3/"
     done
-    [ ! -d "$made/html" ] || mv "$made/html" "$OUT/html"
+    [ ! -d "$made/html" ] || { rm -rf "$OUT/html"; mv "$made/html" "$OUT/html"; }
     mv "$made/man/man3/tencent_chat.h.3" "$OUT/man3/"
-    rm -rf "$made"
 }
 
 emulator() {
