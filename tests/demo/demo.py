@@ -48,7 +48,7 @@ def programs(prefix, work, story):
     python = {"PYTHONPATH": str(SAMPLES / "python"), "TENCENT_CHAT_LIBRARY": f"{prefix}/lib/libtencent_chat.so"}
     python.update(PYTHONIOENCODING="utf-8", PYTHONDONTWRITEBYTECODE="1")
     yield "Python", [sys.executable, SAMPLES / "python" / "samples" / f"{story}.py"], python
-    go = {"CGO_CFLAGS": f"-I{prefix}/include", "CGO_LDFLAGS": f"-L{prefix}/lib -Wl,-rpath,{prefix}/lib"}
+    go = {"CGO_CFLAGS": f"'-I{prefix}/include'", "CGO_LDFLAGS": f"'-L{prefix}/lib' '-Wl,-rpath,{prefix}/lib'"}
     program = work / f"{story}_go"
     if not shutil.which("go"):
         sys.exit("no Go found: install it and run `make demo` again")

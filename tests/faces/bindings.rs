@@ -49,8 +49,8 @@ fn go(program: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(stage::root().join("bindings/go"))
-        .env("CGO_CFLAGS", format!("-I{prefix}/include"))
-        .env("CGO_LDFLAGS", format!("-L{prefix}/lib -Wl,-rpath,{prefix}/lib"))
+        .env("CGO_CFLAGS", format!("'-I{prefix}/include'"))
+        .env("CGO_LDFLAGS", format!("'-L{prefix}/lib' '-Wl,-rpath,{prefix}/lib'"))
         .env("CHAT_EMULATOR", format!("{prefix}/bin/chat-emulator"))
         .env("GOFLAGS", "-mod=mod")
         .env("GOTOOLCHAIN", "local")

@@ -274,7 +274,7 @@ fn the_tag_chat_dynamic_takes_the_installed_library_and_nothing_else_does() {
         go.env("PKG_CONFIG_PATH", pkg_config)
             .env("PKG_CONFIG_LIBDIR", pkg_config);
         // As on a machine that has one installed where every linker looks.
-        go.env("CGO_LDFLAGS", format!("-L{0} -Wl,-rpath,{0}", library.display()));
+        go.env("CGO_LDFLAGS", format!("'-L{0}' '-Wl,-rpath,{0}'", library.display()));
         go.args(["build", "-tags", tags, "-o", "mine", "."]);
         go
     };
@@ -305,7 +305,7 @@ fn a_header_of_another_version_is_refused_by_the_compiler() {
     fs::write(home.join("tencent_chat.h"), other).unwrap();
     let said = refused(
         go(&home, release)
-            .env("CGO_CFLAGS", format!("-I{}", home.display()))
+            .env("CGO_CFLAGS", format!("'-I{}'", home.display()))
             .args(["build", "."]),
     );
     assert!(

@@ -96,7 +96,7 @@ def _fleet(programs: Programs) -> None:
 
 def _go(programs: Programs) -> None:
     prefix = programs.prefix
-    go = {"CGO_CFLAGS": f"-I{prefix}/include", "CGO_LDFLAGS": f"-L{prefix}/lib -Wl,-rpath,{prefix}/lib"}
+    go = {"CGO_CFLAGS": f"'-I{prefix}/include'", "CGO_LDFLAGS": f"'-L{prefix}/lib' '-Wl,-rpath,{prefix}/lib'"}
     go.update(GOFLAGS="-mod=mod", GOTOOLCHAIN="local")
     for name in ("nethttp", "tencentchat", "bulk"):
         run(["go", "build", "-o", programs.bin / f"go_{name}", f"./{name}"], cwd=HERE / "go", env={**os.environ, **go})

@@ -54,7 +54,11 @@ pub fn build_tools() -> Option<&'static Path> {
 pub fn offline(command: &mut Command) -> &mut Command {
     command
         .env("PIP_NO_INDEX", "1")
-        .env("PIP_FIND_LINKS", stage::target().join("python-wheels"))
+        // As a URL, since a blank ends a place in this list.
+        .env(
+            "PIP_FIND_LINKS",
+            format!("file://{}/python-wheels", stage::target().display()).replace(' ', "%20"),
+        )
 }
 
 /// A fresh environment with this wheel and nothing else, not even pip; gone when dropped.

@@ -80,8 +80,8 @@ fn built(go: &Path) -> PathBuf {
         .args(["build", "-o"])
         .arg(&program)
         .arg(".")
-        .env("CGO_CFLAGS", format!("-I{prefix}/include"))
-        .env("CGO_LDFLAGS", format!("-L{prefix}/lib -Wl,-rpath,{prefix}/lib"))
+        .env("CGO_CFLAGS", format!("'-I{prefix}/include'"))
+        .env("CGO_LDFLAGS", format!("'-L{prefix}/lib' '-Wl,-rpath,{prefix}/lib'"))
         .env("GOFLAGS", "-mod=mod")
         .env("GOTOOLCHAIN", "local");
     stage::succeed(&mut command);
