@@ -6,15 +6,15 @@ reading works in any thread and in a child of a fork(). Knows no endpoint and no
 from __future__ import annotations
 
 import ctypes
-from functools import partial
-from typing import Any, Callable, Dict, Type, TypeVar, Union
+from typing import Any, Callable, Dict, Mapping, Optional, Type, TypeVar, Union
 
 from . import codes
 from ._library import copy_text, quick
-from ._values import unread, unread_each
+from ._members import Members, answer
+from ._values import Value, names, unread
 from .response import Response
 
-_T = TypeVar("_T")
+_T = TypeVar("_T", bound=Value)
 
 
 class Answer(ctypes.c_void_p):
@@ -31,6 +31,12 @@ def _text(accessor: Callable[..., int], pointer: Any) -> str:
     return ctypes.string_at(address, length.value).decode("utf-8", "replace")
 
 
+def _json(pointer: Any) -> str:
+    """The answer as JSON that every parser reads alike, where that is not the body itself."""
+    body = quick.chat_response_body(pointer, None)
+    return "" if quick.chat_response_json(pointer, None) == body else _text(quick.chat_response_json, pointer)
+
+
 #: How each field of a `Response` is read from a `chat_response`, but for its code, which the call itself returns.
 _READERS: Dict[str, Callable[[Any], object]] = {
     "message": lambda pointer: _text(quick.chat_response_message, pointer),
@@ -42,6 +48,7 @@ _READERS: Dict[str, Callable[[Any], object]] = {
     "is_in_doubt": lambda pointer: bool(quick.chat_response_is_in_doubt(pointer)),
     "retry_after": lambda pointer: quick.chat_response_retry_after_ms(pointer) / 1000,
     "is_already_deleted": lambda pointer: bool(quick.chat_response_is_already_deleted(pointer)),
+    "_json": _json,
     "_trace": lambda pointer: copy_text(quick.chat_response_trace(pointer)),
 }
 _READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _pointer: codes.OK, **_READERS}
@@ -51,14 +58,45 @@ _READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _point
 Told = Union[Answer, Response]
 
 
-def response_of(answer: Told) -> Response:
+def response_of(told: Told) -> Response:
     """The response of a call that ended with 0: each field is read when it is looked at. One that was read stays itself."""
-    return unread_each(Response, _READERS_OF_SUCCESS, answer) if isinstance(answer, Answer) else answer
+    return unread(Response, _READERS_OF_SUCCESS, told) if isinstance(told, Answer) else told
 
 
-def lazily(kind: Type[_T]) -> Callable[[Callable[[Response], _T]], Callable[[Told], _T]]:
-    """Has a reader of responses wait until what it makes is looked at; so long there is not even a response."""
-    return lambda read: partial(unread, kind, lambda answer: read(response_of(answer)))
+class _Source:
+    """What the fields of a result are read from, made when the first is looked at."""
+
+    __slots__ = ("_members", "_response", "_told")
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._response: Optional[Response] = None
+        self._members: Optional[Members] = None
+
+    @property
+    def response(self) -> Response:
+        if self._response is None:
+            self._response = response_of(self._told)
+        return self._response
+
+    @property
+    def members(self) -> Members:
+        if self._members is None:
+            self._members = answer(self.response)
+        return self._members
+
+
+def reader(kind: Type[_T], fields: Mapping[str, Callable[[Members], object]]) -> Callable[[Told], _T]:
+    """Makes results of answers, each field by a function of the answer's members; the answer itself is in the last field."""
+    readers: Dict[str, Callable[[_Source], object]] = {name: _of_members(read) for name, read in fields.items()}
+    (whole,) = set(names(kind)) - set(fields)
+    in_parts = whole == "responses"
+    readers[whole] = lambda source: (source.response,) if in_parts else source.response
+    return lambda told: unread(kind, readers, _Source(told))
+
+
+def _of_members(read: Callable[[Members], object]) -> Callable[[_Source], object]:
+    return lambda source: read(source.members)
 
 
 def read_response(code: int, pointer: Any) -> Response:

@@ -153,6 +153,7 @@ QUICK = (
     "chat_response_http_status",
     "chat_response_message",
     "chat_response_body",
+    "chat_response_json",
     "chat_response_attempts",
     "chat_response_random",
     "chat_response_is_retriable",

@@ -10,7 +10,7 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 from . import _arguments, _call
 from ._answers import Told
 from ._lists import Rows
-from ._values import names
+from ._values import names, unread
 from .errors import ChatError, PartialError
 from .response import Responses
 
@@ -60,9 +60,15 @@ def _stopped(error: ChatError, results: Sequence[Any], done: int, total: int) ->
 
 
 def joined(results: Sequence[Result]) -> Result:
-    """One result of several: each member, a tuple in all of them, put together. A user's groups come in every answer."""
-    members = {}
-    for name in names(results[0]):
-        values = tuple(value for result in results for value in getattr(result, name))
-        members[name] = tuple(dict.fromkeys(values)) if name == "groups" else values
-    return type(results[0])(**members)
+    """One result of several: each member, a tuple in all of them, put together when it is looked at."""
+    kind = type(results[0])
+    return unread(kind, {name: _joining(name) for name in names(kind)}, results)
+
+
+def _joining(name: str) -> Callable[[Sequence[Responses]], Tuple[Any, ...]]:
+    def join(results: Sequence[Responses]) -> Tuple[Any, ...]:
+        values = tuple([value for result in results for value in getattr(result, name)])
+        # A user's groups come in every answer.
+        return tuple(dict.fromkeys(values)) if name == "groups" else values
+
+    return join

@@ -5,22 +5,18 @@ call is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
+from typing import Optional, Tuple
 
-from . import _members
-from ._answers import lazily
+from ._answers import reader
+from ._members import Members
+from ._values import Value, dataclass, field
 from .response import Response, Responses
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass, field
-else:
-    from ._values import dataclass, field
 
 __all__ = ["Account", "AccountCheckResult", "AccountDeleteResult", "AccountResult", "MultiaccountImportResult"]
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Value):
     """A user of the app. Nickname and picture matter to an import only; None leaves what the service has."""
 
     #: 1 to 32 bytes of UTF-8.
@@ -32,15 +28,15 @@ class Account:
 
 
 @dataclass(frozen=True)
-class AccountResult:
+class AccountResult(Value):
     """What became of one account of a call."""
 
     #: Whose account.
     user_id: str
     #: 0, or why this account failed although the call went through (70107: there is no such account).
-    result_code: int
+    result_code: int = 0
     #: The service's words for it, "" on success.
-    result_info: str
+    result_info: str = ""
     #: Of a check: ``Imported`` or ``NotImported``, as the service spells it. Else "".
     account_status: str = ""
 
@@ -55,11 +51,11 @@ class MultiaccountImportResult(Responses):
     """What `Client.multiaccount_import` did."""
 
     #: The UserIDs that failed, in the answers that name them so.
-    fail_accounts: Tuple[str, ...]
+    fail_accounts: Tuple[str, ...] = ()
     #: One for each account, in the answers that have them; the vendor documents both spellings.
-    items: Tuple[AccountResult, ...]
+    items: Tuple[AccountResult, ...] = ()
     #: The whole answers: one, or one for each part of a list that was split.
-    responses: Tuple[Response, ...] = field(repr=False)
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,9 +63,9 @@ class AccountCheckResult(Responses):
     """What `Client.account_check` learned."""
 
     #: One for each account, in the order asked.
-    items: Tuple[AccountResult, ...]
+    items: Tuple[AccountResult, ...] = ()
     #: The whole answers: one, or one for each part of a list that was split.
-    responses: Tuple[Response, ...] = field(repr=False)
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
 
 
 @dataclass(frozen=True)
@@ -77,37 +73,30 @@ class AccountDeleteResult(Responses):
     """What `Client.account_delete` did."""
 
     #: One for each account, in the order given.
-    items: Tuple[AccountResult, ...]
+    items: Tuple[AccountResult, ...] = ()
     #: The whole answers: one, or one for each part of a list that was split.
-    responses: Tuple[Response, ...] = field(repr=False)
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
 
 
-@lazily(MultiaccountImportResult)
-def read_import(response: Response) -> MultiaccountImportResult:
-    """From the answer of multiaccount_import."""
-    answer = _members.answer(response)
-    return MultiaccountImportResult(_members.texts(answer, "FailAccounts"), _results(answer), (response,))
-
-
-@lazily(AccountCheckResult)
-def read_check(response: Response) -> AccountCheckResult:
-    """From the answer of account_check."""
-    return AccountCheckResult(_results(_members.answer(response)), (response,))
-
-
-@lazily(AccountDeleteResult)
-def read_delete(response: Response) -> AccountDeleteResult:
-    """From the answer of account_delete."""
-    return AccountDeleteResult(_results(_members.answer(response)), (response,))
-
-
-def _results(answer: Mapping[str, Any]) -> Tuple[AccountResult, ...]:
+def _results(answer: Members) -> Tuple[AccountResult, ...]:
     return tuple(
-        AccountResult(
-            user_id=_members.text(item, "UserID"),
-            result_code=_members.integer(item, "ResultCode"),
-            result_info=_members.text(item, "ResultInfo"),
-            account_status=_members.text(item, "AccountStatus"),
-        )
-        for item in _members.objects(answer, "ResultItem")
+        [
+            AccountResult(
+                user_id=item.text("UserID"),
+                result_code=item.integer("ResultCode"),
+                result_info=item.text("ResultInfo"),
+                account_status=item.text("AccountStatus"),
+            )
+            for item in answer.objects("ResultItem")
+        ]
     )
+
+
+#: From the answer of multiaccount_import.
+read_import = reader(
+    MultiaccountImportResult, {"fail_accounts": lambda answer: answer.texts("FailAccounts"), "items": _results}
+)
+#: From the answer of account_check.
+read_check = reader(AccountCheckResult, {"items": _results})
+#: From the answer of account_delete.
+read_delete = reader(AccountDeleteResult, {"items": _results})

@@ -5,15 +5,11 @@ is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Protocol, Tuple
+from typing import Any, Mapping, Optional, Protocol, Tuple
 
+from ._values import Value, dataclass, field
 from .errors import ChatError
 from .response import Response
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass, field
-else:
-    from ._values import dataclass, field
 
 __all__ = ["BulkItem", "BulkResult"]
 
@@ -29,7 +25,7 @@ class ProgressBar(Protocol):
 
 
 @dataclass(frozen=True)
-class BulkItem:
+class BulkItem(Value):
     """What became of one item, given to ``on_result``."""
 
     #: Its place in the iterable, from 0.
@@ -48,29 +44,41 @@ class BulkItem:
 
 
 @dataclass(frozen=True)
-class BulkResult:
+class BulkResult(Value):
     """What `Client.del_contact_groups` did, up to now or in all."""
 
     #: Groups that were deleted.
-    deleted: int
+    deleted: int = 0
     #: Those whose first answer was lost, and whose repeat found no such group.
-    already_deleted: int
+    already_deleted: int = 0
     #: The user has no such group (51009); with ``missing="fail"`` these are `failed`.
-    missing: int
+    missing: int = 0
     #: Chat does not know the user (50001).
-    unknown: int
+    unknown: int = 0
     #: Refused, or not sent in time; the group is still there.
-    failed: int
+    failed: int = 0
     #: No answer came, and the group may be deleted or not: another run over the same items finds out.
-    in_doubt: int
+    in_doubt: int = 0
     #: Taken from the iterable and not deleted, because the run ended.
-    not_done: int
+    not_done: int = 0
     #: Requests, repeats included.
-    attempts: int
+    attempts: int = 0
     #: Code -> how many of the items that are `failed` or `in_doubt`.
-    failed_by_code: Mapping[int, int]
+    failed_by_code: Mapping[int, int] = field(default_factory=dict)
     #: The first 100 of those items, in the order in which they ended. ``on_result`` is told of all.
-    failures: Tuple[BulkItem, ...] = field(repr=False)
+    failures: Tuple[BulkItem, ...] = field(default=(), repr=False)
+
+    @staticmethod
+    def of(stopped: BaseException) -> BulkResult:
+        """The result so far that an exception out of a run has as its attribute ``result``, which type checkers know of
+        `ChatError` only.
+
+        :raises TypeError: it did not come out of a run.
+        """
+        result = getattr(stopped, "result", None)
+        if not isinstance(result, BulkResult):
+            raise TypeError(f"this {type(stopped).__name__} did not come out of a run of del_contact_groups")
+        return result
 
     @property
     def taken(self) -> int:

@@ -5,14 +5,11 @@ it is written. Leaves every other rule to the library, which is asked when the c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Iterable, Mapping, Optional, Sequence
+from typing import Any, Final, Iterable, Optional, Sequence
 
-from . import _arguments, _members
-
-if TYPE_CHECKING:
-    from dataclasses import dataclass
-else:
-    from ._values import dataclass
+from . import _arguments
+from ._members import Members
+from ._values import Value, dataclass
 
 __all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Contact", "Mark"]
 
@@ -32,7 +29,7 @@ _HIGHEST_MARK = 63
 
 
 @dataclass(frozen=True)
-class Contact:
+class Contact(Value):
     """One conversation of a user: with another user, or a group chat. Make it by `one_to_one` or `group_chat`."""
 
     #: `ONE_TO_ONE` or `GROUP_CHAT`; in an answer whatever the service sent, 0 when it sent none.
@@ -54,7 +51,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Mark(Value):
     """What `mark_contact` does to the marks of one conversation.
 
     A standard mark is the number of a bit, 0 to 63. Those under 32 belong to Chat itself (0 star, 1 unread, 2 fold, 3 hide:
@@ -94,8 +91,8 @@ def _each_mark(name: str, marks: Any) -> Iterable[int]:
         yield mark
 
 
-def read_contact(item: Mapping[str, Any]) -> Contact:
+def read_contact(item: Members) -> Contact:
     """The conversation that an item of an answer is about."""
-    kind = _members.integer(item, "Type")
+    kind = item.integer("Type")
     spellings = ("To_Account",) if kind == ONE_TO_ONE else _GROUP_ID
-    return Contact(kind, next(filter(None, (_members.text(item, name) for name in spellings)), ""))
+    return Contact(kind, next(filter(None, (item.text(name) for name in spellings)), ""))

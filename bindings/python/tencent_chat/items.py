@@ -26,7 +26,7 @@ __all__ = ["Items"]
 T = TypeVar("T")
 
 #: Makes an item of a JSON object and of the names of the user's groups by number.
-Read = Callable[[Mapping[str, object], Mapping[int, str]], T]
+Read = Callable[[_members.Members, Mapping[int, str]], T]
 
 
 class Items(Generic[T]):

@@ -5,42 +5,44 @@ that a success is read from the library only when it is looked at.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Tuple
+from typing import Any, Dict, List, Tuple
 
-if TYPE_CHECKING:
-    from dataclasses import dataclass, field
-else:
-    from ._values import dataclass, field
+from . import codes
+from ._values import Value, dataclass, field
 
 __all__ = ["Response", "Responses"]
 
 
 @dataclass(frozen=True)
-class Response:
-    """The end of one call, whatever it was. Success and failure have the same shape; a failure's stands in its exception."""
+class Response(Value):
+    """The end of one call, whatever it was. Success and failure have the same shape; a failure's stands in its exception.
+
+    Made without arguments it is a success, for tests of your own.
+    """
 
     #: 0, a negative number of this library, or the service's own ErrorCode (see `tencent_chat.codes`).
-    code: int
+    code: int = codes.OK
     #: What the code means and what to do; "" or "success" on success.
-    message: str
+    message: str = ""
     #: HTTP status of the last answer; 0 when there was none.
-    http_status: int
+    http_status: int = 200
     #: The answer's body as it came, "" when there was none. Bytes that are not UTF-8 are replaced by U+FFFD.
-    body: str = field(repr=False)
+    body: str = field(default="", repr=False)
     #: How many requests were begun, repeats included.
-    attempts: int
+    attempts: int = 1
     #: The `random` of the last request: the service's support finds a request by it.
-    random: int
+    random: int = 0
     #: The same call may succeed if it is repeated, see `retry_after`.
-    is_retriable: bool
+    is_retriable: bool = False
     #: The call failed, and yet it may have taken effect.
-    is_in_doubt: bool
+    is_in_doubt: bool = False
     #: Seconds to wait before a repeat; 0.0 when nothing asks for a pause.
-    retry_after: float
+    retry_after: float = 0.0
     #: A delete succeeded because its repeat found no such group (51009) after an attempt in doubt: that attempt had deleted it,
     #: or somebody else had. `code` is 0 then, and `body` the last answer's.
     is_already_deleted: bool = False
     _trace: str = field(default="[]", repr=False)
+    _json: str = field(default="", repr=False)
 
     @property
     def trace(self) -> List[Dict[str, Any]]:
@@ -54,14 +56,18 @@ class Response:
         return attempts
 
     def json(self) -> Any:
-        """The body as Python values. Raises ValueError when it is not JSON, as when a gateway answered."""
+        """The body as Python values, with U+FFFD where a text of it is broken, and whole numbers as `int` however they were
+        written. Raises ValueError when it is not JSON, as when a gateway answered.
+        """
         import json
 
-        return json.loads(self.body)
+        return json.loads(self._json or self.body)
 
 
-class Responses:
+class Responses(Value):
     """A result that may come of several answers, because its list was sent in parts."""
+
+    __slots__ = ()
 
     #: The whole answers, in the order in which they came.
     responses: Tuple[Response, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import json
 import pickle
 import subprocess
 from pathlib import Path
@@ -95,6 +96,39 @@ def test_every_named_code_has_a_class_and_every_class_a_code() -> None:
 def test_a_code_without_a_name_still_has_a_class() -> None:
     assert errors.error_class(51012) is ServiceError
     assert errors.error_class(-99) is ChatError
+
+
+def test_an_error_is_made_again_from_its_args_and_shows_its_code(client: Client) -> None:
+    """As Celery's JSON results do, and others that keep the class and the args."""
+    with pytest.raises(errors.GroupNotFoundError) as caught:
+        client.del_contact_group(USER, "none")
+    kinds = [kind for kind in map(vars(tencent_chat).get, tencent_chat.__all__) if inspect.isclass(kind)]
+    made = [kind(-5, "broken") for kind in kinds if issubclass(kind, ChatError)]
+    assert len(made) > 25
+    for error in [*made, caught.value]:
+        kept = json.loads(json.dumps(error.args))
+        again = type(error)(*kept)
+        assert (type(again), again.code, again.message, str(again)) == (type(error), error.code, error.message, str(error))
+        assert repr(error) == f"{type(error).__name__}({error.code}, {error.message!r})"
+        assert getattr(error, "errno", None) is None
+
+
+class Tagged(errors.GroupNotFoundError):
+    """An error of a user's own with another constructor."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(51009, f"no such group of {tenant}")
+        self.tenant = tenant
+
+
+def test_an_error_keeps_notes_and_attributes_when_it_is_pickled_or_copied() -> None:
+    for error in (errors.GroupNotFoundError(51009, "x"), ChatError(-5, "x"), errors.TransportError(-5, "x"), Tagged("acme")):
+        error.tenant = "acme"  # type: ignore[union-attr]
+        error.__notes__ = ["while retiring acme"]
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            for again in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
+                assert type(again) is type(error) and vars(again) == vars(error) and again.args == error.args
+                assert str(again) == str(error) and repr(again) == repr(error)
 
 
 def test_an_error_survives_pickle_and_copy(emulator: Emulator) -> None:

@@ -77,11 +77,11 @@ def test_without_a_library_everything_is_there_but_a_client(tmp_path: Path) -> N
     program = """
 import os
 from tencent_chat import *
-from tencent_chat import Client, DelContactGroupResult, GroupNotFoundError, Response, testing
+from tencent_chat import Client, DelContactGroupResult, GroupNotFoundError, testing
 from unittest import mock
 
 fake = mock.create_autospec(Client, instance=True)
-fake.del_contact_group.return_value = DelContactGroupResult((), Response(0, "", 200, "", 1, 0, False, False, 0.0))
+fake.del_contact_group.return_value = DelContactGroupResult()
 print(fake.del_contact_group("u", "g").already_deleted, Mark(Contact.one_to_one("u"), [32]).set_mark, codes.ERR_TIMEOUT)
 fake.del_contact_group.side_effect = GroupNotFoundError(51009, "no such group")
 try:
