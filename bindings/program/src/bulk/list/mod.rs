@@ -212,7 +212,7 @@ impl Iterator for Lines {
                 }
             }
             match String::from_utf8(text) {
-                Err(error) => return wrong(encoding::of_a_line(error.as_bytes()).into()),
+                Err(error) => return wrong(encoding::of_a_line(error.as_bytes())),
                 Ok(text) if text.contains('\r') => {
                     return wrong(
                         "a carriage return stands inside it; are the ends of the lines those of an old Mac?".into(),
