@@ -383,6 +383,7 @@ fn json_lists_hold_texts_numbers_and_objects_and_no_member_is_guessed() {
 }
 
 proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { failure_persistence: None, cases: 100, ..Default::default() })]
     /// Whatever two texts hold that a list may hold, in quotes they come back as they are.
     #[test]
     fn any_pair_comes_back_from_a_quoted_row(account in "[^\\p{C}\r\n\u{2028}\u{2029}]{1,8}", group in "[^\\p{Cc}]{1,16}", delimiter in 0..4_usize) {
