@@ -10,6 +10,9 @@ use once_cell::sync::OnceCell;
 use crate::error;
 use crate::response::{Response, Terminated};
 
+/// What goes up and down; everything else only rises.
+const GAUGES: [&str; 2] = ["calls_in_progress", "connections_open"];
+
 /// How calls end: the name of the outcome, its code. The service's own codes are `service`.
 const OUTCOMES: &[(&str, i32)] = &[
     ("ok", error::CHAT_OK),
@@ -212,7 +215,7 @@ impl Snapshot {
         for (name, value) in self.iter() {
             let named = match name {
                 "calls" | "rate_waited_ms" => continue,
-                name if name.starts_with("calls_in") || name == "connections_open" => format!("{name} gauge"),
+                name if GAUGES.contains(&name) => format!("{name} gauge"),
                 name if name.starts_with("calls_") || name.starts_with("latency_") => continue,
                 name => format!("{name}_total counter"),
             };
@@ -285,7 +288,19 @@ mod tests {
         once.sort_unstable();
         once.dedup();
         assert_eq!(once.len(), types.len());
-        assert!(types.contains(&"# TYPE tencent_chat_calls_in_progress gauge"));
-        assert!(types.contains(&"# TYPE tencent_chat_connections_opened_total counter"));
+        let gauges: Vec<&&str> = types.iter().filter(|line| line.ends_with(" gauge")).collect();
+        assert_eq!(gauges.len(), GAUGES.len(), "{gauges:?}");
+        for gauge in GAUGES {
+            assert!(types.contains(&&*format!("# TYPE tencent_chat_{gauge} gauge")));
+        }
+        // What only rises is a `_total`, and each outcome stands in one series alone.
+        let counters = types.iter().filter(|line| line.ends_with(" counter"));
+        for line in counters {
+            assert!(line.ends_with("_total counter"), "{line}");
+        }
+        for (outcome, _) in OUTCOMES {
+            let named = text.lines().filter(|line| line.contains(&format!("calls_{outcome}")));
+            assert_eq!(named.count(), 0, "{outcome}");
+        }
     }
 }

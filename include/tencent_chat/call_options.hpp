@@ -1,6 +1,6 @@
 /// @file call_options.hpp
-/// What one call does differently from its client, and the token that ends calls. Promises that no exception of an interrupt
-/// travels through C; must not know which call it is for.
+/// What one call does differently from its client, and the token that ends calls. Promises that an exception of an interrupt goes
+/// around C and reaches the caller; must not know which call it is for.
 
 #ifndef TENCENT_CHAT_CALL_OPTIONS_HPP
 #define TENCENT_CHAT_CALL_OPTIONS_HPP
@@ -11,11 +11,60 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 namespace tencent_chat {
+
+namespace detail {
+
+/// A callback that C asks, and what it threw. Each call asks on its own thread, so that is what tells the calls apart.
+class Interrupt {
+ public:
+  explicit Interrupt(std::function<bool()> stop) : stop_(std::move(stop)) {}
+
+  static int ask(void* user) noexcept {
+    auto& asked = *static_cast<Interrupt*>(user);
+    try {
+      return asked.stop_() ? 1 : 0;
+    } catch (...) {
+      asked.keep(std::current_exception());
+      return 1;
+    }
+  }
+  /// Throws what the callback threw in this thread's call, when that is back from C.
+  void rethrow() {
+    std::exception_ptr thrown;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto found = thrown_.find(std::this_thread::get_id());
+      if (found == thrown_.end()) return;
+      thrown = std::move(found->second);
+      thrown_.erase(found);
+    }
+    std::rethrow_exception(std::move(thrown));
+  }
+
+ private:
+  void keep(std::exception_ptr thrown) noexcept {
+    try {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      thrown_[std::this_thread::get_id()] = std::move(thrown);
+    } catch (...) {  // no memory to keep it in: the call still ends, with CancelledError
+    }
+  }
+
+  std::function<bool()> stop_;
+  std::mutex mutex_;
+  std::map<std::thread::id, std::exception_ptr> thrown_;
+};
+
+}  // namespace detail
 
 /// Ends calls from another thread: every call whose options carry it, those to come included. Any number of threads.
 class Cancel {
@@ -65,12 +114,12 @@ class CallOptions {
   /// Lets this token end the call. The options keep what they need of it: `token` may be destroyed at any time.
   CallOptions& cancel(const Cancel& token) & { return checked(chat_call_options_set_cancel(made(), token.handle())); }
   CallOptions&& cancel(const Cancel& token) && { return std::move(cancel(token)); }
-  /// `stop` is asked on the calling thread after each signal (EINTR) and every 200 ms; true ends the call with CancelledError,
-  /// and so does an exception in it, which goes no further.
+  /// `stop` is asked on the calling thread after each signal (EINTR) and every 200 ms; true ends the call with CancelledError. An
+  /// exception in it ends the call too and comes out of it; whether the call took effect is then not told.
   CallOptions& interrupt(std::function<bool()> stop) & {
     if (!stop) detail::fail(CHAT_ERR_INVALID_ARGUMENT, "stop: an empty function; give one to ask");
-    auto asked = std::make_unique<std::function<bool()>>(std::move(stop));
-    checked(chat_call_options_set_interrupt(made(), &CallOptions::ask, asked.get()));
+    auto asked = std::make_unique<detail::Interrupt>(std::move(stop));
+    checked(chat_call_options_set_interrupt(made(), &detail::Interrupt::ask, asked.get()));
     interrupt_ = std::move(asked);
     return *this;
   }
@@ -78,15 +127,12 @@ class CallOptions {
 
   /// The C handle, still owned by this object; null while nothing is set.
   [[nodiscard]] const chat_call_options* handle() const noexcept { return handle_.get(); }
+  /// For this library's own use: throws what the interrupt threw in the call that this thread just made.
+  void rethrow() const {
+    if (interrupt_) interrupt_->rethrow();
+  }
 
  private:
-  static int ask(void* user) noexcept {
-    try {
-      return (*static_cast<std::function<bool()>*>(user))() ? 1 : 0;
-    } catch (...) {
-      return 1;  // it must not travel through C
-    }
-  }
   chat_call_options* made() {
     if (!handle_) handle_.reset(chat_call_options_new());
     return handle_.get();
@@ -96,7 +142,7 @@ class CallOptions {
     return *this;
   }
 
-  std::unique_ptr<std::function<bool()>> interrupt_;  // an address that survives a move of the options
+  std::unique_ptr<detail::Interrupt> interrupt_;  // an address that survives a move of the options
   detail::Handle<chat_call_options, &chat_call_options_free> handle_;
 };
 

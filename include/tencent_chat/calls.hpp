@@ -6,6 +6,7 @@
 #define TENCENT_CHAT_CALLS_HPP
 
 #include <tencent_chat.h>
+#include <tencent_chat/call_options.hpp>
 #include <tencent_chat/contacts.hpp>
 #include <tencent_chat/error.hpp>
 #include <tencent_chat/response.hpp>
@@ -22,23 +23,31 @@
 
 namespace tencent_chat::detail {
 
-/// Makes one call; throws unless it succeeded. `call` takes the place for the response and returns the code.
+/// Makes one call and gives its code; throws what the caller's own code threw in it. `call` takes the place for the response and
+/// returns the code.
 template <typename Call>
-[[nodiscard]] Response succeeded(const Call& call) {
+[[nodiscard]] int made(const CallOptions& options, const Call& call, Response& response) {
   chat_response* raw = nullptr;
   const int code = call(&raw);
-  Response response(raw);
+  response = Response(raw);
+  options.rethrow();
+  return code;
+}
+
+/// Makes one call; throws unless it succeeded.
+template <typename Call>
+[[nodiscard]] Response succeeded(const CallOptions& options, const Call& call) {
+  Response response;
+  const int code = made(options, call, response);
   require(code, response);
   return response;
 }
 
 /// Makes one call and reads its answer; throws unless it succeeded. A PartialError has the result too.
 template <typename Result, typename Call>
-[[nodiscard]] Result answered(const Call& call) {
-  chat_response* raw = nullptr;
-  const int code = call(&raw);
+[[nodiscard]] Result answered(const CallOptions& options, const Call& call) {
   Result result;
-  result.response = Response(raw);
+  const int code = made(options, call, result.response);
   if (code != CHAT_OK && code != CHAT_ERR_PARTIAL) require(code, result.response);
   read(result.response.handle(), result);
   if (code == CHAT_OK) return result;
@@ -84,7 +93,8 @@ std::string message_of(const Part<List>& part, std::size_t total, std::string_vi
 
 /// Calls part after part and joins their answers; throws as `Split` says. `call` takes a list and the place for the response.
 template <typename Result, typename Item, typename Call>
-[[nodiscard]] Result joined(const char* name, const std::vector<Item>& items, std::size_t most, const Call& call) {
+[[nodiscard]] Result joined(const char* name, const std::vector<Item>& items, std::size_t most, const CallOptions& options,
+                            const Call& call) {
   auto parts = parts_of(name, items, most);
   const auto refused = std::find_if(parts.begin(), parts.end(), [](const auto& part) { return part.list.has_refused; });
   if (refused != parts.end()) parts.erase(parts.begin(), refused);  // its call says why, and sends nothing
@@ -92,9 +102,8 @@ template <typename Result, typename Item, typename Call>
   Result result;
   std::vector<std::size_t> partial;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    chat_response* raw = nullptr;
-    const int code = call(parts[i].list.handle.get(), &raw);
-    Response response(raw);
+    Response response;
+    const int code = made(options, [&](chat_response** raw) { return call(parts[i].list.handle.get(), raw); }, response);
     if (code != CHAT_OK && code != CHAT_ERR_PARTIAL) {
       const std::string message = message_of(parts[i], items.size(), response.message());
       Evidence evidence(std::move(response));

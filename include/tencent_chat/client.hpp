@@ -48,17 +48,18 @@ class Client {
     detail::require(code, response);
   }
 
-  /// Replaces the key while calls run; those in progress keep the old one. Any thread.
+  /// Replaces the key while calls run; those in progress keep the old one. Throws InvalidArgument with the reason, and the old key
+  /// stays. Any thread.
   void set_secret_key(std::string_view key) const {
     const detail::Text copy("secret_key", key);
     const int code = chat_client_set_secret_key(handle(), copy.c_str());
-    if (code != CHAT_OK) detail::fail(code, std::string("secret_key: ").append(chat_strerror(code)));
+    if (code != CHAT_OK) refused("secret_key", code, chat_config_set_secret_key, copy);
   }
-  /// Replaces the ready signature while calls run. Any thread.
+  /// Replaces the ready signature while calls run. Throws InvalidArgument with the reason, and the old one stays. Any thread.
   void set_user_sig(std::string_view sig) const {
     const detail::Text copy("user_sig", sig);
     const int code = chat_client_set_user_sig(handle(), copy.c_str());
-    if (code != CHAT_OK) detail::fail(code, std::string("user_sig: ").append(chat_strerror(code)));
+    if (code != CHAT_OK) refused("user_sig", code, chat_config_set_user_sig, copy);
   }
   /// Ends every call in progress with ShutdownError and refuses those to come. Any thread.
   void shutdown() const noexcept { chat_client_shutdown(handle()); }
@@ -93,7 +94,7 @@ class Client {
                                     const std::vector<Contact>& contacts = {}, const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account), name("group_name", group_name);
     const detail::Contacts list = detail::list_of("contacts", contacts);
-    return detail::answered<CreatedGroup>([&](chat_response** response) {
+    return detail::answered<CreatedGroup>(options, [&](chat_response** response) {
       return chat_create_contact_group(handle(), account.c_str(), name.c_str(), list.handle.get(), options.handle(), response);
     });
   }
@@ -103,7 +104,7 @@ class Client {
                                          std::string_view new_group_name, const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account), name("group_name", group_name);
     const detail::Text new_name("new_group_name", new_group_name);
-    return detail::answered<UpdatedGroup>([&](chat_response** response) {
+    return detail::answered<UpdatedGroup>(options, [&](chat_response** response) {
       return chat_update_contact_group_name(handle(), account.c_str(), name.c_str(), new_name.c_str(), options.handle(), response);
     });
   }
@@ -115,7 +116,7 @@ class Client {
                                              const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account), name("group_name", group_name);
     const detail::Contacts added = detail::list_of("add", add), removed = detail::list_of("remove", remove);
-    return detail::answered<UpdatedGroup>([&](chat_response** response) {
+    return detail::answered<UpdatedGroup>(options, [&](chat_response** response) {
       return chat_update_contact_group_contacts(handle(), account.c_str(), name.c_str(), added.handle.get(), removed.handle.get(),
                                                 options.handle(), response);
     });
@@ -125,7 +126,7 @@ class Client {
   DeletedGroups del_contact_group(std::string_view from_account, std::string_view group_name,
                                   const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account), name("group_name", group_name);
-    return detail::answered<DeletedGroups>([&](chat_response** response) {
+    return detail::answered<DeletedGroups>(options, [&](chat_response** response) {
       return chat_del_contact_group(handle(), account.c_str(), name.c_str(), options.handle(), response);
     });
   }
@@ -158,7 +159,7 @@ class Client {
   ContactGroupPage get_contact_group(std::string_view from_account, std::int64_t start_index = 0,
                                      const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account);
-    return detail::answered<ContactGroupPage>([&](chat_response** response) {
+    return detail::answered<ContactGroupPage>(options, [&](chat_response** response) {
       return chat_get_contact_group(handle(), account.c_str(), start_index, options.handle(), response);
     });
   }
@@ -172,9 +173,9 @@ class Client {
   /// recent_contact_items() goes through all pages. Even a complete answer is no proof of completeness: the plan's number of cloud
   /// conversations caps what comes. `assist_flags` is the vendor's advice; leave it unless you know better.
   RecentContactPage recent_contact_get_list(std::string_view from_account, const RecentContactCursor& cursor = {},
-                                            const CallOptions& options = {}, std::uint32_t assist_flags = {CHAT_ASSIST_FLAGS}) const {
+                                            const CallOptions& options = {}, std::uint32_t assist_flags = CHAT_ASSIST_FLAGS) const {
     const detail::Text account("from_account", from_account);
-    return detail::answered<RecentContactPage>([&](chat_response** response) {
+    return detail::answered<RecentContactPage>(options, [&](chat_response** response) {
       return chat_recent_contact_get_list(handle(), account.c_str(), cursor.time_stamp, cursor.start_index, cursor.top_time_stamp,
                                           cursor.top_start_index, assist_flags, options.handle(), response);
     });
@@ -190,7 +191,7 @@ class Client {
   Response recent_contact_delete(std::string_view from_account, const Contact& contact, bool clear_ramble = false,
                                  const CallOptions& options = {}) const {
     const detail::Text account("from_account", from_account), id("id", contact.id());
-    return detail::succeeded([&](chat_response** response) {
+    return detail::succeeded(options, [&](chat_response** response) {
       return chat_recent_contact_delete(handle(), account.c_str(), static_cast<int>(contact.type()), id.c_str(), clear_ramble ? 1 : 0,
                                         options.handle(), response);
     });
@@ -201,7 +202,7 @@ class Client {
   Response account_import(const Account& account, const CallOptions& options = {}) const {
     const detail::Text id("user_id", account.user_id), nick("nick", account.nick.value_or(""));
     const detail::Text face_url("face_url", account.face_url.value_or(""));
-    return detail::succeeded([&](chat_response** response) {
+    return detail::succeeded(options, [&](chat_response** response) {
       return chat_account_import(handle(), id.c_str(), account.nick ? nick.c_str() : nullptr,
                                  account.face_url ? face_url.c_str() : nullptr, options.handle(), response);
     });
@@ -241,7 +242,7 @@ class Client {
   Response call(std::string_view path, std::string_view json = {}, const CallOptions& options = {}) const {
     const detail::Text name("path", path);
     const char* text = json.empty() ? nullptr : json.data();
-    return detail::succeeded([&](chat_response** response) {
+    return detail::succeeded(options, [&](chat_response** response) {
       return chat_call(handle(), name.c_str(), text, json.size(), options.handle(), response);
     });
   }
@@ -251,12 +252,20 @@ class Client {
 
  private:
   using AccountsCall = int (*)(const chat_client*, const chat_accounts*, const chat_call_options*, chat_response**);
+  using SecretSetter = int (*)(chat_config*, const char*);
   using BeginItems = int (*)(const chat_client*, const char*, chat_items**, chat_response**);
+
+  /// Throws with the reason. A client answers with the code alone; a configuration has the same rule, and words for it.
+  [[noreturn]] static void refused(const char* argument, int code, SecretSetter set, const detail::Text& secret) {
+    const detail::Handle<chat_config, &chat_config_free> same(chat_config_new());
+    if (set(same.get(), secret.c_str()) == code) detail::fail(code, chat_config_message(same.get()));
+    detail::fail(code, std::string(argument).append(": ").append(chat_strerror(code)));
+  }
 
   MarkedContacts mark(std::string_view from_account, const std::vector<Mark>& marks, std::size_t most,
                       const CallOptions& options) const {
     const detail::Text account("from_account", from_account);
-    return detail::joined<MarkedContacts>("marks", marks, most, [&](const chat_marks* part, chat_response** response) {
+    return detail::joined<MarkedContacts>("marks", marks, most, options, [&](const chat_marks* part, chat_response** response) {
       return chat_mark_contact(handle(), account.c_str(), part, options.handle(), response);
     });
   }
@@ -264,14 +273,14 @@ class Client {
   FoundContacts search(std::string_view from_account, const std::vector<Contact>& contacts, std::size_t most,
                        const CallOptions& options) const {
     const detail::Text account("from_account", from_account);
-    return detail::joined<FoundContacts>("contacts", contacts, most, [&](const chat_contacts* part, chat_response** response) {
+    return detail::joined<FoundContacts>("contacts", contacts, most, options, [&](const chat_contacts* part, chat_response** response) {
       return chat_search_contact_group(handle(), account.c_str(), part, options.handle(), response);
     });
   }
 
   template <typename Result, typename Item>
   Result accounts_call(AccountsCall command, const std::vector<Item>& items, std::size_t most, const CallOptions& options) const {
-    return detail::joined<Result>("accounts", items, most, [&](const chat_accounts* part, chat_response** response) {
+    return detail::joined<Result>("accounts", items, most, options, [&](const chat_accounts* part, chat_response** response) {
       return command(handle(), part, options.handle(), response);
     });
   }

@@ -1,6 +1,7 @@
 /// @file error.hpp
 /// The exceptions, one class for each kind of failure that callers act on, and the choice among them by code. Promises that
-/// copying one never throws and that it keeps all that the C API knows of the call; must not know which call failed.
+/// copying one never throws, that it keeps all that the C API knows of the call, and that it can be caught in another shared object
+/// than threw it; must not know which call failed.
 
 #ifndef TENCENT_CHAT_ERROR_HPP
 #define TENCENT_CHAT_ERROR_HPP
@@ -38,7 +39,7 @@ struct Evidence {
 }  // namespace detail
 
 /// Any failure of this library; the classes below say of which kind. Copies share one detail, so copying never throws.
-class Error : public std::exception {
+class TENCENT_CHAT_VISIBLE Error : public std::exception {
  public:
   /// `response` may be empty: what was refused before a call has none.
   Error(Code code, std::string_view message, Response response = Response())
@@ -88,49 +89,49 @@ class Error : public std::exception {
 };
 
 /// An argument or setting breaks a rule; nothing was sent. ERR_INVALID_ARGUMENT, ERR_INVALID_UTF8.
-class InvalidArgument : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE InvalidArgument : public Error { using Error::Error; };
 /// The settings are incomplete or contradict each other. ERR_CONFIG.
-class ConfigError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE ConfigError : public Error { using Error::Error; };
 /// The deadline passed. ERR_TIMEOUT.
-class TimeoutError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE TimeoutError : public Error { using Error::Error; };
 /// No connection, or it broke. ERR_TRANSPORT.
-class TransportError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE TransportError : public Error { using Error::Error; };
 /// Certificate or handshake refused; nothing was sent. ERR_TLS.
-class TlsError : public TransportError { using TransportError::TransportError; };
+class TENCENT_CHAT_VISIBLE TlsError : public TransportError { using TransportError::TransportError; };
 /// A gateway or proxy answered with an HTTP status that is not 200. ERR_HTTP_STATUS.
-class HttpStatusError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE HttpStatusError : public Error { using Error::Error; };
 /// The answer was cut short, too large, no JSON, or contradicts itself. ERR_PROTOCOL.
-class ProtocolError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE ProtocolError : public Error { using Error::Error; };
 /// The client was made before fork() and this is a child: make one here. Nothing was sent. ERR_FORKED.
-class ForkedError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE ForkedError : public Error { using Error::Error; };
 /// The client was shut down. ERR_SHUTDOWN.
-class ShutdownError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE ShutdownError : public Error { using Error::Error; };
 /// A Cancel or an interrupt ended the call. ERR_CANCELLED.
-class CancelledError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE CancelledError : public Error { using Error::Error; };
 /// The client's own rate limit has no slot before the deadline. Nothing was sent unless response().is_in_doubt(). ERR_THROTTLED.
-class ThrottledError : public Error {
+class TENCENT_CHAT_VISIBLE ThrottledError : public Error {
  public:
   using Error::Error;
   /// How long until a slot is free.
   [[nodiscard]] std::chrono::milliseconds retry_after() const noexcept { return response().retry_after(); }
 };
 /// A bug of the library was contained; the client stays usable. ERR_PANIC.
-class PanicError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE PanicError : public Error { using Error::Error; };
 /// The call succeeded but some of its items failed; the others took effect. result() has them all, each with its `ResultCode`.
 /// ERR_PARTIAL.
-class PartialError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE PartialError : public Error { using Error::Error; };
 /// The service refused: every positive code, and ERR_SERVICE (FAIL without a usable code).
-class ServiceError : public Error { using Error::Error; };
+class TENCENT_CHAT_VISIBLE ServiceError : public Error { using Error::Error; };
 /// The user has no conversation group of that name. 51009.
-class GroupNotFoundError : public ServiceError { using ServiceError::ServiceError; };
+class TENCENT_CHAT_VISIBLE GroupNotFoundError : public ServiceError { using ServiceError::ServiceError; };
 /// The user was never imported, or does not exist. 50001, 70107.
-class AccountNotImportedError : public ServiceError { using ServiceError::ServiceError; };
+class TENCENT_CHAT_VISIBLE AccountNotImportedError : public ServiceError { using ServiceError::ServiceError; };
 /// The identifier is not an administrator of the app. 50003, 60010, 70403.
-class AdminRequiredError : public ServiceError { using ServiceError::ServiceError; };
+class TENCENT_CHAT_VISIBLE AdminRequiredError : public ServiceError { using ServiceError::ServiceError; };
 /// The signature was refused. 70001 to 70014, 70052, 70346, 70347; 70050: too many refusals, locked for response().retry_after().
-class UserSigError : public ServiceError { using ServiceError::ServiceError; };
+class TENCENT_CHAT_VISIBLE UserSigError : public ServiceError { using ServiceError::ServiceError; };
 /// Too many calls; wait response().retry_after(). 60007, 60011, 60018, 60019.
-class RateExceededError : public ServiceError { using ServiceError::ServiceError; };
+class TENCENT_CHAT_VISIBLE RateExceededError : public ServiceError { using ServiceError::ServiceError; };
 
 namespace detail {
 
@@ -170,35 +171,35 @@ namespace detail {
 [[noreturn]] inline void fail(int number, std::string_view message, Evidence evidence = Evidence()) {
   const Code code = static_cast<Code>(number);
   if (message.empty()) message = describe(code);  // a moved-from object has no message of its own
-  switch (code) {
-    case Code::ERR_INVALID_ARGUMENT:
-    case Code::ERR_INVALID_UTF8:
+  switch (number) {
+    case CHAT_ERR_INVALID_ARGUMENT:
+    case CHAT_ERR_INVALID_UTF8:
       throw InvalidArgument(code, message, std::move(evidence));
-    case Code::ERR_CONFIG:
+    case CHAT_ERR_CONFIG:
       throw ConfigError(code, message, std::move(evidence));
-    case Code::ERR_TIMEOUT:
+    case CHAT_ERR_TIMEOUT:
       throw TimeoutError(code, message, std::move(evidence));
-    case Code::ERR_TRANSPORT:
+    case CHAT_ERR_TRANSPORT:
       throw TransportError(code, message, std::move(evidence));
-    case Code::ERR_TLS:
+    case CHAT_ERR_TLS:
       throw TlsError(code, message, std::move(evidence));
-    case Code::ERR_HTTP_STATUS:
+    case CHAT_ERR_HTTP_STATUS:
       throw HttpStatusError(code, message, std::move(evidence));
-    case Code::ERR_PROTOCOL:
+    case CHAT_ERR_PROTOCOL:
       throw ProtocolError(code, message, std::move(evidence));
-    case Code::ERR_FORKED:
+    case CHAT_ERR_FORKED:
       throw ForkedError(code, message, std::move(evidence));
-    case Code::ERR_THROTTLED:
+    case CHAT_ERR_THROTTLED:
       throw ThrottledError(code, message, std::move(evidence));
-    case Code::ERR_SHUTDOWN:
+    case CHAT_ERR_SHUTDOWN:
       throw ShutdownError(code, message, std::move(evidence));
-    case Code::ERR_CANCELLED:
+    case CHAT_ERR_CANCELLED:
       throw CancelledError(code, message, std::move(evidence));
-    case Code::ERR_PANIC:
+    case CHAT_ERR_PANIC:
       throw PanicError(code, message, std::move(evidence));
-    case Code::ERR_PARTIAL:
+    case CHAT_ERR_PARTIAL:
       throw PartialError(code, message, std::move(evidence));
-    case Code::ERR_SERVICE:
+    case CHAT_ERR_SERVICE:
       throw ServiceError(code, message, std::move(evidence));
     default:
       break;
@@ -228,7 +229,7 @@ template <typename Duration>
 std::uint32_t to_u32(const char* argument, Duration duration) {
   constexpr auto longest = std::numeric_limits<std::uint32_t>::max();
   if (duration.count() < 0 || duration.count() > static_cast<typename Duration::rep>(longest)) {
-    fail(CHAT_ERR_INVALID_ARGUMENT, std::string(argument) + ": negative, or too long for 32 bits");
+    fail(CHAT_ERR_INVALID_ARGUMENT, std::string(argument) + ": " + std::to_string(duration.count()) + "; it lies between 0 and " + std::to_string(longest));
   }
   return static_cast<std::uint32_t>(duration.count());
 }

@@ -11,6 +11,13 @@
 #include <string>
 #include <string_view>
 
+/// Of a type that one shared object throws and another catches, also where both are built with -fvisibility=hidden.
+#if defined(__GNUC__) && !defined(_WIN32)
+#define TENCENT_CHAT_VISIBLE __attribute__((visibility("default")))
+#else
+#define TENCENT_CHAT_VISIBLE
+#endif
+
 namespace tencent_chat {
 
 /// What the public classes are made of; not for use by name.

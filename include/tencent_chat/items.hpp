@@ -104,6 +104,7 @@ class Items {
     chat_response* raw = nullptr;
     const int code = chat_items_next(handle_.get(), options_.handle(), &raw);
     Response item(raw);
+    options_.rethrow();
     if (code == CHAT_END) return false;
     detail::require(code, item);
     current_ = read(item);

@@ -370,19 +370,50 @@ fn the_headers_are_clean_for_users_who_warn_about_more() {
         "-Werror",
     ];
     let of_cpp = ["-Wold-style-cast", "-Wnon-virtual-dtor", "-Wextra-semi", "-fno-rtti"];
-    let path = env::var_os("PATH").unwrap_or_default();
-    let clang = env::split_paths(&path)
-        .map(|folder| folder.join("clang++"))
-        .find(|file| file.is_file());
-    for standard in ["-std=c++17", "-std=c++20"] {
-        for mut command in [Some(compiler(Language::Cpp)), clang.as_ref().map(Command::new)]
-            .into_iter()
-            .flatten()
-        {
-            command.args(of_c).args(of_cpp).args([standard, "-fsyntax-only", "-I"]);
-            command.arg(stage::prefix().join("include"));
-            stage::succeed(command.arg(stage::root().join("tests/cpp/include_first.cpp")));
+    let of_both = [of_c.as_slice(), &of_cpp, &["-Wswitch-enum"]].concat();
+    let clang = stage::tool("clang").map(Command::new);
+    for mut compiler in [Some(compiler(Language::Cpp)), clang].into_iter().flatten() {
+        compiler.args(&of_both).args(["-fsyntax-only", "-I"]);
+        compiler.arg(stage::prefix().join("include"));
+        compiler.arg(stage::root().join("tests/cpp/include_first.cpp"));
+        for standard in ["-std=c++17", "-std=c++20"] {
+            stage::succeed(compiler.arg(standard));
         }
+    }
+}
+
+/// Otherwise a program whose parts hide their symbols cannot catch in one part what another throws, where the C++ library compares types by address.
+#[test]
+fn the_exceptions_are_seen_by_other_shared_objects_also_where_everything_else_is_hidden() {
+    let header = fs::read_to_string(stage::prefix().join("include/tencent_chat/error.hpp")).unwrap();
+    let classes = header
+        .lines()
+        .filter(|line| line.starts_with("class ") && line.contains(" : public "));
+    let names = classes.map(|line| line.split(" : ").next().unwrap().rsplit(' ').next().unwrap());
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 15 && names.contains(&"GroupNotFoundError"), "{names:?}");
+    let source = built("thrower.cpp");
+    let text = "#include <tencent_chat.hpp>\nvoid shut(const tencent_chat::Client& client) { client.del_contact_group(\"u\", \"g\"); }\n";
+    fs::write(&source, text).unwrap();
+    let library = built("thrower.so");
+    let mut command = compiler(Language::Cpp);
+    command.args([
+        "-std=c++17",
+        "-fPIC",
+        "-shared",
+        "-fvisibility=hidden",
+        "-fvisibility-inlines-hidden",
+        "-I",
+    ]);
+    command.arg(stage::prefix().join("include")).arg(source);
+    stage::succeed(command.arg("-o").arg(&library));
+    let seen = stage::succeed(Command::new("nm").args(["-D", "-C", "--defined-only"]).arg(&library));
+    let seen = String::from_utf8(seen.stdout).unwrap();
+    for name in names {
+        assert!(
+            seen.contains(&format!("typeinfo for tencent_chat::{name}\n")),
+            "{name} is hidden"
+        );
     }
 }
 

@@ -13,6 +13,7 @@ mod stage;
 mod venv;
 
 mod bulk_memory;
+mod clang;
 mod dist;
 mod fuzz;
 mod memory;

@@ -275,6 +275,38 @@ fn every_program_keeps_its_promises_without_data_races() {
     every_program_is_clean_under(&THREAD);
 }
 
+/// As a user has it, whose own program alone is built for the sanitizer.
+#[test]
+fn the_installed_library_is_not_accused_of_races_with_the_installed_suppressions() {
+    let prefix = stage::prefix();
+    let program = stage::target().join("check").join("threads_installed");
+    let mut command = compiler(Language::Cpp);
+    command.args(strict(Language::Cpp)).args(THREAD.flags);
+    command
+        .arg("-I")
+        .arg(prefix.join("include"))
+        .arg(stage::root().join("tests/cpp/threads.cpp"));
+    command.arg("-o").arg(&program).arg("-L").arg(prefix.join("lib"));
+    command.arg(format!("-Wl,-rpath,{}", prefix.join("lib").display()));
+    stage::succeed(command.args(["-ltencent_chat", "-lpthread"]));
+    let known = prefix.join("share/doc/tencent-chat/tsan.supp");
+    for (option, is_clean) in [
+        (format!("suppressions={}", known.display()), true),
+        (String::new(), false),
+    ] {
+        let emulator = Emulator::start(Config::default()).unwrap();
+        let mut threads = Command::new(&program);
+        threads
+            .arg(emulator.tls_url())
+            .arg(emulator.ca_file())
+            .arg(emulator.admin_url());
+        threads.env("TSAN_OPTIONS", option);
+        let (status, printed) = run(threads, &program.with_extension("txt"));
+        assert_eq!(status.success(), is_clean, "{status}\n{printed}");
+        assert_eq!(printed.contains("data race"), !is_clean, "{printed}");
+    }
+}
+
 #[test]
 fn a_seeded_read_after_free_inside_the_library_is_reported() {
     is_reported(

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <stdexcept>
+#include <limits>
+#include <string>
 #include <type_traits>
 #include <typeinfo>
 
@@ -182,6 +184,30 @@ static void a_view_into_a_longer_text_is_taken_as_it_is() {
   CHECK(client.del_contact_group(std::string_view("user_0001xyz").substr(0, 9), longer.substr(0, 10)).groups.size() == 1);
 }
 
+static void a_running_client_says_why_it_refuses_a_key_as_its_settings_do() {
+  const chat::Client client(settings());
+  chat::Config config;
+  const std::string long_key(300, 'k');
+  for (const std::string& bad : {std::string("a b"), std::string(), std::string("\xff"), long_key, std::string("?")}) {
+    using Set = std::function<void()>;
+    const std::pair<Set, Set> pairs[] = {{[&] { client.set_secret_key(bad); }, [&] { config.secret_key(bad); }},
+                                         {[&] { client.set_user_sig(bad); }, [&] { config.user_sig(bad); }}};
+    for (const auto& [of_client, of_config] : pairs) {
+      std::string told[2];
+      const Set* both[] = {&of_client, &of_config};
+      for (int i = 0; i < 2; ++i) {
+        try {
+          (*both[i])();
+        } catch (const chat::InvalidArgument& error) {
+          told[i] = error.what();
+        }
+      }
+      CHECK_STR(told[0].c_str(), told[1].c_str());
+      if (bad.size() > 2) CHECK_LACKS(told[0].c_str(), bad.c_str());
+    }
+  }
+}
+
 static void a_duration_that_does_not_fit_is_refused_by_name() {
   chat::Config config;
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(-4294962296ms); });  // cut to 32 bits: 5 s
@@ -195,6 +221,11 @@ static void a_duration_that_does_not_fit_is_refused_by_name() {
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.attempt_timeout(-1ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.connect_timeout(4294972296ms); });
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { options.interrupt(nullptr); });
+  constexpr std::chrono::milliseconds longest(std::numeric_limits<std::uint32_t>::max());
+  config.timeout(longest).attempt_timeout(longest).connect_timeout(longest);
+  options.timeout(longest).attempt_timeout(longest).connect_timeout(longest);
+  create_group(chat::Client(settings().timeout(longest).attempt_timeout(longest).connect_timeout(longest)).handle(), "long");
+  CHECK_INT(chat::Client(settings()).del_contact_group(USER, "long", options).groups.size(), 1);
   config.timeout(3s).attempt_timeout(2s).connect_timeout(1s).user_sig_lifetime(24h);
   options.timeout(2min).attempt_timeout(1min).connect_timeout(1s);
 }
@@ -268,6 +299,7 @@ int main(int argc, char** argv) {
   KEEP(a_refusal_is_caught_by_each_of_its_bases);
   KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
   KEEP(a_view_into_a_longer_text_is_taken_as_it_is);
+  KEEP(a_running_client_says_why_it_refuses_a_key_as_its_settings_do);
   KEEP(a_duration_that_does_not_fit_is_refused_by_name);
   KEEP(options_are_set_on_a_temporary_as_well);
   KEEP(every_setting_reaches_the_service);
