@@ -237,7 +237,8 @@ func (r *bulkRun) delete(ctx context.Context, item UserGroup) outcome {
 		one.err = err
 		var failure *Error
 		switch {
-		case err == nil:
+		case result != nil: // also when the answer names the group in a way that cannot be read
+			one.err = nil
 			one.attempts += result.Attempts
 			return one
 		case !errors.As(err, &failure):

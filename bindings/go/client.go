@@ -154,7 +154,7 @@ func (c *Client) do(ctx context.Context, command string, options []CallOption, s
 }
 
 // run is the life of a call. send runs inside the native library, on the caller's goroutine. The
-// response is nil when the call failed, and comes beside the error when only some items did.
+// response is nil when the call failed, and comes beside the error when only some items did, or a member of the answer cannot be read.
 func (c *Client) run(ctx context.Context, command string, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
 	if !c.isMade() {
 		return nil, errNotMade()
@@ -180,7 +180,11 @@ func (c *Client) run(ctx context.Context, command string, options []CallOption, 
 	case CodePartial:
 		return response, &Error{Response: *response}
 	}
-	return nil, limits.failure(ctx, response)
+	failure = limits.failure(ctx, response)
+	if response.misread {
+		return response, failure
+	}
+	return nil, failure
 }
 
 // callLimits is when a call must end and who wants it.

@@ -132,10 +132,11 @@ func readContactResults(a answer, list, optType string) []ContactResult {
 	return results
 }
 
-// readCode reads a ResultCode. One that is there and is no number is a failure all the same.
+// readCode reads a ResultCode. One that is there and is no number is a failure of its item.
 func readCode(a answer, at string) Code {
-	code, ok := a.number(at)
-	if !ok && a.has(at) {
+	value := a.at(at)
+	code, ok := integer(value)
+	if !ok && value != nil {
 		return CodeService
 	}
 	return Code(code)
@@ -163,7 +164,7 @@ func readEntry(a answer, at string, names map[int64]string) ContactGroupEntry {
 	return entry
 }
 
-// readNumbers leaves out what is no number.
+// readNumbers leaves out what has no value.
 func readNumbers(a answer, list string) (numbers []int64) {
 	for i, n := 0, a.count(list); i < n; i++ {
 		if number, ok := a.number(list + "/" + strconv.Itoa(i)); ok {

@@ -17,7 +17,8 @@ import (
 //	var failure *chat.Error
 //	if errors.As(err, &failure) && failure.InDoubt { ... }
 //
-// Its fields are those of the answer; see [Response].
+// Its fields are those of the answer; see [Response]. A call that succeeded, with a member in its answer of another type than the vendor
+// documents, is an ErrProtocol that names the member, InDoubt, and returns its result with all other members beside it.
 type Error struct {
 	Response
 	cause error // the context's, when the context ended the call

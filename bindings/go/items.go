@@ -44,6 +44,7 @@ type Items[T any] struct {
 	err      error
 	page     *Response
 	names    map[int64]string // of the groups in page
+	wrong    string           // and what is said of those that cannot be read
 }
 
 // ItemsOf makes an iteration over items that ends with err, or complete when err is nil: it stands in for Client.ContactGroupItems and
@@ -53,8 +54,9 @@ func ItemsOf[T any](items []T, err error) *Items[T] {
 }
 
 // Next goes to the next item, reading a page when it must, and says whether there is one. After false,
-// Err tells a failure from the end; a failure leaves the iteration where it was, so that Next tries
-// the same page again.
+// Err tells a failure from the end. The failure of a page leaves the iteration where it was, so that Next
+// tries it again. An item with a member of another type than documented is a failure too (ErrProtocol that
+// names the member); Item has the rest of it, and Next goes on behind it.
 func (i *Items[T]) Next(ctx context.Context) bool {
 	if i == nil {
 		return false
@@ -75,9 +77,9 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 	begun, before := time.Now(), i.page
 	response, err := i.client.run(ctx, i.command, i.options, i.advance)
 	failure, _ := err.(*Error)
+	i.response = response
 	switch {
 	case err == nil:
-		i.response = response
 	case failure != nil && failure.Code == CodeEnd:
 		i.end()
 	default:
@@ -146,14 +148,20 @@ func (i *Items[T]) advance(native *nativeClient, limits *nativeOptions) *Respons
 			i.readPage()
 		}
 		i.item = i.read(item, i.names)
+		if i.withNames && *item.wrong == "" {
+			*item.wrong = i.wrong
+		}
 	})
 }
 
 func (i *Items[T]) readPage() {
-	i.page = i.native.page(i.page, func(page answer) { i.names = groupNames(readGroups(page, "/GroupItem")) })
+	i.page = i.native.page(i.page, func(page answer) {
+		i.names = groupNames(readGroups(page, "/GroupItem"))
+		i.wrong = *page.wrong
+	})
 }
 
-// Item is the item that Next went to; the zero value when Next answered false.
+// Item is the item that Next went to; the zero value at the end and when a page failed.
 func (i *Items[T]) Item() T {
 	if i == nil {
 		var none T

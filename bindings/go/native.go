@@ -234,38 +234,9 @@ func copyResponse(handle *C.chat_response) *Response {
 	}
 }
 
-// nativeAnswer reads members of an answer that is not yet freed.
-type nativeAnswer struct{ handle *C.chat_response }
-
-func (a nativeAnswer) count(pointer string) int {
-	copied := C.CString(pointer)
-	defer C.free(unsafe.Pointer(copied))
-	return int(C.chat_response_count(a.handle, copied))
-}
-
-func (a nativeAnswer) has(pointer string) bool {
-	copied := C.CString(pointer)
-	defer C.free(unsafe.Pointer(copied))
-	return C.chat_response_has(a.handle, copied) != 0
-}
-
-func (a nativeAnswer) text(pointer string) string {
-	copied := C.CString(pointer)
-	defer C.free(unsafe.Pointer(copied))
+// readAnswer gives the members of an answer that is not yet freed.
+func readAnswer(handle *C.chat_response) answer {
 	var length C.size_t
-	text := C.chat_response_str(a.handle, copied, &length)
-	return C.GoStringN(text, C.int(length))
-}
-
-func (a nativeAnswer) number(pointer string) (int64, bool) {
-	copied := C.CString(pointer)
-	defer C.free(unsafe.Pointer(copied))
-	var value C.int64_t
-	ok := C.chat_response_int(a.handle, copied, &value) == C.CHAT_OK
-	return int64(value), ok
-}
-
-func (a nativeAnswer) integer(pointer string) int64 {
-	value, _ := a.number(pointer)
-	return value
+	text := C.chat_response_json(handle, &length)
+	return newAnswer(C.GoStringN(text, C.int(length)))
 }

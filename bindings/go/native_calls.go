@@ -18,10 +18,12 @@ import (
 
 // answered reads an answer that has items to read, and takes it.
 func answered(code C.int, handle *C.chat_response, read func(answer)) *Response {
-	if code == C.CHAT_OK || code == C.CHAT_ERR_PARTIAL {
-		read(nativeAnswer{handle})
+	if code != C.CHAT_OK && code != C.CHAT_ERR_PARTIAL {
+		return takeResponse(handle)
 	}
-	return takeResponse(handle)
+	members := readAnswer(handle)
+	read(members)
+	return members.told(takeResponse(handle))
 }
 
 func (n *nativeClient) createContactGroup(fromAccount, groupName string, contacts []Contact, options *nativeOptions, read func(answer)) *Response {

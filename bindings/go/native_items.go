@@ -44,10 +44,7 @@ func (n *nativeItems) next(options *nativeOptions, read func(answer)) *Response 
 	if code == C.CHAT_END {
 		return &Response{Code: CodeEnd}
 	}
-	if code == C.CHAT_OK {
-		read(nativeAnswer{handle})
-	}
-	return takeResponse(handle)
+	return answered(code, handle, read)
 }
 
 // page gives the answer that the last item came in, nil before the first. It gives known again while
@@ -63,7 +60,7 @@ func (n *nativeItems) page(known *Response, read func(answer)) *Response {
 	if known != nil && known.Random == random && known.Body == string(unsafe.Slice((*byte)(unsafe.Pointer(body)), int(length))) {
 		return known
 	}
-	read(nativeAnswer{handle})
+	read(readAnswer(handle))
 	return copyResponse(handle)
 }
 

@@ -77,11 +77,14 @@ func inParts[I, R any](items []I, most int, options []CallOption, refused func([
 		if result == nil {
 			return joined, &SplitError{Failure: err.(*Error), Result: joined, Done: done, Total: len(items)}
 		}
-		if partial, ok := err.(*PartialError); ok {
-			failed = append(failed, partial.Failure)
-		}
 		join(joined, result)
 		done, parts = done+len(part), parts+1
+		switch failure := err.(type) {
+		case *PartialError:
+			failed = append(failed, failure.Failure)
+		case *Error: // a member of the answer cannot be read; the part took effect
+			return joined, &SplitError{Failure: failure, Result: joined, Done: done, Total: len(items)}
+		}
 	}
 	if len(failed) == 0 {
 		return joined, nil
