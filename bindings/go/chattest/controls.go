@@ -15,10 +15,10 @@ import (
 )
 
 // Fault changes how the emulator answers some of the next calls. Give exactly one of Code,
-// Delay, Hang, Drop, Answer and Cut.
+// Delay, Hang, Drop, Answer, Cut and Play; the emulator's guide has all plays and places.
 type Fault struct {
 	Path    string // only calls of this path, "v4/recentcontact/del_contact_group"; "": any
-	Times   int    // how many calls; 0: one; Forever: until cleared
+	Times   int    // how many calls; left out: one; Forever: until cleared (times 0 of the admin port)
 	Skip    int    // how many calls to let pass first
 	Applied bool   // carry the call out first: "applied, but the answer was lost"
 
@@ -29,6 +29,10 @@ type Fault struct {
 	Drop   string        // close without an answer: "fin" or "reset"
 	Answer *Answer       // answer with this instead
 	Cut    int           // send this many bytes of the body, then close
+	Play   string        // one of the emulator's plays, such as "drip" or "html_502"
+
+	At   string         // the place of a Drop or a Hang, such as "accept" or "body"; "": "answer"
+	With map[string]any // the numbers of a Play or a place, such as {"ms": 20, "bytes": 1}
 }
 
 // Forever as Fault.Times plays a fault until ClearFaults or Reset.
@@ -49,6 +53,16 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 		fault["times"] = 1
 	case Forever:
 		fault["times"] = 0
+	default:
+		if f.Times < 0 {
+			return nil, fmt.Errorf("chattest: Fault.Times is a number from 1, or Forever; this is %d", f.Times)
+		}
+	}
+	for name, value := range f.With {
+		fault[name] = value
+	}
+	if f.At != "" {
+		fault["at"] = f.At
 	}
 	if f.Path != "" {
 		fault["path"] = f.Path
@@ -66,8 +80,9 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	set(f.Drop != "", "drop", f.Drop)
 	set(f.Answer != nil, "answer", f.Answer)
 	set(f.Cut != 0, "cut", f.Cut)
+	set(f.Play != "", "play", f.Play)
 	if kinds != 1 {
-		return nil, fmt.Errorf("chattest: a Fault needs exactly one of Code, Delay, Hang, Drop, Answer and Cut; this has %d", kinds)
+		return nil, fmt.Errorf("chattest: a Fault needs exactly one of Code, Delay, Hang, Drop, Answer, Cut and Play; this has %d", kinds)
 	}
 	if f.Info != "" {
 		fault["info"] = f.Info

@@ -160,9 +160,27 @@ func TestAFaultPlaysAsOftenAndAsLateAsAsked(t *testing.T) {
 }
 
 func TestAFaultOfNoKindOrTwoKindsIsRefused(t *testing.T) {
-	for _, fault := range []Fault{{}, {Code: 1, Hang: true}} {
+	for _, fault := range []Fault{{}, {Code: 1, Hang: true}, {Cut: 1, Play: "drip"}, {Code: 1, Times: -2}} {
 		if text, err := json.Marshal(fault); err == nil {
 			t.Errorf("accepted as %s", text)
+		}
+	}
+}
+
+func TestPlaysAndPlacesAreThoseOfTheEmulator(t *testing.T) {
+	service := Start(t)
+	for name, fault := range map[string]Fault{
+		"drip":               {Play: "drip", With: map[string]any{"ms": 1, "bytes": 50}},
+		"html_502":           {Play: "html_502"},
+		"drop reset at body": {Drop: "reset", At: "body"},
+	} {
+		service.Reset()
+		service.Fault(fault)
+		remove(service, "none") // fails in one way or another
+		if met := service.Requests()[0].Fault; met == nil {
+			t.Errorf("%+v: the first call met no fault", fault)
+		} else if *met != name {
+			t.Errorf("%+v is logged as %s, want %s", fault, *met, name)
 		}
 	}
 }

@@ -123,7 +123,9 @@ class Emulator:
         Which: ``path="v4/recentcontact/del_contact_group"`` (any when missing), ``skip=0`` calls later, ``times=1`` (0:
         until cleared). ``applied=True`` executes the call first, so that only its answer is lost. How, exactly one of:
         ``code=50004`` (and ``info="text"``), ``delay_ms=3500``, ``hang=True``, ``drop="fin"`` or ``"reset"``,
-        ``answer={"status": 502, "headers": {...}, "body": "..."}``, ``cut=10`` (only so many bytes of the body).
+        ``answer={"status": 502, "headers": {...}, "body": "..."}``, ``cut=10`` (only so many bytes of the body), or a
+        play of the emulator's guide with its numbers: ``play="drip", ms=20, bytes=1``. ``drop`` and ``hang`` have places:
+        ``at="accept"``. What the emulator does not know is an EmulatorError.
         """
         self._admin("POST", "/faults", fault)
 
