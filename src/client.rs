@@ -10,13 +10,14 @@ use percent_encoding::{utf8_percent_encode, AsciiSet, NON_ALPHANUMERIC};
 use zeroize::Zeroizing;
 
 use crate::attempt::{Attempt, AttemptHook, Progress, Route};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Proxy};
 use crate::error::{self, Error};
 use crate::options::{CallOptions, Limits};
 use crate::pace::{Pace, Refused, Turns};
 #[cfg(feature = "redis")]
 use crate::pace::{SharedLimit, Terms};
 use crate::random;
+use crate::redact::Login;
 use crate::request::{Endpoint, Request};
 use crate::response::{Response, Terminated};
 use crate::retry::{Again, Budget};
@@ -34,6 +35,8 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 pub struct Client {
     hosts: Hosts,
     signer: Signer,
+    /// What a proxy must not be heard to send back.
+    proxy_login: Login,
     permits: Permits,
     pace: Pace,
     budget: Budget,
@@ -74,6 +77,7 @@ impl Client {
         }));
         Ok(Client {
             hosts: Hosts::new(config, tls, identity.origin, identity.standby, &stats)?,
+            proxy_login: config.proxy.as_ref().map(Proxy::login).unwrap_or_default(),
             signer: Signer::new(
                 identity.sdk_app_id,
                 identity.identifier,
@@ -309,6 +313,7 @@ impl Call<'_> {
             Err(failure) => Exchange::from(failure),
         };
         client.signer.redact(&mut exchange.body);
+        client.proxy_login.redact(&mut exchange.body);
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
         let mut response = verdict::of_exchange(exchange, self.nothing_sent());

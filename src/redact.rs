@@ -1,13 +1,43 @@
-//! Takes signatures out of what a server sent back, as gateways do that show the URL they did not understand.
-//! Promises that no piece of 24 characters stays, in whatever form a text can carry it: escaped for JSON, percent-encoded once and more
+//! Takes secrets out of what a server sent back: signatures, as gateways do that show the URL they did not understand, and a proxy's login.
+//! Promises that no piece of 24 characters of one stays, in whatever form a text can carry it: escaped for JSON, percent-encoded once and more
 //! often, as HTML entities, in another base64 alphabet, over several lines, without head or tail. All other bytes stay as they came.
 //! Costs one look at an ordinary answer; linear in a hostile one.
 
-use zeroize::Zeroize;
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
 
 /// The shortest piece that is taken out, in characters. A shorter one says little that every signature does not.
 const SHORTEST: usize = 24;
-const INSTEAD: &[u8] = b"(redacted UserSig)";
+/// What stands in a signature's place.
+pub(crate) const SIGNATURE: &str = "(redacted UserSig)";
+/// What stands in a login's place.
+const LOGIN: &str = "(redacted)";
+/// A shorter part of a login is in many a text by chance.
+const SHORTEST_OF_A_LOGIN: usize = 8;
+
+/// The parts of a login that must not be shown when somebody sends them back. Prints as none.
+#[derive(Default)]
+pub(crate) struct Login(Vec<Zeroizing<String>>);
+
+impl Login {
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Login {
+        let long = parts.into_iter().filter(|part| part.len() >= SHORTEST_OF_A_LOGIN);
+        Login(long.map(|part| Zeroizing::new(part.to_owned())).collect())
+    }
+
+    pub fn redact(&self, bytes: &mut Vec<u8>) {
+        if !self.0.is_empty() && !bytes.is_empty() {
+            redact(bytes, self.0.iter().map(|part| part.as_str()), LOGIN);
+        }
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(redacted)")
+    }
+}
 /// How much is decoded at a time, which bounds the memory; and how far two blocks overlap, which is the longest a piece may be encoded.
 const BLOCK: usize = 64 * 1_024;
 const OVERLAP: usize = 4 * 1_024;
@@ -34,9 +64,9 @@ pub(crate) fn is_suspect(bytes: &[u8]) -> bool {
     false
 }
 
-/// Cuts every piece of these signatures out of `bytes`.
-pub(crate) fn redact<'a>(bytes: &mut Vec<u8>, signatures: impl Iterator<Item = &'a str>) {
-    let signatures: Vec<Vec<u8>> = signatures.map(|text| text.bytes().map(symbol).collect()).collect();
+/// Cuts every piece of these secrets out of `bytes`.
+pub(crate) fn redact<'a>(bytes: &mut Vec<u8>, secrets: impl Iterator<Item = &'a str>, instead: &str) {
+    let signatures: Vec<Vec<u8>> = secrets.map(|text| text.bytes().map(symbol).collect()).collect();
     let mut pieces: Vec<&[u8]> = signatures
         .iter()
         .flat_map(|text| text.windows(SHORTEST.min(text.len())))
@@ -61,7 +91,7 @@ pub(crate) fn redact<'a>(bytes: &mut Vec<u8>, signatures: impl Iterator<Item = &
     }
     drop(pieces);
     signatures.into_iter().for_each(|mut text| text.zeroize());
-    cut(bytes, &found);
+    cut(bytes, &found, instead.as_bytes());
 }
 
 /// The letters and digits count as they are; the marks as one, since each alphabet has others and puts others in their place.
@@ -190,12 +220,12 @@ fn entity(units: &[Unit]) -> Option<(u8, usize)> {
 }
 
 /// In place, and what is left behind the end is wiped: it is a piece of what was to be taken out.
-fn cut(bytes: &mut Vec<u8>, found: &[(usize, usize)]) {
+fn cut(bytes: &mut Vec<u8>, found: &[(usize, usize)], instead: &[u8]) {
     let (mut read, mut write) = (0, 0);
     for (start, end) in found {
         bytes.copy_within(read..*start, write);
         write += start - read;
-        let instead = &INSTEAD[..INSTEAD.len().min(end - start)];
+        let instead = &instead[..instead.len().min(end - start)];
         bytes[write..write + instead.len()].copy_from_slice(instead);
         write += instead.len();
         read = *end;
@@ -299,7 +329,7 @@ mod tests {
     fn redacted(text: &str, sigs: &[&str]) -> String {
         let mut bytes = text.as_bytes().to_vec();
         if is_suspect(&bytes) {
-            redact(&mut bytes, sigs.iter().copied());
+            redact(&mut bytes, sigs.iter().copied(), SIGNATURE);
         }
         String::from_utf8(bytes).unwrap()
     }
@@ -339,6 +369,16 @@ mod tests {
     }
 
     #[test]
+    fn a_login_that_comes_back_is_taken_out_also_in_an_escape() {
+        let login = Login::of(["dXNlcjpwQHNzOncjcmQ=", "p@ss:w#rd", "short"]);
+        let mut echo = b"Basic dXNlcjpwQHNzOncjcmQ=, user:p%40ss:w%23rd short \\u0070@ss:w#rd".to_vec();
+        login.redact(&mut echo);
+        let left = String::from_utf8(echo).unwrap();
+        assert_eq!(left, "Basic (redacted), user:(redacted) short (redacted)");
+        assert_eq!(format!("{login:?}"), "Login(redacted)");
+    }
+
+    #[test]
     fn an_ordinary_answer_is_not_searched() {
         for body in [
             r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#,
@@ -375,7 +415,7 @@ mod tests {
         fn bytes_without_a_signature_stay_as_they_came(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let sig = signature(5);
             let mut same = bytes.clone();
-            redact(&mut same, std::iter::once(&*sig));
+            redact(&mut same, std::iter::once(&*sig), SIGNATURE);
             prop_assert_eq!(same, bytes);
         }
     }

@@ -173,7 +173,7 @@ impl Signer {
     pub fn redact(&self, bytes: &mut Vec<u8>) {
         if redact::is_suspect(bytes) {
             let valid: Vec<_> = self.lock().valid.iter().map(|(sig, _)| sig.clone()).collect();
-            redact::redact(bytes, valid.iter().map(|sig| sig.as_str()));
+            redact::redact(bytes, valid.iter().map(|sig| sig.as_str()), redact::SIGNATURE);
         }
     }
 

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::origin::Origin;
+use crate::redact::Login;
 
 /// An HTTP proxy that tunnels with CONNECT.
 #[derive(Clone)]
@@ -27,6 +28,18 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxy {
+    /// What must not be shown when a proxy sends it back: the login as it goes over the wire, and the password in it.
+    pub fn login(&self) -> Login {
+        use base64::engine::{general_purpose::STANDARD, Engine};
+        let value = self.authorization.as_ref();
+        let Some(login) = value.and_then(|value| value.strip_prefix("Basic ")) else {
+            return Login::default();
+        };
+        let plain = Zeroizing::new(STANDARD.decode(login).unwrap_or_default());
+        let parts = std::str::from_utf8(&plain).ok().and_then(|plain| plain.split_once(':'));
+        Login::of([login, parts.map_or("", |(_, password)| password)])
+    }
+
     /// Reads `http://[user[:password]@]host[:port]`. No part of a login is ever echoed.
     pub fn parse(url: &str) -> Result<Proxy, Error> {
         const SETTING: &str = "proxy";
