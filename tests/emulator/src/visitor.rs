@@ -21,9 +21,9 @@ impl Visitors {
     pub(crate) fn check(&self, headers: &HeaderMap, has_body: bool) -> Result<(), String> {
         if headers.contains_key(HOST) {
             let host = one(headers, &HOST)?;
-            if !self.knows(host) {
+            if !self.knows(host) && !is_of_this_network(host) {
                 return Err(format!(
-                    "Host {host:?} is no name of this machine's loopback; start with --tls-name NAME to be called by another"
+                    "Host {host:?} is no name of loopback or of this network; start with --tls-name NAME to be called by another"
                 ));
             }
         }
@@ -72,6 +72,13 @@ impl Visitors {
     }
 }
 
+/// A name without a dot, as those of a container network: no page of the internet is reached by one.
+fn is_of_this_network(authority: &str) -> bool {
+    let name = authority.split(':').next().unwrap_or_default();
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    !name.is_empty() && name.bytes().all(legal) && !name.as_bytes()[0].is_ascii_digit()
+}
+
 /// `*.` stands for one label.
 fn covers(name: &str, host: &str) -> bool {
     match name.strip_prefix("*.") {
@@ -113,6 +120,7 @@ mod tests {
             "127.9.9.9:5",
             "[::1]:80",
             "emulator.test",
+            "emulator:8080",
             "a.wild.test:80",
         ] {
             assert!(checked(&here, &[("host", host)]), "{host}");
@@ -168,6 +176,7 @@ mod tests {
             "https://evil.example",
             "file://",
             "http://localhost.evil.example",
+            "http://emulator",
             "chrome-extension://x",
         ] {
             assert!(

@@ -150,7 +150,10 @@ fn a_full_disk_and_a_closed_pipe_are_told_wherever_it_writes() {
 
         let (reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
         drop(reader);
-        let output = command(flags).stdout(std::os::fd::OwnedFd::from(writer)).output().unwrap();
+        let output = command(flags)
+            .stdout(std::os::fd::OwnedFd::from(writer))
+            .output()
+            .unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
         assert!(error.contains("Broken pipe"), "{flags:?}: {error}");
