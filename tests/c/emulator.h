@@ -70,7 +70,7 @@ static inline char *admin(const char *method, const char *path, const char *body
     char *answer;
     const char *answer_body;
     const int fd = connect_admin();
-    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n", method, path,
+    snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n", method, path,
              (unsigned long)strlen(body));
     send_all(fd, head, strlen(head));
     send_all(fd, body, strlen(body));
