@@ -13,7 +13,6 @@ DOCDIR ?= $(PREFIX)/share/doc/tencent-chat
 # A path may have a blank in it, which make takes for two: paths are relative where they can be, whole without `abspath`, and quoted.
 empty :=
 space := $(empty) $(empty)
-comma := ,
 absolute = $(if $(filter /%,$(1)),$(1),$(CURDIR)/$(1))
 TARGET := $(subst $(CURDIR)/,,$(or $(CARGO_TARGET_DIR),target))
 STAGE := $(call absolute,$(TARGET))/stage
@@ -26,7 +25,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-notices build-program build-panicking native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
+.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
 	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors abi-baseline format deps clean
 
 all: build
@@ -38,23 +37,18 @@ FLAG := $(shell printf '\037')
 REMAP = $(foreach flag,$(RUSTFLAGS),$(flag)$(FLAG))--remap-path-prefix=$(CURDIR)=tencent-chat$(FLAG)--remap-path-prefix=$(call absolute,$(TARGET))=target$(FLAG)--remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=cargo$(FLAG)--remap-path-prefix=$(shell rustc --print sysroot)/lib/rustlib/src/rust=rust
 QUIET_ABOUT_PATHS = CARGO_ENCODED_RUSTFLAGS='$(subst $(FLAG) ,$(FLAG),$(REMAP))'
 
-# A soname that carries the ABI number; no unloading, since a thread of ours may still be inside the library when the host process calls `dlclose`;
-# and an environment that is empty for all that is inside (src/process.rs).
-LINK_ARGS := $(if $(filter Linux,$(shell uname -s)),-C link-arg=-Wl$(comma)-soname$(comma)libtencent_chat.so.$(basename $(VERSION)) -C link-arg=-Wl$(comma)-z$(comma)nodelete \
-	$(if $(filter x86_64 aarch64,$(shell uname -m)),-C link-arg=-Wl$(comma)--wrap=getenv))
-
-# The two libraries are asked for here alone: any other build of the crate, such as the program's with its feature, makes the Rust one, under a name of
-# its own, and leaves these as they are. With FEATURES=redis the library has the limit that processes share through Redis or Valkey.
+# Without the Rust library among the crate types, or cargo would leave out the link-time optimisation of the whole. With FEATURES=redis the library has
+# the limit that processes share through Redis or Valkey.
 FEATURES ?=
 build-library:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES)) -- $(LINK_ARGS)
+	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --locked --release --lib --crate-type cdylib,staticlib $(if $(FEATURES),--features $(FEATURES))
 
 build-emulator:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p chat-emulator --bin chat-emulator
 
-# For tests: the library that panics on demand. Here, because cargo builds what it shares with the emulator anew whenever flags differ.
-build-panicking:
-	$(QUIET_ABOUT_PATHS) $(CARGO) rustc --locked --profile tool --lib --crate-type cdylib,staticlib --features panic-injection -- $(LINK_ARGS)
+# The library with what only tests ask for: it panics on demand, and has the shared limit.
+build-for-tests:
+	$(CARGO) rustc --locked --quiet --lib --crate-type cdylib --features panic-injection,redis --target-dir '$(TARGET)/for-tests'
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -114,7 +108,7 @@ PARTS ?= library emulator
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
-	RUSTFLAGS='$(subst $(FLAG), ,$(REMAP))' DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' LINK_ARGS='$(LINK_ARGS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
 	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 

@@ -100,7 +100,7 @@ pub(crate) fn beside_standard_streams<S>(socket: S) -> io::Result<S> {
 
 /// An empty environment: `getenv` beside another thread's `setenv` crashes a process, and crates read the environment unasked (ureq the proxy
 /// variables whenever a configuration is made, the standard library `RUST_MIN_STACK` and `RUST_BACKTRACE`). So the linker leads every
-/// `getenv` of the shared library and of the static archive here (`--wrap`, see the Makefile), where nothing is ever set. Only on Linux: macOS
+/// `getenv` of the shared library and of the static archive here (`--wrap`, in build.rs and in the archive's packaging), where nothing is ever set. Only on Linux: macOS
 /// and Windows guard their environments with locks. A Rust program that links this crate keeps its own `getenv`.
 ///
 /// The symbol is hidden, so that the host never meets it; that is why it is no Rust function, whose only names are exported or mangled.

@@ -29,6 +29,7 @@ SOURCES = (
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
+    "build.rs",
     "bindings/c/packaging/components.py",
     "src",
     "include",

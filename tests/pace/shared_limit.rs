@@ -1,7 +1,6 @@
 //! A fleet on one limit, as the service sees it: 32 processes that were built against the C library, one redis-server, one emulator, whose
 //! own timestamps count.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,20 +29,8 @@ fn caller() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let folder = stage::target().join("stage-fleet");
         fs::create_dir_all(&folder).unwrap();
-        let mut build = stage::builder(env!("CARGO"));
-        build.args([
-            "rustc",
-            "--quiet",
-            "--locked",
-            "--lib",
-            "--crate-type",
-            "cdylib",
-            "--features",
-            "redis",
-        ]);
-        stage::succeed(&mut build);
-        let built = stage::target().join("debug/libtencent_chat.so");
-        for name in ["libtencent_chat.so", "libtencent_chat.so.0.1"] {
+        let built = stage::library_for_tests();
+        for name in ["libtencent_chat.so", stage::soname().as_str()] {
             fs::copy(&built, folder.join(name)).unwrap();
         }
         let program = folder.join("caller");

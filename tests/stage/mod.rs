@@ -41,17 +41,22 @@ pub fn program() -> PathBuf {
     target().join("tool/tencent-chat")
 }
 
+/// The shared library with what only tests ask for: it panics on demand (`chat_test_panic_at`), and has the shared limit.
+pub fn library_for_tests() -> PathBuf {
+    succeed(builder("make").args(["-s", "build-for-tests"]));
+    target().join("for-tests/debug/libtencent_chat.so")
+}
+
 /// The same as `prefix` from a build that panics on demand (`chat_test_panic_at`).
 pub fn panic_prefix() -> &'static Path {
     static PREFIX: OnceLock<PathBuf> = OnceLock::new();
     PREFIX.get_or_init(|| {
-        succeed(builder("make").args(["-s", "build-panicking"]));
         let prefix = target().join("stage-panic");
         fs::create_dir_all(prefix.join("lib")).unwrap();
         fs::create_dir_all(prefix.join("include")).unwrap();
-        let built = target().join("tool/libtencent_chat.so");
-        fs::copy(&built, prefix.join("lib/libtencent_chat.so")).unwrap();
-        fs::copy(&built, prefix.join("lib").join(soname())).unwrap();
+        for name in ["libtencent_chat.so", soname().as_str()] {
+            fs::copy(library_for_tests(), prefix.join("lib").join(name)).unwrap();
+        }
         let mut headers = Command::new("cp");
         succeed(
             headers

@@ -4,7 +4,7 @@
 # Promises the same bytes for the same commit and tools, wherever and whenever it is built.
 # Knows nothing of what is installed where; install.sh does.
 #
-# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, LINK_ARGS, ZIG (a
+# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, ZIG (a
 #                                     folder of programs), PARTS (library, emulator)
 set -eu
 triple=$1 glibc=$2 out=$3
@@ -31,7 +31,7 @@ done
 [ "$machine" = "$(uname -m)" ] || export CROSS="$machine-linux-gnu-"
 command -v "${CROSS-}objcopy" >/dev/null || { echo "dist.sh: ${CROSS-}objcopy is missing (binutils for $machine; \`make deps\` installs it)" >&2; exit 1; }
 
-RUSTFLAGS="$RUSTFLAGS ${shared-}" cargo-zigbuild rustc --locked --release --lib --crate-type cdylib,staticlib --target "$target" -- $LINK_ARGS
+RUSTFLAGS="$RUSTFLAGS ${shared-}" cargo-zigbuild rustc --locked --release --lib --crate-type cdylib,staticlib --target "$target"
 case " $PARTS " in *" emulator "*) cargo-zigbuild build --locked --profile tool -p chat-emulator --bin chat-emulator --target "$target" ;; esac
 
 root=$(mktemp -d)
