@@ -29,6 +29,11 @@ else:
 NATIVE = os.path.join(os.path.dirname(__file__), "_native")
 
 
+def pyinstaller_hooks() -> List[str]:
+    """Where PyInstaller finds out what to take along with the package; an entry point names this function."""
+    return [os.path.join(os.path.dirname(__file__), "_pyinstaller")]
+
+
 def copy_text(address: int) -> str:
     """A NUL-terminated string of the library, copied."""
     return ctypes.string_at(address).decode("utf-8", "replace")

@@ -45,6 +45,11 @@ class Value:
         """The data alone, as dicts, lists and plain values, without the answers beside it: ready for JSON."""
         return {name: _plain(getattr(self, name)) for name in names(self) if name[0] != "_" and name not in _ANSWERS}
 
+    @property
+    def __dict__(self) -> Dict[str, Any]:  # type: ignore[override]
+        """For `vars`, which slots would leave without an answer."""
+        return {name: getattr(self, name) for name in names(self)}
+
     def __getattr__(self, name: str) -> Any:
         """Python asks here for what the value does not hold: nothing, once it was read."""
         try:

@@ -5,6 +5,7 @@ pointer may be used is `_handle`'s.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from datetime import timedelta
 from types import TracebackType
@@ -23,6 +24,24 @@ _Self = TypeVar("_Self", bound="Session")
 
 #: The library's own default for `max_connections`.
 _CONNECTIONS = 64
+
+
+#: What replaces Python's ways to wait by its own: a module, how to ask it, and how a call is made there.
+_GREEN: Tuple[Tuple[str, str, str], ...] = (
+    ("gevent.monkey", "is_module_patched", "gevent.get_hub().threadpool.apply(client.del_contact_group, (user, group))"),
+    ("eventlet.patcher", "is_monkey_patched", "eventlet.tpool.execute(client.del_contact_group, user, group)"),
+)
+
+
+def _warn_of_green_threads() -> None:
+    for name, question, instead in _GREEN:
+        module = sys.modules.get(name)
+        if module is not None and getattr(module, question)("socket"):
+            message = (
+                f"{name.partition('.')[0]} has patched this process, but a call waits outside of Python and holds up every "
+                f"greenlet until it ends. Make calls on a thread of its pool: {instead}"
+            )
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
 def _dropped(handle: _handle.Handle, description: str) -> None:
@@ -70,6 +89,7 @@ class Session:
         # What may hold a key or a password is no variable of this frame any more when something is refused.
         del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file
         logger = _log.checked(logger)
+        _warn_of_green_threads()
         self._handle = _handle.Handle(settings.used(_settings.client_of))
         self._description = place.used(lambda place: f"{place} sdk_app_id={sdk_app_id} identifier={identifier!r}")
         free_with(self, _dropped, self._handle, self._description)

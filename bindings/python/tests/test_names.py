@@ -47,7 +47,8 @@ def test_names_are_listed_and_helped_with() -> None:
 
 
 def test_an_editor_that_runs_nothing_completes_names_methods_and_results(tmp_path: Path) -> None:
-    jedi = pytest.importorskip("jedi", reason="jedi is not installed")
+    import jedi
+
     project = jedi.Project(str(tmp_path), environment_path=sys.prefix)
     client = "(sdk_app_id=1, identifier='a', secret_key='k')\n"
     for source, expected in (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
+import subprocess
 import typing
 from importlib import metadata
 from pathlib import Path
@@ -229,3 +231,93 @@ def test_the_sample_ends_with_1_and_a_word_on_stderr_when_something_is_wrong(emu
     for place in (emulator.url, emulator.tls_url, "nonsense"):
         ended = python(sample, place, cwd=tmp_path)
         assert ended.returncode == 1 and ended.stderr.startswith("[") and "Traceback" not in ended.stderr
+
+
+FROZEN = """
+from tencent_chat import ChatError
+from tencent_chat.testing import Emulator
+
+with Emulator() as emulator, emulator.client() as client:
+    try:
+        client.del_contact_group("user_0001", "none")
+    except ChatError as error:
+        print("frozen", error.code)
+"""
+
+
+def test_a_program_frozen_by_pyinstaller_holds_library_and_emulator(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(FROZEN)
+    built = python("-m", "PyInstaller", "--onedir", "--log-level", "WARN", "app.py", cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    place = {"PATH": "", "LD_LIBRARY_PATH": "", "TENCENT_CHAT_LIBRARY": "", "CHAT_EMULATOR": ""}
+    ended = subprocess.run(
+        [str(tmp_path / "dist" / "app" / "app")], env={**os.environ, **place}, capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert (ended.stdout, ended.stderr) == ("frozen 51009\n", "")
+
+
+GREENLETS = """
+from gevent import monkey
+monkey.patch_all()
+import warnings
+import gevent
+from tencent_chat import CancelledError, CancelToken, Client
+from tencent_chat.testing import Emulator
+
+with Emulator() as emulator, warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    client = emulator.client(timeout=60, attempt_timeout=60)
+    (warning,) = [warning for warning in told if warning.category is RuntimeWarning]
+    assert "gevent.get_hub().threadpool" in str(warning.message), warning.message
+    pool = gevent.get_hub().threadpool
+    emulator.fault(hang=True)
+    token = CancelToken()
+    waiting = pool.spawn(client.del_contact_group, "user_0001", "g", cancel=token)
+    # The hub goes on: this greenlet gets its turn while the call hangs, and ends it.
+    while not emulator.requests():
+        gevent.sleep(0.01)
+    assert not waiting.ready()
+    token.trigger()
+    try:
+        waiting.get()
+    except CancelledError:
+        print("cancelled")
+    ended = pool.spawn(client.del_contact_groups, ["user_0001", "nobody"], "g")
+    while not ended.ready():
+        gevent.sleep(0.01)
+    print(ended.get().taken)
+    client.close()
+"""
+
+
+def test_under_gevent_a_warning_names_the_way_that_works() -> None:
+    ended = python("-c", GREENLETS)
+    # On stderr gevent itself tells of a task of its pool that raised.
+    assert (ended.stdout, ended.returncode) == ("cancelled\n2\n", 0), ended.stderr
+
+
+def test_the_methods_fit_protocols_of_the_users_own(tmp_path: Path, mypy: Mypy) -> None:
+    (tmp_path / "typed.py").write_text(
+        "from datetime import timedelta\n"
+        "from typing import Protocol\n"
+        "from tencent_chat import *\n"
+        "class Groups(Protocol):\n"
+        "    def del_contact_group(self, from_account: str, group_name: str) -> DelContactGroupResult: ...\n"
+        "class AsyncGroups(Protocol):\n"
+        "    async def del_contact_group(self, from_account: str, group_name: str) -> DelContactGroupResult: ...\n"
+        "    async def close(self) -> None: ...\n"
+        "class Fake:\n"
+        "    def del_contact_group(self, from_account: str, group_name: str) -> DelContactGroupResult:\n"
+        "        return DelContactGroupResult((ContactGroup('g', 7),), Response(is_already_deleted=True))\n"
+        "def use(groups: Groups) -> None: ...\n"
+        "def await_for(groups: AsyncGroups) -> None: ...\n"
+        "def main(client: Client, other: AsyncClient) -> None:\n"
+        "    use(client)\n"
+        "    use(Fake())\n"
+        "    await_for(other)\n"
+        "    client.del_contact_group('u', 'g', timeout=timedelta(seconds=5))\n"
+        "    client.create_contact_group('u', 'g', None)\n"
+        "    print(client.get_contact_group('u').as_dict()['groups'], __version__, codes.OK)\n"
+    )
+    ended = mypy("typed.py", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import List, Tuple
 
 import pytest
-from scene import NATIVE, PYTHON_FACE, REPOSITORY, prefix_of, python
+from scene import NATIVE, PYTHON_FACE, REPOSITORY, Mypy, prefix_of, python
 
 import tencent_chat
 
@@ -42,6 +42,14 @@ def test_every_program_runs(tmp_path: Path, number: int) -> None:
     assert (ended.stderr, ended.returncode) == ("", 0)
     promised = re.findall(r"# prints: (.*)", PROGRAMS[number])
     assert ended.stdout.splitlines() == promised
+
+
+def test_every_program_is_strictly_typed(tmp_path: Path, mypy: Mypy) -> None:
+    (tmp_path / "my_app.py").write_text("chat: object = None\n")
+    for number, text in enumerate(PROGRAMS):
+        (tmp_path / f"program_{number}.py").write_text(text, encoding="utf-8")
+    ended = mypy(*(f"program_{number}.py" for number in range(len(PROGRAMS))), cwd=tmp_path)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_the_commands_install_and_test_word_for_word(tmp_path: Path) -> None:
