@@ -428,6 +428,22 @@ fn story(language: Language, source: &str, name: &str) -> String {
     printed
 }
 
+/// As it is called by somebody who knows no option of it and no file of ours: `possibly lost` counts.
+#[test]
+fn valgrind_reports_nothing_of_the_library_by_default() {
+    let Some(valgrind) = stage::tool("valgrind") else {
+        return;
+    };
+    let source = "bindings/c/samples/delete_group.c";
+    let program = compile(Language::C, Linked::Shared, &[source], &[], "sample_under_valgrind");
+    let emulator = Emulator::start(Config::default()).unwrap();
+    let mut command = Command::new(valgrind);
+    command.args(["--quiet", "--leak-check=full", "--error-exitcode=99"]);
+    command.arg(&program).arg(emulator.url()).arg(emulator.ca_file());
+    let (status, printed) = run(command, &program.with_extension("txt"));
+    assert!(status.success(), "{printed}");
+}
+
 #[test]
 fn the_samples_tell_the_same_story() {
     let in_c = story(Language::C, "bindings/c/samples/delete_group.c", "sample_c");
