@@ -43,18 +43,23 @@ template <typename Call>
   return response;
 }
 
+/// Of a call that took effect.
+inline std::string succeeded_but(const Reading& answer) { return "the call succeeded, but " + answer.wrong; }
+
 /// Makes one call and reads its answer; throws unless it succeeded. A PartialError has the result too.
 template <typename Result, typename Call>
 [[nodiscard]] Result answered(const CallOptions& options, const Call& call) {
   Result result;
   const int code = made(options, call, result.response);
   if (code != CHAT_OK && code != CHAT_ERR_PARTIAL) require(code, result.response);
-  read(result.response.handle(), result);
-  if (code == CHAT_OK) return result;
+  Reading answer{result.response.handle()};
+  read(answer, result);
+  if (code == CHAT_OK && answer.wrong.empty()) return result;
   const auto kept = std::make_shared<const Result>(std::move(result));
   Evidence evidence;
   evidence.response = std::shared_ptr<const Response>(kept, &kept->response);
   evidence.result = kept;
+  if (code == CHAT_OK) fail(CHAT_ERR_PROTOCOL, succeeded_but(answer), std::move(evidence));
   fail(code, kept->response.message(), std::move(evidence));
 }
 
@@ -112,8 +117,16 @@ template <typename Result, typename Item, typename Call>
       fail(code, message, std::move(evidence));
     }
     if (code == CHAT_ERR_PARTIAL) partial.push_back(i);
-    read(response.handle(), result);
+    Reading answer{response.handle()};
+    read(answer, result);
     result.responses.push_back(std::move(response));
+    if (answer.wrong.empty()) continue;
+    const auto kept = std::make_shared<const Result>(std::move(result));
+    Evidence evidence;
+    evidence.response = std::shared_ptr<const Response>(kept, &kept->responses.back());
+    evidence.result = kept;
+    evidence.done = parts[i].end;
+    fail(CHAT_ERR_PROTOCOL, message_of(parts[i], items.size(), succeeded_but(answer)), std::move(evidence));
   }
   if (partial.empty()) return result;
 

@@ -100,7 +100,8 @@ class TENCENT_CHAT_VISIBLE TransportError : public Error { using Error::Error; }
 class TENCENT_CHAT_VISIBLE TlsError : public TransportError { using TransportError::TransportError; };
 /// A gateway or proxy answered with an HTTP status that is not 200. ERR_HTTP_STATUS.
 class TENCENT_CHAT_VISIBLE HttpStatusError : public Error { using Error::Error; };
-/// The answer was cut short, too large, no JSON, or contradicts itself. ERR_PROTOCOL.
+/// The answer was cut short, too large, no JSON, or contradicts itself; or a call succeeded, and a member of its answer is of another
+/// type than documented: the message names it, and result() has all the others. ERR_PROTOCOL.
 class TENCENT_CHAT_VISIBLE ProtocolError : public Error { using Error::Error; };
 /// The client was made before fork() and this is a child: make one here. Nothing was sent. ERR_FORKED.
 class TENCENT_CHAT_VISIBLE ForkedError : public Error { using Error::Error; };

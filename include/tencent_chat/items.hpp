@@ -25,7 +25,8 @@ namespace tencent_chat {
 /// The conversations of a user, page after page: `for (const ContactGroupEntry& entry : client.contact_group_items(user))`.
 ///
 /// A page is read when its first item is asked for; that blocks, and throws an Error when it fails. The iteration stays where it
-/// was: the next begin() or next() asks for the same page again. Leaving a loop early frees what it held; a second loop over the
+/// was: the next begin() or next() asks for the same page again. An item with a member of another type than documented throws a
+/// ProtocolError that names it, with the rest of the item as its result(), and the next begin() or next() goes on behind it. Leaving a loop early frees what it held; a second loop over the
 /// same object goes on behind the last item given, since each comes once. It may outlive its client, and then throws
 /// ShutdownError. One thread at a time.
 ///
@@ -107,11 +108,15 @@ class Items {
     options_.rethrow();
     if (code == CHAT_END) return false;
     detail::require(code, item);
-    current_ = read(item);
+    detail::Reading answer{item.handle()};
+    current_ = read(answer);
     response_ = std::move(item);
-    return true;
+    if (answer.wrong.empty()) return true;
+    detail::Evidence evidence;
+    evidence.result = std::make_shared<const Entry>(*current_);
+    detail::fail(CHAT_ERR_PROTOCOL, answer.wrong, std::move(evidence));
   }
-  Entry read(const Response& item);
+  Entry read(detail::Answer item);
 
   CallOptions options_;
   detail::Handle<chat_items, &chat_items_free> handle_;
@@ -123,17 +128,19 @@ class Items {
 };
 
 template <>
-inline RecentContact Items<RecentContact>::read(const Response& item) {
-  return detail::recent_contact_at(item.handle(), "");
+inline RecentContact Items<RecentContact>::read(detail::Answer item) {
+  return detail::recent_contact_at(item, "");
 }
 
 template <>
-inline ContactGroupEntry Items<ContactGroupEntry>::read(const Response& item) {
+inline ContactGroupEntry Items<ContactGroupEntry>::read(detail::Answer item) {
   if (page_body() != page_) {
     page_ = page_body();
-    groups_ = detail::groups_at(chat_items_page(handle_.get()), "/GroupItem");
+    detail::Reading page{chat_items_page(handle_.get())};
+    groups_ = detail::groups_at(page, "/GroupItem");
+    item.wrong = page.wrong;
   }
-  return detail::entry_at(item.handle(), "", groups_);
+  return detail::entry_at(item, "", groups_);
 }
 
 }  // namespace tencent_chat

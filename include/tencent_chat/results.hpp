@@ -195,30 +195,50 @@ struct DeletedAccounts {
 
 namespace detail {
 
-/// An answer as it is read here; owned elsewhere.
-using Answer = const chat_response*;
+/// An answer that is being read; owned elsewhere. A member that is absent or null has no value. One of another type than the vendor
+/// documents has none either, and the first of them is remembered.
+struct Reading {
+  const chat_response* response;
+  std::string wrong{};
+};
+using Answer = Reading&;
+
+inline void refuse(Answer answer, const std::string& pointer, const char* wanted) {
+  if (answer.wrong.empty()) answer.wrong = pointer + " in the answer is not " + wanted + "; the other members were read";
+}
 
 inline std::string text_at(Answer answer, const std::string& pointer) {
   std::size_t length = 0;
-  const char* text = chat_response_str(answer, pointer.c_str(), &length);
+  const char* text = chat_response_str(answer.response, pointer.c_str(), &length);
+  // What is no text is lent as the same empty one for every answer; an empty text of the answer is its own.
+  const bool is_text = length > 0 || text != chat_response_str(nullptr, "", nullptr);
+  if (!is_text && chat_response_has(answer.response, pointer.c_str()) != 0) refuse(answer, pointer, "a string");
   return {text, length};
 }
 
 inline std::int64_t number_at(Answer answer, const std::string& pointer) {
   std::int64_t value = 0;
-  chat_response_int(answer, pointer.c_str(), &value);
+  if (chat_response_int(answer.response, pointer.c_str(), &value) == CHAT_ERR_PROTOCOL) refuse(answer, pointer, "an integer of 64 bits");
   return value;
 }
 
+/// One that is there and is no number is a failure of its item.
 inline Code code_at(Answer answer, const std::string& pointer) {
-  return static_cast<Code>(static_cast<int>(number_at(answer, pointer)));
+  std::int64_t value = 0;
+  const int code = chat_response_int(answer.response, pointer.c_str(), &value);
+  return code == CHAT_ERR_PROTOCOL ? Code::ERR_SERVICE : static_cast<Code>(static_cast<int>(value));
 }
 
 /// The elements of the array at `pointer`, each read by `read(answer, its pointer)`.
 template <typename Read>
 auto all_at(Answer answer, const std::string& pointer, const Read& read) {
   std::vector<decltype(read(answer, pointer))> elements;
-  const std::size_t count = chat_response_count(answer, pointer.c_str());
+  const std::size_t count = chat_response_count(answer.response, pointer.c_str());
+  std::size_t length = 0;
+  std::int64_t number = 0;
+  chat_response_str(answer.response, pointer.c_str(), &length);
+  const bool is_scalar = length > 0 || chat_response_int(answer.response, pointer.c_str(), &number) == CHAT_OK;
+  if (is_scalar) refuse(answer, pointer, "an array");
   elements.reserve(count);
   for (std::size_t i = 0; i < count; ++i) elements.push_back(read(answer, pointer + "/" + std::to_string(i)));
   return elements;
@@ -237,7 +257,7 @@ inline Group group_at(Answer answer, const std::string& at) {
 inline std::vector<Group> groups_at(Answer answer, const std::string& at) { return all_at(answer, at, group_at); }
 
 inline ContactResult contact_result_at(Answer answer, const std::string& at) {
-  const char* opt_type = chat_response_has(answer, (at + "/ContactOptType").c_str()) != 0 ? "/ContactOptType" : "/OptType";
+  const char* opt_type = chat_response_has(answer.response, (at + "/ContactOptType").c_str()) != 0 ? "/ContactOptType" : "/OptType";
   return {contact_at(answer, at + "/ContactItem"), code_at(answer, at + "/ResultCode"), text_at(answer, at + "/ResultInfo"),
           number_at(answer, at + opt_type)};
 }
@@ -289,7 +309,7 @@ inline void read(Answer answer, UpdatedGroup& result) {
 
 inline void read(Answer answer, DeletedGroups& result) {
   result.groups = groups_at(answer, "/GroupItem");
-  result.already_deleted = chat_response_is_already_deleted(answer) != 0;
+  result.already_deleted = chat_response_is_already_deleted(answer.response) != 0;
 }
 
 inline void read(Answer answer, MarkedContacts& result) {

@@ -208,6 +208,56 @@ static void a_running_client_says_why_it_refuses_a_key_as_its_settings_do() {
   }
 }
 
+// Makes a call whose answer has this member among others.
+template <typename Call>
+static void answer_once(const std::string& members, const Call& call) {
+  reset_emulator();
+  add_fault(("{\"answer\":{\"status\":200,\"body\":\"{\\\"ActionStatus\\\":\\\"OK\\\",\\\"ErrorCode\\\":0," + members + "}\"}}").c_str());
+  call();
+}
+
+static void members_are_read_by_one_rule_and_one_of_another_type_is_named_beside_all_others() {
+  const chat::Client client(settings());
+  for (const char* number : {"7", "7.0", "70e-1", "\\\"7\\\""}) {
+    answer_once(std::string("\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\",\\\"GroupId\\\":") + number + "}]",
+                [&] { CHECK_INT(client.del_contact_group(USER, GROUP).groups.at(0).id, 7); });
+  }
+  struct Wrong {
+    const char* members;
+    const char* place;
+  };
+  const Wrong wrong[] = {
+      {"\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\",\\\"GroupId\\\":\\\"odd\\\"}]", "/GroupItem/0/GroupId"},
+      {"\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\",\\\"GroupId\\\":1.5}]", "/GroupItem/0/GroupId"},
+      {"\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\"},{\\\"GroupName\\\":5}]", "/GroupItem/1/GroupName"},
+      {"\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\"},{\\\"GroupName\\\":true}]", "/GroupItem/1/GroupName"},
+      {"\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"g\\\"},{\\\"GroupName\\\":[]}]", "/GroupItem/1/GroupName"},
+  };
+  for (const Wrong& one : wrong) {
+    answer_once(one.members, [&] {
+      const auto error = thrown_by<chat::ProtocolError>(__LINE__, chat::Code::ERR_PROTOCOL, [&] { (void)client.del_contact_group(USER, GROUP); });
+      CHECK_HAS(error.what(), one.place);
+      const auto* rest = error.result<chat::DeletedGroups>();
+      CHECK(rest != nullptr && rest->groups.at(0).name == "g" && rest->response.code() == chat::Code::OK);
+    });
+  }
+  for (const char* nothing : {"\\\"GroupItem\\\":null", "\\\"Other\\\":1"}) {
+    answer_once(nothing, [&] { CHECK(client.del_contact_group(USER, GROUP).groups.empty()); });
+  }
+  answer_once("\\\"GroupItem\\\":[{\\\"GroupName\\\":\\\"\\\",\\\"GroupId\\\":null}]", [&] {
+    const chat::DeletedGroups deleted = client.del_contact_group(USER, GROUP);
+    CHECK(deleted.groups.at(0).name.empty() && deleted.groups.at(0).id == 0);
+  });
+  answer_once("\\\"CompleteFlag\\\":1,\\\"SessionItem\\\":[{\\\"Type\\\":1,\\\"To_Account\\\":\\\"b\\\",\\\"MsgTime\\\":\\\"noon\\\"},{\\\"Type\\\":1,\\\"To_Account\\\":\\\"c\\\"}]",
+              [&] {
+                auto items = client.recent_contact_items(USER);
+                const auto error = thrown_by<chat::ProtocolError>(__LINE__, chat::Code::ERR_PROTOCOL, [&] { (void)items.next(); });
+                CHECK_HAS(error.what(), "/MsgTime");
+                CHECK(error.result<chat::RecentContact>()->contact.id() == "b");
+                CHECK(items.next()->contact.id() == "c");
+              });
+}
+
 static void a_duration_that_does_not_fit_is_refused_by_name() {
   chat::Config config;
   expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.timeout(-4294962296ms); });  // cut to 32 bits: 5 s
@@ -299,6 +349,7 @@ int main(int argc, char** argv) {
   KEEP(a_refusal_is_caught_by_each_of_its_bases);
   KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
   KEEP(a_view_into_a_longer_text_is_taken_as_it_is);
+  KEEP(members_are_read_by_one_rule_and_one_of_another_type_is_named_beside_all_others);
   KEEP(a_running_client_says_why_it_refuses_a_key_as_its_settings_do);
   KEEP(a_duration_that_does_not_fit_is_refused_by_name);
   KEEP(options_are_set_on_a_temporary_as_well);

@@ -114,6 +114,49 @@ fn uninstalling_leaves_nothing_of_ours_and_everything_of_others() {
     assert!(!home.join("opt/chat/lib/cmake/tencent_chat").exists());
 }
 
+/// What pkg-config 0.29 makes of a sysroot is the sysroot before each -I and -L; pkgconf adds it only where it is not there yet.
+#[test]
+fn a_sysroot_is_found_by_every_pkg_config() {
+    if !stage::tools(&["pkg-config"]) {
+        return;
+    }
+    let sysroot = fs::canonicalize(folder("sysroot")).unwrap();
+    fs::create_dir_all(sysroot.join("usr")).unwrap();
+    stage::succeed(
+        Command::new("cp")
+            .arg("-a")
+            .arg(moved().join("."))
+            .arg(sysroot.join("usr")),
+    );
+    for package in ["tencent-chat", "tencent-chat-static"] {
+        let flags = |of_sysroot: &str| {
+            let mut pkg_config = Command::new("pkg-config");
+            pkg_config.args(["--cflags", "--libs", package]);
+            pkg_config.env("PKG_CONFIG_LIBDIR", sysroot.join("usr/lib/pkgconfig"));
+            said(stage::succeed(pkg_config.env("PKG_CONFIG_SYSROOT_DIR", of_sysroot)))
+        };
+        for (flags, before) in [
+            (flags(""), sysroot.to_str().unwrap()),
+            (flags(""), ""),
+            (flags(sysroot.to_str().unwrap()), ""),
+        ] {
+            let places = flags.split_whitespace().filter_map(|flag| {
+                let (letter, place) = flag.split_at_checked(2)?;
+                let wanted = [("-I", "usr/include"), ("-L", "usr/lib")]
+                    .iter()
+                    .find(|(of, _)| *of == letter)?
+                    .1;
+                Some((format!("{before}{place}"), sysroot.join(wanted)))
+            });
+            let places: Vec<_> = places.collect();
+            assert!(!places.is_empty(), "{flags}");
+            for (place, wanted) in places {
+                assert_eq!(fs::canonicalize(&place).expect(&place), wanted, "{flags}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_packager_may_choose_every_place() {
     if !stage::tools(&["pkg-config", "cmake"]) {
