@@ -97,15 +97,16 @@ func (c *Client) Shutdown() {
 	if !c.isMade() {
 		return
 	}
-	c.once.Do(func() {
-		close(c.closing)
-		native, leave := c.enter()
-		defer leave()
-		if native != nil {
-			native.shutdown()
-		}
-	})
+	c.refuse()
+	native, leave := c.enter()
+	defer leave()
+	if native != nil {
+		native.shutdown()
+	}
 }
+
+// refuse lets no call begin any more, those included that wait for a place.
+func (c *Client) refuse() { c.once.Do(func() { close(c.closing) }) }
 
 // Close shuts down, waits until no call is inside, and frees the client's connections. A call
 // after Close answers ErrShutdown. Close may be called again, and always returns nil.
@@ -123,6 +124,51 @@ func (c *Client) Close() error {
 		c.native = nil
 	}
 	return nil
+}
+
+// CloseContext closes without harm to the calls in progress: it refuses new ones, waits until those in progress have ended or ctx has,
+// ends those that are left, which answer ErrShutdown, and closes. It returns nil when none had to be ended, else an *Error that is
+// context.Cause(ctx).
+func (c *Client) CloseContext(ctx context.Context) error {
+	if !c.isMade() {
+		return nil
+	}
+	defer c.Close()
+	if ctx == nil {
+		return errNoContext()
+	}
+	c.refuse()
+	native, leave := c.enter()
+	defer leave()
+	if native == nil {
+		return nil
+	}
+	drained := make(chan bool, 1)
+	go func() { drained <- native.drain() }()
+	select {
+	case whole := <-drained:
+		if whole {
+			return nil
+		}
+		return errClosed() // by somebody else's Close or Shutdown
+	case <-ctx.Done():
+	}
+	native.shutdown()
+	<-drained
+	return contextEnded(ctx, "before every call in progress had; those that were left were ended")
+}
+
+// WarmUp opens connections until n are ready, so that the first calls of a service need not wait for them. It ends at the deadline of ctx,
+// or after Config.Timeout if that is sooner, and answers why a connection cannot be made; those made before it stay open. Cancelling ctx
+// does not end it, Shutdown and Close do.
+func (c *Client) WarmUp(ctx context.Context, n int) error {
+	if n < 1 || int64(n) > math.MaxUint32 {
+		return newError(CodeInvalidArgument, "WarmUp is asked for %d connections; give 1 to Config.MaxConnections", n)
+	}
+	_, err := c.run(ctx, "WarmUp", nil, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.warmUp(uint32(n), limits.leftMS)
+	})
+	return err
 }
 
 // String names the service, the SDKAppID and the identifier; no secret.

@@ -6,6 +6,7 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"testing"
@@ -75,6 +76,71 @@ func TestAClosedClientSaysSo(t *testing.T) {
 	if total := service.RequestsTotal(); total != 1 {
 		t.Errorf("%d requests, want 1", total)
 	}
+}
+
+func TestCloseContextLetsCallsEndAndRefusesNewOnes(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Delay: 300 * time.Millisecond, Times: chattest.Forever})
+	client := service.NewClient()
+	ended := make(chan error, 4)
+	for i := 0; i < cap(ended); i++ {
+		go func() { ended <- removeNone(client) }()
+	}
+	service.AwaitRequests(cap(ended))
+	if err := client.CloseContext(background); err != nil {
+		t.Error(err)
+	}
+	for i := 0; i < cap(ended); i++ {
+		wantFailure(t, <-ended, chat.ErrGroupNotFound, chat.CodeServiceGroupNotFound)
+	}
+	wantFailure(t, removeNone(client), chat.ErrShutdown, chat.CodeShutdown)
+	if err := client.CloseContext(background); err != nil || service.RequestsTotal() != int64(cap(ended)) {
+		t.Errorf("%v after %d requests", err, service.RequestsTotal())
+	}
+}
+
+func TestCloseContextEndsWhatIsLeftWhenItsContextEnds(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	for name, end := range map[string]func() (context.Context, context.CancelFunc){
+		"deadline": func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(background, 50*time.Millisecond)
+		},
+		"cancel": func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(background)
+			time.AfterFunc(50*time.Millisecond, cancel)
+			return ctx, cancel
+		},
+	} {
+		service.ForgetRequests()
+		client := service.NewClient(func(c *chat.Config) { c.Timeout, c.AttemptTimeout = time.Minute, time.Minute })
+		ended := make(chan error, 1)
+		go func() { ended <- removeNone(client) }()
+		service.AwaitRequests(1)
+		ctx, cancel := end()
+		err := client.CloseContext(ctx)
+		if !errors.Is(err, ctx.Err()) || ctx.Err() == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
+		cancel()
+	}
+}
+
+func TestWarmUpOpensConnectionsThatCallsThenUse(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient(func(c *chat.Config) { c.IdleTimeout, c.TCPKeepAlive = time.Minute, time.Minute })
+	if err := client.WarmUp(background, 3); err != nil {
+		t.Fatal(err)
+	}
+	removeNone(client)
+	if opened := client.Stats().Counters["connections_opened"]; opened != 3 || service.RequestsTotal() != 1 {
+		t.Errorf("%d connections for %d requests", opened, service.RequestsTotal())
+	}
+	wantFailure(t, client.WarmUp(background, 0), chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+	wantFailure(t, client.WarmUp(background, 1000), chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+	nowhere := service.NewClient(func(c *chat.Config) { c.BaseURL = "https://127.0.0.1:1" })
+	wantFailure(t, nowhere.WarmUp(background, 1), chat.ErrTransport, 0)
 }
 
 func TestShutdownEndsCallsWithoutWaiting(t *testing.T) {

@@ -92,6 +92,19 @@ type Config struct {
 	// thread. Zero: DefaultMaxConnections.
 	MaxConnections int
 
+	// IdleTimeout is how long a connection that no call uses stays open. Zero: 15 s. Keep it below the idle
+	// time of the balancers and firewalls on the way.
+	IdleTimeout time.Duration
+	// TCPKeepAlive is after how long without traffic the system asks the other side whether it lives, and
+	// how often again, in whole seconds (rounded up), at most 32767. Zero: never.
+	TCPKeepAlive time.Duration
+
+	// SystemCA puts the authorities that the system trusts in the place of the built-in ones, on Linux; not
+	// together with CAFile.
+	SystemCA bool
+	// ClientCertificateFile and ClientKeyFile are PEM files for a gateway that asks for a certificate: the
+	// certificate, followed by those between it and its authority, and its private key without a passphrase.
+	ClientCertificateFile, ClientKeyFile string
 	// CAFile is a PEM file that replaces the built-in certificate roots.
 	CAFile string
 	// AddCAFiles are PEM files whose roots are accepted beside the built-in ones or CAFile's.
@@ -165,7 +178,8 @@ func (c Config) about() string {
 type plainConfig struct {
 	Config
 	timeoutMS, attemptTimeoutMS, connectTimeoutMS uint32
-	userSigLifetimeS                              uint32 // 0: the library's default
+	userSigLifetimeS, idleTimeoutMS               uint32 // 0: the library's default
+	tcpKeepAliveS                                 uint32 // 0: never
 	maxAttempts, maxConnections                   uint32
 	rateLimit, sharedLimitFallback                uint32 // 0: none
 }
@@ -185,6 +199,8 @@ func (c Config) plain() (*plainConfig, *Error) {
 		{"AttemptTimeout", c.AttemptTimeout, DefaultAttemptTimeout, time.Millisecond, &plain.attemptTimeoutMS},
 		{"ConnectTimeout", c.ConnectTimeout, DefaultConnectTimeout, time.Millisecond, &plain.connectTimeoutMS},
 		{"UserSigLifetime", c.UserSigLifetime, 0, time.Second, &plain.userSigLifetimeS},
+		{"IdleTimeout", c.IdleTimeout, 0, time.Millisecond, &plain.idleTimeoutMS},
+		{"TCPKeepAlive", c.TCPKeepAlive, 0, time.Second, &plain.tcpKeepAliveS},
 	} {
 		var err *Error
 		if *d.into, err = units(d.name, d.given, d.byDefault, d.unit); err != nil {
@@ -230,6 +246,7 @@ func (c Config) checkTexts() *Error {
 		{"Config.Region", c.Region}, {"Config.BaseURL", c.BaseURL}, {"Config.StandbyURL", c.StandbyURL}, {"Config.Identifier", c.Identifier},
 		{"Config.SecretKey", c.SecretKey.Reveal()}, {"Config.UserSig", c.UserSig.Reveal()},
 		{"Config.CAFile", c.CAFile}, {"Config.Proxy", c.Proxy.Reveal()}, {"Config.UserAgent", c.UserAgent},
+		{"Config.ClientCertificateFile", c.ClientCertificateFile}, {"Config.ClientKeyFile", c.ClientKeyFile},
 		{"Config.SharedLimit", c.SharedLimit.Reveal()}, {"Config.SharedLimitName", c.SharedLimitName},
 	}
 	for _, file := range c.AddCAFiles {

@@ -106,6 +106,17 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	if config.userSigLifetimeS != 0 {
 		C.chat_config_set_user_sig_lifetime_s(settings, C.uint32_t(config.userSigLifetimeS))
 	}
+	if config.idleTimeoutMS != 0 {
+		C.chat_config_set_idle_timeout_ms(settings, C.uint32_t(config.idleTimeoutMS))
+	}
+	C.chat_config_set_tcp_keepalive_s(settings, C.uint32_t(config.tcpKeepAliveS))
+	C.chat_config_set_system_ca(settings, flag(config.SystemCA))
+	if config.ClientCertificateFile != "" || config.ClientKeyFile != "" {
+		certificate, key := C.CString(config.ClientCertificateFile), C.CString(config.ClientKeyFile)
+		defer C.free(unsafe.Pointer(certificate))
+		defer C.free(unsafe.Pointer(key))
+		C.chat_config_set_client_certificate(settings, certificate, key)
+	}
 	C.chat_config_set_allow_insecure_http(settings, flag(config.AllowInsecureHTTP))
 	C.chat_config_set_local_limits(settings, flag(!config.NoLocalLimits))
 }
@@ -154,6 +165,15 @@ func secretRefused(code C.int, set func(*C.chat_config)) *Error {
 
 func (n *nativeClient) shutdown() { C.chat_client_shutdown(n.handle) }
 
+// drain waits until no call is inside, and tells whether all ended by themselves.
+func (n *nativeClient) drain() bool { return C.chat_client_drain(n.handle, C.UINT32_MAX) == C.CHAT_OK }
+
+func (n *nativeClient) warmUp(connections, timeoutMS uint32) *Response {
+	var handle *C.chat_response
+	C.chat_client_warm_up(n.handle, C.uint32_t(connections), C.uint32_t(timeoutMS), &handle)
+	return takeResponse(handle)
+}
+
 func (n *nativeClient) free() { C.chat_client_free(n.handle) }
 
 func (n *nativeClient) stats() Stats {
@@ -173,13 +193,14 @@ func (n *nativeClient) stats() Stats {
 type nativeOptions struct {
 	handle *C.chat_call_options
 	token  *C.chat_cancel // NULL when the context cannot be cancelled
+	leftMS uint32
 }
 
 // newNativeOptions does not look at the setters' results: a refusal is remembered by the options,
 // and the call answers with its code and message and sends nothing.
 func newNativeOptions(limits *callLimits, cancellable bool) *nativeOptions {
-	options := &nativeOptions{handle: C.chat_call_options_new()}
-	C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(limits.leftMS()))
+	options := &nativeOptions{handle: C.chat_call_options_new(), leftMS: limits.leftMS()}
+	C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(options.leftMS))
 	if limits.attemptTimeout > 0 {
 		C.chat_call_options_set_attempt_timeout_ms(options.handle, C.uint32_t(milliseconds(limits.attemptTimeout)))
 	}

@@ -22,11 +22,13 @@ func openNative(*plainConfig) (*nativeClient, *Error) {
 	return nil, newError(CodeConfig, withoutCgo)
 }
 
-func (*nativeClient) setSecretKey(string) *Error { return newError(CodeConfig, withoutCgo) }
-func (*nativeClient) setUserSig(string) *Error   { return newError(CodeConfig, withoutCgo) }
-func (*nativeClient) shutdown()                  {}
-func (*nativeClient) free()                      {}
-func (*nativeClient) stats() Stats               { return Stats{} }
+func (*nativeClient) setSecretKey(string) *Error      { return newError(CodeConfig, withoutCgo) }
+func (*nativeClient) setUserSig(string) *Error        { return newError(CodeConfig, withoutCgo) }
+func (*nativeClient) shutdown()                       {}
+func (*nativeClient) drain() bool                     { return true }
+func (*nativeClient) warmUp(uint32, uint32) *Response { return refused() }
+func (*nativeClient) free()                           {}
+func (*nativeClient) stats() Stats                    { return Stats{} }
 
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 
@@ -96,7 +98,7 @@ func (*nativeItems) page(known *Response, _ func(answer)) *Response { return kno
 func (*nativeItems) isComplete() bool                               { return false }
 func (*nativeItems) free()                                          {}
 
-type nativeOptions struct{}
+type nativeOptions struct{ leftMS uint32 }
 
 func newNativeOptions(*callLimits, bool) *nativeOptions { return &nativeOptions{} }
 func (*nativeOptions) cancel()                          {}

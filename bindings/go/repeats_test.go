@@ -81,6 +81,7 @@ func TestOptionsOutOfRangeAreRefusedByNameWithoutARequest(t *testing.T) {
 		"WithAttemptTimeout is 0s":    chat.WithAttemptTimeout(0),
 		"WithConnectTimeout is -1s":   chat.WithConnectTimeout(-time.Second),
 		"WithTimeout is -1ns; give a": chat.WithTimeout(-1),
+		"at most 1193h2m47.295s":      chat.WithConnectTimeout(1194 * time.Hour),
 	} {
 		_, err := client.DelContactGroup(background, chattest.User, "none", option)
 		if failure := wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, word) {
