@@ -44,7 +44,7 @@ pub fn program() -> PathBuf {
 /// The shared library with what only tests ask for: it panics on demand (`chat_test_panic_at`), and has the shared limit.
 pub fn library_for_tests() -> PathBuf {
     succeed(builder("make").args(["-s", "build-for-tests"]));
-    target().join("for-tests/debug/libtencent_chat.so")
+    target().join("for-tests/tool/libtencent_chat.so")
 }
 
 /// The same as `prefix` from a build that panics on demand (`chat_test_panic_at`).
