@@ -106,7 +106,9 @@ fn uninstalling_leaves_nothing_of_ours_and_everything_of_others() {
         "share/man/man3/other.3",
     ];
     for name in others {
-        fs::write(home.join("opt/chat").join(name), "another's").unwrap();
+        let file = home.join("opt/chat").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap(); // Where no manual was made, that of its pages is not there.
+        fs::write(file, "another's").unwrap();
     }
     stage::succeed(&mut consumers::make(&["-s", "uninstall", &destdir, prefix]));
     assert_eq!(files(&home.join("opt/chat")), others);

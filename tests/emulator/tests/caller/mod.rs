@@ -193,8 +193,7 @@ impl Wire {
 
     pub fn send_with(&mut self, method: &str, target: &str, headers: &str, body: &[u8]) -> io::Result<()> {
         let length = body.len();
-        let head =
-            format!("{method} {target} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n");
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: test\r\n{headers}Content-Length: {length}\r\n\r\n");
         self.stream.write_all(&[head.as_bytes(), body].concat())?;
         self.stream.flush()
     }
