@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import os
 from datetime import timedelta
-from typing import Any, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Mapping, Optional, Tuple, Union
 
 from . import codes
+from ._signatures import ATTEMPT
 from .errors import InvalidArgumentError, InvalidUtf8Error
 
 #: A path as a caller may write it.
@@ -53,6 +54,27 @@ def texts(name: str, value: object) -> Tuple[bytes, ...]:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise wrong_type(name, "a pair of str", value)
     return tuple(text(name, part) for part in value)
+
+
+def paths(name: str, value: object) -> Tuple[bytes, ...]:
+    """A pair of files' paths."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise wrong_type(name, "a pair of str or os.PathLike", value)
+    return tuple(path(name, part) for part in value)
+
+
+def hook(name: str, value: object) -> Tuple[Any, None]:
+    """A function that is told of each attempt, as a function of C's. What it raises is told on stderr."""
+    if not callable(value):
+        raise wrong_type(name, "a function of a dict", value)
+    told: Callable[[Any], object] = value
+
+    def tell(attempt: bytes, _user: object) -> None:
+        import json
+
+        told(json.loads(attempt))
+
+    return ATTEMPT(tell), None
 
 
 def flag(name: str, value: object) -> int:

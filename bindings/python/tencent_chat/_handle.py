@@ -25,7 +25,9 @@ class Handle:
     who is inside. `with` does it around a use; a call does it by itself, see `_call`.
     """
 
-    def __init__(self, pointer: int) -> None:
+    def __init__(self, pointer: int, needed: object = None) -> None:
+        #: What the `chat_client` uses: functions of the caller's.
+        self._needed = needed
         #: Who is told of the calls; the client's users may change it at any time.
         self.logger: Optional[Logger] = None
         #: Of the `chat_client`; 0 once it was freed. For those inside.
@@ -65,6 +67,12 @@ class Handle:
         with self._lock:
             if self.pointer:
                 library.chat_client_shutdown(self.pointer)
+
+    def drain(self, milliseconds: int) -> None:
+        """Lets the calls in progress come to their end, for so long, refuses new ones, and then closes."""
+        with self as pointer:
+            library.chat_client_drain(pointer, milliseconds)
+        self.close()
 
     def close(self) -> None:
         """Ends the calls in progress, waits for them, and frees. Called from within one of them it does not wait for it."""

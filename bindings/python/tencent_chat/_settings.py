@@ -39,12 +39,26 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "proxy": ("set_proxy", _arguments.text),
     "user_agent": ("set_user_agent", _arguments.text),
     "max_connections": ("set_max_connections", _arguments.unsigned),
+    "idle_timeout": ("set_idle_timeout_ms", _arguments.milliseconds),
+    "tcp_keepalive": ("set_tcp_keepalive_s", _arguments.whole_seconds),
+    "system_ca": ("set_system_ca", _arguments.flag),
+    "client_certificate": ("set_client_certificate", _arguments.paths),
+    "attempt_hook": ("set_attempt_hook", _arguments.hook),
     "user_sig_lifetime": ("set_user_sig_lifetime_s", _arguments.whole_seconds),
     "allow_insecure_http": ("set_allow_insecure_http", _arguments.flag),
     "local_limits": ("set_local_limits", _arguments.flag),
 }
 #: None is no value for these, not even for "leave it to the library".
-_NEVER_NONE = ("sdk_app_id", "identifier", "timeout", "connect_timeout", "use_standby", "allow_insecure_http", "local_limits")
+_NEVER_NONE = (
+    "sdk_app_id",
+    "identifier",
+    "timeout",
+    "connect_timeout",
+    "use_standby",
+    "system_ca",
+    "allow_insecure_http",
+    "local_limits",
+)
 
 
 class Hidden:
@@ -75,8 +89,10 @@ class Hidden:
             del error
 
 
-def client_of(settings: Mapping[str, Any]) -> int:
-    """A `chat_client`. A refused setter is remembered by the configuration, and told by `chat_client_new`."""
+def client_of(settings: Mapping[str, Any]) -> Tuple[int, List[object]]:
+    """A `chat_client`, and what has to live as long. A refused setter is remembered by the configuration, and told by
+    `chat_client_new`.
+    """
     prepared = [call for name, value in settings.items() for call in _prepared(name, value)]
     config = library.chat_config_new()
     client, error = ctypes.c_void_p(), Answer()
@@ -87,7 +103,7 @@ def client_of(settings: Mapping[str, Any]) -> int:
         code = library.chat_client_new(config, ctypes.byref(client), ctypes.byref(error))
         if code != 0:
             raise error_for(read_response(code, error))
-        return client.value or 0
+        return client.value or 0, [value for setter, value in prepared if setter == "set_attempt_hook"]
     finally:
         library.chat_config_free(config)
 

@@ -24,6 +24,8 @@ OUT = POINTER(c_void_p)
 LENGTH = POINTER(c_size_t)
 #: `int (*stop)(void *user)`: asked on the calling thread, 1 ends the call.
 INTERRUPT = CFUNCTYPE(c_int, c_void_p)
+#: `void (*attempt)(const char *attempt_json, void *user)`: told of each attempt, on the thread of the call.
+ATTEMPT = CFUNCTYPE(None, c_char_p, c_void_p)
 
 SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_version": (TEXT, ()),
@@ -53,10 +55,17 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_config_set_local_limits": (c_int, (HANDLE, c_int)),
     "chat_config_set_max_connections": (c_int, (HANDLE, c_uint32)),
     "chat_config_set_user_agent": (c_int, (HANDLE, INPUT)),
+    "chat_config_set_idle_timeout_ms": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_tcp_keepalive_s": (c_int, (HANDLE, c_uint32)),
+    "chat_config_set_system_ca": (c_int, (HANDLE, c_int)),
+    "chat_config_set_client_certificate": (c_int, (HANDLE, INPUT, INPUT)),
+    "chat_config_set_attempt_hook": (c_int, (HANDLE, ATTEMPT, c_void_p)),
     "chat_config_message": (TEXT, (HANDLE,)),
     "chat_client_new": (c_int, (HANDLE, OUT, OUT)),
     "chat_client_set_secret_key": (c_int, (HANDLE, INPUT)),
     "chat_client_set_user_sig": (c_int, (HANDLE, INPUT)),
+    "chat_client_warm_up": (c_int, (HANDLE, c_uint32, c_uint32, OUT)),
+    "chat_client_drain": (c_int, (HANDLE, c_uint32)),
     "chat_client_shutdown": (None, (HANDLE,)),
     "chat_client_free": (None, (HANDLE,)),
     "chat_cancel_new": (HANDLE, ()),

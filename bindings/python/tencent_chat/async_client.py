@@ -11,6 +11,7 @@ from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Deque, Generic, NoReturn, Optional, Type, TypeVar
 
+from ._arguments import Duration
 from ._library import free_with
 from ._workers import Workers, on_a_thread_of_its_own, run_apart
 from .client import Client
@@ -69,6 +70,19 @@ def _apart(
     @functools.wraps(method)
     async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
         return await run_apart(functools.partial(method, self._client, *arguments), options)
+
+    return _named(awaitable)
+
+
+def _on_a_thread_of_its_own(
+    method: Callable[Concatenate[Client, _P], _R],
+) -> Callable[Concatenate[AsyncClient, _P], Coroutine[Any, Any, _R]]:
+    """A method that waits, and that nothing ends before its time."""
+
+    @functools.wraps(method)
+    async def awaitable(self: AsyncClient, /, *arguments: _P.args, **options: _P.kwargs) -> _R:
+        call = functools.partial(method, self._client, *arguments)
+        return await on_a_thread_of_its_own(f"tencent-chat-{method.__name__}", call, options)
 
     return _named(awaitable)
 
@@ -167,16 +181,17 @@ class AsyncClient:
     set_secret_key = _at_once(Client.set_secret_key)
     set_user_sig = _at_once(Client.set_user_sig)
     shutdown = _at_once(Client.shutdown)
+    warm_up = _on_a_thread_of_its_own(Client.warm_up)
 
-    async def close(self) -> None:
+    async def close(self, *, drain: Optional[Duration] = None) -> None:
         """Shuts down, waits for the calls in progress to end without holding the event loop up, and frees everything.
-        Any number of times.
+        Any number of times. With ``drain`` the calls in progress have so many seconds to come to their own end.
         """
         # Not on a worker: those may all have calls, and this is what ends them.
-        await on_a_thread_of_its_own("tencent-chat-close", self._close, {})
+        await on_a_thread_of_its_own("tencent-chat-close", self._close, {"drain": drain})
 
-    def _close(self) -> None:
-        self._client.close()
+    def _close(self, drain: Optional[Duration]) -> None:
+        self._client.close(drain=drain)
         self._workers.close()
 
     async def __aenter__(self: _Self) -> _Self:

@@ -96,6 +96,11 @@ class Client(Session):
     :param proxy: ``http://[user:password@]host:port``, used with CONNECT. No environment variable is read.
     :param user_agent: added behind the library's own User-Agent; at most 256 printable ASCII characters.
     :param max_connections: connections, and so calls on the wire, at once (default 64). More callers wait.
+    :param idle_timeout: seconds after which a connection that no call uses is closed (default 15).
+    :param tcp_keepalive: seconds without traffic after which the system asks whether the other side lives; None: never.
+    :param system_ca: trust the authorities of the system (Linux) in the place of the built-in ones.
+    :param client_certificate: for a gateway that asks for one, the paths of two PEM files: certificates and private key.
+    :param attempt_hook: told of each attempt when it ends, on the thread of the call, by a dict as in `Response.trace`.
     :param user_sig_lifetime: seconds that the signatures made here are valid (default a day, at least 60).
     :param allow_insecure_http: accept plain ``http://`` beyond loopback. Anybody on the way can then read the signature.
     :param local_limits: check the vendor's limits before sending. False: the service decides.

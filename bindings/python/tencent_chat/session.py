@@ -5,17 +5,19 @@ pointer may be used is `_handle`'s.
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import warnings
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import Any, Callable, Dict, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 from . import _arguments, _handle, _log, _settings
+from ._answers import Answer, read_response
 from ._arguments import Duration, StrPath
 from ._call import Caller
 from ._library import copy_text, free_with, library
-from .errors import error_class
+from .errors import error_class, error_for
 from .stats import Stats, read_stats
 
 __all__ = ["Session"]
@@ -79,6 +81,11 @@ class Session:
         proxy: Optional[str] = None,
         user_agent: Optional[str] = None,
         max_connections: Optional[int] = None,
+        idle_timeout: Optional[Duration] = None,
+        tcp_keepalive: Union[int, timedelta, None] = None,
+        system_ca: bool = False,
+        client_certificate: Optional[Tuple[StrPath, StrPath]] = None,
+        attempt_hook: Optional[Callable[[Dict[str, Any]], object]] = None,
         user_sig_lifetime: Union[int, timedelta, None] = None,
         allow_insecure_http: bool = False,
         local_limits: bool = True,
@@ -87,10 +94,10 @@ class Session:
         settings = _settings.Hidden({name: value for name, value in locals().items() if name not in ("self", "logger")})
         place = _settings.Hidden(region or base_url)
         # What may hold a key or a password is no variable of this frame any more when something is refused.
-        del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file
+        del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file, client_certificate
         logger = _log.checked(logger)
         _warn_of_green_threads()
-        self._handle = _handle.Handle(settings.used(_settings.client_of))
+        self._handle = _handle.Handle(*settings.used(_settings.client_of))
         self._description = place.used(lambda place: f"{place} sdk_app_id={sdk_app_id} identifier={identifier!r}")
         free_with(self, _dropped, self._handle, self._description)
         self._handle.logger = logger
@@ -170,13 +177,34 @@ class Session:
         """Ends the calls in progress with ShutdownError and refuses new ones. Returns at once; any thread, any time."""
         self._handle.shutdown()
 
-    def close(self) -> None:
+    def warm_up(self, n: int = 1, *, timeout: Duration = 10.0) -> None:
+        """Opens connections ahead of the calls, so that the first ones need not wait for look-up, TCP and TLS. Blocks until
+        they are open, one cannot be made, or the time is over.
+
+        :param n: how many are to be ready, at most `max_connections`.
+        :param timeout: seconds, or a `timedelta`, for all of them.
+
+        :raises ChatError: why one could not be made; those made before stay open.
+        """
+        count, milliseconds = _arguments.unsigned("n", n), _arguments.milliseconds("timeout", timeout)
+        answer = Answer()
+        with self._handle as client:
+            code = library.chat_client_warm_up(client, count, milliseconds, ctypes.byref(answer))
+        if code != 0:
+            raise error_for(read_response(code, answer))
+
+    def close(self, *, drain: Optional[Duration] = None) -> None:
         """Shuts down, waits for the calls in progress to end, and frees everything. Any thread, any number of times.
+
+        With ``drain`` the calls in progress have so many seconds to come to their own end, while new ones are refused.
 
         A signal handler that interrupted a call of this client may close it too; the call then ends after the handler.
         In a child of a fork() the parent's client, its calls and its connections stay as they are.
         """
-        self._handle.close()
+        if drain is None or self._handle.is_closed:
+            self._handle.close()
+        else:
+            self._handle.drain(_arguments.milliseconds("drain", drain))
 
     def __enter__(self: _Self) -> _Self:
         return self

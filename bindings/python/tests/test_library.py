@@ -44,8 +44,7 @@ def functions() -> Dict[str, List[str]]:
     found = {}
     text = re.sub(r"\s+", " ", without_comments(HEADER))
     for result, name, arguments in re.findall(r"([\w ]+[\w*][ *]*?)\b(chat_\w+)\(((?:[^()]|\([^()]*\))*)\)\s*;", text):
-        callback = r"[\w ]+\(\*\w*\)\([^()]*\)"
-        arguments = re.sub(callback, "callback", arguments)
+        arguments = re.sub(r"(\w+) \(\*\w*\)\([^()]*\)", r"callback of \1", arguments)
         found[name] = [spelled(result)] + [spelled(drop_name(part)) for part in arguments.split(",") if part.strip() != "void"]
     return found
 
@@ -53,7 +52,7 @@ def functions() -> Dict[str, List[str]]:
 def drop_name(argument: str) -> str:
     """`const char *name` -> `const char *`; a type alone stays."""
     words = argument.strip()
-    return words if words == "callback" else re.sub(r"\b\w+$", "", words)
+    return words if words.startswith("callback of ") else re.sub(r"\b\w+$", "", words)
 
 
 def spelled(kind: str) -> str:
@@ -62,8 +61,8 @@ def spelled(kind: str) -> str:
 
 
 def of_the_table(kind: str, is_result: bool) -> object:
-    if kind == "callback":
-        return _signatures.INTERRUPT
+    if kind.startswith("callback of "):
+        return {"int": _signatures.INTERRUPT, "void": _signatures.ATTEMPT}[kind[len("callback of ") :]]
     if kind == "char *":
         return _signatures.TEXT if is_result else _signatures.INPUT
     if re.fullmatch(r"chat_\w+ \*", kind):

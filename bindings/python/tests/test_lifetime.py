@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import functools
 import gc
 import os
 import pickle
+import sys
 import threading
 import time
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 import pytest
-from scene import PATIENT, USER, Running, create, group_names, python
+from scene import PATIENCE, PATIENT, USER, Running, awaited, create, group_names, python
 from TLSSigAPIv2 import TLSSigAPIv2
 
 import tencent_chat
-from tencent_chat import CancelToken, ChatError, Client, ShutdownError, UserSigError, _answers, _call, _options
+from tencent_chat import (
+    CancelToken,
+    ChatError,
+    Client,
+    ShutdownError,
+    TransportError,
+    UserSigError,
+    _answers,
+    _call,
+    _options,
+)
 from tencent_chat.testing import Emulator
 
 
@@ -74,6 +88,77 @@ def test_close_ends_calls_in_progress_and_waits_for_them(emulator: Emulator) -> 
     Running(client.close).end()
     assert _open_sockets() == before
     assert all(isinstance(call.error(), ShutdownError) for call in calls)
+
+
+def test_close_with_a_drain_lets_calls_come_to_their_own_end_and_begins_none(emulator: Emulator) -> None:
+    emulator.fault(delay_ms=300)
+    client = emulator.client()
+    call = Running(lambda: client.del_contact_group(USER, "g"))
+    emulator.wait_for_requests(1)
+    closing = Running(lambda: client.close(drain=PATIENCE))
+    while True:
+        try:
+            client.account_check([USER])
+        except ShutdownError:
+            break
+    assert isinstance(call.error(), tencent_chat.GroupNotFoundError)
+    closing.end()
+    client.close(drain=1)
+    emulator.reset()
+    emulator.fault(hang=True)
+    client = emulator.client(**PATIENT)
+    call = Running(lambda: client.get_contact_group(USER))
+    emulator.wait_for_requests(1)
+    client.close(drain=timedelta(seconds=0.2))
+    assert isinstance(call.error(), ShutdownError)
+    with emulator.client() as other, pytest.raises(TypeError, match="drain"):
+        other.close(drain="1")  # type: ignore[arg-type]
+
+
+def test_connections_are_opened_ahead_of_the_calls(emulator: Emulator) -> None:
+    with emulator.client() as client:
+        client.warm_up(2)
+        assert client.stats()["connections_opened"] == 2 and emulator.requests() == []
+        client.get_contact_group(USER)
+        assert client.stats()["connections_opened"] == 2
+    with pytest.raises(ShutdownError):
+        client.warm_up()
+
+    async def story() -> None:
+        async with emulator.async_client() as other:
+            await other.warm_up(1, timeout=timedelta(seconds=5))
+            assert (await other.stats())["connections_opened"] == 1
+            await other.close(drain=1.0)
+
+    awaited(story)
+    with emulator.client(base_url="http://127.0.0.1:1", ca_file=None) as client, pytest.raises(TransportError):
+        client.warm_up()
+
+
+def test_a_hook_is_told_of_each_attempt_where_the_call_was_made(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    request: "contextvars.ContextVar[str]" = contextvars.ContextVar("request", default="-")
+    told: List[Any] = []
+    with emulator.client(attempt_hook=lambda attempt: told.append((request.get(), attempt))) as client:
+        request.set("r1")
+        emulator.fault(code=50004)
+        trace = client.account_import("a").trace
+    assert [(name, attempt["code"]) for name, attempt in told] == [("r1", 50004), ("r1", 0)]
+    assert [attempt["random"] for _, attempt in told] == [attempt["random"] for attempt in trace]
+
+    async def story() -> None:
+        async with emulator.async_client(attempt_hook=lambda attempt: told.append((request.get(), attempt))) as other:
+            request.set("r2")
+            await other.account_import("a")
+
+    awaited(story)
+    assert told[-1][0] == "r2"
+    with emulator.client(attempt_hook=lambda _attempt: told.append(1 // 0)) as client:
+        monkeypatch.setattr(sys, "unraisablehook", lambda raised: told.append(type(raised.exc_value)))
+        assert client.account_import("a").code == 0
+        monkeypatch.undo()
+    assert told[-1] is ZeroDivisionError
+    with pytest.raises(TypeError, match="attempt_hook"):
+        emulator.client(attempt_hook=5)
 
 
 def test_close_returns_only_when_the_last_call_is_out(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,8 +237,11 @@ def test_a_client_that_is_dropped_closes_its_connections(emulator: Emulator) -> 
 
 
 def _open_sockets() -> int:
+    """Connections of this process; what wakes a waiting call up is none."""
+    tables = [Path(f"/proc/self/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    connections = {f"socket:[{line.split()[9]}]" for table in tables for line in table}
     links = (f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd"))
-    return sum(os.path.exists(link) and os.readlink(link).startswith("socket:") for link in links)
+    return sum(os.path.lexists(link) and os.readlink(link) in connections for link in links)
 
 
 def test_a_token_may_be_dropped_while_its_call_runs(emulator: Emulator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Dict, Iterator
 
@@ -246,3 +247,30 @@ def test_local_limits_spare_a_request_and_can_be_left_to_the_service(emulator: E
 def test_a_name_of_64_bytes_is_sent(client: Client) -> None:
     with pytest.raises(GroupNotFoundError):
         client.del_contact_group(USER, "é" * 32)
+
+
+def test_a_connection_that_no_call_uses_is_closed_after_its_idle_time(emulator: Emulator) -> None:
+    for settings, connections in (({"idle_timeout": timedelta(milliseconds=50)}, 2), ({"idle_timeout": 60}, 1)):
+        with emulator.client(**settings) as client:
+            create(client, f"g{connections}")
+            time.sleep(0.3)
+            group_names(client)
+            assert client.stats()["connections_opened"] == connections
+
+
+def test_keep_alive_authorities_of_the_system_and_a_client_certificate_are_taken_or_refused_by_name(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    with emulator.client(tcp_keepalive=30) as client, emulator.client(tcp_keepalive=timedelta(seconds=30)) as other:
+        create(client, "g")
+        assert group_names(other) == ["g"]
+    with pytest.raises(InvalidArgumentError, match="tcp_keepalive"):
+        emulator.client(tcp_keepalive=40000)
+    with pytest.raises(ConfigError):
+        emulator.client(system_ca=True, ca_file=emulator.ca_file)
+    missing = tmp_path / "missing.pem"
+    with pytest.raises(ConfigError, match=r"missing\.pem"):
+        emulator.client(client_certificate=(missing, missing))
+    for name, wrong in (("client_certificate", str(missing)), ("system_ca", 1), ("tcp_keepalive", 1.5), ("idle_timeout", "1")):
+        with pytest.raises(TypeError, match=name):
+            emulator.client(**{name: wrong})
