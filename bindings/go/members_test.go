@@ -174,3 +174,20 @@ func TestASplitTellsAMemberThatCannotBeReadWithThePartInTheResult(t *testing.T) 
 		t.Errorf("%v with %+v", err, result)
 	}
 }
+
+func TestDecodeReadsWhatNoParserTakesAsItCame(t *testing.T) {
+	service := chattest.Start(t)
+	body := "\ufeff" + `{"ActionStatus":"OK","ErrorCode":0,"Number":1.4e+09,"Text":"half \ud83c"}`
+	answerOnce(service, body)
+	response, err := service.NewClient().Call(background, "v4/a/b", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Number int
+		Text   string
+	}
+	if err := response.Decode(&read); err != nil || read.Number != 1400000000 || read.Text != "half \ufffd" || response.Body != body {
+		t.Errorf("%+v (%v) from %q", read, err, response.Body)
+	}
+}

@@ -240,7 +240,13 @@ func copyResponse(handle *C.chat_response) *Response {
 	var messageLength, bodyLength C.size_t
 	message := C.chat_response_message(handle, &messageLength)
 	body := C.chat_response_body(handle, &bodyLength)
+	var jsonLength C.size_t
+	text := C.chat_response_json(handle, &jsonLength)
+	if text == body {
+		jsonLength = 0
+	}
 	return &Response{
+		json:           C.GoStringN(text, C.int(jsonLength)),
 		Code:           Code(C.chat_response_code(handle)),
 		Message:        C.GoStringN(message, C.int(messageLength)),
 		HTTPStatus:     int(C.chat_response_http_status(handle)),

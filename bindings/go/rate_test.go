@@ -81,10 +81,11 @@ func TestACommandThatWaitsForItsTurnStandsInNoOtherCommandsWay(t *testing.T) {
 		}
 		await(t, client, "calls_service", 1) // the first has had its turn
 		await(t, client, "calls_in_progress", uint64(connections))
+		soon := chat.WithTimeout(20 * time.Second) // only stops a hang
 		for name, err := range map[string]error{
-			"typed":     refusal(client.GetContactGroup(background, chattest.User, 0)),
-			"iteration": firstPage(client),
-			"generic":   refusal(client.Call(background, "v4/im_open_login_svc/account_check", map[string]any{"CheckItem": []any{map[string]string{"UserID": "a"}}})),
+			"typed":     refusal(client.GetContactGroup(background, chattest.User, 0, soon)),
+			"iteration": firstPage(client, soon),
+			"generic":   refusal(client.Call(background, "v4/im_open_login_svc/account_check", map[string]any{"CheckItem": []any{map[string]string{"UserID": "a"}}}, soon)),
 		} {
 			if err != nil {
 				t.Errorf("%s with %d connections: %v", name, connections, err)
@@ -99,8 +100,8 @@ func TestACommandThatWaitsForItsTurnStandsInNoOtherCommandsWay(t *testing.T) {
 
 func refusal[R any](_ R, err error) error { return err }
 
-func firstPage(client *chat.Client) error {
-	items := client.RecentContactItems(chattest.User)
+func firstPage(client *chat.Client, options ...chat.CallOption) error {
+	items := client.RecentContactItems(chattest.User, options...)
 	defer items.Close()
 	items.Next(background)
 	return items.Err()

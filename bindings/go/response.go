@@ -43,16 +43,21 @@ type Response struct {
 	// to the standby host. For logs: no signature.
 	Trace string
 
-	misread bool // the call succeeded, and a member of its answer is of another type than documented
+	json    string // the answer as every parser reads it, where Body is not that
+	misread bool   // the call succeeded, and a member of its answer is of another type than documented
 }
 
-// Decode reads the answer's JSON into target, as json.Unmarshal does. Member names are the
-// vendor's ("GroupItem").
+// Decode reads the answer's JSON into target, as json.Unmarshal does; a broken text in it has U+FFFD, and
+// whole numbers are integers however they were written. Member names are the vendor's ("GroupItem").
 func (r *Response) Decode(target any) error {
 	if r == nil {
 		return newError(CodeInvalidArgument, "this Response is nil: there is no answer to read")
 	}
-	return json.Unmarshal([]byte(r.Body), target)
+	text := r.json
+	if text == "" {
+		text = r.Body
+	}
+	return json.Unmarshal([]byte(text), target)
 }
 
 // answer is an answer that is being read, its members named by JSON Pointer (RFC 6901). A member that is absent or null has no value. One

@@ -40,6 +40,13 @@ class Response {
     const char* text = chat_response_body(handle(), &length);
     return {text, length};
   }
+  /// The answer as JSON that every parser reads alike: the body, but in UTF-8 with U+FFFD where a text is broken, without a byte-order
+  /// mark, and with whole numbers as plain digits; "" when it is no JSON.
+  [[nodiscard]] std::string_view json() const noexcept {
+    std::size_t length = 0;
+    const char* text = chat_response_json(handle(), &length);
+    return {text, length};
+  }
   /// HTTP status of the answer; 0 when there was none.
   [[nodiscard]] int http_status() const noexcept { return chat_response_http_status(handle()); }
   /// Requests made for this call, repeats included; 0 when it was refused before sending.
