@@ -57,7 +57,13 @@ impl Program {
     }
 
     /// Waits for the end; the exit status and what else was written to stdout and stderr.
-    fn ended(mut self) -> (Option<i32>, String) {
+    fn ended(self) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } = self.output();
+        (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
+    }
+
+    /// A program that does not end fails the test.
+    fn output(mut self) -> Output {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -66,10 +72,12 @@ impl Program {
             assert!(start.elapsed() < Duration::from_secs(30), "the program does not end");
             std::thread::sleep(Duration::from_millis(5));
         };
-        let mut rest = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut rest).unwrap();
-        self.child.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
-        (status.code(), rest)
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_end(&mut stdout).unwrap();
+        }
+        self.child.stderr.take().unwrap().read_to_end(&mut stderr).unwrap();
+        Output { status, stdout, stderr }
     }
 }
 
@@ -80,8 +88,15 @@ impl Drop for Program {
     }
 }
 
+/// Of a program that is to end without being asked to.
+fn run(command: &mut Command) -> Output {
+    let child = command.spawn().unwrap();
+    let ready = Value::Null;
+    Program { child, ready }.output()
+}
+
 fn refused(flags: &[&str]) -> (Option<i32>, String) {
-    let Output { status, stdout, stderr } = command(flags).output().unwrap();
+    let Output { status, stdout, stderr } = run(&mut command(flags));
     assert_eq!(stdout, b"", "{flags:?}");
     (status.code(), String::from_utf8(stderr).unwrap())
 }
@@ -143,22 +158,19 @@ fn under_nohup_a_hang_up_does_not_end_it() {
 fn a_full_disk_and_a_closed_pipe_are_told_wherever_it_writes() {
     for flags in [&[][..], &["--help"], &["--version"]] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let output = command(flags).stdout(full).output().unwrap();
+        let output = run(command(flags).stdout(full));
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
         assert!(error.contains("No space left"), "{flags:?}: {error}");
 
         let (reader, writer) = std::os::unix::net::UnixStream::pair().unwrap();
         drop(reader);
-        let output = command(flags)
-            .stdout(std::os::fd::OwnedFd::from(writer))
-            .output()
-            .unwrap();
+        let output = run(command(flags).stdout(std::os::fd::OwnedFd::from(writer)));
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{flags:?}: {error}");
         assert!(error.contains("Broken pipe"), "{flags:?}: {error}");
     }
-    let output = command(&[]).env("TMPDIR", "/no/such/folder").output().unwrap();
+    let output = run(command(&[]).env("TMPDIR", "/no/such/folder"));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.code() == Some(1) && error.contains("CA file"), "{error}");
 
@@ -275,7 +287,7 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
         vec!["/no/such/file", folder, fifo.as_str()],
         "cannot write the log file",
     );
-    let help = String::from_utf8(command(&["--help"]).output().unwrap().stdout).unwrap();
+    let help = String::from_utf8(run(&mut command(&["--help"])).stdout).unwrap();
     for flag in help.split_whitespace().filter(|word| word.starts_with("--")) {
         let known = ["--until-stdin-closes", "--lock-out", "--help", "--version", log.0].contains(&flag);
         assert!(
@@ -330,7 +342,7 @@ fn help_and_version_need_no_port() {
         ("--help", "--until-stdin-closes"),
         ("--version", env!("CARGO_PKG_VERSION")),
     ] {
-        let output = command(&[flag]).output().unwrap();
+        let output = run(&mut command(&[flag]));
         assert_eq!(output.status.code(), Some(0));
         assert!(String::from_utf8(output.stdout).unwrap().contains(says));
     }
