@@ -142,3 +142,17 @@ fn why_ended(ended: Ended) -> (i32, &'static str) {
         Ended::Interrupted => (error::CHAT_ERR_CANCELLED, "the interrupt callback ended the call"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_that_left_before_the_server_refused_the_handshake_is_not_in_doubt() {
+        let refused = Failure::Tls("refused".into());
+        let written = of_failure(&refused, Progress::Written, true);
+        assert_eq!((written.code(), written.is_in_doubt()), (error::CHAT_ERR_TLS, false));
+        assert_eq!(written.message(), "refused; the request was not read");
+        assert!(of_failure(&refused, Progress::AnswerBegun, true).is_in_doubt());
+    }
+}
