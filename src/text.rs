@@ -181,7 +181,8 @@ fn number(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
         .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
     let end = length.map_or(json.len(), |length| at + length);
     let text = &json[at..end];
-    if text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+    // A parser may take `-0` for a double.
+    if text == b"-0" || text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
         let text = std::str::from_utf8(text).unwrap_or_default();
         match whole_number(text) {
             Some(whole) => copy.replace(at..end, whole.as_bytes())?,
@@ -352,8 +353,8 @@ mod tests {
             assert_eq!(integer(text), expected, "{text}");
         }
         assert_eq!(
-            clean(b"{\"a\":[1.0,-2.5,1.4e+09],\"b\":\"1.0\"}"),
-            "{\"a\":[1,-2.5,1400000000],\"b\":\"1.0\"}"
+            clean(b"{\"a\":[1.0,-2.5,1.4e+09,-0],\"b\":\"1.0\"}"),
+            "{\"a\":[1,-2.5,1400000000,0],\"b\":\"1.0\"}"
         );
     }
 
