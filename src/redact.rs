@@ -38,30 +38,52 @@ impl fmt::Debug for Login {
         f.write_str("Login(redacted)")
     }
 }
+
 /// How much is decoded at a time, which bounds the memory; and how far two blocks overlap, which is the longest a piece may be encoded.
 const BLOCK: usize = 64 * 1_024;
 const OVERLAP: usize = 4 * 1_024;
 /// How often a text may be encoded over and over.
 const LAYERS: usize = 5;
 
-/// Whether a piece of a signature could stand in these bytes, in any form. One cheap look, for the answers in which none can.
+/// Whether a piece of a signature could stand in these bytes, in any form. One cheap look, for the answers in which none can: of so many bytes in
+/// a row one stands at every place that is a multiple of [`SHORTEST`], so most others need not be read.
 pub(crate) fn is_suspect(bytes: &[u8]) -> bool {
-    let mut run = 0;
-    let mut at = 0;
+    let mut at = SHORTEST - 1;
     while let Some(byte) = bytes.get(at) {
-        at += 1;
-        match byte {
-            b'\\' if bytes[at..].starts_with(b"u") && !bytes[at..].starts_with(b"u00") => run = 0,
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'*' | b'+' | b'/' | b'=' | b'_' | b'-' => run += 1,
-            b'%' | b'&' | b'#' | b';' | b'\\' => run += 1,
-            0..=b' ' => {}
-            _ => run = 0,
+        if may_be_part(*byte) {
+            let before = bytes[..at].iter().rposition(|byte| !may_be_part(*byte));
+            let length = bytes[at..].iter().position(|byte| !may_be_part(*byte));
+            let end = length.map_or(bytes.len(), |length| at + length);
+            if holds_enough(&bytes[before.map_or(0, |before| before + 1)..end]) {
+                return true;
+            }
+            at = end;
         }
-        if run >= SHORTEST {
-            return true;
-        }
+        at += SHORTEST;
     }
     false
+}
+
+/// Of a signature in one of its alphabets, of an escape, or of what divides a text into lines.
+fn may_be_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte <= b' ' || b"*+/=_-%&#;\\".contains(&byte)
+}
+
+/// Whether a piece could stand in bytes that may all be part of one.
+fn holds_enough(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    let mut at = 0;
+    while run < SHORTEST {
+        let Some(byte) = bytes.get(at) else { return false };
+        at += 1;
+        match byte {
+            // Another character than a signature's.
+            b'\\' if bytes[at..].starts_with(b"u") && !bytes[at..].starts_with(b"u00") => run = 0,
+            0..=b' ' => {}
+            _ => run += 1,
+        }
+    }
+    true
 }
 
 /// Cuts every piece of these secrets out of `bytes`.
@@ -395,6 +417,17 @@ mod tests {
                 left,
                 format!("{}(redacted UserSig){}", ".".repeat(before), ".".repeat(BLOCK))
             );
+        }
+    }
+
+    #[test]
+    fn a_piece_is_suspected_wherever_it_begins() {
+        let piece = "a".repeat(SHORTEST);
+        for before in 0..3 * SHORTEST {
+            let text = format!("{}{piece}\"", "\"".repeat(before));
+            assert!(is_suspect(text.as_bytes()), "{text}");
+            let short = text.replacen('a', "\"", 1);
+            assert!(!is_suspect(short.as_bytes()), "{short}");
         }
     }
 
