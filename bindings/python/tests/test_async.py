@@ -112,6 +112,17 @@ def test_every_method_brings_back_what_the_clients_does(emulator: Emulator) -> N
     assert [(request["path"], request["body"]) for request in emulator.requests()] == sent
 
 
+def test_a_forgotten_await_is_told_by_the_methods_own_name(emulator: Emulator) -> None:
+    async def story() -> None:
+        async with emulator.async_client() as client:
+            for name in ("del_contact_group", "del_contact_groups", "call", "stats", "close", "warm_up"):
+                with pytest.warns(RuntimeWarning, match=f"coroutine 'AsyncClient.{name}' was never awaited"):
+                    getattr(client, name)()
+                    gc.collect()
+
+    awaited(story)
+
+
 def test_wrong_settings_are_refused_by_the_constructor() -> None:
     with pytest.raises(tencent_chat.ConfigError):
         AsyncClient("china", sdk_app_id=1, identifier="a")
