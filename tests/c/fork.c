@@ -56,6 +56,8 @@ static void every_other_function_refuses(const chat_client *client) {
     CHECK_INT(chat_client_set_secret_key(client, KEY), CHAT_ERR_FORKED);
     CHECK_INT(chat_client_set_user_sig(client, "x"), CHAT_ERR_FORKED);
     CHECK(chat_client_stats(client) == NULL);
+    FORKED(chat_client_warm_up(client, 1, 1000, &response));
+    CHECK_INT(chat_client_drain(client, 1000), CHAT_ERR_FORKED);
     FORKED(chat_recent_contact_items(client, USER, &items, &response));
     CHECK(items == NULL);
     FORKED(chat_contact_group_items(client, USER, &items, &response));

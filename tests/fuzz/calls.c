@@ -53,6 +53,11 @@ static int asked(void *user) {
     return input.stops;
 }
 
+static void told(const char *attempt_json, void *user) {
+    MUST(user == &input && attempt_json[0] == '{');
+    check_text(attempt_json);
+}
+
 /* One of each handle, so that a program can pass any to any; NULL where it was freed. */
 static struct {
     chat_client *client; /* of the mirror */
@@ -95,7 +100,7 @@ static void settings(void) {
 static void more_settings(void) {
     chat_config *config = own.config;
     const char *first;
-    switch (byte() % 11) {
+    switch (byte() % 12) {
         case 0: check_code(chat_config_set_max_attempts(config, (uint32_t)number())); break;
         case 1: check_code(chat_config_set_attempt_timeout_ms(config, (uint32_t)number())); break;
         case 2: check_code(chat_config_set_rate_limit(config, (uint32_t)number())); break;
@@ -109,6 +114,7 @@ static void more_settings(void) {
             first = path();
             check_code(chat_config_set_client_certificate(config, first, path()));
             break;
+        case 10: check_code(chat_config_set_attempt_hook(config, byte() % 2 == 0 ? NULL : told, &input)); break;
         default:
             first = text();
             check_code(chat_config_set_shared_limit(config, first, text()));
@@ -128,8 +134,15 @@ static void a_client(void) {
     if (error != NULL) check_response(error, code, text());
     check_code(chat_client_set_secret_key(client, text()));
     check_code(chat_client_set_user_sig(client, text()));
-    if (byte() % 2 == 0) chat_client_shutdown(client);
     chat_response_free(error);
+    /* None is opened: whatever address was given, nobody is to be asked. */
+    check_code(chat_client_warm_up(client, 0, (uint32_t)number(), &error));
+    chat_response_free(error);
+    switch (byte() % 3) {
+        case 0: chat_client_shutdown(client); break;
+        case 1: check_code(chat_client_drain(client, (uint32_t)number())); break;
+        default: break;
+    }
     chat_client_free(client);
 }
 

@@ -42,12 +42,15 @@ static void check_response(const chat_response *response, int code, const char *
     size_t length = 0, body_length = 0;
     const char *message = chat_response_message(response, &length);
     const char *body = chat_response_body(response, &body_length);
+    size_t json_length = 0;
+    const char *json = chat_response_json(response, &json_length);
     MUST(response != NULL);
     MUST(chat_response_code(response) == code);
     MUST(code != CHAT_ERR_PANIC && code >= -100);
     check_text(message);
     MUST(message[length] == '\0');
     MUST(body != NULL && body[body_length] == '\0');
+    MUST(json != NULL && json[json_length] == '\0');
     check_text(chat_response_trace(response));
     MUST(chat_response_trace(response)[0] == '[');
     MUST((chat_response_attempts(response) == 0) <= (code != CHAT_OK));
