@@ -2,14 +2,17 @@
 //! Success is `ErrorCode` 0 and `ActionStatus` `OK` and nothing less (1047/34620). Numbers given as strings, a missing `ErrorInfo`
 //! and members nobody knows are survived; a contradiction is never taken for success.
 
+mod failed;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
+use crate::error::{CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE};
 use crate::text::{canonical, integer};
+use failed::{Failed, Look};
 
 /// The verdict on a body that came with HTTP 200.
 #[derive(Debug, PartialEq, Eq)]
@@ -221,182 +224,10 @@ impl<'de> Visitor<'de> for Whole<'_> {
     }
 }
 
-/// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
-#[derive(Default)]
-struct Failed {
-    count: usize,
-    first: Option<String>,
-    /// What is wrong with the member at which the reading ended.
-    unreadable: Option<String>,
-}
-
-impl Failed {
-    fn add(&mut self, what: impl FnOnce() -> String) {
-        self.count += 1;
-        self.first.get_or_insert_with(what);
-    }
-
-    fn verdict(&self) -> Verdict {
-        match &self.first {
-            None => verdict(CHAT_OK, ""),
-            Some(first) => verdict(CHAT_ERR_PARTIAL, &format!("{} failed, first {first}", self.count)),
-        }
-    }
-}
-
-/// Where a walk is. Written out, as a JSON Pointer, only when an item failed.
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    Top,
-    Member(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Place::Top => Ok(()),
-            Place::Member(above, name) => write!(f, "{above}/{name}"),
-            Place::Item(above, number) => write!(f, "{above}/{number}"),
-        }
-    }
-}
-
-/// Walks an answer without building it: a small answer can make a large tree.
-struct Look<'a> {
-    failed: &'a mut Failed,
-    place: Place<'a>,
-}
-
-impl<'a> Look<'a> {
-    fn top(failed: &'a mut Failed) -> Self {
-        let place = Place::Top;
-        Look { failed, place }
-    }
-
-    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
-        match name {
-            "ResultCode" => {
-                let code = members.next_value::<Scalar>()?;
-                match (code.integer(), code) {
-                    (Some(0), _) | (_, Scalar::Missing) => {}
-                    (Some(code), _) => self.failed.add(|| format!("{} with ResultCode {code}", self.place)),
-                    (None, _) => self
-                        .failed
-                        .add(|| format!("{} with a ResultCode that is no integer", self.place)),
-                }
-                Ok(())
-            }
-            "FailAccounts" => members.next_value_seed(FailAccounts(self)),
-            _ => members.next_value_seed(Look {
-                failed: self.failed,
-                place: Place::Member(&self.place, name),
-            }),
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Look<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Look<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        while let Some(name) = members.next_key::<Scalar>()? {
-            self.member(name.text().unwrap_or_default(), &mut members)?;
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let mut number = 0;
-        while items
-            .next_element_seed(Look {
-                failed: self.failed,
-                place: Place::Item(&self.place, number),
-            })?
-            .is_some()
-        {
-            number += 1;
-        }
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-}
-
-/// The accounts that an older answer lists as failed; null is none.
-struct FailAccounts<'a, 'b>(&'a mut Look<'b>);
-
-impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        let read = json.deserialize_option(FailAccounts(self.0));
-        let Look { failed, place } = self.0;
-        read.inspect_err(|_| failed.unreadable = Some(format!("{place}/FailAccounts is no list")))
-    }
-}
-
-impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of accounts")
-    }
-
-    fn visit_none<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_seq(self)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
-        let Look { failed, place } = self.0;
-        while let Some(account) = accounts.next_element::<Scalar>()? {
-            failed.add(|| format!("{place}/FailAccounts: \"{}\"", account.text().unwrap_or("no text")));
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{CHAT_ERR_PARTIAL, CHAT_OK};
 
     fn code(body: &str) -> i32 {
         judge(body.as_bytes()).code
