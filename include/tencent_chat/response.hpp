@@ -28,7 +28,7 @@ class Response {
 
   /// The outcome: equal to what the C function returned.
   [[nodiscard]] Code code() const noexcept { return static_cast<Code>(chat_response_code(handle())); }
-  /// What went wrong and what to do about it, in English; never holds a key or signature. May contain NUL if the service sent one.
+  /// What went wrong and what to do about it, in English; never holds a key or signature. Control characters of the service's are escaped.
   [[nodiscard]] std::string_view message() const noexcept {
     std::size_t length = 0;
     const char* text = chat_response_message(handle(), &length);

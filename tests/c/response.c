@@ -98,7 +98,7 @@ static void numbers_keep_64_bits_and_may_come_as_text(void) {
     chat_client_free(client);
 }
 
-static void a_text_with_nul_characters_keeps_its_length(void) {
+static void a_text_with_nul_characters_keeps_its_length_and_a_message_shows_them(void) {
     chat_client *client = emulator_client();
     chat_response *response = answered(client, "{\"Name\":\"a\\u0000b\"," OK_AND);
     size_t length = 0;
@@ -108,8 +108,8 @@ static void a_text_with_nul_characters_keeps_its_length(void) {
     chat_response_free(response);
     response = answered(client, "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":50002,\"ErrorInfo\":\"x\\u0000y\"}");
     text = chat_response_message(response, &length);
-    CHECK(length > strlen(text));
-    CHECK_STR(text + strlen(text) + 1, "y\"");
+    CHECK_INT(length, strlen(text));
+    CHECK(strstr(text, "\"x\\u0000y\"") != NULL);
     chat_response_free(response);
     chat_client_free(client);
 }
@@ -315,7 +315,7 @@ int main(int argc, char **argv) {
     KEEP(slash_and_tilde_in_a_name_are_escaped_in_the_pointer);
     KEEP(what_is_absent_or_null_reads_as_nothing);
     KEEP(numbers_keep_64_bits_and_may_come_as_text);
-    KEEP(a_text_with_nul_characters_keeps_its_length);
+    KEEP(a_text_with_nul_characters_keeps_its_length_and_a_message_shows_them);
     KEEP(the_service_may_leave_out_error_info_and_write_codes_as_text);
     KEEP(an_answer_that_cannot_be_relied_on_is_protocol_and_keeps_its_body);
     KEEP(a_broken_answer_spoils_no_later_call);
