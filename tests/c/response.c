@@ -21,7 +21,8 @@ static void members_are_found_by_their_json_pointer(void) {
     CHECK_INT(chat_response_count(response, "/List/0/Name"), 0);
     CHECK_STR(chat_response_str(response, "/List/1/Name", &length), "会議");
     CHECK_INT(length, strlen("会議"));
-    CHECK_INT(chat_response_has(response, "/Object/y"), 1);
+    CHECK_INT(chat_response_has(response, "/Object/x"), 1);
+    CHECK_INT(chat_response_has(response, "/Object/y"), 0); /* null is as absent, though it is counted */
     CHECK_INT(chat_response_has(response, "/Empty"), 1);
     CHECK_STR(chat_response_str(response, "/Empty", &length), "");
     CHECK_INT(length, 0);
