@@ -65,11 +65,13 @@ fn holds(text: &str, secret: &str) -> bool {
     spellings.iter().any(|spelling| text.contains(spelling))
 }
 
-/// A UserSig is base64 of zlib, in whose place of `+/=` stand `*-_`: it begins with `eJ` and goes on for more than a hundred
-/// characters. Those that the library makes are known to nobody, so this is what is looked for.
+/// A UserSig is base64 of zlib, in whose place of `+/=` stand `*-_`: it begins with `eJ`, or `eA` where it is only stored, and goes on for more
+/// than a hundred characters. Those that the library makes are known to nobody, so this is what is looked for.
 fn looks_signed(text: &str) -> bool {
     let signs = |c: char| c.is_ascii_alphanumeric() || "*-_".contains(c);
-    text.match_indices("eJ")
+    ["eJ", "eA"]
+        .iter()
+        .flat_map(|begin| text.match_indices(begin))
         .any(|(at, _)| text[at..].chars().take_while(|c| signs(*c)).count() > 60)
 }
 
