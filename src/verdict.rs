@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::answer::{judge, Verdict};
+use crate::answer::{judge, Answer};
 use crate::attempt::Progress;
 use crate::error::{self, describe, Error, Repeat};
 use crate::pace::Refused;
@@ -30,21 +30,21 @@ pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
     response
 }
 
-fn of_answer(verdict: Verdict) -> Response {
-    let row = describe(verdict.code);
-    let message = match verdict.code {
+fn of_answer(answer: Answer) -> Response {
+    let row = describe(answer.code);
+    let message = match answer.code {
         error::CHAT_OK => String::new(),
-        error::CHAT_ERR_PARTIAL => format!("{}: {}", row.text(), verdict.text),
-        error::CHAT_ERR_PROTOCOL => verdict.text,
-        _ if verdict.text.is_empty() => row.text().to_owned(),
-        _ => format!("{}; the service says: \"{}\"", row.text(), verdict.text),
+        error::CHAT_ERR_PARTIAL => format!("{}: {}", row.text(), answer.text),
+        error::CHAT_ERR_PROTOCOL => answer.text,
+        _ if answer.text.is_empty() => row.text().to_owned(),
+        _ => format!("{}; the service says: \"{}\"", row.text(), answer.text),
     };
-    let mut response = Response::new(verdict.code, message);
+    let mut response = Response::new(answer.code, message);
     // An unreadable answer tells nothing about what the service did.
-    response.in_doubt = row.in_doubt || matches!(verdict.code, error::CHAT_ERR_PROTOCOL | error::CHAT_ERR_SERVICE);
+    response.in_doubt = row.in_doubt || matches!(answer.code, error::CHAT_ERR_PROTOCOL | error::CHAT_ERR_SERVICE);
     response.again = match row.repeat {
         // A whole answer that makes no sense will not make more of it the next time.
-        Repeat::Yes if verdict.code > 0 => Again::Soon,
+        Repeat::Yes if answer.code > 0 => Again::Soon,
         Repeat::Throttled => Again::After(Duration::from_millis(error::THROTTLE_PAUSE_MS.into())),
         // A minute's lock-out is told, not hammered.
         Repeat::Yes | Repeat::No | Repeat::After(_) => Again::No,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{verdict, Scalar, Verdict};
+use super::{answer, Answer, Scalar};
 use crate::error::{CHAT_ERR_PARTIAL, CHAT_OK};
 
 /// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
@@ -23,28 +23,28 @@ impl Failed {
         self.first.get_or_insert_with(what);
     }
 
-    pub fn verdict(&self) -> Verdict {
+    pub fn answer(&self) -> Answer {
         match &self.first {
-            None => verdict(CHAT_OK, ""),
-            Some(first) => verdict(CHAT_ERR_PARTIAL, &format!("{} failed, first {first}", self.count)),
+            None => answer(CHAT_OK, ""),
+            Some(first) => answer(CHAT_ERR_PARTIAL, &format!("{} failed, first {first}", self.count)),
         }
     }
 }
 
 /// Where a walk is. Written out, as a JSON Pointer, only when an item failed.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum Pointer<'a> {
     Top,
-    Member(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Member(&'a Pointer<'a>, &'a str),
+    Item(&'a Pointer<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for Pointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Top => Ok(()),
-            Place::Member(above, name) => write!(f, "{above}/{name}"),
-            Place::Item(above, number) => write!(f, "{above}/{number}"),
+            Pointer::Top => Ok(()),
+            Pointer::Member(above, name) => write!(f, "{above}/{name}"),
+            Pointer::Item(above, number) => write!(f, "{above}/{number}"),
         }
     }
 }
@@ -52,13 +52,13 @@ impl fmt::Display for Place<'_> {
 /// Walks an answer without building it: a small answer can make a large tree.
 pub(super) struct Look<'a> {
     failed: &'a mut Failed,
-    place: Place<'a>,
+    pointer: Pointer<'a>,
 }
 
 impl<'a> Look<'a> {
     pub fn top(failed: &'a mut Failed) -> Self {
-        let place = Place::Top;
-        Look { failed, place }
+        let pointer = Pointer::Top;
+        Look { failed, pointer }
     }
 
     pub fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, members: &mut A) -> Result<(), A::Error> {
@@ -67,17 +67,17 @@ impl<'a> Look<'a> {
                 let code = members.next_value::<Scalar>()?;
                 match (code.integer(), code) {
                     (Some(0), _) | (_, Scalar::Missing) => {}
-                    (Some(code), _) => self.failed.add(|| format!("{} with ResultCode {code}", self.place)),
+                    (Some(code), _) => self.failed.add(|| format!("{} with ResultCode {code}", self.pointer)),
                     (None, _) => self
                         .failed
-                        .add(|| format!("{} with a ResultCode that is no integer", self.place)),
+                        .add(|| format!("{} with a ResultCode that is no integer", self.pointer)),
                 }
                 Ok(())
             }
             "FailAccounts" => members.next_value_seed(FailAccounts(self)),
             _ => members.next_value_seed(Look {
                 failed: self.failed,
-                place: Place::Member(&self.place, name),
+                pointer: Pointer::Member(&self.pointer, name),
             }),
         }
     }
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for Look<'_> {
         while items
             .next_element_seed(Look {
                 failed: self.failed,
-                place: Place::Item(&self.place, number),
+                pointer: Pointer::Item(&self.pointer, number),
             })?
             .is_some()
         {
@@ -152,8 +152,8 @@ impl<'de> DeserializeSeed<'de> for FailAccounts<'_, '_> {
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
         let read = json.deserialize_option(FailAccounts(self.0));
-        let Look { failed, place } = self.0;
-        read.inspect_err(|_| failed.unreadable = Some(format!("{place}/FailAccounts is no list")))
+        let Look { failed, pointer } = self.0;
+        read.inspect_err(|_| failed.unreadable = Some(format!("{pointer}/FailAccounts is no list")))
     }
 }
 
@@ -173,9 +173,9 @@ impl<'de> Visitor<'de> for FailAccounts<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut accounts: A) -> Result<(), A::Error> {
-        let Look { failed, place } = self.0;
+        let Look { failed, pointer } = self.0;
         while let Some(account) = accounts.next_element::<Scalar>()? {
-            failed.add(|| format!("{place}/FailAccounts: \"{}\"", account.text().unwrap_or("no text")));
+            failed.add(|| format!("{pointer}/FailAccounts: \"{}\"", account.text().unwrap_or("no text")));
         }
         Ok(())
     }

@@ -14,38 +14,38 @@ use crate::error::{CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE};
 use crate::text::{canonical, integer};
 use failed::{Failed, Look};
 
-/// The verdict on a body that came with HTTP 200.
+/// What a body that came with HTTP 200 says.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct Answer {
     pub code: i32,
     /// For ours: why. For a code of the service: its `ErrorInfo`.
     pub text: String,
 }
 
-pub(crate) fn judge(body: &[u8]) -> Verdict {
+pub(crate) fn judge(body: &[u8]) -> Answer {
     let mut failed = Failed::default();
     match whole(body, &mut failed) {
-        Ok(answer) => answer.verdict(|| failed.verdict()),
+        Ok(envelope) => envelope.answer(|| failed.answer()),
         Err(_) => judge_repaired(body),
     }
 }
 
 /// The same for an answer with a bad text somewhere, which is no reason to lose what stands beside it.
 #[cold]
-fn judge_repaired(body: &[u8]) -> Verdict {
+fn judge_repaired(body: &[u8]) -> Answer {
     let Some(body) = canonical(body) else {
         return protocol("no memory to read the answer");
     };
     let mut failed = Failed::default();
     match whole(&body, &mut failed) {
-        Ok(answer) => answer.verdict(|| failed.verdict()),
+        Ok(envelope) => envelope.answer(|| failed.answer()),
         Err(_) => judge_in_part(&body, &failed),
     }
 }
 
 /// The same for an answer with a member that no accessor could read, one that is nested too deeply: a code of the service in it still
 /// counts, a success does not.
-fn judge_in_part(body: &[u8], failed: &Failed) -> Verdict {
+fn judge_in_part(body: &[u8], failed: &Failed) -> Answer {
     let unreadable = failed
         .unreadable
         .as_deref()
@@ -53,22 +53,22 @@ fn judge_in_part(body: &[u8], failed: &Failed) -> Verdict {
     // serde would also read a list into a struct.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<Envelope>(body) {
-        Ok(answer) if is_object => answer.verdict(|| protocol(unreadable)),
+        Ok(envelope) if is_object => envelope.answer(|| protocol(unreadable)),
         Err(_) if body.is_empty() => protocol("the answer is empty"),
         Err(error) if !error.is_data() => protocol("the answer is not JSON"),
         Ok(_) | Err(_) => protocol("the answer is JSON, but no object of the service's shape"),
     }
 }
 
-fn verdict(code: i32, text: &str) -> Verdict {
-    Verdict {
+fn answer(code: i32, text: &str) -> Answer {
+    Answer {
         code,
         text: text.to_owned(),
     }
 }
 
-fn protocol(text: &str) -> Verdict {
-    verdict(CHAT_ERR_PROTOCOL, text)
+fn protocol(text: &str) -> Answer {
+    answer(CHAT_ERR_PROTOCOL, text)
 }
 
 #[derive(Default, Deserialize)]
@@ -84,14 +84,14 @@ struct Envelope<'a> {
 
 impl Envelope<'_> {
     /// What the three members say together; of a success, what its items say.
-    fn verdict(&self, items: impl FnOnce() -> Verdict) -> Verdict {
+    fn answer(&self, items: impl FnOnce() -> Answer) -> Answer {
         let info = self.error_info.text().unwrap_or("");
         match (self.action_status.text(), self.error_code.integer()) {
             (Some("OK"), Some(0)) => items(),
             (Some("OK"), Some(_)) => protocol("the answer contradicts itself: ActionStatus OK with an ErrorCode"),
             (Some("OK"), None) => protocol("the answer says ActionStatus OK but has no readable ErrorCode"),
-            (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => verdict(code as i32, info),
-            (Some("FAIL"), _) => verdict(CHAT_ERR_SERVICE, info),
+            (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => answer(code as i32, info),
+            (Some("FAIL"), _) => answer(CHAT_ERR_SERVICE, info),
             (_, _) => protocol("the answer has no readable ActionStatus"),
         }
     }
@@ -298,9 +298,9 @@ mod tests {
                 "{number}"
             );
             let items = format!(r#"{{"ActionStatus":"OK","ErrorCode":0.0,"ResultItem":[{{"ResultCode":{number}}}]}}"#);
-            let verdict = judge(items.as_bytes());
-            assert_eq!(verdict.code, CHAT_ERR_PARTIAL, "{number}");
-            assert!(verdict.text.ends_with("with ResultCode 51009"), "{}", verdict.text);
+            let answer = judge(items.as_bytes());
+            assert_eq!(answer.code, CHAT_ERR_PARTIAL, "{number}");
+            assert!(answer.text.ends_with("with ResultCode 51009"), "{}", answer.text);
         }
         for number in ["51009.5", "true", "[51009]", "null"] {
             assert_eq!(
@@ -324,16 +324,13 @@ mod tests {
             r#""ResultCode":[]"#,
             r#""ResultCode":true"#,
         ] {
-            let verdict = with(member);
-            assert_eq!(verdict.code, CHAT_ERR_PARTIAL, "{member}");
-            assert_eq!(
-                verdict.text,
-                "1 failed, first /R/0 with a ResultCode that is no integer"
-            );
+            let answer = with(member);
+            assert_eq!(answer.code, CHAT_ERR_PARTIAL, "{member}");
+            assert_eq!(answer.text, "1 failed, first /R/0 with a ResultCode that is no integer");
         }
         for list in [r#""x""#, "1", "{}", "true"] {
-            let verdict = with(&format!(r#""FailAccounts":{list}"#));
-            assert_eq!(verdict, protocol("/R/0/FailAccounts is no list"), "{list}");
+            let answer = with(&format!(r#""FailAccounts":{list}"#));
+            assert_eq!(answer, protocol("/R/0/FailAccounts is no list"), "{list}");
         }
         assert_eq!(
             code(r#"{"ActionStatus":null,"ErrorCode":51009,"ErrorInfo":null}"#),
@@ -372,10 +369,10 @@ mod tests {
 
     #[test]
     fn the_services_code_comes_through_with_its_text() {
-        let verdict = judge(r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":"グループ"}"#.as_bytes());
+        let answer = judge(r#"{"ActionStatus":"FAIL","ErrorCode":51009,"ErrorInfo":"グループ"}"#.as_bytes());
         assert_eq!(
-            verdict,
-            Verdict {
+            answer,
+            Answer {
                 code: 51009,
                 text: "グループ".into()
             }
@@ -414,11 +411,11 @@ mod tests {
 
     #[test]
     fn failed_items_under_an_ok_are_told() {
-        let verdict = judge(
+        let answer = judge(
             br#"{"ResultItem":[{"UserID":"a","ResultCode":0},{"UserID":"b","ResultCode":70107}],"ActionStatus":"OK","ErrorCode":0}"#,
         );
-        assert_eq!(verdict.code, CHAT_ERR_PARTIAL);
-        assert_eq!(verdict.text, "1 failed, first /ResultItem/1 with ResultCode 70107");
+        assert_eq!(answer.code, CHAT_ERR_PARTIAL);
+        assert_eq!(answer.text, "1 failed, first /ResultItem/1 with ResultCode 70107");
         assert_eq!(
             code(r#"{"FailAccounts":["x"],"ActionStatus":"OK","ErrorCode":0}"#),
             CHAT_ERR_PARTIAL

@@ -17,7 +17,7 @@ use super::tls::{self, Stream};
 use crate::attempt::Route;
 use crate::origin::Origin;
 use crate::process::beside_standard_streams;
-use crate::wait::{Bell, Ended, Wait};
+use crate::wait::{Ended, Wait, Waker};
 
 /// How long an address is alone before the next one is tried beside it, as RFC 8305 recommends.
 const STAGGER: Duration = Duration::from_millis(250);
@@ -97,8 +97,8 @@ fn connect(wait: &Wait, host: &str, addresses: &[SocketAddr]) -> Result<(TcpStre
             None if race.is_lost() => return Err(Failure::Connect(race.told(host))),
             None => {
                 let cannot = |error| Failure::Connect(format!("cannot wait for a connection to {host}: {error}"));
-                let bell = wait.bell().map_err(cannot)?;
-                race.go_on(&bell, wait.slice()?).map_err(cannot)?
+                let waker = wait.waker().map_err(cannot)?;
+                race.go_on(&waker, wait.slice()?).map_err(cannot)?
             }
         };
         if let Some((socket, address)) = connected {
@@ -164,14 +164,14 @@ impl Race {
     }
 
     /// Waits for the attempts that are under way, until the next one is due; one that succeeded.
-    fn go_on(&mut self, bell: &Bell, longest: Duration) -> io::Result<Option<Connected>> {
+    fn go_on(&mut self, waker: &Waker, longest: Duration) -> io::Result<Option<Connected>> {
         let until_next = self.next.saturating_duration_since(Instant::now());
         let longest = if self.waiting.len() == 0 {
             longest
         } else {
             longest.min(until_next)
         };
-        let mut ended = poll(self.connecting.iter().map(|(socket, _)| socket), bell, longest)?.into_iter();
+        let mut ended = poll(self.connecting.iter().map(|(socket, _)| socket), waker, longest)?.into_iter();
         for (socket, address) in std::mem::take(&mut self.connecting) {
             match ended.next() {
                 Some(true) => match outcome(&socket) {

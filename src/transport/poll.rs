@@ -1,11 +1,11 @@
-//! Waiting for several sockets at once, and for the bell of the call that waits. Knows neither addresses nor deadlines.
+//! Waiting for several sockets at once, and for the waker of the call that waits. Knows neither addresses nor deadlines.
 
 use std::io;
 use std::time::Duration;
 
 use socket2::Socket;
 
-use crate::wait::Bell;
+use crate::wait::Waker;
 
 #[cfg(unix)]
 mod system {
@@ -67,14 +67,14 @@ mod system {
     }
 }
 
-/// Waits until a socket that connects has done so or failed, or until the bell rings, for at most so long. Tells of each socket whether
+/// Waits until a socket that connects has done so or failed, or until the waker is woken, for at most so long. Tells of each socket whether
 /// it is at its end; a signal ends the wait early.
 pub(super) fn poll<'a>(
     connecting: impl Iterator<Item = &'a Socket>,
-    bell: &Bell,
+    waker: &Waker,
     longest: Duration,
 ) -> io::Result<Vec<bool>> {
-    let mut entries = vec![system::readable(bell)];
+    let mut entries = vec![system::readable(waker)];
     entries.extend(connecting.map(system::writable));
     // Rounded up, so that a wait of less than a millisecond is no busy one.
     let ms = i32::try_from(longest.as_micros().div_ceil(1_000)).unwrap_or(i32::MAX);

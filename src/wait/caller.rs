@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::bell::Bell;
+use super::waker::Waker;
 use crate::fork::Birthplace;
 
 /// How often the interrupt callback is asked while nothing else happens.
@@ -90,13 +90,13 @@ struct State {
     /// The socket the call owns just now; never one that lies in the pool.
     socket: Option<Arc<TcpStream>>,
     /// Made when the call first polls.
-    bell: Option<Arc<Bell>>,
+    waker: Option<Arc<Waker>>,
 }
 
 impl State {
-    fn ring(&self) {
-        if let Some(bell) = &self.bell {
-            bell.ring();
+    fn wake_poll(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake();
         }
     }
 }
@@ -114,7 +114,7 @@ impl Caller {
             // An error means that the socket is closed already.
             let _ = socket.shutdown(Shutdown::Both);
         }
-        state.ring();
+        state.wake_poll();
         self.woken.notify_all();
     }
 
@@ -133,7 +133,7 @@ impl Caller {
     pub fn wake(&self) {
         let mut state = self.lock();
         state.woken = true;
-        state.ring();
+        state.wake_poll();
         self.woken.notify_all();
     }
 }
@@ -271,25 +271,25 @@ impl Wait {
 
     /// What becomes readable when the call is ended or woken, for a call that polls: made at the first question, so a call that never dials
     /// pays nothing. Poll for at most a [`Wait::slice`], then go on with [`Wait::polled`].
-    pub fn bell(&self) -> io::Result<Arc<Bell>> {
+    pub fn waker(&self) -> io::Result<Arc<Waker>> {
         let mut state = self.caller.lock();
-        if let Some(bell) = &state.bell {
-            return Ok(bell.clone());
+        if let Some(waker) = &state.waker {
+            return Ok(waker.clone());
         }
-        let bell = Arc::new(Bell::new()?);
+        let waker = Arc::new(Waker::new()?);
         if state.ended.is_some() || state.woken {
-            bell.ring();
+            waker.wake();
         }
-        state.bell = Some(bell.clone());
-        Ok(bell)
+        state.waker = Some(waker.clone());
+        Ok(waker)
     }
 
-    /// After a poll: silences the bell, asks the interrupt callback, and tells whether the call goes on.
+    /// After a poll: clears the waker, asks the interrupt callback, and tells whether the call goes on.
     pub fn polled(&self) -> Result<(), Ended> {
         let mut state = self.caller.lock();
         state.woken = false;
-        if let Some(bell) = &state.bell {
-            bell.silence();
+        if let Some(waker) = &state.waker {
+            waker.clear();
         }
         drop(state);
         self.ask()
@@ -394,11 +394,11 @@ mod tests {
     #[test]
     #[cfg(unix)]
     #[allow(unsafe_code)]
-    fn a_call_that_polls_hears_its_bell_also_when_it_was_rung_before() {
+    fn a_call_that_polls_is_woken_also_when_that_was_before() {
         use std::os::fd::AsRawFd;
-        let rings = |bell: &Bell| {
+        let is_readable = |waker: &Waker| {
             let mut polled = libc::pollfd {
-                fd: bell.as_raw_fd(),
+                fd: waker.as_raw_fd(),
                 events: libc::POLLIN,
                 revents: 0,
             };
@@ -407,17 +407,17 @@ mod tests {
         };
         let wait = Wait::new(LONG, None);
         wait.caller().wake();
-        let bell = wait.bell().unwrap();
-        assert!(rings(&bell), "woken before it polled");
+        let waker = wait.waker().unwrap();
+        assert!(is_readable(&waker), "woken before it polled");
         assert_eq!(wait.polled(), Ok(()));
-        assert!(!rings(&bell));
+        assert!(!is_readable(&waker));
         for _ in 0..100_000 {
             wait.caller().wake();
         }
         assert_eq!(wait.polled(), Ok(()));
-        assert!(!rings(&bell), "however often it was woken");
+        assert!(!is_readable(&waker), "however often it was woken");
         wait.caller().end(Ended::Cancelled);
-        assert!(rings(&bell));
+        assert!(is_readable(&waker));
         assert_eq!(wait.polled(), Err(Ended::Cancelled));
     }
 

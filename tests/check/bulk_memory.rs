@@ -25,7 +25,7 @@ fn ten_million_items_take_less_than_64_mb() {
     list.into_inner().unwrap();
     let service = Service::start();
     let mut program = Command::new(stage::program());
-    // Nobody is known to this service, so every item has its say in the books.
+    // Nobody is known to this service, so every item has its say in the totals.
     program.args([
         "bulk",
         "del-group",

@@ -28,7 +28,7 @@ fn refusal(code: i32) -> String {
 }
 
 /// What the peer does after a request has been read: it writes this, and, once the client has read it, that happens.
-struct Turn {
+struct PeerAnswer {
     write: String,
     then: Then,
 }
@@ -85,12 +85,12 @@ fn read_request(wire: &mut dyn Wire) -> bool {
 }
 
 /// Answers one request.
-fn answer_one(wire: &mut dyn Wire, turn: &Turn) {
+fn answer_one(wire: &mut dyn Wire, answer: &PeerAnswer) {
     assert!(read_request(wire));
-    if turn.then == Then::Goodbye {
-        return wire.answer_and_goodbye(turn.write.as_bytes());
+    if answer.then == Then::Goodbye {
+        return wire.answer_and_goodbye(answer.write.as_bytes());
     }
-    wire.write_all(turn.write.as_bytes()).unwrap();
+    wire.write_all(answer.write.as_bytes()).unwrap();
     wire.flush().unwrap();
 }
 
@@ -150,7 +150,7 @@ fn identity() -> Identity {
 }
 
 /// Makes two calls on one client to a peer that plays these two turns, in the clear and under TLS, and says what each answered.
-fn two_calls(first: fn() -> Turn) -> Vec<[Response; 2]> {
+fn two_calls(first: fn() -> PeerAnswer) -> Vec<[Response; 2]> {
     let mut told = Vec::new();
     for tls in [false, true] {
         let identity = identity();
@@ -169,16 +169,16 @@ fn two_calls(first: fn() -> Turn) -> Vec<[Response; 2]> {
                     None => Box::new(socket),
                 }
             };
-            let turn = first();
+            let answer = first();
             let mut wire = accept();
-            answer_one(&mut *wire, &turn);
+            answer_one(&mut *wire, &answer);
             first_call_over.recv().unwrap();
-            follow_up(&mut *wire, turn.then);
-            let _kept = (turn.then != Then::Reset).then_some(wire);
+            follow_up(&mut *wire, answer.then);
+            let _kept = (answer.then != Then::Reset).then_some(wire);
             followed.send(()).unwrap();
             answer_one(
                 &mut *accept(),
-                &Turn {
+                &PeerAnswer {
                     write: refusal(51009),
                     then: Then::KeepOpen,
                 },
@@ -202,7 +202,7 @@ fn two_calls(first: fn() -> Turn) -> Vec<[Response; 2]> {
     told
 }
 
-fn assert_second_call_is_fresh(first: fn() -> Turn) {
+fn assert_second_call_is_fresh(first: fn() -> PeerAnswer) {
     for [one, two] in two_calls(first) {
         assert_eq!(one.code(), CHAT_OK, "{}", one.message());
         assert_eq!(
@@ -217,7 +217,7 @@ fn assert_second_call_is_fresh(first: fn() -> Turn) {
 
 #[test]
 fn a_connection_that_was_closed_while_idle_is_not_used_again() {
-    assert_second_call_is_fresh(|| Turn {
+    assert_second_call_is_fresh(|| PeerAnswer {
         write: answer(OK),
         then: Then::Fin,
     });
@@ -225,7 +225,7 @@ fn a_connection_that_was_closed_while_idle_is_not_used_again() {
 
 #[test]
 fn a_connection_that_was_reset_while_idle_is_not_used_again() {
-    assert_second_call_is_fresh(|| Turn {
+    assert_second_call_is_fresh(|| PeerAnswer {
         write: answer(OK),
         then: Then::Reset,
     });
@@ -233,7 +233,7 @@ fn a_connection_that_was_reset_while_idle_is_not_used_again() {
 
 #[test]
 fn what_comes_unasked_on_an_idle_connection_is_never_taken_for_an_answer() {
-    assert_second_call_is_fresh(|| Turn {
+    assert_second_call_is_fresh(|| PeerAnswer {
         write: answer(OK),
         then: Then::Unasked,
     });
@@ -241,7 +241,7 @@ fn what_comes_unasked_on_an_idle_connection_is_never_taken_for_an_answer() {
 
 #[test]
 fn a_second_answer_in_the_same_flight_is_never_taken_for_the_next_calls() {
-    assert_second_call_is_fresh(|| Turn {
+    assert_second_call_is_fresh(|| PeerAnswer {
         write: answer(OK) + &refusal(60008),
         then: Then::KeepOpen,
     });
@@ -254,7 +254,7 @@ fn a_second_answer_hidden_behind_a_full_buffer_is_never_taken_for_the_next_calls
         let room = 16 * 1_024 - answer(&" ".repeat(16_000)).len() + 16_000;
         let exact = answer(&(OK.to_owned() + &" ".repeat(room - OK.len())));
         assert_eq!(exact.len(), 16 * 1_024);
-        Turn {
+        PeerAnswer {
             write: exact + &refusal(60008),
             then: Then::KeepOpen,
         }
@@ -263,7 +263,7 @@ fn a_second_answer_hidden_behind_a_full_buffer_is_never_taken_for_the_next_calls
 
 #[test]
 fn a_goodbye_together_with_the_answer_costs_the_next_call_nothing() {
-    assert_second_call_is_fresh(|| Turn {
+    assert_second_call_is_fresh(|| PeerAnswer {
         write: answer(OK),
         then: Then::Goodbye,
     });

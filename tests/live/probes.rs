@@ -8,29 +8,29 @@ use tencent_chat::{CallOptions, Client, Response};
 /// One question and how to ask it.
 pub struct Probe {
     pub question: &'static str,
-    ask: fn(&Place) -> String,
+    ask: fn(&Service) -> String,
 }
 
 /// A service, and accounts in it that are only this run's.
-pub struct Place {
+pub struct Service {
     client: Client,
     prefix: String,
 }
 
-impl Place {
+impl Service {
     /// Imports the accounts that the questions are about.
-    pub fn new(client: Client) -> Place {
-        let place = Place {
+    pub fn new(client: Client) -> Service {
+        let service = Service {
             client,
             prefix: format!("live{:08x}", std::process::id() ^ since_epoch()),
         };
         for name in ["a", "b", "c"] {
-            place.call(
+            service.call(
                 "v4/im_open_login_svc/account_import",
-                json!({"UserID": place.user(name)}),
+                json!({"UserID": service.user(name)}),
             );
         }
-        place
+        service
     }
 
     pub fn look(&mut self, probe: &Probe) -> String {

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use chat_emulator::{Config as Emulation, Emulator, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
-use probes::{Place, PROBES};
+use probes::{Service, PROBES};
 use tencent_chat::{Client, Config};
 
 /// A client of what the credentials file describes.
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
         }
     };
     let emulator = Emulator::start(Emulation::default()).expect("an emulator starts on free ports");
-    let (mut ours, mut theirs) = (Place::new(emulated(&emulator)), Place::new(service));
+    let (mut ours, mut theirs) = (Service::new(emulated(&emulator)), Service::new(service));
     let mut differences = 0;
     for probe in PROBES {
         let (expected, seen) = (ours.look(probe), theirs.look(probe));

@@ -21,7 +21,7 @@ pub(crate) const RETURN: Duration = Duration::from_secs(2);
 
 /// What became of a caller's wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum Served {
     Slot(Instant),
     /// The next slot lies so far beyond the caller's deadline.
     Late(Duration),
@@ -103,15 +103,15 @@ impl<T> Default for Line<T> {
 
 impl<T> Line<T> {
     /// A caller arrives. `None`: it waits, and will be named by a later [`Line::serve`] or [`Line::give_back`].
-    pub fn enter(&mut self, ticket: T, now: Instant, deadline: Instant) -> Option<Turn> {
+    pub fn enter(&mut self, ticket: T, now: Instant, deadline: Instant) -> Option<Served> {
         while self.spare.front().is_some_and(|slot| *slot < now) {
             self.spare.pop_front();
         }
         if self.spare.front().is_some_and(|slot| *slot < deadline) {
-            return self.spare.pop_front().map(Turn::Slot);
+            return self.spare.pop_front().map(Served::Slot);
         }
         if let Some((next, _)) = self.next.filter(|(next, until)| *next >= deadline && now < *until) {
-            return Some(Turn::Late(next - deadline));
+            return Some(Served::Late(next - deadline));
         }
         self.waiting.push_back(Waiter { ticket, deadline });
         None
@@ -168,14 +168,14 @@ impl<T> Line<T> {
     }
 
     /// A trip came back: who is served, and who cannot be in time.
-    pub fn serve(&mut self, now: Instant, asked: &Ask, grant: Grant) -> Vec<(T, Turn)> {
+    pub fn serve(&mut self, now: Instant, asked: &Ask, grant: Grant) -> Vec<(T, Served)> {
         let mut served = Vec::new();
         self.learn(now, &grant);
         self.latest = self.latest.max(grant.slots.last().copied());
         let short = grant.slots.len() < asked.wanted;
         for slot in grant.slots {
             match self.next_in_time(slot, &mut served) {
-                Some(ticket) => served.push((ticket, Turn::Slot(slot))),
+                Some(ticket) => served.push((ticket, Served::Slot(slot))),
                 None => self.spare.push_back(slot),
             }
         }
@@ -183,7 +183,7 @@ impl<T> Line<T> {
         if short {
             for waiter in std::mem::take(&mut self.waiting) {
                 if waiter.deadline <= grant.next {
-                    served.push((waiter.ticket, Turn::Late(grant.next - waiter.deadline)));
+                    served.push((waiter.ticket, Served::Late(grant.next - waiter.deadline)));
                 } else {
                     self.waiting.push_back(waiter);
                 }
@@ -217,12 +217,12 @@ impl<T> Line<T> {
     }
 
     /// The first who can use this slot; those before it cannot have one in time.
-    fn next_in_time(&mut self, slot: Instant, served: &mut Vec<(T, Turn)>) -> Option<T> {
+    fn next_in_time(&mut self, slot: Instant, served: &mut Vec<(T, Served)>) -> Option<T> {
         while let Some(waiter) = self.waiting.pop_front() {
             if slot < waiter.deadline {
                 return Some(waiter.ticket);
             }
-            served.push((waiter.ticket, Turn::Late(slot - waiter.deadline)));
+            served.push((waiter.ticket, Served::Late(slot - waiter.deadline)));
         }
         None
     }
@@ -238,17 +238,17 @@ impl<T> Line<T> {
 
     /// A caller arrives, or is left, without the server: a slot evenly `spacing` behind the one before. It has to ask [`Line::depart`] when
     /// that comes, for the server may be back by then. The ticket comes back where the fallback ends before.
-    pub fn fall_back(&mut self, ticket: T, now: Instant, deadline: Instant, spacing: Duration) -> Result<Turn, T> {
+    pub fn fall_back(&mut self, ticket: T, now: Instant, deadline: Instant, spacing: Duration) -> Result<Served, T> {
         let slot = self.fallback.map_or(now, |last| now.max(last + spacing));
         if matches!(self.source, Source::FallbackUntil(end) if slot >= end) {
             return Err(ticket);
         }
         if slot >= deadline {
-            return Ok(Turn::Late(slot - deadline));
+            return Ok(Served::Late(slot - deadline));
         }
         self.fallback = Some(slot);
         self.holding.push_back((Waiter { ticket, deadline }, slot));
-        Ok(Turn::Slot(slot))
+        Ok(Served::Slot(slot))
     }
 
     /// The slot without the server has come: `false` when it is void, and its caller waits for one of the server's.
@@ -359,15 +359,15 @@ mod tests {
         let asked = line.ask(now);
         assert_eq!((asked.wanted, asked.horizon), (4, FAR));
         let served = line.serve(now, &asked, grant(now, &[10, 20, 30, 40], 50));
-        let slot = |ms| Turn::Slot(now + MS * ms);
+        let slot = |ms| Served::Slot(now + MS * ms);
         assert_eq!(
             served,
-            [(0, slot(10)), (1, Turn::Late(MS * 5)), (2, slot(20)), (3, slot(30))]
+            [(0, slot(10)), (1, Served::Late(MS * 5)), (2, slot(20)), (3, slot(30))]
         );
         assert_eq!(line.enter(4, now, now + FAR), Some(slot(40)), "the slot left over");
         assert_eq!(
             line.enter(5, now, now + MS * 45),
-            Some(Turn::Late(MS * 5)),
+            Some(Served::Late(MS * 5)),
             "the next lies at 50"
         );
     }
@@ -407,7 +407,7 @@ mod tests {
         let mut line = waiting(now, &[MS * 300, FAR]);
         let asked = line.ask(now);
         let served = line.serve(now, &asked, grant(now, &[], 400));
-        assert_eq!(served, [(0, Turn::Late(MS * 100))]);
+        assert_eq!(served, [(0, Served::Late(MS * 100))]);
         assert_eq!(line.due(now), Some(now + MS * 400));
         let asked = line.ask(now);
         line.serve(now, &asked, grant(now, &[], 15_000));
@@ -424,7 +424,7 @@ mod tests {
         let mut line = waiting(now, &[MS * 5, FAR]);
         assert_eq!(line.give_back(now + MS * 10, now), Some(1), "the first who can use it");
         assert_eq!(line.give_back(now + MS * 10, now), None);
-        assert_eq!(line.enter(2, now, now + FAR), Some(Turn::Slot(now + MS * 10)));
+        assert_eq!(line.enter(2, now, now + FAR), Some(Served::Slot(now + MS * 10)));
         assert_eq!(line.give_back(now + MS * 10, now + MS * 11), None);
         assert_eq!(line.enter(3, now + MS * 11, now + FAR), None, "it has passed");
         line.leave(|caller| *caller == 3);
@@ -441,8 +441,8 @@ mod tests {
         let slots: Vec<_> = patience
             .map(|(caller, patience)| line.fall_back(caller, now, now + patience, MS * 10).unwrap())
             .collect();
-        let slot = |ms| Turn::Slot(now + MS * ms);
-        assert_eq!(slots, [slot(0), slot(10), Turn::Late(MS * 5), slot(20)]);
+        let slot = |ms| Served::Slot(now + MS * ms);
+        assert_eq!(slots, [slot(0), slot(10), Served::Late(MS * 5), slot(20)]);
         assert!(line.depart(|caller| *caller == 0) && !line.depart(|caller| *caller == 0));
         line.leave(|_| true);
         assert!(!line.is_idle(now) && line.is_idle(now + FAR));
@@ -460,14 +460,14 @@ mod tests {
         let first = line.fall_back(1, lost, now + FAR, MS * 10);
         assert_eq!(
             first,
-            Ok(Turn::Slot(lost + MS * 1_010)),
+            Ok(Served::Slot(lost + MS * 1_010)),
             "all others may have slots for another second"
         );
         line.lose(lost + MS * 100, true);
         let second = line.fall_back(2, lost, now + FAR, MS * 10);
         assert_eq!(
             second,
-            Ok(Turn::Slot(lost + MS * 1_020)),
+            Ok(Served::Slot(lost + MS * 1_020)),
             "a try that failed again is no new loss"
         );
     }
@@ -496,7 +496,7 @@ mod tests {
         line.enter(4, now, now + FAR);
         let asked = line.ask(from);
         assert_eq!((asked.wanted, asked.listen), (4, Duration::ZERO), "0 has not left yet");
-        let slot = |ms| Turn::Slot(from + MS * ms);
+        let slot = |ms| Served::Slot(from + MS * ms);
         let served = line.serve(from, &asked, grant(from, &[5, 10, 15], 20));
         assert_eq!(served, [(2, slot(5)), (3, slot(10)), (4, slot(15))]);
     }
@@ -507,7 +507,7 @@ mod tests {
         let mut line = waiting(now, &[MS * 300]);
         let asked = line.ask(now);
         assert_eq!(line.serve(now, &asked, grant(now, &[], 35_000)).len(), 1);
-        assert!(matches!(line.enter(1, now, now + FAR), Some(Turn::Late(_))));
+        assert!(matches!(line.enter(1, now, now + FAR), Some(Served::Late(_))));
         let later = now + WINDOW;
         assert_eq!(line.enter(2, later, later + FAR), None);
         assert_eq!(line.due(later), Some(later), "it asks again");

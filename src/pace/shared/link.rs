@@ -91,8 +91,8 @@ const LATEST: i64 = 1 << 53;
 /// The script takes a slot that lies further ahead than 35 seconds for one of another clock; the next one may lie behind it.
 const FARTHEST_NEXT: i64 = 40_000_000;
 
-/// The way to the server, with the connection that is kept.
-pub(crate) struct Courier {
+/// Runs the script on the server, over a connection that is kept.
+pub(crate) struct ScriptRunner {
     server: LimitServer,
     tls: Option<Arc<ClientConfig>>,
     script: Script,
@@ -104,7 +104,7 @@ pub(crate) struct Courier {
     link: Option<Link>,
 }
 
-impl Courier {
+impl ScriptRunner {
     /// `calls_per_second` of each command of the app `sdk_app_id`.
     pub fn new(
         server: LimitServer,
@@ -114,7 +114,7 @@ impl Courier {
         window: Duration,
     ) -> Self {
         let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
-        Courier {
+        ScriptRunner {
             keys: format!("tencent-chat:{}:{sdk_app_id}:", server.name),
             script: Script::new(include_str!("reserve.lua")),
             // Rounded up: a microsecond too little would let one call too many into the window.

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 use rustls::ClientConfig;
 
-use self::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
-use self::link::{Courier, Order, Reply};
+use self::line::{Ask, Clock, Grant, Line, Served, WINDOW};
+use self::link::{Order, Reply, ScriptRunner};
 use crate::config::LimitServer;
 use crate::pace::refused::{Refused, Why};
 use crate::process::start_thread;
@@ -72,7 +72,7 @@ pub(crate) struct Terms {
 #[derive(Debug)]
 pub(crate) struct SharedLimit {
     terms: Terms,
-    desk: Arc<Desk>,
+    queues: Arc<Queues>,
     worker: OnceCell<Worker>,
 }
 
@@ -85,7 +85,7 @@ struct Worker {
 
 /// What the callers and the thread share.
 #[derive(Debug)]
-struct Desk {
+struct Queues {
     state: Mutex<State>,
     /// For the thread: something became due.
     wake: Condvar,
@@ -122,34 +122,34 @@ struct Lost {
 #[derive(Debug)]
 struct Ticket {
     caller: Arc<Caller>,
-    /// A slot of the fallback may be followed by one of the server; any other verdict stands.
-    verdict: Mutex<Option<Verdict>>,
+    /// A slot of the fallback may be followed by one of the server; any other stands.
+    result: Mutex<Option<SlotResult>>,
 }
 
-type Verdict = Result<(Instant, Under), Refused>;
+type SlotResult = Result<(Instant, Under), Refused>;
 
 impl Ticket {
     fn of(wait: &Wait) -> Arc<Ticket> {
         Arc::new(Ticket {
             caller: wait.caller().clone(),
-            verdict: Mutex::default(),
+            result: Mutex::default(),
         })
     }
 
-    fn verdict(&self) -> Option<Verdict> {
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner)
+    fn result(&self) -> Option<SlotResult> {
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, verdict: Verdict) {
-        *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
+    fn answer(&self, result: SlotResult) {
+        *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.caller.wake();
     }
 }
 
-fn verdict(turn: Turn, under: Under) -> Verdict {
-    match turn {
-        Turn::Slot(slot) => Ok((slot, under)),
-        Turn::Late(late) => Err(Refused::Throttled(late)),
+fn slot_result(served: Served, under: Under) -> SlotResult {
+    match served {
+        Served::Slot(slot) => Ok((slot, under)),
+        Served::Late(late) => Err(Refused::Throttled(late)),
     }
 }
 
@@ -157,7 +157,7 @@ impl SharedLimit {
     pub fn new(terms: Terms, stats: Arc<Stats>) -> Self {
         let fallback = (terms.fallback > 0).then(|| WINDOW / terms.fallback);
         SharedLimit {
-            desk: Arc::new(Desk {
+            queues: Arc::new(Queues {
                 state: Mutex::default(),
                 wake: Condvar::new(),
                 stats,
@@ -169,25 +169,25 @@ impl SharedLimit {
     }
 
     /// Waits until the caller knows its slot, which may still lie ahead if the server gave it.
-    pub fn take(&self, command: &str, wait: &Wait) -> Verdict {
+    pub fn take(&self, command: &str, wait: &Wait) -> SlotResult {
         let worker = self.worker.get_or_try_init(|| self.start());
         worker.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
         let ticket = Ticket::of(wait);
-        self.desk.enter(command, &ticket, wait.deadline());
+        self.queues.enter(command, &ticket, wait.deadline());
         loop {
-            let nap = match ticket.verdict() {
+            let nap = match ticket.result() {
                 Some(Ok((slot, under @ Under::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
                     Some(left) if !left.is_zero() => left.min(PATIENCE),
-                    _ if self.desk.depart(command, &ticket) => return Ok((slot, under)),
+                    _ if self.queues.depart(command, &ticket) => return Ok((slot, under)),
                     _ => PATIENCE,
                 },
-                Some(verdict) => return verdict,
+                Some(result) => return result,
                 None => PATIENCE,
             };
             if let Err(ended) = wait.nap_at_most(nap) {
                 // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
                 if !wait.is_foreign() {
-                    self.desk.leave(command, &ticket);
+                    self.queues.leave(command, &ticket);
                 }
                 // It had asked for a slot until its deadline, and there was none.
                 return Err(match ended {
@@ -195,14 +195,14 @@ impl SharedLimit {
                     ended => Refused::Ended(ended),
                 });
             }
-            self.desk.give_up_on_a_trip_that_hangs(command);
+            self.queues.give_up_on_a_trip_that_hangs(command);
         }
     }
 
     /// Takes back a slot that will not be used, for others of this client.
     pub fn give_back(&self, command: &str, slot: Instant, under: Under) {
         if under == Under::Shared {
-            self.desk.give_back(&mut self.desk.lock(), command, slot);
+            self.queues.give_back(&mut self.queues.lock(), command, slot);
         }
     }
 
@@ -214,9 +214,9 @@ impl SharedLimit {
             calls_per_second,
             ..
         } = &self.terms;
-        let mut courier = Courier::new(server.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
-        let desk = self.desk.clone();
-        let thread = start_thread("tencent-chat limit", move || desk.serve(&mut courier))?;
+        let mut runner = ScriptRunner::new(server.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
+        let queues = self.queues.clone();
+        let thread = start_thread("tencent-chat limit", move || queues.serve(&mut runner))?;
         Ok(Worker {
             thread,
             process: std::process::id(),
@@ -235,7 +235,7 @@ impl Drop for SharedLimit {
             return;
         }
         let unreachable = {
-            let mut state = self.desk.lock();
+            let mut state = self.queues.lock();
             state.closing = true;
             if let Some(socket) = &state.socket {
                 // An error means that it is closed already.
@@ -243,7 +243,7 @@ impl Drop for SharedLimit {
             }
             state.trip.is_some() && state.socket.is_none()
         };
-        self.desk.wake.notify_all();
+        self.queues.wake.notify_all();
         if !unreachable {
             // What panics in it is contained there.
             let _ = thread.join();
@@ -252,12 +252,12 @@ impl Drop for SharedLimit {
 }
 
 /// The callers' side.
-impl Desk {
+impl Queues {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A caller arrives: its ticket has a verdict, or it has to wait for the thread.
+    /// A caller arrives: its ticket has a result, or it has to wait for the thread.
     fn enter(&self, command: &str, ticket: &Arc<Ticket>, deadline: Instant) {
         let now = Instant::now();
         let mut state = self.lock();
@@ -269,7 +269,7 @@ impl Desk {
             }
         }
         match line.enter(ticket.clone(), now, deadline) {
-            Some(turn) => ticket.answer(verdict(turn, Under::Shared)),
+            Some(served) => ticket.answer(slot_result(served, Under::Shared)),
             None if line.due(now).is_some() => self.wake.notify_one(),
             None => {}
         }
@@ -281,8 +281,9 @@ impl Desk {
             ticket.answer(Err(Refused::NoSharedLimit(why)));
             return true;
         };
-        let turn = line.fall_back(ticket.clone(), now, deadline, spacing);
-        turn.map(|turn| ticket.answer(verdict(turn, Under::Fallback(why))))
+        let served = line.fall_back(ticket.clone(), now, deadline, spacing);
+        served
+            .map(|served| ticket.answer(slot_result(served, Under::Fallback(why))))
             .is_ok()
     }
 
@@ -296,7 +297,7 @@ impl Desk {
     /// A caller goes away; a slot that it was given meanwhile goes to another.
     fn leave(&self, command: &str, ticket: &Arc<Ticket>) {
         let mut state = self.lock();
-        if let Some(Ok((slot, Under::Shared))) = ticket.verdict() {
+        if let Some(Ok((slot, Under::Shared))) = ticket.result() {
             self.give_back(&mut state, command, slot);
         } else if let Some(line) = state.lines.get_mut(command) {
             line.leave(|other| Arc::ptr_eq(other, ticket));
@@ -360,8 +361,8 @@ impl State {
 }
 
 /// The thread's side.
-impl Desk {
-    fn serve(&self, courier: &mut Courier) {
+impl Queues {
+    fn serve(&self, runner: &mut ScriptRunner) {
         let (began, mut clock) = (Instant::now(), Clock::default());
         let micros = |time: Instant| match time.checked_duration_since(began) {
             Some(after) => i64::try_from(after.as_micros()).unwrap_or(i64::MAX),
@@ -377,7 +378,7 @@ impl Desk {
                 command,
             };
             // The answer is from outside: whatever it does to a parser, no caller waits for a thread that is gone.
-            let trip = AssertUnwindSafe(|| courier.reserve(&order, &|socket| self.own(socket)));
+            let trip = AssertUnwindSafe(|| runner.reserve(&order, &|socket| self.own(socket)));
             let reply = catch_unwind(trip).unwrap_or(Err(Why::Unreadable));
             let grant = reply.map(
                 |Reply {
@@ -438,8 +439,8 @@ impl Desk {
             Ok(grant) => {
                 state.lost = None;
                 let now = Instant::now();
-                for (ticket, turn) in state.line(command, now).serve(now, asked, grant) {
-                    ticket.answer(verdict(turn, Under::Shared));
+                for (ticket, served) in state.line(command, now).serve(now, asked, grant) {
+                    ticket.answer(slot_result(served, Under::Shared));
                 }
             }
             Err(why) => {

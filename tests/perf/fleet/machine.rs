@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::line::{Ask, Clock, Grant, Line, Turn, WINDOW};
+use super::line::{Ask, Clock, Grant, Line, Served, WINDOW};
 use super::server::{Question, Server};
 
 /// After a trip that failed: as in the library.
@@ -32,9 +32,9 @@ pub struct Machine {
 
 /// What a caller meets who arrives.
 pub enum Arrival {
-    Served(Turn),
+    Served(Served),
     /// Without the server; it asks again when the slot has come.
-    Alone(Turn),
+    Alone(Served),
     Refused,
     Waits,
 }
@@ -101,8 +101,8 @@ impl Machine {
                 return arrival;
             }
         }
-        let turn = self.line.enter(caller, here, here + PATIENCE);
-        turn.map_or(Arrival::Waits, Arrival::Served)
+        let served = self.line.enter(caller, here, here + PATIENCE);
+        served.map_or(Arrival::Waits, Arrival::Served)
     }
 
     /// Without the server; `None` where that ends before.
@@ -110,11 +110,11 @@ impl Machine {
         let Some(spacing) = self.fallback else {
             return Some(Arrival::Refused);
         };
-        let turn = self.line.fall_back(caller, here, deadline, spacing).ok()?;
-        if let Turn::Slot(slot) = turn {
+        let served = self.line.fall_back(caller, here, deadline, spacing).ok()?;
+        if let Served::Slot(slot) = served {
             self.held.insert(caller, slot);
         }
-        Some(Arrival::Alone(turn))
+        Some(Arrival::Alone(served))
     }
 
     /// A slot without the server has come; `false`: it is void.
@@ -161,7 +161,7 @@ impl Machine {
         now: i64,
         trip: &Trip,
         (server, (next, slots)): &(i64, (i64, Vec<i64>)),
-    ) -> Vec<(usize, Turn)> {
+    ) -> Vec<(usize, Served)> {
         (self.on_a_trip, self.lost_until) = (false, None);
         self.clock.observe(trip.sent, self.micros_here(now), *server);
         let grant = Grant {

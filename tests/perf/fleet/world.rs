@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::line::Turn;
+use super::line::Served;
 use super::machine::{Arrival, Machine, Trip, RETRY};
 use super::server::Server;
 
@@ -209,8 +209,8 @@ impl World {
             Event::Due => self.set_out(machine),
             Event::Ask(trip) => self.ask(machine, trip),
             Event::Answer(trip, answer) => {
-                for (caller, turn) in self.machines[machine].come_back(self.now, &trip, &answer) {
-                    self.take(machine, caller, turn);
+                for (caller, served) in self.machines[machine].come_back(self.now, &trip, &answer) {
+                    self.take(machine, caller, served);
                 }
                 self.look_for_a_trip(machine);
             }
@@ -222,7 +222,7 @@ impl World {
             }
             Event::Depart(caller, slot) => {
                 if self.machines[machine].depart(caller, slot) {
-                    self.take(machine, caller, Turn::Slot(slot));
+                    self.take(machine, caller, Served::Slot(slot));
                 }
             }
             Event::Served(caller) => {
@@ -241,25 +241,25 @@ impl World {
 
     fn meet(&mut self, machine: usize, caller: usize, arrival: Arrival) {
         match arrival {
-            Arrival::Served(turn) => self.take(machine, caller, turn),
-            Arrival::Alone(Turn::Slot(slot)) => {
+            Arrival::Served(served) => self.take(machine, caller, served),
+            Arrival::Alone(Served::Slot(slot)) => {
                 let then = self.machines[machine].world(slot);
                 self.at(then, machine, Event::Depart(caller, slot));
             }
-            Arrival::Alone(Turn::Late(_)) | Arrival::Refused => self.refuse(machine, caller),
+            Arrival::Alone(Served::Late(_)) | Arrival::Refused => self.refuse(machine, caller),
             Arrival::Waits => self.look_for_a_trip(machine),
         }
     }
 
-    fn take(&mut self, machine: usize, caller: usize, turn: Turn) {
-        match turn {
-            Turn::Slot(slot) => {
+    fn take(&mut self, machine: usize, caller: usize, served: Served) {
+        match served {
+            Served::Slot(slot) => {
                 // A thread that wakes late, and a way to the service that is now longer, now shorter.
                 let late = self.random.i64(0..1_500) + self.random.i64(0..10_000);
                 let leaves = self.machines[machine].world(slot).max(self.now);
                 self.at(leaves + late, machine, Event::Served(caller));
             }
-            Turn::Late(_) => self.refuse(machine, caller),
+            Served::Late(_) => self.refuse(machine, caller),
         }
     }
 
