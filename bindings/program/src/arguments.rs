@@ -38,7 +38,7 @@ macro_rules! examples {
 )]
 pub struct Arguments {
     #[command(flatten)]
-    pub settings: Settings,
+    pub settings: ClientFlags,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -46,7 +46,7 @@ pub struct Arguments {
 /// Whom to talk to and as whom. Each has a variable of the environment; a flag goes before its variable.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
-pub struct Settings {
+pub struct ClientFlags {
     /// Data centre of the app: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta [env: TENCENT_CHAT_REGION]
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
@@ -190,10 +190,10 @@ pub struct DelGroups {
     pub group: Option<String>,
     /// What an account without such a group (51009) is
     #[arg(long, value_name = "WHAT", default_value = "ok")]
-    pub missing: Verdict,
+    pub missing: CountedAs,
     /// What an account that Chat does not know (50001) is
     #[arg(long, value_name = "WHAT", default_value = "fail")]
-    pub unknown: Verdict,
+    pub unknown: CountedAs,
     /// Write each group's conversations to this file before deleting it (JSONL, for `bulk restore`)
     #[arg(long, value_name = "FILE")]
     pub backup: Option<PathBuf>,
@@ -264,7 +264,7 @@ pub struct RunFlags {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Verdict {
+pub enum CountedAs {
     Ok,
     Fail,
 }

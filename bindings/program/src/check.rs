@@ -7,7 +7,7 @@ use tencent_chat::endpoints::lists::Account;
 use tencent_chat::error::*;
 use tencent_chat::{CallOptions, Response};
 
-use crate::arguments::Settings as Flags;
+use crate::arguments::ClientFlags;
 use crate::exit::Exit;
 use crate::output::{self, Failure};
 
@@ -36,7 +36,7 @@ const STEPS: [(Step, &str); 7] = [
     (Plan, "plan"),
 ];
 
-pub fn check(settings: &Flags) -> Result<Exit, Failure> {
+pub fn check(settings: &ClientFlags) -> Result<Exit, Failure> {
     let client = match settings.client() {
         Ok(client) => client,
         Err(failure) => {
@@ -89,7 +89,7 @@ fn broken(response: &Response, shares_a_limit: bool) -> Option<Step> {
 }
 
 /// `limit`: why the shared limit is out of use, where a fallback took its place.
-fn tell(settings: &Flags, limit: Option<&str>, broken: Option<(Step, &str)>) {
+fn tell(settings: &ClientFlags, limit: Option<&str>, broken: Option<(Step, &str)>) {
     let https = !settings.speaks_plain_http();
     let shares = settings.shares_a_limit().unwrap_or(false);
     for (step, name) in STEPS.into_iter().filter(|(step, _)| *step != Limit || shares) {

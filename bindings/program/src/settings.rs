@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tencent_chat::{Client, Config};
 use zeroize::Zeroizing;
 
-use crate::arguments::Settings;
+use crate::arguments::ClientFlags;
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
@@ -24,7 +24,7 @@ enum Credential {
     UserSig(Zeroizing<String>),
 }
 
-impl Settings {
+impl ClientFlags {
     /// The library's configuration. Everything that decides how calls are sent is set here and nowhere else.
     pub fn config(&self) -> Result<Config, Failure> {
         let mut config = Config::default();

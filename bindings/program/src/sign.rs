@@ -7,12 +7,12 @@ use serde_json::{json, Value};
 use tencent_chat::usersig::{self, Inspected};
 use zeroize::Zeroizing;
 
-use crate::arguments::Settings;
+use crate::arguments::ClientFlags;
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
 
-pub fn make(settings: &Settings, user: Option<&str>, lifetime_s: u32) -> Result<Exit, Failure> {
+pub fn make(settings: &ClientFlags, user: Option<&str>, lifetime_s: u32) -> Result<Exit, Failure> {
     let Some(key) = settings.key()? else {
         return Err(Failure::new(
             Exit::Authority,
@@ -40,7 +40,7 @@ pub fn make(settings: &Settings, user: Option<&str>, lifetime_s: u32) -> Result<
     Ok(Exit::Ok)
 }
 
-pub fn inspect(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
+pub fn inspect(settings: &ClientFlags, file: &Path) -> Result<Exit, Failure> {
     /// A signature has some 250 bytes, with a userbuf a few hundred more.
     const LONGEST: u64 = 64 * 1_024;
     let bytes = given::bytes(file, LONGEST)?;
@@ -52,12 +52,12 @@ pub fn inspect(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
-    let (exit, verdict) = verdict(&opened, app, now);
+    let (exit, validity) = validity(&opened, app, now);
     if settings.json {
         output::object(
             &json!({"user": opened.identifier, "sdk_app_id": opened.sdk_app_id, "made": opened.made, "expires": opened.expires,
             "expired": opened.expires <= now, "key_matches": opened.key_matches, "has_userbuf": opened.has_userbuf,
-            "app_matches": app.map_or(Value::Null, |app| json!(app == opened.sdk_app_id)), "valid": exit == Exit::Ok, "verdict": verdict}),
+            "app_matches": app.map_or(Value::Null, |app| json!(app == opened.sdk_app_id)), "valid": exit == Exit::Ok, "verdict": validity}),
         );
     } else {
         output::result(format!("user      {}", opened.identifier));
@@ -65,7 +65,7 @@ pub fn inspect(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
         output::result(format!("made      {}", date(opened.made)));
         output::result(format!("expires   {}", date(opened.expires)));
         output::result(format!("userbuf   {}", if opened.has_userbuf { "yes" } else { "none" }));
-        output::result(format!("verdict   {verdict}"));
+        output::result(format!("verdict   {validity}"));
     }
     Ok(exit)
 }
@@ -74,7 +74,7 @@ pub fn inspect(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
 const CLOCKS_S: u64 = 60;
 
 /// The first thing that the service would refuse, in its own order: app, key, time.
-fn verdict(opened: &Inspected, app: Option<u32>, now: u64) -> (Exit, String) {
+fn validity(opened: &Inspected, app: Option<u32>, now: u64) -> (Exit, String) {
     let refused = |why: String| (Exit::Authority, why);
     match (app, opened.key_matches) {
         (Some(app), _) if app != opened.sdk_app_id => refused(format!(

@@ -9,12 +9,12 @@ use tencent_chat::endpoints::del_contact_group::DelContactGroup;
 use tencent_chat::endpoints::get_contact_group::GetContactGroup;
 use tencent_chat::{CallOptions, Client, Items, Response};
 
-use crate::arguments::Settings;
+use crate::arguments::ClientFlags;
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
 
-pub fn del_group(settings: &Settings, account: &str, group: &str) -> Result<Exit, Failure> {
+pub fn del_group(settings: &ClientFlags, account: &str, group: &str) -> Result<Exit, Failure> {
     let client = settings.client()?;
     let response = client.call(&DelContactGroup::new(account, group), &CallOptions::default());
     if !response.is_ok() {
@@ -34,7 +34,7 @@ pub fn del_group(settings: &Settings, account: &str, group: &str) -> Result<Exit
     Ok(Exit::Ok)
 }
 
-pub fn groups(settings: &Settings, account: &str) -> Result<Exit, Failure> {
+pub fn groups(settings: &ClientFlags, account: &str) -> Result<Exit, Failure> {
     let client = settings.client()?;
     let listed = match Listed::of(&client, account) {
         Ok(listed) => listed,
@@ -103,7 +103,7 @@ fn count(groups: &mut BTreeMap<u64, (String, u64)>, conversation: &Value) {
     }
 }
 
-pub fn call(settings: &Settings, path: &str, json: &str) -> Result<Exit, Failure> {
+pub fn call(settings: &ClientFlags, path: &str, json: &str) -> Result<Exit, Failure> {
     let json = request(json)?;
     let client = settings.client()?;
     let response = client.call(&AnyCall::new(path, &json), &CallOptions::default());

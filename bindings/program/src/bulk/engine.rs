@@ -16,9 +16,9 @@ use super::journal::{Journal, Past};
 use super::list::{Item, Source, Wrong};
 use super::outcome::{Outcome, Tally};
 use super::pace::{LimitWatch, Pace};
-use super::progress::Progress;
 use super::results::Results;
-use super::stop::{Reason, Stop};
+use super::status_line::StatusLine;
+use super::stop::{Reason, StopRequest};
 use super::survey::{fingerprint, Block, BLOCK};
 use crate::exit::{condemns, is_throttle};
 
@@ -35,8 +35,8 @@ pub struct Run<'a> {
     pub blocks: &'a [u64],
     pub journal: &'a Journal,
     pub results: Option<&'a Results>,
-    pub stop: &'a Stop,
-    pub progress: &'a Progress,
+    pub stop: &'a StopRequest,
+    pub status_line: &'a StatusLine,
     pub pace: Option<&'a Pace>,
     /// Where the run shares its limit with others.
     pub limit_watch: Option<&'a LimitWatch<'a>>,
@@ -52,7 +52,7 @@ pub struct Run<'a> {
 
 /// What a run came to, with all runs before it.
 #[derive(Clone, Debug)]
-pub struct Books {
+pub struct Totals {
     pub tally: Tally,
     pub doubt: Bits,
     /// Failures of this run by code, the ones that are not final included.
@@ -71,39 +71,39 @@ struct Task {
 
 impl Run<'_> {
     /// Goes through what the past left open. `skip`: items that are no work, such as duplicates.
-    pub fn go(&self, past: Past, skip: &Bits) -> Books {
+    pub fn go(&self, past: Past, skip: &Bits) -> Totals {
         let mut closed = past.ended;
         closed.add_all(skip);
-        let books = Books {
+        let totals = Totals {
             tally: past.tally,
             doubt: past.doubt,
             failures: BTreeMap::new(),
             good: 0,
             attempts: 0,
         };
-        let books = Mutex::new(books);
+        let totals = Mutex::new(totals);
         let (ended, end) = sync_channel::<()>(0);
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(self.workers);
             let receiver = Mutex::new(receiver);
             scope.spawn({
-                let books = &books;
-                move || self.keep_time(books, &end)
+                let totals = &totals;
+                move || self.keep_time(totals, &end)
             });
             thread::scope(|workers| {
                 for _ in 0..self.workers {
-                    workers.spawn(|| self.work(&receiver, &books));
+                    workers.spawn(|| self.work(&receiver, &totals));
                 }
-                self.feed(sender, &closed, &books);
+                self.feed(sender, &closed, &totals);
             });
             drop(ended);
         });
         self.sync();
-        books.into_inner().unwrap_or_else(PoisonError::into_inner)
+        totals.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the list and hands out what is open, a batch at a time; nothing of a block that is not as it was at the first look.
-    fn feed(&self, queue: SyncSender<Task>, closed: &Bits, books: &Mutex<Books>) {
+    fn feed(&self, queue: SyncSender<Task>, closed: &Bits, totals: &Mutex<Totals>) {
         let mut items = match self.source.list() {
             Ok(list) => list.items,
             // It could be read a moment ago.
@@ -121,24 +121,24 @@ impl Run<'_> {
                     continue;
                 }
                 if self.limit == Some(fed) {
-                    self.hand_out(&mut batch, &queue, books);
+                    self.hand_out(&mut batch, &queue, totals);
                     return self.stop.at_limit();
                 }
                 fed += 1;
                 batch.push((read, item));
-                if batch.len() == self.workers && !self.hand_out(&mut batch, &queue, books) {
+                if batch.len() == self.workers && !self.hand_out(&mut batch, &queue, totals) {
                     return;
                 }
             }
         }
-        self.hand_out(&mut batch, &queue, books);
+        self.hand_out(&mut batch, &queue, totals);
         if items.next().is_some() {
             self.stop.ask(Reason::Changed);
         }
     }
 
     /// Whether there is any use in reading on.
-    fn hand_out(&self, batch: &mut Vec<(u64, Item)>, queue: &SyncSender<Task>, books: &Mutex<Books>) -> bool {
+    fn hand_out(&self, batch: &mut Vec<(u64, Item)>, queue: &SyncSender<Task>, totals: &Mutex<Totals>) -> bool {
         let (Some((first, _)), Some((last, _))) = (batch.first(), batch.last()) else {
             return true;
         };
@@ -150,7 +150,7 @@ impl Run<'_> {
             return false;
         }
         for (number, item) in batch.drain(..) {
-            let in_doubt = lock(books).doubt.has(number);
+            let in_doubt = lock(totals).doubt.has(number);
             // The workers take everything, also when it is to be given back: nobody waits here for long.
             if queue.send(Task { number, in_doubt, item }).is_err() {
                 return false;
@@ -159,7 +159,7 @@ impl Run<'_> {
         true
     }
 
-    fn work(&self, queue: &Mutex<Receiver<Task>>, books: &Mutex<Books>) {
+    fn work(&self, queue: &Mutex<Receiver<Task>>, totals: &Mutex<Totals>) {
         let mut options = CallOptions::default();
         options.set_cancel(Some(&self.stop.cancel));
         loop {
@@ -173,7 +173,7 @@ impl Run<'_> {
                 continue;
             }
             let finished = self.perform(&task, &options);
-            self.record(&task, finished, books);
+            self.record(&task, finished, totals);
         }
     }
 
@@ -204,10 +204,10 @@ impl Run<'_> {
         }
     }
 
-    /// Books an item: the results first, so that an item that the journal knows to be done has its line there. One whose line cannot be written
+    /// Records an item: the results first, so that an item that the journal knows to be done has its line there. One whose line cannot be written
     /// is in doubt: the next run asks again, and writes it.
-    fn record(&self, task: &Task, finished: Finished, books: &Mutex<Books>) {
-        let mut finished = self.judged(finished, lock(books).good > 0);
+    fn record(&self, task: &Task, finished: Finished, totals: &Mutex<Totals>) {
+        let mut finished = self.judged(finished, lock(totals).good > 0);
         if finished.broken {
             self.stop.ask(Reason::Broken(finished.message.clone()));
         }
@@ -227,7 +227,7 @@ impl Run<'_> {
                 }
             }
         }
-        self.enter(task, &finished, &mut lock(books));
+        self.enter(task, &finished, &mut lock(totals));
     }
 
     /// A code that condemns the settings says nothing about the item. A broken handshake does so only while nothing has worked yet.
@@ -243,13 +243,13 @@ impl Run<'_> {
         finished
     }
 
-    fn enter(&self, task: &Task, finished: &Finished, books: &mut Books) {
-        books.attempts += finished.attempts as u64;
-        books.tally.count(finished.outcome);
+    fn enter(&self, task: &Task, finished: &Finished, totals: &mut Totals) {
+        totals.attempts += finished.attempts as u64;
+        totals.tally.count(finished.outcome);
         match finished.outcome {
-            Outcome::Doubt(_) => books.doubt.add(task.number),
+            Outcome::Doubt(_) => totals.doubt.add(task.number),
             Outcome::Open(_) => false,
-            _ => books.doubt.remove(task.number),
+            _ => totals.doubt.remove(task.number),
         };
         let failure = match finished.outcome {
             Outcome::Failed(code) | Outcome::Doubt(code) | Outcome::Open(code) => Some(code),
@@ -257,21 +257,21 @@ impl Run<'_> {
             _ => None,
         };
         match failure {
-            None => books.good += 1,
+            None => totals.good += 1,
             // What we stopped ourselves is no failure of the item's.
             Some(_) if finished.broken || self.stop.is_asked() => {}
             Some(code) => {
-                *books.failures.entry(code).or_default() += 1;
-                self.progress.failed(task.number, &task.item, finished);
-                if self.max_failures > 0 && books.failures.values().sum::<u64>() >= self.max_failures {
+                *totals.failures.entry(code).or_default() += 1;
+                self.status_line.failed(task.number, &task.item, finished);
+                if self.max_failures > 0 && totals.failures.values().sum::<u64>() >= self.max_failures {
                     self.stop.ask(Reason::Failures);
                 }
             }
         }
     }
 
-    /// What goes on beside the calls: the disk, the progress, the pace.
-    fn keep_time(&self, books: &Mutex<Books>, end: &Receiver<()>) {
+    /// What goes on beside the calls: the disk, the status line, the pace.
+    fn keep_time(&self, totals: &Mutex<Totals>, end: &Receiver<()>) {
         let mut synced = Instant::now();
         while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             if synced.elapsed() >= self.sync_every {
@@ -279,10 +279,10 @@ impl Run<'_> {
                 synced = Instant::now();
             }
             if let Some(pace) = self.pace {
-                pace.look(self.client, self.progress);
+                pace.look(self.client, self.status_line);
             }
-            let books = lock(books);
-            self.progress.show(&books.tally, books.doubt.count());
+            let totals = lock(totals);
+            self.status_line.show(&totals.tally, totals.doubt.count());
         }
     }
 
@@ -314,6 +314,6 @@ fn block_as_it_was(items: &mut dyn Iterator<Item = Result<Item, Wrong>>, mark: u
     (seen.end() == Some(mark)).then_some(block)
 }
 
-fn lock(books: &Mutex<Books>) -> MutexGuard<'_, Books> {
-    books.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(totals: &Mutex<Totals>) -> MutexGuard<'_, Totals> {
+    totals.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,9 +10,9 @@ mod journal;
 mod list;
 mod outcome;
 mod pace;
-mod progress;
 mod report;
 mod results;
+mod status_line;
 mod stop;
 mod survey;
 #[cfg(test)]
@@ -31,7 +31,7 @@ use tencent_chat::endpoints::get_contact_group::GetContactGroup;
 use tencent_chat::error::{CHAT_OK, CHAT_SERVICE_ACCOUNT_NOT_IMPORTED};
 use tencent_chat::{CallOptions, Client};
 
-use crate::arguments::{Bulk, DelGroups, Format, Restore, RunFlags, Settings, Verdict};
+use crate::arguments::{Bulk, ClientFlags, CountedAs, DelGroups, Format, Restore, RunFlags};
 use crate::exit::Exit;
 use crate::given::{self, Kind};
 use crate::output::{self, note, quoted, Failure};
@@ -42,10 +42,10 @@ use job::{Create, Delete, Job};
 use journal::{Header, Journal, Past};
 use list::Source;
 use pace::{LimitWatch, Pace};
-use progress::Progress;
 use report::{Report, Verb};
 use results::Results;
-use stop::{Ear, Reason, Stop};
+use status_line::StatusLine;
+use stop::{Reason, SignalListener, StopRequest};
 use survey::Survey;
 
 /// Above this many at once, more workers add nothing but waiting: each call has a third of a second at the service's cap.
@@ -53,7 +53,7 @@ const MOST_WORKERS: u32 = 64;
 /// For a call of a run: it may wait for a slot behind all other workers.
 const CALL_MS: u32 = 600_000;
 
-pub fn run(settings: &Settings, command: &Bulk) -> Result<Exit, Failure> {
+pub fn run(settings: &ClientFlags, command: &Bulk) -> Result<Exit, Failure> {
     let work = match command {
         Bulk::DelGroup(command) => Work::deleting(command)?,
         Bulk::Restore(command) => Work::restoring(command)?,
@@ -100,8 +100,8 @@ impl<'a> Work<'a> {
             call: "del-group".into(),
             verb: Verb::Deleted,
             backup: command.backup.as_deref(),
-            missing_is_ok: command.missing == Verdict::Ok,
-            unknown_fails: command.unknown == Verdict::Fail,
+            missing_is_ok: command.missing == CountedAs::Ok,
+            unknown_fails: command.unknown == CountedAs::Fail,
             is_kept,
         })
     }
@@ -130,7 +130,7 @@ impl<'a> Work<'a> {
         })
     }
 
-    fn go(&self, settings: &Settings) -> Result<Exit, Failure> {
+    fn go(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
         let survey = survey::survey(&self.source)?;
         if survey.items == 0 {
             return Err(Failure::usage(format!(
@@ -152,7 +152,7 @@ impl<'a> Work<'a> {
             .unwrap_or_else(|| self.flags.rate.div_ceil(2).clamp(1, MOST_WORKERS))
     }
 
-    fn client(&self, settings: &Settings) -> Result<Client, Failure> {
+    fn client(&self, settings: &ClientFlags) -> Result<Client, Failure> {
         let mut config = settings.config()?;
         config.set_max_connections(self.workers())?;
         config.set_timeout_ms(CALL_MS)?;
@@ -162,7 +162,7 @@ impl<'a> Work<'a> {
         Ok(client)
     }
 
-    fn header(&self, settings: &Settings, survey: &Survey) -> Result<Header, Failure> {
+    fn header(&self, settings: &ClientFlags, survey: &Survey) -> Result<Header, Failure> {
         Ok(Header {
             call: self.call.clone(),
             sdk_app_id: settings.sdk_app_id()?,
@@ -175,7 +175,7 @@ impl<'a> Work<'a> {
     /// `--dry-run`: what would happen, and whether the settings work.
     fn rehearse(
         &self,
-        settings: &Settings,
+        settings: &ClientFlags,
         client: &Client,
         survey: &Survey,
         header: &Header,
@@ -238,7 +238,13 @@ impl<'a> Work<'a> {
         Ok(Exit::Ok)
     }
 
-    fn perform(&self, settings: &Settings, client: &Client, survey: Survey, header: &Header) -> Result<Exit, Failure> {
+    fn perform(
+        &self,
+        settings: &ClientFlags,
+        client: &Client,
+        survey: Survey,
+        header: &Header,
+    ) -> Result<Exit, Failure> {
         let at_once = self.flags.sync_every == 0;
         let (journal, mut past) = Journal::open(&self.journal, header, at_once)?;
         past.leave_out(&survey.duplicates);
@@ -251,13 +257,13 @@ impl<'a> Work<'a> {
         let results = self.flags.results.as_deref().map(Results::open).transpose()?;
         let job = self.job(at_once)?;
         let (stop, pace) = (
-            Stop::default(),
+            StopRequest::default(),
             Pace::new(beside(&self.journal, "rate"), self.flags.rate),
         );
         let work = survey.items - survey.duplicates.count();
-        let progress = Progress::new(work, past.tally.total(), self.flags.quiet);
-        pace.look(client, &progress);
-        let limit = LimitWatch::new(&progress);
+        let status_line = StatusLine::new(work, past.tally.total(), self.flags.quiet);
+        pace.look(client, &status_line);
+        let limit = LimitWatch::new(&status_line);
         let run = Run {
             client,
             job: &*job,
@@ -266,7 +272,7 @@ impl<'a> Work<'a> {
             journal: &journal,
             results: results.as_ref(),
             stop: &stop,
-            progress: &progress,
+            status_line: &status_line,
             pace: Some(&pace),
             limit_watch: settings.shares_a_limit()?.then_some(&limit),
             workers: self.workers() as usize,
@@ -275,22 +281,22 @@ impl<'a> Work<'a> {
             unknown_fails: self.unknown_fails,
             sync_every: Duration::from_secs(self.flags.sync_every.max(1).into()),
         };
-        let books = thread::scope(|scope| {
-            let ear = Ear::listen(scope, &stop, &progress)
+        let totals = thread::scope(|scope| {
+            let listener = SignalListener::listen(scope, &stop, &status_line)
                 .map_err(|error| Failure::new(Exit::Failed, format!("signals: {}", output::why(&error))))?;
-            let books = run.go(past, &survey.duplicates);
-            drop(ear);
-            Ok::<_, Failure>(books)
+            let totals = run.go(past, &survey.duplicates);
+            drop(listener);
+            Ok::<_, Failure>(totals)
         })?;
-        progress.end();
+        status_line.end();
         let report = Report {
             verb: self.verb,
             items: survey.items,
             duplicates: survey.duplicates.count(),
-            books: &books,
+            totals: &totals,
             reason: stop.reason(),
             unknown_fails: self.unknown_fails,
-            took: progress.took(),
+            took: status_line.took(),
         };
         report.print(settings.json);
         let again = again::again(&Changes {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tencent_chat::{Client, Response};
 
 use super::files::NONBLOCK;
-use super::progress::Progress;
+use super::status_line::StatusLine;
 use crate::output::fallback_reason;
 
 const EVERY: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ impl Pace {
     }
 
     /// Follows the file, looking at most once a second.
-    pub fn look(&self, client: &Client, progress: &Progress) {
+    pub fn look(&self, client: &Client, status_line: &StatusLine) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.at.is_some_and(|at| at.elapsed() < EVERY) {
             return;
@@ -60,12 +60,12 @@ impl Pace {
         };
         match rate {
             Some(rate) if client.set_rate_limit(rate).is_ok() => {
-                progress.say(&format!(
+                status_line.say(&format!(
                     "{}: {rate} calls a second, from {whence}",
                     self.file.display()
                 ));
             }
-            _ => progress.say(&format!(
+            _ => status_line.say(&format!(
                 "{}: holds no number from 1 to 10000; the rate stays",
                 self.file.display()
             )),
@@ -76,14 +76,14 @@ impl Pace {
 
 /// Says when a run loses the limit that it shares, and when it has it again. Without a fallback the calls themselves say so.
 pub struct LimitWatch<'a> {
-    progress: &'a Progress,
+    status_line: &'a StatusLine,
     lost: Mutex<Option<String>>,
 }
 
 impl<'a> LimitWatch<'a> {
-    pub fn new(progress: &'a Progress) -> Self {
+    pub fn new(status_line: &'a StatusLine) -> Self {
         LimitWatch {
-            progress,
+            status_line,
             lost: Mutex::default(),
         }
     }
@@ -95,9 +95,9 @@ impl<'a> LimitWatch<'a> {
             (None, None) => return,
             (Some(before), Some(why)) if before == why => return,
             (_, Some(why)) => self
-                .progress
+                .status_line
                 .say(&format!("{why}; the run goes on at --shared-limit-fallback")),
-            (Some(_), None) => self.progress.say("the shared limit is there again"),
+            (Some(_), None) => self.status_line.say("the shared limit is there again"),
         }
         *lost = why;
     }

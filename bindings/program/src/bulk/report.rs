@@ -6,7 +6,7 @@ use indicatif::{HumanCount, HumanDuration};
 use serde_json::{json, Map, Value};
 use tencent_chat::error;
 
-use super::engine::Books;
+use super::engine::Totals;
 use super::outcome::Tally;
 use super::stop::Reason;
 use crate::exit::{is_throttle, Exit};
@@ -23,7 +23,7 @@ pub struct Report<'a> {
     pub verb: Verb,
     pub items: u64,
     pub duplicates: u64,
-    pub books: &'a Books,
+    pub totals: &'a Totals,
     pub reason: Option<Reason>,
     pub unknown_fails: bool,
     pub took: Duration,
@@ -31,19 +31,19 @@ pub struct Report<'a> {
 
 impl Report<'_> {
     fn doubt(&self) -> u64 {
-        self.books.doubt.count()
+        self.totals.doubt.count()
     }
 
     fn unknown_failures(&self) -> u64 {
         match self.unknown_fails {
-            true => self.books.tally.unknown,
+            true => self.totals.tally.unknown,
             false => 0,
         }
     }
 
     /// Neither accounted for nor in doubt.
     fn left(&self) -> u64 {
-        self.items - self.duplicates - self.books.tally.total() - self.doubt()
+        self.items - self.duplicates - self.totals.tally.total() - self.doubt()
     }
 
     pub fn print(&self, as_json: bool) {
@@ -54,7 +54,7 @@ impl Report<'_> {
     }
 
     fn table(&self) {
-        let tally = &self.books.tally;
+        let tally = &self.totals.tally;
         match self.verb {
             Verb::Deleted => {
                 row("deleted", tally.done, "");
@@ -93,7 +93,7 @@ impl Report<'_> {
             already,
             unknown,
             failed,
-        } = &self.books.tally;
+        } = &self.totals.tally;
         let codes = |counts: &std::collections::BTreeMap<i32, u64>| {
             counts
                 .iter()
@@ -108,15 +108,15 @@ impl Report<'_> {
             word: done,
             format!("already_{word}"): already,
             "unknown": unknown,
-            "failed": self.books.tally.failures(),
+            "failed": self.totals.tally.failures(),
             "failed_by_code": codes(failed),
             "duplicates": self.duplicates,
             "in_doubt": self.doubt(),
             "left": self.left(),
             "items": self.items,
             "this_run": {
-                "attempts": self.books.attempts,
-                "failures_by_code": codes(&self.books.failures),
+                "attempts": self.totals.attempts,
+                "failures_by_code": codes(&self.totals.failures),
                 "seconds": (self.took.as_secs_f64() * 1e3).round() / 1e3,
             },
             "stopped": self.reason.as_ref().map(Reason::word),
@@ -131,7 +131,7 @@ impl Report<'_> {
     pub fn ending(&self, again: &str) -> Vec<String> {
         let mut lines = vec![format!(
             "{} attempts in {}",
-            HumanCount(self.books.attempts),
+            HumanCount(self.totals.attempts),
             HumanDuration(self.took)
         )];
         match &self.reason {
@@ -153,7 +153,7 @@ impl Report<'_> {
             }
             None => {}
         }
-        let failed = self.books.tally.failures() + self.unknown_failures();
+        let failed = self.totals.tally.failures() + self.unknown_failures();
         if self.left() + self.doubt() > 0 {
             lines.push(format!("to go on: {again}"));
         } else if failed > 0 {
@@ -163,14 +163,14 @@ impl Report<'_> {
     }
 
     pub fn exit(&self) -> Exit {
-        let tally = &self.books.tally;
+        let tally = &self.totals.tally;
         let unknown = self.unknown_failures();
         match &self.reason {
             Some(Reason::Interrupted) => Exit::Interrupted,
             Some(Reason::Condemned(code, _)) => Exit::of(*code),
             Some(Reason::Broken(_) | Reason::Changed) => Exit::Failed,
             // What earlier runs left in doubt is the next run's business.
-            Some(Reason::Limit) if tally.failures() + unknown == 0 && self.books.failures.is_empty() => Exit::Ok,
+            Some(Reason::Limit) if tally.failures() + unknown == 0 && self.totals.failures.is_empty() => Exit::Ok,
             None if tally.failures() + unknown + self.doubt() + self.left() == 0 => Exit::Ok,
             _ => self.all_of_a_kind(),
         }
@@ -178,7 +178,7 @@ impl Report<'_> {
 
     /// Where every failure of the run was of the network or a throttle, that is what to look at, however many items there were.
     fn all_of_a_kind(&self) -> Exit {
-        let failures = &self.books.failures;
+        let failures = &self.totals.failures;
         let all = |kind: fn(i32) -> bool| !failures.is_empty() && failures.keys().all(|code| kind(*code));
         if all(|code| Exit::of(code) == Exit::Network) {
             Exit::Network

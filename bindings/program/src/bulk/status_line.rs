@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Failures that are told one by one; the report counts them all.
 const TOLD: u64 = 10;
 
-pub struct Progress {
+pub struct StatusLine {
     kind: Kind,
     items: u64,
     began: Instant,
@@ -31,14 +31,14 @@ enum Kind {
     Quiet,
 }
 
-impl Progress {
+impl StatusLine {
     pub fn new(items: u64, before: u64, quiet: bool) -> Self {
         let kind = match (quiet, stderr_is_terminal()) {
             (true, _) => Kind::Quiet,
             (false, true) => Kind::Bar(bar(items, before)),
             (false, false) => Kind::Lines(Mutex::new((Instant::now(), before))),
         };
-        Progress {
+        StatusLine {
             kind,
             items,
             began: Instant::now(),

@@ -11,7 +11,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 use tencent_chat::Cancel;
 
-use super::progress::Progress;
+use super::status_line::StatusLine;
 use crate::output::why;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Reason {
 }
 
 #[derive(Debug, Default)]
-pub struct Stop {
+pub struct StopRequest {
     asked: AtomicBool,
     limited: AtomicBool,
     reason: Mutex<Option<Reason>>,
@@ -53,7 +53,7 @@ pub struct Stop {
     pub cancel: Cancel,
 }
 
-impl Stop {
+impl StopRequest {
     /// Nothing more leaves from here on; what is on its way is finished.
     pub fn ask(&self, reason: Reason) {
         self.reason
@@ -83,40 +83,40 @@ impl Stop {
     }
 
     /// One signal stops, a second one cuts off what is under way.
-    fn signalled(&self, progress: &Progress) {
+    fn signalled(&self, status_line: &StatusLine) {
         if self.is_asked() {
-            progress.say("cutting off the calls under way; the journal says which are in doubt");
+            status_line.say("cutting off the calls under way; the journal says which are in doubt");
             self.cancel.trigger();
         } else {
-            progress.say("stopping: what is under way is finished first; once more cuts it off");
+            status_line.say("stopping: what is under way is finished first; once more cuts it off");
         }
         self.ask(Reason::Interrupted);
     }
 }
 
 /// Hears signals until it is dropped.
-pub struct Ear(Handle);
+pub struct SignalListener(Handle);
 
-impl Ear {
+impl SignalListener {
     pub fn listen<'scope>(
         scope: &'scope thread::Scope<'scope, '_>,
-        stop: &'scope Stop,
-        progress: &'scope Progress,
-    ) -> io::Result<Ear> {
-        let heard = [SIGINT, SIGTERM, SIGHUP];
+        stop: &'scope StopRequest,
+        status_line: &'scope StatusLine,
+    ) -> io::Result<SignalListener> {
+        let wanted = [SIGINT, SIGTERM, SIGHUP];
         // Under nohup a terminal that goes away is none of our business.
         let mut signals = Signals::new(
-            heard
+            wanted
                 .into_iter()
                 .filter(|signal| *signal != SIGHUP || !is_ignored(SIGHUP)),
         )?;
         let handle = signals.handle();
-        scope.spawn(move || signals.forever().for_each(|_| stop.signalled(progress)));
-        Ok(Ear(handle))
+        scope.spawn(move || signals.forever().for_each(|_| stop.signalled(status_line)));
+        Ok(SignalListener(handle))
     }
 }
 
-impl Drop for Ear {
+impl Drop for SignalListener {
     fn drop(&mut self) {
         self.0.close();
     }

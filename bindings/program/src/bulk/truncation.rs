@@ -11,12 +11,12 @@ use chat_emulator::{Config as Emulation, Emulator, State, DEFAULT_ADMIN, DEFAULT
 use tencent_chat::{Client, Config};
 
 use super::bits::Bits;
-use super::engine::{Books, Run};
+use super::engine::{Run, Totals};
 use super::job::Delete;
 use super::journal::{Header, Journal, Past};
 use super::list::Source;
-use super::progress::Progress;
-use super::stop::Stop;
+use super::status_line::StatusLine;
+use super::stop::StopRequest;
 use super::survey::survey;
 use crate::arguments::Format;
 
@@ -96,9 +96,9 @@ impl Stage {
     }
 
     /// Begins or goes on with the run, to its end.
-    fn run(&self, workers: usize) -> Books {
+    fn run(&self, workers: usize) -> Totals {
         let (journal, past) = Journal::open(&self.journal, &Self::header(), false).unwrap();
-        let (stop, progress) = (Stop::default(), Progress::new(ITEMS, 0, true));
+        let (stop, status_line) = (StopRequest::default(), StatusLine::new(ITEMS, 0, true));
         let run = Run {
             client: &self.client,
             job: &Delete {
@@ -110,7 +110,7 @@ impl Stage {
             journal: &journal,
             results: None,
             stop: &stop,
-            progress: &progress,
+            status_line: &status_line,
             pace: None,
             limit_watch: None,
             workers,
@@ -119,9 +119,9 @@ impl Stage {
             unknown_fails: true,
             sync_every: Duration::from_secs(3_600),
         };
-        let books = run.go(past, &Bits::none(ITEMS));
+        let totals = run.go(past, &Bits::none(ITEMS));
         assert_eq!(stop.reason(), None);
-        books
+        totals
     }
 
     /// How often each item was asked for since the log was emptied.
@@ -151,8 +151,8 @@ fn whole_journal(stage: &Stage) -> Vec<u8> {
         .emulator
         .load_state(state((1..=ITEMS).filter(|item| item % 10 != 0)))
         .unwrap();
-    let books = stage.run(16);
-    assert_eq!((books.tally.done, books.tally.missing), (180, 20));
+    let totals = stage.run(16);
+    assert_eq!((totals.tally.done, totals.tally.missing), (180, 20));
     fs::read(&stage.journal).unwrap()
 }
 
@@ -163,7 +163,7 @@ fn go_on(stage: &Stage, cut: &[u8], present: impl Fn(&Past, u64) -> bool) {
     let present: BTreeSet<u64> = (1..=ITEMS).filter(|item| present(&past, *item)).collect();
     stage.emulator.load_state(state(present.iter().copied())).unwrap();
     stage.emulator.forget_requests();
-    let books = stage.run(8);
+    let totals = stage.run(8);
 
     let open: BTreeSet<u64> = (1..=ITEMS).filter(|item| !past.ended.has(*item)).collect();
     let asked = stage.asked();
@@ -175,8 +175,8 @@ fn go_on(stage: &Stage, cut: &[u8], present: impl Fn(&Past, u64) -> bool) {
     );
     assert_eq!(stage.groups_left(), 0, "no group is forgotten");
 
-    let (tally, before) = (&books.tally, &past.tally);
-    assert_eq!((tally.total(), books.doubt.count()), (ITEMS, 0), "the report adds up");
+    let (tally, before) = (&totals.tally, &past.tally);
+    assert_eq!((tally.total(), totals.doubt.count()), (ITEMS, 0), "the report adds up");
     assert_eq!(
         tally.done - before.done,
         present.len() as u64,
