@@ -28,26 +28,26 @@ type logged struct {
 	Asked                      string // by askedHandler
 }
 
-// book is a log that may be read while it is written.
-type book struct {
+// logBuffer is a log that may be read while it is written.
+type logBuffer struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
 }
 
-func (b *book) Write(line []byte) (int, error) {
+func (b *logBuffer) Write(line []byte) (int, error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.text.Write(line)
 }
 
-func (b *book) String() string {
+func (b *logBuffer) String() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.text.String()
 }
 
-// records gives what was written, and empties the book.
-func (b *book) records(t *testing.T) (all []logged) {
+// records gives what was written, and empties it.
+func (b *logBuffer) records(t *testing.T) (all []logged) {
 	t.Helper()
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -62,8 +62,8 @@ func (b *book) records(t *testing.T) (all []logged) {
 	return all
 }
 
-func logTo(client *chat.Client) *book {
-	written := &book{}
+func logTo(client *chat.Client) *logBuffer {
+	written := &logBuffer{}
 	client.LogTo(slog.New(slog.NewJSONHandler(written, nil)))
 	return written
 }
@@ -207,7 +207,7 @@ func (h askedHandler) Handle(ctx context.Context, record slog.Record) error {
 func TestTheHandlerSeesTheCallsContextAndMayUseTheClient(t *testing.T) {
 	service := chattest.Start(t)
 	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 1 })
-	written := &book{}
+	written := &logBuffer{}
 	client.LogTo(slog.New(askedHandler{slog.NewJSONHandler(written, nil)}))
 	client.DelContactGroup(context.WithValue(background, askedKey{}, "by a test"), chattest.User, "one")
 	if got := written.records(t); len(got) != 1 || got[0].Asked != "by a test" {

@@ -111,9 +111,9 @@ def run(
     tell = _Teller(progress, on_result)
     client._handle.check()
     with follower(checked(cancel)) as token:
-        books = _Books(missing == "fail", max_failures, tell)
-        delete = _Delete(client, group_name, timeout, token, books)
-        return _Pool(min(workers, client._connections), books, delete, token).go(items)
+        run = _Run(missing == "fail", max_failures, tell)
+        delete = _Delete(client, group_name, timeout, token, run)
+        return _Pool(min(workers, client._connections), run, delete, token).go(items)
 
 
 class _Teller:
@@ -140,7 +140,7 @@ class _Teller:
                 self._progress(result())
 
 
-class _Books:
+class _Run:
     """What became of the items, and whether the run goes on. Any thread of the pool; the caller's own once those ended."""
 
     def __init__(self, missing_fails: bool, max_failures: Optional[int], teller: _Teller) -> None:
@@ -226,20 +226,20 @@ class _Delete:
     """The work on one item."""
 
     def __init__(
-        self, client: Client, group_name: Optional[str], timeout: Optional[Duration], token: CancelToken, books: _Books
+        self, client: Client, group_name: Optional[str], timeout: Optional[Duration], token: CancelToken, run: _Run
     ) -> None:
         self._client = client
         self._group_name = group_name
         self._timeout = timeout
         self._token = token
-        self._books = books
+        self._run = run
 
     def perform(self, number: int, item: Any) -> _Ending:
         """Makes the call, again and again while only the rate is in its way."""
         ending = _Ending()
         user, group = self._named(number, item)
         rounds = 0
-        while not self._books.is_stopping:
+        while not self._run.is_stopping:
             ending.error = error = self._call(user, group, ending)
             if error is None or not _is_throttle(error) or rounds == _THROTTLED_ROUNDS:
                 break
@@ -274,7 +274,7 @@ class _Delete:
     def _pause(self, asked: float) -> None:
         """As long as the rate asks, or until the run ends."""
         end = time.monotonic() + max(asked, _SHORTEST_PAUSE)
-        while not (self._books.is_stopping or self._token.triggered or self._client._handle.is_closed):
+        while not (self._run.is_stopping or self._token.triggered or self._client._handle.is_closed):
             left = end - time.monotonic()
             if left <= 0:
                 return
@@ -291,8 +291,8 @@ def _is_throttle(error: ChatError) -> bool:
 class _Pool:
     """The threads of one run, and the caller's, which feeds them."""
 
-    def __init__(self, workers: int, books: _Books, delete: _Delete, token: CancelToken) -> None:
-        self._books = books
+    def __init__(self, workers: int, run: _Run, delete: _Delete, token: CancelToken) -> None:
+        self._run = run
         self._delete = delete
         self._token = token
         self._process = os.getpid()
@@ -326,7 +326,7 @@ class _Pool:
                     self._drain()
                 break
             except BaseException as error:
-                self._books.is_stopping = True
+                self._run.is_stopping = True
                 if not is_feeding:
                     self._token.trigger()
                 is_feeding = False
@@ -337,7 +337,7 @@ class _Pool:
         finally:
             # An exception that its own traceback holds would live, with all its frames hold, until the collector comes.
             del raised
-            self._books.broken = self._books.refused = None
+            self._run.broken = self._run.refused = None
 
     def _start(self) -> None:
         # Threads are started by another one: an exception within `Thread.start` may leave a lock taken.
@@ -355,7 +355,7 @@ class _Pool:
                 started += 1
         except BaseException as error:
             # The system has no room for more.
-            self._books.stop_broken(error)
+            self._run.stop_broken(error)
             self._asked.put(None)
         for _ in range(started):
             self._left.get()
@@ -364,10 +364,10 @@ class _Pool:
 
     def _feed(self, items: Iterable[Any]) -> None:
         numbered = enumerate(items)
-        while not self._books.is_stopping:
+        while not self._run.is_stopping:
             self._asked.get()
             # Not a loop over the items: between two of its steps one could be lost to a signal handler's exception.
-            if self._books.is_stopping or not list(map(self._queue.put, islice(numbered, 1))):
+            if self._run.is_stopping or not list(map(self._queue.put, islice(numbered, 1))):
                 return
             if os.getpid() != self._process:
                 return
@@ -398,11 +398,11 @@ class _Pool:
         number, item = task
         ending = _Ending()
         try:
-            if not self._books.is_stopping:
+            if not self._run.is_stopping:
                 ending = self._delete.perform(number, item)
         except BaseException as error:
-            self._books.stop_broken(error)
-        self._books.enter(number, item, ending)
+            self._run.stop_broken(error)
+        self._run.enter(number, item, ending)
         return True
 
     def _told(self, raised: Optional[BaseException]) -> BulkResult:
@@ -410,9 +410,9 @@ class _Pool:
         if os.getpid() != self._process:
             # A child of a fork() within the iterable: the threads are the parent's, and so are the locks they hold.
             raise _handle.forked() from None
-        result = self._books.result()
+        result = self._run.result()
         failed = result.failed + result.in_doubt
-        broken, refused = raised or self._books.broken, self._books.refused
+        broken, refused = raised or self._run.broken, self._run.refused
         if broken is not None:
             # Python's own exceptions do not have it, and take it.
             setattr(broken, "result", result)
