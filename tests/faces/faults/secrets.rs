@@ -111,6 +111,7 @@ fn a_secret_is_found_in_every_spelling_and_in_part() {
         format!("key={}", secrets.key),
         format!("POST /v4/x?usersig={}&random=1", secrets.user_sig),
         format!("cut: {}", &secrets.user_sig[7..40]),
+        format!("made by the library: {}", signature_of("keyThatNobodyLooksFor")),
         format!(
             "Proxy-Authorization: Basic {}",
             STANDARD_NO_PAD.encode(format!("user:{password}"))
