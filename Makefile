@@ -282,6 +282,7 @@ deps:
 	@missing=$$(for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then echo "installing:" $$missing; $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 	@if command -v rustup >/dev/null; then sed -n 's/.* | rustup/rustup/p' tests/tools.txt | sh -e; \
+	{ rustup run $(LINT_RUST) cargo clippy --version && rustup run $(LINT_RUST) cargo fmt --version; } >/dev/null 2>&1 || \
 	rustup toolchain install $(LINT_RUST) --no-self-update --profile minimal --component clippy,rustfmt; fi
 
 clean:
