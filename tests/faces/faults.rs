@@ -74,13 +74,13 @@ fn every_fault_that_the_emulator_can_play_is_in_the_table() {
         assert!(named.contains(play), "no row of the table plays {play}");
     }
     for ending in ["reset", "fin", "hang"] {
-        for place in ["accept", "handshake", "request", "", "head", "body", "idle"] {
+        for phase in ["accept", "handshake", "request", "", "head", "body", "idle"] {
             let ends =
                 |fault: &&serde_json::Value| text(fault, "drop") == ending || ending == "hang" && fault["hang"] == true;
-            let there = faults.iter().filter(ends).any(|fault| text(fault, "at") == place);
+            let there = faults.iter().filter(ends).any(|fault| text(fault, "at") == phase);
             assert!(
-                there || (ending, place) == ("hang", "idle"),
-                "no row of the table plays {ending} at {place:?}"
+                there || (ending, phase) == ("hang", "idle"),
+                "no row of the table plays {ending} at {phase:?}"
             );
         }
     }

@@ -21,7 +21,7 @@ use crate::clock::ClockSetting;
 use crate::config::Settings;
 use crate::extra::Listeners;
 use crate::fault::Fault;
-use crate::listener::{http1_server, Door};
+use crate::listener::{http1_server, Port};
 use crate::outlet::Outlet;
 use crate::state::State;
 use crate::visitor::Visitors;
@@ -34,18 +34,18 @@ const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|P
                       GET|POST /listeners, DELETE /listeners/{id}, and below /listeners/{id}: faults, played, log, \
                       counters, rates, POST reset";
 
-/// Serves the admin calls on a door.
-pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>, visitors: Visitors) {
-    let desk = Arc::new(Desk {
+/// Serves the admin calls on a port.
+pub(crate) fn serve(port: Port, backend: Arc<Backend>, listeners: Arc<Listeners>, visitors: Visitors) {
+    let admin = Arc::new(AdminPort {
         backend,
         listeners,
         visitors,
     });
-    door.serve(move |stream| {
-        let desk = Arc::clone(&desk);
+    port.serve(move |stream| {
+        let admin = Arc::clone(&admin);
         let service = service_fn(move |request| {
-            let desk = Arc::clone(&desk);
-            async move { Ok::<_, Infallible>(desk.answered(request).await) }
+            let admin = Arc::clone(&admin);
+            async move { Ok::<_, Infallible>(admin.answered(request).await) }
         });
         async move {
             let _ = http1_server().serve_connection(TokioIo::new(stream), service).await;
@@ -53,13 +53,13 @@ pub(crate) fn serve(door: Door, backend: Arc<Backend>, listeners: Arc<Listeners>
     });
 }
 
-struct Desk {
+struct AdminPort {
     backend: Arc<Backend>,
     listeners: Arc<Listeners>,
     visitors: Visitors,
 }
 
-impl Desk {
+impl AdminPort {
     async fn answered(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (status, text) = match self.outcome(request).await {
             Ok(text) => (StatusCode::OK, text),

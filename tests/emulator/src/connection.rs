@@ -22,7 +22,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::backend::Backend;
-use crate::exchange::{exchange, Origin};
+use crate::exchange::{exchange, Connection};
 use crate::fault::{Action, Event};
 use crate::line::{Line, LineControl};
 use crate::listener::http1_server;
@@ -35,7 +35,7 @@ use crate::script::Met;
 
 /// Whose turn it is on an HTTP/1.1 connection, and what a fault will do with it.
 #[derive(Default)]
-pub(crate) struct Turn {
+pub(crate) struct Http1State {
     /// A request has begun and is not answered yet.
     busy: AtomicBool,
     plan: Mutex<Option<Plan>>,
@@ -51,7 +51,7 @@ struct Sending {
     before: u64,
 }
 
-impl Turn {
+impl Http1State {
     /// Takes the connection out of HTTP's hands; the caller's own future is dropped soon.
     pub(crate) async fn take_over(&self, plan: Plan) -> Infallible {
         self.give(plan);
@@ -111,42 +111,42 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) async fn serve(stream: TcpStream, backend: Arc<Backend>, outlet: Arc<Outlet>, tls: Option<TlsAcceptor>) {
     let open = OpenConnection::new(&outlet);
     let (line, control) = Line::new(stream, open.number);
-    let origin = Arc::new(Origin {
+    let connection = Arc::new(Connection {
         backend,
         outlet,
         listener: if tls.is_some() { "https" } else { "http" },
         line: Arc::clone(&control),
-        turn: Turn::default(),
+        http1_state: Http1State::default(),
     });
     tokio::select! {
         () = control.ended() => {}
-        () = accepted(line, &origin, tls) => {}
+        () = accepted(line, &connection, tls) => {}
     }
 }
 
-async fn accepted(line: Line, origin: &Arc<Origin>, tls: Option<TlsAcceptor>) {
-    let faults = &origin.outlet.faults;
+async fn accepted(line: Line, connection: &Arc<Connection>, tls: Option<TlsAcceptor>) {
+    let faults = &connection.outlet.faults;
     if let Some(met) = faults.next_for(Event::Accept) {
         perform(&mut { line }, stopping(met)).await;
         return;
     }
     let Some(acceptor) = tls else {
-        return http1(line, origin).await;
+        return http1(line, connection).await;
     };
-    let Some(stream) = handshake(line, origin, acceptor).await else {
-        origin.outlet.connections.tls_failed.fetch_add(1, Ordering::Relaxed);
+    let Some(stream) = handshake(line, connection, acceptor).await else {
+        connection.outlet.connections.tls_failed.fetch_add(1, Ordering::Relaxed);
         return;
     };
-    let connections = &origin.outlet.connections;
+    let connections = &connection.outlet.connections;
     let counter = match stream.get_ref().1.handshake_kind() {
         Some(HandshakeKind::Resumed) => &connections.tls_resumed,
         _ => &connections.tls_full,
     };
     counter.fetch_add(1, Ordering::Relaxed);
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        http2(stream, origin).await;
+        http2(stream, connection).await;
     } else {
-        http1(stream, origin).await;
+        http1(stream, connection).await;
     }
 }
 
@@ -164,8 +164,8 @@ fn stopping(met: Met) -> Plan {
 }
 
 /// `None`: it came to nothing.
-async fn handshake(mut line: Line, origin: &Origin, acceptor: TlsAcceptor) -> Option<TlsStream<Line>> {
-    let faults = &origin.outlet.faults;
+async fn handshake(mut line: Line, connection: &Connection, acceptor: TlsAcceptor) -> Option<TlsStream<Line>> {
+    let faults = &connection.outlet.faults;
     if faults.any() {
         // A connection on which nothing is said meets no handshake fault.
         line.speaks().await;
@@ -188,44 +188,44 @@ async fn handshake(mut line: Line, origin: &Origin, acceptor: TlsAcceptor) -> Op
     Some(stream)
 }
 
-async fn http2(stream: TlsStream<Line>, origin: &Arc<Origin>) {
-    let own = Arc::clone(origin);
+async fn http2(stream: TlsStream<Line>, connection: &Arc<Connection>) {
+    let own = Arc::clone(connection);
     let service = service_fn(move |request| exchange(Arc::clone(&own), request));
     let server = http2::Builder::new(TokioExecutor::new());
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Serves HTTP/1.1; each time a fault takes over, its plan is carried out, and then HTTP begins anew.
-async fn http1<W: Wire>(mut wire: W, origin: &Arc<Origin>) {
+async fn http1<W: Wire>(mut wire: W, connection: &Arc<Connection>) {
     let mut early = Bytes::new();
     loop {
-        let own = Arc::clone(origin);
+        let own = Arc::clone(connection);
         let service = service_fn(move |request| exchange(Arc::clone(&own), request));
         let intake = Intake {
             wire,
             early,
-            origin: Arc::clone(origin),
+            connection: Arc::clone(connection),
         };
-        let mut connection = http1_server().serve_connection(TokioIo::new(intake), service);
+        let mut http = http1_server().serve_connection(TokioIo::new(intake), service);
         let plan = tokio::select! {
             biased;
-            served = &mut connection => {
+            served = &mut http => {
                 if let Err(e) = served {
-                    origin.malformed(&e);
+                    connection.malformed(&e);
                 }
                 break;
             }
-            plan = origin.turn.taken() => plan,
+            plan = connection.http1_state.taken() => plan,
         };
-        let parts = connection.into_parts();
+        let parts = http.into_parts();
         let intake = parts.io.into_inner();
         (wire, early) = (intake.wire, joined(parts.read_buf, intake.early));
         if perform(&mut wire, plan).await == After::Over {
             break;
         }
-        origin.turn.busy.store(!early.is_empty(), Ordering::Relaxed);
+        connection.http1_state.busy.store(!early.is_empty(), Ordering::Relaxed);
     }
-    origin.turn.ends(&origin.line);
+    connection.http1_state.ends(&connection.line);
 }
 
 /// What was read and not parsed, in the order it came.
@@ -242,7 +242,7 @@ struct Intake<W> {
     wire: W,
     /// Read before and given back.
     early: Bytes,
-    origin: Arc<Origin>,
+    connection: Arc<Connection>,
 }
 
 impl<W: Wire> AsyncRead for Intake<W> {
@@ -255,10 +255,10 @@ impl<W: Wire> AsyncRead for Intake<W> {
         }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.wire).poll_read(cx, buffer))?;
-        if buffer.filled().len() > before && self.origin.turn.begins() {
-            if let Some(met) = self.origin.outlet.faults.next_for(Event::Request) {
+        if buffer.filled().len() > before && self.connection.http1_state.begins() {
+            if let Some(met) = self.connection.outlet.faults.next_for(Event::Request) {
                 buffer.set_filled(before);
-                self.origin.turn.give(stopping(met));
+                self.connection.http1_state.give(stopping(met));
                 return Poll::Pending;
             }
         }
@@ -286,7 +286,7 @@ impl<W: Wire> AsyncWrite for Intake<W> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.wire).poll_flush(cx);
         if let Poll::Ready(Ok(())) = &flushed {
-            self.origin.turn.flushed();
+            self.connection.http1_state.flushed();
         }
         flushed
     }

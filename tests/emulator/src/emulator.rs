@@ -15,7 +15,7 @@ use crate::clock::ClockSetting;
 use crate::config::{Config, Settings};
 use crate::extra::{Listener, Listeners};
 use crate::fault::Fault;
-use crate::listener::{caller_service, Door};
+use crate::listener::{caller_service, Port};
 use crate::log::{LogFile, LoggedRequest, Malformed};
 use crate::outlet::{Counters, Outlet};
 use crate::proxy::ProxyConnect;
@@ -52,18 +52,18 @@ impl Emulator {
             let authority = Arc::clone(&certificates.authority);
             let ca_file = certificates.ca_file().to_string_lossy().into_owned();
             move || async move {
-                let doors = Doors::open(&config).await?;
-                let addresses = Arc::new(doors.addresses(&config, ca_file));
+                let ports = Ports::open(&config).await?;
+                let addresses = Arc::new(ports.addresses(&config, ca_file));
                 let main = &backend.main;
-                doors.http.serve(caller_service(&backend, main, None));
-                doors.https.serve(caller_service(&backend, main, Some(tls)));
-                if let Some(door) = doors.proxy {
-                    proxy::serve(door, config.proxy_login.clone(), backend.connects.clone());
+                ports.http.serve(caller_service(&backend, main, None));
+                ports.https.serve(caller_service(&backend, main, Some(tls)));
+                if let Some(port) = ports.proxy {
+                    proxy::serve(port, config.proxy_login.clone(), backend.connects.clone());
                 }
                 let listeners = Listeners::new(&config, file, Arc::clone(&backend), authority, Arc::clone(&addresses));
                 let listeners = Arc::new(listeners);
                 let visitors = Visitors::new(config.listen, &config.tls_names);
-                admin::serve(doors.admin, backend, Arc::clone(&listeners), visitors);
+                admin::serve(ports.admin, backend, Arc::clone(&listeners), visitors);
                 Ok((addresses, listeners))
             }
         };
@@ -247,22 +247,22 @@ impl Emulator {
     }
 }
 
-struct Doors {
-    http: Door,
-    https: Door,
-    admin: Door,
-    proxy: Option<Door>,
+struct Ports {
+    http: Port,
+    https: Port,
+    admin: Port,
+    proxy: Option<Port>,
 }
 
-impl Doors {
+impl Ports {
     async fn open(config: &Config) -> Result<Self, StartError> {
         let listen: IpAddr = config.listen;
         Ok(Self {
-            http: Door::open(listen, config.port, "HTTP").await?,
-            https: Door::open(listen, config.tls_port, "HTTPS").await?,
-            admin: Door::open(listen, config.admin_port, "admin").await?,
+            http: Port::open(listen, config.port, "HTTP").await?,
+            https: Port::open(listen, config.tls_port, "HTTPS").await?,
+            admin: Port::open(listen, config.admin_port, "admin").await?,
             proxy: match config.proxy_port {
-                Some(port) => Some(Door::open(listen, port, "proxy").await?),
+                Some(port) => Some(Port::open(listen, port, "proxy").await?),
                 None => None,
             },
         })
@@ -274,7 +274,7 @@ impl Doors {
             tls_url: https_url(self.https.address, &config.tls_names),
             ca_file,
             admin_url: http_url(self.admin.address),
-            proxy_url: self.proxy.as_ref().map(|door| http_url(door.address)),
+            proxy_url: self.proxy.as_ref().map(|port| http_url(port.address)),
             listen: config.listen.is_unspecified().then_some(config.listen),
         }
     }

@@ -19,8 +19,8 @@ use crate::answer::Refusal;
 use crate::backend::Backend;
 use crate::body::Held;
 use crate::clock::real_us;
-use crate::connection::Turn;
-use crate::fault::{Action, Ending, Event, Place};
+use crate::connection::Http1State;
+use crate::fault::{Action, Ending, Event, Phase};
 use crate::gateway::Request;
 use crate::line::LineControl;
 use crate::log::{Answered, Entry, LoggedRequest, Malformed};
@@ -35,16 +35,16 @@ use crate::service;
 /// Bytes of a request body that the service takes; the rest is read and thrown away, so that the client can hear of it.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Where a request came in.
-pub(crate) struct Origin {
+/// The connection on which a request came in.
+pub(crate) struct Connection {
     pub(crate) backend: Arc<Backend>,
     pub(crate) outlet: Arc<Outlet>,
     pub(crate) listener: &'static str,
     pub(crate) line: Arc<LineControl>,
-    pub(crate) turn: Turn,
+    pub(crate) http1_state: Http1State,
 }
 
-impl Origin {
+impl Connection {
     /// Takes note of what HTTP could not read; a client that merely went away is no such thing.
     pub(crate) fn malformed(&self, error: &hyper::Error) {
         let inner = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
@@ -70,14 +70,14 @@ impl Origin {
 
 /// Serves one request. An error means that the client went away in the middle of it.
 pub(crate) async fn exchange(
-    origin: Arc<Origin>,
+    connection: Arc<Connection>,
     incoming: hyper::Request<Incoming>,
 ) -> Result<Response<Sending>, hyper::Error> {
     let arrived = real_us();
     let (head, body) = incoming.into_parts();
-    let body = origin.backend.bodies.read(body, BODY_LIMIT).await;
-    let mut body = body.inspect_err(|e| origin.malformed(e))?;
-    let outlet = &origin.outlet;
+    let body = connection.backend.bodies.read(body, BODY_LIMIT).await;
+    let mut body = body.inspect_err(|e| connection.malformed(e))?;
+    let outlet = &connection.outlet;
     let bytes = std::mem::take(&mut body.bytes);
     let request = Request::new(&head.method, &head.uri, body.whole.then_some(bytes));
     if let Some(command) = service::command(&request.path) {
@@ -87,9 +87,9 @@ pub(crate) async fn exchange(
     let entry = outlet.log.add(LoggedRequest {
         time_ms: arrived / 1000,
         time_us: arrived,
-        listener: origin.listener.to_owned(),
+        listener: connection.listener.to_owned(),
         listener_id: outlet.id,
-        connection: origin.line.number,
+        connection: connection.line.number,
         http: format!("{:?}", head.version),
         headers: visible_headers(&head.headers, request.query.secrets()),
         fault: met.as_ref().map(|met| met.fault.name()),
@@ -97,7 +97,7 @@ pub(crate) async fn exchange(
     });
     let http1 = head.version < hyper::Version::HTTP_2;
     let call = Arc::new(Call {
-        origin,
+        connection,
         request,
         _body: body,
         entry,
@@ -143,7 +143,7 @@ fn visible_headers(headers: &HeaderMap, secrets: &Secrets) -> std::collections::
 }
 
 struct Call {
-    origin: Arc<Origin>,
+    connection: Arc<Connection>,
     request: Request,
     /// The body's share of what all may hold.
     _body: Held,
@@ -158,7 +158,7 @@ impl Call {
             // The vendor's reachability check (1047/34620).
             return Reply::of(String::new());
         }
-        match self.origin.backend.decide(&self.request) {
+        match self.connection.backend.decide(&self.request) {
             Ok(body) => {
                 self.entry.applied();
                 Reply::of(body)
@@ -180,13 +180,15 @@ impl Call {
         };
         self.entry.record().answered(answered);
         if answered == Answered::Whole && self.http1 {
-            self.origin.turn.answers(self.entry.record(), &self.origin.line);
+            self.connection
+                .http1_state
+                .answers(self.entry.record(), &self.connection.line);
         }
         let bytes = Bytes::from(reply.body).slice(..sent);
         let mut response = Response::new(Sending {
             bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
             declared,
-            then_end: reply.cut.map(|_| Arc::clone(&self.origin.line)),
+            then_end: reply.cut.map(|_| Arc::clone(&self.connection.line)),
         });
         *response.status_mut() = hyper::StatusCode::from_u16(reply.status).unwrap_or_default();
         for (name, value) in &reply.headers {
@@ -211,14 +213,14 @@ impl Call {
             // The service repeats no request text; a fault may.
             text = self.request.query.secrets().hidden_in(&text);
         }
-        let log = &self.origin.outlet.log;
+        let log = &self.connection.outlet.log;
         log.sending(&self.entry, reply.status, code, Some(text));
     }
 
     async fn played(self: &Arc<Self>, met: Met) -> Reply {
         let Met { fault, mut cleared } = met;
         let applied = fault.is_applied().then(|| self.carried_out());
-        let line = &self.origin.line;
+        let line = &self.connection.line;
         match fault.action {
             Action::Code { code, info } => Reply::of(Refusal::new(code, info).body()),
             Action::Answer(answer) => Reply::raw(answer),
@@ -230,11 +232,11 @@ impl Call {
                 Some(reply) => reply,
                 None => gone(line, Ending::Fin).await,
             },
-            Action::Hang(Place::Answer) => {
+            Action::Hang(Phase::Answer) => {
                 let _ = cleared.changed().await;
                 gone(line, Ending::Fin).await
             }
-            Action::Drop(ending, Place::Answer) => gone(line, ending).await,
+            Action::Drop(ending, Phase::Answer) => gone(line, ending).await,
             Action::Play(play) => self.staged(play, applied, cleared).await,
             action => {
                 let reply = applied.unwrap_or_else(|| self.carried_out());
@@ -249,7 +251,7 @@ impl Call {
         }
         if let Some(steps) = flood(&play) {
             self.http1_only().await;
-            let log = &self.origin.outlet.log;
+            let log = &self.connection.outlet.log;
             log.sending(&self.entry, 200, Some(0), None);
             return self.given_over(steps, cleared).await;
         }
@@ -279,7 +281,7 @@ impl Call {
     /// Steps are written in HTTP/1.1; an HTTP/2 connection is reset in their place.
     async fn http1_only(&self) {
         if !self.http1 {
-            gone(&self.origin.line, Ending::Reset).await;
+            gone(&self.connection.line, Ending::Reset).await;
         }
     }
 
@@ -290,7 +292,7 @@ impl Call {
             entry: Some(Arc::clone(&self.entry)),
             cleared,
         };
-        match self.origin.turn.take_over(plan).await {}
+        match self.connection.http1_state.take_over(plan).await {}
     }
 
     /// Carries the call out after a pause, in a task of its own: a client that gives up does not undo what the service

@@ -19,7 +19,7 @@ use crate::background::StartError;
 use crate::certificate::{Authority, Certificate};
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::listener::{caller_service, Door};
+use crate::listener::{caller_service, Port};
 use crate::log::{LogFile, LoggedRequest, Malformed};
 use crate::outlet::{Counters, Outlet};
 use crate::rate::Rate;
@@ -68,8 +68,8 @@ impl Listeners {
 
     /// Opens one; on the emulator's own runtime.
     pub(crate) async fn open(&self, certificate: Certificate) -> Result<Arc<Opened>, StartError> {
-        let http = Door::open(self.listen, 0, "HTTP").await?;
-        let https = Door::open(self.listen, 0, "HTTPS").await?;
+        let http = Port::open(self.listen, 0, "HTTP").await?;
+        let https = Port::open(self.listen, 0, "HTTPS").await?;
         let tls = Arc::new(self.authority.server(certificate)?);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let outlet = Arc::new(Outlet::new(id, self.log_limit, self.log_file.clone()));

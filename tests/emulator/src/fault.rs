@@ -25,8 +25,8 @@ pub struct Fault {
 pub(crate) enum Action {
     Code { code: i64, info: String },
     Delay(Duration),
-    Hang(Place),
-    Drop(Ending, Place),
+    Hang(Phase),
+    Drop(Ending, Phase),
     Answer(RawAnswer),
     Cut(usize),
     Play(Play),
@@ -44,7 +44,7 @@ pub enum Ending {
 
 /// Where in its life a connection ends or falls silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Phase {
     /// `accept`: a new connection, nothing read.
     Accept,
     /// `handshake`: the client's first TLS bytes have come, nothing was answered. TLS connections only.
@@ -61,7 +61,7 @@ pub enum Place {
     Idle(Duration),
 }
 
-impl Place {
+impl Phase {
     /// Every name that `"at"` takes, in the order of a connection's life.
     pub fn names() -> Vec<&'static str> {
         ["accept", "handshake", "request", "answer", "head", "body", "idle"].into()
@@ -70,13 +70,13 @@ impl Place {
     /// What it is called in JSON and in the log.
     pub fn name(self) -> &'static str {
         match self {
-            Place::Accept => "accept",
-            Place::Handshake => "handshake",
-            Place::Request => "request",
-            Place::Answer => "answer",
-            Place::Head => "head",
-            Place::Body => "body",
-            Place::Idle(_) => "idle",
+            Phase::Accept => "accept",
+            Phase::Handshake => "handshake",
+            Phase::Request => "request",
+            Phase::Answer => "answer",
+            Phase::Head => "head",
+            Phase::Body => "body",
+            Phase::Idle(_) => "idle",
         }
     }
 }
@@ -133,23 +133,23 @@ impl Fault {
     /// Reads the request and never answers; the connection stays open until the client closes it or the faults are
     /// cleared.
     pub fn hang() -> Self {
-        Self::hang_at(Place::Answer)
+        Self::hang_at(Phase::Answer)
     }
 
     /// Falls silent there; the connection stays open until the client closes it or the faults are cleared. Not at
-    /// [`Place::Idle`], where every connection is silent.
-    pub fn hang_at(place: Place) -> Self {
-        Self::playing(Action::Hang(place))
+    /// [`Phase::Idle`], where every connection is silent.
+    pub fn hang_at(phase: Phase) -> Self {
+        Self::playing(Action::Hang(phase))
     }
 
     /// Closes the connection without an answer.
     pub fn drop_connection(ending: Ending) -> Self {
-        Self::drop_at(ending, Place::Answer)
+        Self::drop_at(ending, Phase::Answer)
     }
 
     /// Ends the connection there.
-    pub fn drop_at(ending: Ending, place: Place) -> Self {
-        Self::playing(Action::Drop(ending, place))
+    pub fn drop_at(ending: Ending, phase: Phase) -> Self {
+        Self::playing(Action::Drop(ending, phase))
     }
 
     /// Answers this instead.
@@ -204,7 +204,7 @@ impl Fault {
             ));
         }
         match &self.action {
-            Action::Hang(Place::Idle(_)) => {
+            Action::Hang(Phase::Idle(_)) => {
                 Err("an idle connection is silent anyway; use `drop` with `at` idle, or `hang` elsewhere".into())
             }
             Action::Answer(answer) => answer.checked().map(|()| self),
@@ -220,10 +220,10 @@ impl Fault {
     /// What it is met by; the path of a call is left out.
     fn event(&self) -> Event<'static> {
         match &self.action {
-            Action::Hang(place) | Action::Drop(_, place) => match place {
-                Place::Accept => Event::Accept,
-                Place::Handshake => Event::Handshake,
-                Place::Request => Event::Request,
+            Action::Hang(phase) | Action::Drop(_, phase) => match phase {
+                Phase::Accept => Event::Accept,
+                Phase::Handshake => Event::Handshake,
+                Phase::Request => Event::Request,
                 _ => Event::Call(""),
             },
             Action::Play(play) if play.is_of_the_handshake() => Event::Handshake,
@@ -258,9 +258,9 @@ impl Fault {
         match &self.action {
             Action::Code { code, .. } => format!("code {code}"),
             Action::Delay(time) => format!("delay_ms {}", time.as_millis()),
-            Action::Hang(place) => format!("hang{}", at(*place)),
-            Action::Drop(Ending::Fin, place) => format!("drop fin{}", at(*place)),
-            Action::Drop(Ending::Reset, place) => format!("drop reset{}", at(*place)),
+            Action::Hang(phase) => format!("hang{}", at(*phase)),
+            Action::Drop(Ending::Fin, phase) => format!("drop fin{}", at(*phase)),
+            Action::Drop(Ending::Reset, phase) => format!("drop reset{}", at(*phase)),
             Action::Answer(answer) => format!("answer {}", answer.status),
             Action::Cut(bytes) => format!("cut {bytes}"),
             Action::Play(play) => play.name().into(),
@@ -268,10 +268,10 @@ impl Fault {
     }
 }
 
-fn at(place: Place) -> String {
-    match place {
-        Place::Answer => String::new(),
-        place => format!(" at {}", place.name()),
+fn at(phase: Phase) -> String {
+    match phase {
+        Phase::Answer => String::new(),
+        phase => format!(" at {}", phase.name()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Action, Ending, Fault, Place, RawAnswer};
+use crate::fault::{Action, Ending, Fault, Phase, RawAnswer};
 use crate::play::{in_ms, Numbers, Play};
 
 #[derive(Default, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ impl Written {
     /// The one action that is given.
     fn action(&mut self) -> Result<Action, String> {
         let mut numbers = self.numbers();
-        let place = place(self.at.as_deref(), &mut numbers)?;
+        let phase = phase(self.at.as_deref(), &mut numbers)?;
         let play = self.play.take().map(|name| Play::named(&name, &mut numbers));
         let info = self.info.take();
         let has_info = info.is_some();
@@ -85,8 +85,8 @@ impl Written {
                 info: info.unwrap_or_else(|| format!("injected {code}")),
             }),
             self.delay_ms.map(|ms| Action::Delay(Duration::from_millis(ms))),
-            self.hang.and_then(|hang| hang.then_some(Action::Hang(place))),
-            self.drop.map(|ending| Action::Drop(ending, place)),
+            self.hang.and_then(|hang| hang.then_some(Action::Hang(phase))),
+            self.drop.map(|ending| Action::Drop(ending, phase)),
             self.answer.take().map(Action::Answer),
             self.cut.map(Action::Cut),
             play.transpose()?.map(Action::Play),
@@ -106,16 +106,16 @@ impl Written {
     }
 }
 
-fn place(name: Option<&str>, numbers: &mut Numbers) -> Result<Place, String> {
+fn phase(name: Option<&str>, numbers: &mut Numbers) -> Result<Phase, String> {
     Ok(match name {
-        None | Some("answer") => Place::Answer,
-        Some("accept") => Place::Accept,
-        Some("handshake") => Place::Handshake,
-        Some("request") => Place::Request,
-        Some("head") => Place::Head,
-        Some("body") => Place::Body,
-        Some("idle") => Place::Idle(numbers.time()),
-        Some(_) => return Err(format!("`at` is one of {}", Place::names().join(", "))),
+        None | Some("answer") => Phase::Answer,
+        Some("accept") => Phase::Accept,
+        Some("handshake") => Phase::Handshake,
+        Some("request") => Phase::Request,
+        Some("head") => Phase::Head,
+        Some("body") => Phase::Body,
+        Some("idle") => Phase::Idle(numbers.time()),
+        Some(_) => return Err(format!("`at` is one of {}", Phase::names().join(", "))),
     })
 }
 
@@ -150,13 +150,13 @@ impl From<Fault> for Written {
                 written.info = Some(info);
             }
             Action::Delay(time) => written.delay_ms = Some(in_ms(time)),
-            Action::Hang(place) => {
+            Action::Hang(phase) => {
                 written.hang = Some(true);
-                written.set_place(place);
+                written.set_phase(phase);
             }
-            Action::Drop(ending, place) => {
+            Action::Drop(ending, phase) => {
                 written.drop = Some(ending);
-                written.set_place(place);
+                written.set_phase(phase);
             }
             Action::Answer(answer) => written.answer = Some(answer),
             Action::Cut(bytes) => written.cut = Some(bytes),
@@ -170,11 +170,11 @@ impl From<Fault> for Written {
 }
 
 impl Written {
-    fn set_place(&mut self, place: Place) {
-        if place != Place::Answer {
-            self.at = Some(place.name().into());
+    fn set_phase(&mut self, phase: Phase) {
+        if phase != Phase::Answer {
+            self.at = Some(phase.name().into());
         }
-        if let Place::Idle(time) = place {
+        if let Phase::Idle(time) = phase {
             self.ms = Some(in_ms(time));
         }
     }
@@ -200,9 +200,9 @@ mod tests {
             Fault::drop_connection(Ending::Reset),
             Fault::answer(raw),
             Fault::cut(10),
-            Fault::drop_at(Ending::Fin, Place::Accept).skip(2),
-            Fault::drop_at(Ending::Reset, Place::Idle(Duration::from_millis(7))).on("v4/a/b"),
-            Fault::hang_at(Place::Body),
+            Fault::drop_at(Ending::Fin, Phase::Accept).skip(2),
+            Fault::drop_at(Ending::Reset, Phase::Idle(Duration::from_millis(7))).on("v4/a/b"),
+            Fault::hang_at(Phase::Body),
             Fault::play(Play::Redirect {
                 to: "http://127.0.0.1:9".into(),
             }),

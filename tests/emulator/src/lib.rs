@@ -56,7 +56,7 @@ pub use config::{check_admin, check_key, check_login, check_tls_name};
 pub use config::{Config, Settings, DEFAULT_ACCOUNTS, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
 pub use emulator::Emulator;
 pub use extra::Listener;
-pub use fault::{Ending, Fault, Place, RawAnswer};
+pub use fault::{Ending, Fault, Phase, RawAnswer};
 pub use log::{Answered, LoggedRequest, Malformed};
 pub use offline::{verify_usersig, Offline};
 pub use outlet::Counters;

@@ -20,12 +20,12 @@ use crate::connection;
 use crate::outlet::Outlet;
 
 /// One port, on one address or on both loopback addresses.
-pub(crate) struct Door {
+pub(crate) struct Port {
     listeners: Vec<TcpListener>,
     pub(crate) address: SocketAddr,
 }
 
-impl Door {
+impl Port {
     /// Binds `port` (0: a free one). On 127.0.0.1 the same port of ::1 is taken too where there is one, because many
     /// clients try ::1 first for `localhost`. `what` names the port in the error.
     pub(crate) async fn open(listen: IpAddr, port: u16, what: &str) -> Result<Self, StartError> {
@@ -107,7 +107,7 @@ where
     connections.shutdown().await;
 }
 
-/// What the calls on a door come to: the service, and the listener's own things; with `tls`, over HTTPS.
+/// What the calls on a port come to: the service, and the listener's own things; with `tls`, over HTTPS.
 pub(crate) fn caller_service(
     backend: &Arc<Backend>,
     outlet: &Arc<Outlet>,

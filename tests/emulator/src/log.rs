@@ -114,7 +114,7 @@ pub(crate) struct Totals {
 }
 
 #[derive(Default)]
-struct Book {
+struct Contents {
     entries: VecDeque<Shared>,
     bytes: usize,
     total: u64,
@@ -221,7 +221,7 @@ const KEPT_MALFORMED: usize = 1_000;
 pub(crate) struct Log {
     limit: usize,
     file: Option<Arc<LogFile>>,
-    book: Mutex<Book>,
+    contents: Mutex<Contents>,
     arrived: Condvar,
 }
 
@@ -230,22 +230,22 @@ impl Log {
         Self {
             limit,
             file,
-            book: Mutex::default(),
+            contents: Mutex::default(),
             arrived: Condvar::new(),
         }
     }
 
     /// Counts a request and gives it its number.
     pub(crate) fn add(&self, mut request: LoggedRequest) -> Arc<Entry> {
-        let mut book = self.book();
-        book.total += 1;
-        request.number = book.total;
-        book.bytes += request.size();
+        let mut contents = self.contents();
+        contents.total += 1;
+        request.number = contents.total;
+        contents.bytes += request.size();
         let entry = Arc::new(Mutex::new(request));
-        book.entries.push_back(Arc::clone(&entry));
-        self.trim(&mut book);
-        let tally = Arc::clone(&book.tally);
-        drop(book);
+        contents.entries.push_back(Arc::clone(&entry));
+        self.trim(&mut contents);
+        let tally = Arc::clone(&contents.tally);
+        drop(contents);
         self.arrived.notify_all();
         Arc::new(Entry {
             record: Record { entry, tally },
@@ -258,20 +258,20 @@ impl Log {
         if let Some(file) = &self.file {
             file.append(&what);
         }
-        let mut book = self.book();
-        book.malformed.push_back(what);
-        if book.malformed.len() > KEPT_MALFORMED.min(self.limit) {
-            book.malformed.pop_front();
+        let mut contents = self.contents();
+        contents.malformed.push_back(what);
+        if contents.malformed.len() > KEPT_MALFORMED.min(self.limit) {
+            contents.malformed.pop_front();
         }
     }
 
     pub(crate) fn malformed(&self) -> Vec<Malformed> {
-        self.book().malformed.iter().cloned().collect()
+        self.contents().malformed.iter().cloned().collect()
     }
 
     /// Fills in what is being sent. How far it gets is [`Record::answered`]'s to tell.
     pub(crate) fn sending(&self, entry: &Entry, status: u16, code: Option<i64>, answer: Option<String>) {
-        let mut book = self.book();
+        let mut contents = self.contents();
         let added = answer.as_ref().map_or(0, String::len);
         let shared = &entry.record.entry;
         let mut request = locked(shared);
@@ -279,16 +279,18 @@ impl Log {
         request.code = code;
         request.answer = answer;
         drop(request);
-        if book.entries.iter().rev().any(|kept| Arc::ptr_eq(kept, shared)) {
-            book.bytes += added;
-            self.trim(&mut book);
+        if contents.entries.iter().rev().any(|kept| Arc::ptr_eq(kept, shared)) {
+            contents.bytes += added;
+            self.trim(&mut contents);
         }
     }
 
-    fn trim(&self, book: &mut Book) {
-        while book.entries.len() > self.limit || book.bytes > KEPT_BYTES {
-            let Some(oldest) = book.entries.pop_front() else { break };
-            book.bytes -= locked(&oldest).size();
+    fn trim(&self, contents: &mut Contents) {
+        while contents.entries.len() > self.limit || contents.bytes > KEPT_BYTES {
+            let Some(oldest) = contents.entries.pop_front() else {
+                break;
+            };
+            contents.bytes -= locked(&oldest).size();
         }
     }
 
@@ -299,65 +301,65 @@ impl Log {
 
     /// The kept entries, newest last, with the count.
     pub(crate) fn dump(&self) -> Dump {
-        let book = self.book();
-        let requests = book.entries.iter().map(|entry| locked(entry).clone());
+        let contents = self.contents();
+        let requests = contents.entries.iter().map(|entry| locked(entry).clone());
         Dump {
-            total: book.total,
+            total: contents.total,
             requests: requests.collect(),
-            malformed: book.malformed.iter().cloned().collect(),
+            malformed: contents.malformed.iter().cloned().collect(),
         }
     }
 
     /// Requests since the start or the last reset, kept or not.
     pub(crate) fn total(&self) -> u64 {
-        self.book().total
+        self.contents().total
     }
 
     /// What became of the requests since the start or the last reset.
     pub(crate) fn totals(&self) -> Totals {
-        let book = self.book();
+        let contents = self.contents();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Totals {
-            requests: book.total,
-            applied: count(&book.tally.applied),
-            whole: count(&book.tally.whole),
-            cut: count(&book.tally.cut),
+            requests: contents.total,
+            applied: count(&contents.tally.applied),
+            whole: count(&contents.tally.whole),
+            cut: count(&contents.tally.cut),
         }
     }
 
     /// Forgets the entries; the count goes on.
     pub(crate) fn forget(&self) {
-        let mut book = self.book();
-        book.entries.clear();
-        book.malformed.clear();
-        book.bytes = 0;
+        let mut contents = self.contents();
+        contents.entries.clear();
+        contents.malformed.clear();
+        contents.bytes = 0;
     }
 
     /// Forgets the entries and the count.
     pub(crate) fn reset(&self) {
-        *self.book() = Book::default();
+        *self.contents() = Contents::default();
     }
 
     /// Waits until `number` requests have come in all; `false` when the time is over first.
     pub(crate) fn wait_for(&self, number: u64, timeout: Duration) -> bool {
         let deadline = Instant::now() + timeout;
-        let mut book = self.book();
-        while book.total < number {
+        let mut contents = self.contents();
+        while contents.total < number {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return false;
             }
-            book = self
+            contents = self
                 .arrived
-                .wait_timeout(book, left)
+                .wait_timeout(contents, left)
                 .unwrap_or_else(|e| e.into_inner())
                 .0;
         }
         true
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(|e| e.into_inner())
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::fault::{Action, Ending, Place};
+use crate::fault::{Action, Ending, Phase};
 use crate::log::{Answered, Entry};
 use crate::play::Play;
 use crate::reply::Reply;
@@ -49,27 +49,27 @@ pub(crate) struct Shape {
 /// The steps of a fault that shapes the call's own answer; `None` for all others.
 pub(crate) fn shaped(action: &Action, reply: &Reply) -> Option<Shape> {
     match action {
-        Action::Drop(ending, place) => broken_off(*place, Step::End(*ending), reply),
-        Action::Hang(place) => broken_off(*place, Step::Hang, reply),
+        Action::Drop(ending, phase) => broken_off(*phase, Step::End(*ending), reply),
+        Action::Hang(phase) => broken_off(*phase, Step::Hang, reply),
         Action::Play(play) => played(play, reply),
         _ => None,
     }
 }
 
-fn broken_off(place: Place, end: Step, reply: &Reply) -> Option<Shape> {
+fn broken_off(phase: Phase, end: Step, reply: &Reply) -> Option<Shape> {
     let head = head(reply, Framing::Length(reply.body.len()));
-    match place {
-        Place::Head => Some(Shape {
+    match phase {
+        Phase::Head => Some(Shape {
             steps: vec![Step::Mark(Answered::Cut), send(&head[..head.len() / 2]), end],
             body_sent: None,
             whole: false,
         }),
-        Place::Body => {
+        Phase::Body => {
             let half = reply.body.len() / 2;
             let bytes = [head.as_bytes(), &reply.body.as_bytes()[..half]].concat();
             Some(cut(vec![Step::Send(bytes.into()), end], half))
         }
-        Place::Idle(time) => Some(whole(reply, vec![send_all(reply), Step::Silence(time), end])),
+        Phase::Idle(time) => Some(whole(reply, vec![send_all(reply), Step::Silence(time), end])),
         _ => None,
     }
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 
 use crate::background::{Background, StartError};
-use crate::listener::{http1_server, Door};
+use crate::listener::{http1_server, Port};
 
 /// How long the proxy tries to reach a host.
 const REACH: Duration = Duration::from_secs(10);
@@ -65,9 +65,9 @@ impl Proxy {
         let connects = Connects::default();
         let record = connects.clone();
         let (background, url) = Background::start("chat-proxy", move || async move {
-            let door = Door::open(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, "proxy").await?;
-            let url = format!("http://{}", door.address);
-            serve(door, login, record);
+            let port = Port::open(IpAddr::V4(Ipv4Addr::LOCALHOST), 0, "proxy").await?;
+            let url = format!("http://{}", port.address);
+            serve(port, login, record);
             Ok(url)
         })?;
         Ok(Self {
@@ -88,11 +88,11 @@ impl Proxy {
     }
 }
 
-/// Serves CONNECT on a door.
-pub(crate) fn serve(door: Door, login: Option<(String, String)>, connects: Connects) {
+/// Serves CONNECT on a port.
+pub(crate) fn serve(port: Port, login: Option<(String, String)>, connects: Connects) {
     let wanted = login.map(|(user, password)| format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))));
     let wanted = Arc::new(wanted);
-    door.serve(move |stream| {
+    port.serve(move |stream| {
         let (wanted, connects) = (Arc::clone(&wanted), connects.clone());
         let service = service_fn(move |request| {
             let (wanted, connects) = (Arc::clone(&wanted), connects.clone());

@@ -130,7 +130,7 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Ending, Place};
+    use crate::fault::{Ending, Phase};
 
     fn met(faults: &Faults, event: Event<'_>) -> Option<String> {
         faults.next_for(event).map(|met| met.fault.name())
@@ -176,8 +176,8 @@ mod tests {
         let faults = Faults::default();
         faults
             .add([
-                Fault::drop_at(Ending::Fin, Place::Request).skip(1),
-                Fault::hang_at(Place::Accept),
+                Fault::drop_at(Ending::Fin, Phase::Request).skip(1),
+                Fault::hang_at(Phase::Accept),
                 Fault::code(1),
             ])
             .unwrap();

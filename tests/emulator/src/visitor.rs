@@ -31,10 +31,10 @@ impl Visitors {
             return Ok(());
         }
         let origin = one(headers, &ORIGIN)?;
-        let place = origin
+        let authority = origin
             .strip_prefix("http://")
             .or_else(|| origin.strip_prefix("https://"));
-        if !place.is_some_and(|place| self.knows(place)) {
+        if !authority.is_some_and(|authority| self.knows(authority)) {
             return Err(format!("a page of Origin {origin:?} may not call the admin port"));
         }
         let content = headers

@@ -5,17 +5,17 @@ use serde_json::{json, Value};
 
 #[test]
 fn an_import_makes_an_account_known_and_may_be_repeated() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let create = json!({"From_Account": "new", "GroupContactItem": [{"GroupName": "a"}]});
-    assert_eq!(desk.code(CREATE, create.clone()), 50001);
-    let done = desk.call(
+    assert_eq!(setup.code(CREATE, create.clone()), 50001);
+    let done = setup.call(
         IMPORT,
         json!({"UserID": "new", "Nick": "N", "FaceUrl": "http://x/y.png"}),
     );
     assert_eq!(done, json!({"ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": ""}));
-    assert_eq!(desk.code(CREATE, create), 0);
-    assert_eq!(desk.code(IMPORT, json!({"UserID": "new", "Nick": "M"})), 0);
-    let account = &desk.emulator.state().accounts["new"];
+    assert_eq!(setup.code(CREATE, create), 0);
+    assert_eq!(setup.code(IMPORT, json!({"UserID": "new", "Nick": "M"})), 0);
+    let account = &setup.emulator.state().accounts["new"];
     assert_eq!(
         (account.nick.as_str(), account.face_url.as_str(), account.groups.len()),
         ("M", "http://x/y.png", 1)
@@ -24,7 +24,7 @@ fn an_import_makes_an_account_known_and_may_be_repeated() {
 
 #[test]
 fn bad_parameters_of_an_import_are_70402_and_40601() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for (body, code) in [
         (json!({}), 70402),
         (json!({"UserID": ""}), 70402),
@@ -37,32 +37,32 @@ fn bad_parameters_of_an_import_are_70402_and_40601() {
         (json!({"UserID": "a", "FaceUrl": "n".repeat(501)}), 40601),
         (json!({"UserID": "a".repeat(32), "Nick": "n".repeat(500)}), 0),
     ] {
-        assert_eq!(desk.code(IMPORT, body.clone()), code, "{body}");
+        assert_eq!(setup.code(IMPORT, body.clone()), code, "{body}");
     }
-    assert_eq!(desk.emulator.state().accounts.len(), 4);
+    assert_eq!(setup.emulator.state().accounts.len(), 4);
 }
 
 #[test]
 fn many_accounts_are_imported_in_both_forms_and_failures_are_named() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let long = "x".repeat(33);
     let list = json!({"AccountList": [{"UserID": "a", "Nick": "A"}, {"UserID": long}, {"UserID": "b", "Nick": "n".repeat(501)}]});
-    let answer = desk.call(MULTI_IMPORT, list);
+    let answer = setup.call(MULTI_IMPORT, list);
     assert_eq!(
         (&answer["ErrorCode"], &answer["FailAccounts"]),
         (&json!(0), &json!([long, "b"]))
     );
     assert_eq!(
-        desk.call(MULTI_IMPORT, json!({"Accounts": ["c", ""]}))["FailAccounts"],
+        setup.call(MULTI_IMPORT, json!({"Accounts": ["c", ""]}))["FailAccounts"],
         json!([""])
     );
-    let known: Vec<String> = desk.emulator.state().accounts.into_keys().collect();
+    let known: Vec<String> = setup.emulator.state().accounts.into_keys().collect();
     assert_eq!(known, ["a", "administrator", "c", "user_0001", "user_0002"]);
 }
 
 #[test]
 fn a_batch_has_1_to_100_accounts() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let ids = |number: usize| {
         (0..number)
             .map(|n| json!({"UserID": format!("u{n}")}))
@@ -73,20 +73,20 @@ fn a_batch_has_1_to_100_accounts() {
         (CHECK, "CheckItem"),
         (ACCOUNT_DELETE, "DeleteItem"),
     ] {
-        assert_eq!(desk.code(path, json!({list: ids(100)})), 0, "{path}");
-        assert_eq!(desk.code(path, json!({list: ids(101)})), 70206, "{path}");
-        assert_eq!(desk.code(path, json!({list: []})), 70206, "{path}");
-        assert_eq!(desk.code(path, json!({})), 70402, "{path}");
-        assert_eq!(desk.code(path, json!({list: "u"})), 70402, "{path}");
-        assert_eq!(desk.code(path, json!({list: [{}]})), 70402, "{path}");
+        assert_eq!(setup.code(path, json!({list: ids(100)})), 0, "{path}");
+        assert_eq!(setup.code(path, json!({list: ids(101)})), 70206, "{path}");
+        assert_eq!(setup.code(path, json!({list: []})), 70206, "{path}");
+        assert_eq!(setup.code(path, json!({})), 70402, "{path}");
+        assert_eq!(setup.code(path, json!({list: "u"})), 70402, "{path}");
+        assert_eq!(setup.code(path, json!({list: [{}]})), 70402, "{path}");
     }
-    assert_eq!(desk.code(MULTI_IMPORT, json!({"Accounts": vec!["a"; 101]})), 70206);
+    assert_eq!(setup.code(MULTI_IMPORT, json!({"Accounts": vec!["a"; 101]})), 70206);
 }
 
 #[test]
 fn check_tells_who_is_imported() {
-    let desk = Desk::open();
-    let answer = desk.call(
+    let setup = Setup::open();
+    let answer = setup.call(
         CHECK,
         json!({"CheckItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}),
     );
@@ -100,9 +100,9 @@ fn check_tells_who_is_imported() {
 
 #[test]
 fn a_deleted_account_loses_its_groups_and_may_come_back_without_them() {
-    let desk = Desk::open();
-    desk.create("a", users("u", 2));
-    let answer = desk.call(
+    let setup = Setup::open();
+    setup.create("a", users("u", 2));
+    let answer = setup.call(
         ACCOUNT_DELETE,
         json!({"DeleteItem": [{"UserID": "user_0001"}, {"UserID": "nobody"}]}),
     );
@@ -112,18 +112,21 @@ fn a_deleted_account_loses_its_groups_and_may_come_back_without_them() {
         json!({"ResultCode": 0, "ResultInfo": "", "UserID": "user_0001"})
     );
     assert_eq!(answer["ResultItem"][1]["ResultCode"], 70107);
-    assert_eq!(desk.get(0)["ErrorCode"], 50001);
-    desk.call(IMPORT, json!({"UserID": "user_0001"}));
-    assert_eq!(desk.get(0)["GroupItem"], json!([]));
+    assert_eq!(setup.get(0)["ErrorCode"], 50001);
+    setup.call(IMPORT, json!({"UserID": "user_0001"}));
+    assert_eq!(setup.get(0)["GroupItem"], json!([]));
 }
 
 #[test]
 fn an_account_call_of_a_non_admin_is_70403() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let sig = Token::of("user_0001").text();
     let body = br#"{"UserID":"x"}"#;
     assert_eq!(
-        desk.wire().ask("POST", &target(IMPORT, "user_0001", &sig), body).code(),
+        setup
+            .wire()
+            .ask("POST", &target(IMPORT, "user_0001", &sig), body)
+            .code(),
         70403
     );
 }

@@ -7,52 +7,52 @@ use crate::caller::*;
 use chat_emulator::{ClockSetting, Config, ProxyConnect, Settings};
 use serde_json::{json, Value};
 
-fn done(desk: &Desk, method: &str, path: &str, body: &str) -> Value {
-    let (status, value) = admin(desk.emulator.admin_url(), method, path, body);
+fn done(setup: &Setup, method: &str, path: &str, body: &str) -> Value {
+    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
     assert_eq!(status, 200, "{method} {path}: {value}");
     value
 }
 
-fn refused(desk: &Desk, method: &str, path: &str, body: &str) -> String {
-    let (status, value) = admin(desk.emulator.admin_url(), method, path, body);
+fn refused(setup: &Setup, method: &str, path: &str, body: &str) -> String {
+    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
     assert_eq!(status, 400, "{method} {path} {body}: {value}");
     value["error"].as_str().unwrap().to_owned()
 }
 
 #[test]
 fn the_root_tells_the_addresses() {
-    let desk = Desk::open();
-    let told = done(&desk, "GET", "/", "");
+    let setup = Setup::open();
+    let told = done(&setup, "GET", "/", "");
     assert_eq!(
         told.to_string(),
-        serde_json::from_str::<Value>(&desk.emulator.ready_line())
+        serde_json::from_str::<Value>(&setup.emulator.ready_line())
             .unwrap()
             .to_string()
     );
-    assert_eq!(told["url"], desk.emulator.url());
-    assert_eq!(told["tls_url"], desk.emulator.tls_url());
-    assert_eq!(told["admin_url"], desk.emulator.admin_url());
-    assert_eq!(told["ca_file"], desk.emulator.ca_file().to_str().unwrap());
+    assert_eq!(told["url"], setup.emulator.url());
+    assert_eq!(told["tls_url"], setup.emulator.tls_url());
+    assert_eq!(told["admin_url"], setup.emulator.admin_url());
+    assert_eq!(told["ca_file"], setup.emulator.ca_file().to_str().unwrap());
     assert_eq!(told.get("proxy_url"), None);
 }
 
 #[test]
 fn an_unknown_admin_call_is_refused_with_the_list() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for (method, path) in [
         ("GET", "/nothing"),
         ("POST", "/state"),
         ("DELETE", "/"),
         ("GET", "/reset"),
     ] {
-        assert!(refused(&desk, method, path, "").contains("POST /reset"));
+        assert!(refused(&setup, method, path, "").contains("POST /reset"));
     }
 }
 
 #[test]
 fn what_a_call_does_not_know_is_refused_and_changes_nothing() {
-    let desk = Desk::open();
-    desk.get(0);
+    let setup = Setup::open();
+    setup.get(0);
     for (method, path, body, says) in [
         ("GET", "/log?limit=5", "", "\"limit\""),
         ("GET", "/?x", "", "\"x\""),
@@ -78,19 +78,19 @@ fn what_a_call_does_not_know_is_refused_and_changes_nothing() {
         ("GET", "/listeners1/log", "", "no such admin call"),
         ("GET", "/log/", "", "no such admin call"),
     ] {
-        let error = refused(&desk, method, path, body);
+        let error = refused(&setup, method, path, body);
         assert!(error.contains(says), "{method} {path} {body}: {error}");
     }
-    assert_eq!(desk.emulator.requests_total(), 1);
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
-    done(&desk, "POST", "/reset", "{}");
+    assert_eq!(setup.emulator.requests_total(), 1);
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
+    done(&setup, "POST", "/reset", "{}");
 }
 
 #[test]
 fn a_web_page_of_somewhere_else_cannot_call_and_tools_can() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let ask = |headers: &str, body: &[u8]| {
-        let mut wire = Wire::http(desk.emulator.admin_url());
+        let mut wire = Wire::http(setup.emulator.admin_url());
         let head = format!(
             "PUT /settings HTTP/1.1\r\n{headers}Content-Length: {}\r\n\r\n",
             body.len()
@@ -125,7 +125,7 @@ fn a_web_page_of_somewhere_else_cannot_call_and_tools_can() {
         let (status, error) = ask(headers, off);
         assert!(status == 403 && error.contains(says), "{headers}: {status} {error}");
     }
-    assert!(desk.emulator.settings().plan, "nothing was changed");
+    assert!(setup.emulator.settings().plan, "nothing was changed");
     let tool = "Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n";
     assert_eq!(ask(tool, off).0, 200);
     let page = "Host: localhost\r\nOrigin: http://localhost:3000\r\nContent-Type: application/json\r\n";
@@ -136,12 +136,12 @@ fn a_web_page_of_somewhere_else_cannot_call_and_tools_can() {
 fn what_was_no_request_is_in_the_log_and_counts_as_none() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("requests.jsonl");
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         log_file: Some(file.clone()),
         ..Config::default()
     });
     let large = format!("POST / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(1 << 20));
-    let canary = desk.usersig.as_str();
+    let canary = setup.usersig.as_str();
     let chunks =
         format!("POST /{GET}?usersig={canary} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
     let cases = [
@@ -162,18 +162,18 @@ fn what_was_no_request_is_in_the_log_and_counts_as_none() {
         (chunks, "rules of its coding"),
     ];
     for (text, _) in &cases {
-        let mut wire = desk.wire();
+        let mut wire = setup.wire();
         // An error means that the emulator has closed already.
         let _ = wire.stream.write_all(text.as_bytes());
         let _ = wire.rest();
     }
-    let mut gone = desk.wire();
+    let mut gone = setup.wire();
     gone.stream
         .write_all(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\na")
         .unwrap();
     drop(gone);
-    desk.get(0);
-    let log = done(&desk, "GET", "/log", "");
+    setup.get(0);
+    let log = done(&setup, "GET", "/log", "");
     assert_eq!(
         (log["total"].as_u64(), log["requests"].as_array().unwrap().len()),
         (Some(1), 1)
@@ -193,21 +193,21 @@ fn what_was_no_request_is_in_the_log_and_counts_as_none() {
         cases.len()
     );
     assert!(!format!("{log}{text}").contains(&canary[10..40]));
-    done(&desk, "DELETE", "/log", "");
-    assert_eq!(done(&desk, "GET", "/log", ""), json!({"total": 1, "requests": []}));
+    done(&setup, "DELETE", "/log", "");
+    assert_eq!(done(&setup, "GET", "/log", ""), json!({"total": 1, "requests": []}));
 }
 
 #[test]
 fn large_answers_of_faults_are_bounded_in_sum() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let large = json!({"answer": {"status": 200, "body": "x".repeat(30 << 20)}}).to_string();
-    done(&desk, "POST", "/faults", &large);
-    done(&desk, "POST", "/faults", &large);
-    let error = refused(&desk, "POST", "/faults", &large);
+    done(&setup, "POST", "/faults", &large);
+    done(&setup, "POST", "/faults", &large);
+    let error = refused(&setup, "POST", "/faults", &large);
     assert!(error.contains("64 MiB"), "{error}");
-    assert_eq!(desk.emulator.faults().len(), 2);
-    done(&desk, "DELETE", "/faults", "");
-    done(&desk, "POST", "/faults", &large);
+    assert_eq!(setup.emulator.faults().len(), 2);
+    done(&setup, "DELETE", "/faults", "");
+    done(&setup, "POST", "/faults", &large);
 }
 
 /// Bytes that this process holds; other tests hold some, too.
@@ -270,20 +270,20 @@ fn twenty_large_bodies_at_once_are_all_answered_and_hold_little_together() {
 
 #[test]
 fn the_state_goes_out_and_back_in() {
-    let desk = Desk::open();
-    desk.create("会議", users("u", 3));
-    let state = done(&desk, "GET", "/state", "");
-    desk.delete("会議");
-    desk.create("other", json!([]));
-    done(&desk, "PUT", "/state", &state.to_string());
-    assert_eq!(done(&desk, "GET", "/state", ""), state);
-    assert_eq!(desk.delete("会議")["GroupItem"][0]["GroupId"], 1);
+    let setup = Setup::open();
+    setup.create("会議", users("u", 3));
+    let state = done(&setup, "GET", "/state", "");
+    setup.delete("会議");
+    setup.create("other", json!([]));
+    done(&setup, "PUT", "/state", &state.to_string());
+    assert_eq!(done(&setup, "GET", "/state", ""), state);
+    assert_eq!(setup.delete("会議")["GroupItem"][0]["GroupId"], 1);
 }
 
 #[test]
 fn a_wrong_state_is_refused_and_changes_nothing() {
-    let desk = Desk::open();
-    let before = desk.emulator.state();
+    let setup = Setup::open();
+    let before = setup.emulator.state();
     for (body, says) in [
         ("", "not as documented"),
         ("[]", "not as documented"),
@@ -293,52 +293,52 @@ fn a_wrong_state_is_refused_and_changes_nothing() {
         ),
         (r#"{"accounts":{"a":{"gruops":[]}}}"#, "gruops"),
     ] {
-        let error = refused(&desk, "PUT", "/state", body);
+        let error = refused(&setup, "PUT", "/state", body);
         assert!(error.contains(says), "{error}");
     }
-    assert_eq!(desk.emulator.state(), before);
+    assert_eq!(setup.emulator.state(), before);
 }
 
 #[test]
 fn a_reset_brings_back_the_start() {
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         settings: Settings {
             name_limit: 32,
             ..Settings::default()
         },
         ..Config::default()
     });
-    let first = desk.emulator.state();
-    desk.create("a", json!([]));
-    desk.emulator.revoke("administrator");
-    done(&desk, "PUT", "/settings", r#"{"plan":false,"name_limit":64}"#);
-    done(&desk, "PUT", "/clock", r#"{"now":1}"#);
-    done(&desk, "POST", "/faults", r#"{"code":50004,"times":0}"#);
-    done(&desk, "POST", "/reset", "");
-    assert_eq!(desk.emulator.state(), first);
-    assert_eq!(desk.emulator.settings().name_limit, 32);
-    assert!(desk.emulator.settings().plan);
-    assert_eq!(desk.emulator.requests_total(), 0);
-    assert!(done(&desk, "GET", "/clock", "")["now"].as_i64().unwrap() > 1_000_000_000);
-    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+    let first = setup.emulator.state();
+    setup.create("a", json!([]));
+    setup.emulator.revoke("administrator");
+    done(&setup, "PUT", "/settings", r#"{"plan":false,"name_limit":64}"#);
+    done(&setup, "PUT", "/clock", r#"{"now":1}"#);
+    done(&setup, "POST", "/faults", r#"{"code":50004,"times":0}"#);
+    done(&setup, "POST", "/reset", "");
+    assert_eq!(setup.emulator.state(), first);
+    assert_eq!(setup.emulator.settings().name_limit, 32);
+    assert!(setup.emulator.settings().plan);
+    assert_eq!(setup.emulator.requests_total(), 0);
+    assert!(done(&setup, "GET", "/clock", "")["now"].as_i64().unwrap() > 1_000_000_000);
+    assert_eq!(done(&setup, "GET", "/faults", ""), json!([]));
     assert_eq!(
-        desk.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
+        setup.create("a", json!([]))["GroupResultItem"][0]["GroupItem"]["GroupId"],
         1,
         "not revoked any more"
     );
-    assert_eq!(desk.emulator.requests()[0].number, 1);
+    assert_eq!(setup.emulator.requests()[0].number, 1);
 }
 
 #[test]
 fn settings_change_one_by_one() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let all = json!({
         "plan": true, "name_limit": 64, "page_size": 100, "list_page_size": 100, "cloud_conversations": 100,
         "dismissed_groups": [], "non_admin_code": 50003, "lock_out": false, "key_on_file": true,
         "rate_limit": 0, "rate_window": "fixed",
     });
-    assert_eq!(done(&desk, "GET", "/settings", ""), all);
-    let changed = done(&desk, "PUT", "/settings", r#"{"plan":false,"page_size":7}"#);
+    assert_eq!(done(&setup, "GET", "/settings", ""), all);
+    let changed = done(&setup, "PUT", "/settings", r#"{"plan":false,"page_size":7}"#);
     let mut expected = all.clone();
     expected["plan"] = false.into();
     expected["page_size"] = 7.into();
@@ -351,34 +351,34 @@ fn settings_change_one_by_one() {
         (r#"{"plna":true}"#, "plna"),
         ("7", "not as documented"),
     ] {
-        let error = refused(&desk, "PUT", "/settings", body);
+        let error = refused(&setup, "PUT", "/settings", body);
         assert!(error.contains(says), "{error}");
     }
-    assert_eq!(done(&desk, "GET", "/settings", ""), expected);
-    done(&desk, "PUT", "/settings", r#"{"plan":true}"#);
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    assert_eq!(done(&setup, "GET", "/settings", ""), expected);
+    done(&setup, "PUT", "/settings", r#"{"plan":true}"#);
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
 }
 
 #[test]
 fn the_library_tells_what_the_admin_port_tells() {
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         proxy_port: Some(0),
         proxy_login: Some(("user".into(), "password".into())),
         ..Config::default()
     });
-    let emulator = &desk.emulator;
+    let emulator = &setup.emulator;
     emulator.set_clock(ClockSetting::frozen_ms(1_700_000_000_999));
     assert_eq!(emulator.now(), 1_700_000_000);
     assert_eq!(emulator.clock(), ClockSetting::frozen_ms(1_700_000_000_999));
-    let told = done(&desk, "GET", "/clock", "");
+    let told = done(&setup, "GET", "/clock", "");
     assert_eq!(
         told,
         json!({"now": 1_700_000_000, "setting": {"now_ms": 1_700_000_000_999i64}})
     );
-    desk.get(0);
-    assert_eq!(done(&desk, "GET", "/rates", ""), json!(emulator.rates()));
+    setup.get(0);
+    assert_eq!(done(&setup, "GET", "/rates", ""), json!(emulator.rates()));
     assert_eq!(
-        done(&desk, "GET", "/log", ""),
+        done(&setup, "GET", "/log", ""),
         json!({"total": 1, "requests": emulator.requests()})
     );
     emulator.forget_requests();
@@ -387,7 +387,7 @@ fn the_library_tells_what_the_admin_port_tells() {
     proxy.send("CONNECT", "localhost:1", b"").unwrap();
     assert_eq!(proxy.read_answer().unwrap().status, 407);
     assert_eq!(
-        done(&desk, "GET", "/proxy", ""),
+        done(&setup, "GET", "/proxy", ""),
         json!({"connects": emulator.connects()})
     );
     let expected = ProxyConnect {
@@ -399,90 +399,90 @@ fn the_library_tells_what_the_admin_port_tells() {
 
 #[test]
 fn the_clock_stops_moves_and_runs_again() {
-    let desk = Desk::open();
-    done(&desk, "PUT", "/clock", r#"{"now":1700000000}"#);
-    assert_eq!(done(&desk, "GET", "/clock", "")["now"], 1_700_000_000);
-    desk.create("a", users("u", 1));
-    done(&desk, "PUT", "/clock", "{}");
-    assert_eq!(desk.get(0)["ContactItem"][0]["Timestamp"], 1_700_000_000);
-    done(&desk, "PUT", "/clock", r#"{"offset_s":200000}"#);
-    assert_eq!(desk.get(0)["ErrorCode"], 70001, "a day has passed");
-    done(&desk, "PUT", "/clock", "{}");
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
-    assert!(refused(&desk, "PUT", "/clock", r#"{"now":1,"offset_s":1}"#).contains("not both"));
-    assert!(refused(&desk, "PUT", "/clock", r#"{"nwo":1}"#).contains("nwo"));
+    let setup = Setup::open();
+    done(&setup, "PUT", "/clock", r#"{"now":1700000000}"#);
+    assert_eq!(done(&setup, "GET", "/clock", "")["now"], 1_700_000_000);
+    setup.create("a", users("u", 1));
+    done(&setup, "PUT", "/clock", "{}");
+    assert_eq!(setup.get(0)["ContactItem"][0]["Timestamp"], 1_700_000_000);
+    done(&setup, "PUT", "/clock", r#"{"offset_s":200000}"#);
+    assert_eq!(setup.get(0)["ErrorCode"], 70001, "a day has passed");
+    done(&setup, "PUT", "/clock", "{}");
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
+    assert!(refused(&setup, "PUT", "/clock", r#"{"now":1,"offset_s":1}"#).contains("not both"));
+    assert!(refused(&setup, "PUT", "/clock", r#"{"nwo":1}"#).contains("nwo"));
 }
 
 #[test]
 fn faults_are_added_one_or_many_listed_and_cleared() {
-    let desk = Desk::open();
-    done(&desk, "POST", "/faults", r#"{"code":50004,"info":"try again"}"#);
+    let setup = Setup::open();
+    done(&setup, "POST", "/faults", r#"{"code":50004,"info":"try again"}"#);
     done(
-        &desk,
+        &setup,
         "POST",
         "/faults",
         r#"[{"path":"v4/recentcontact/get_contact_group","delay_ms":1,"times":3},{"cut":5,"skip":1}]"#,
     );
-    assert_eq!(done(&desk, "GET", "/faults", "").as_array().unwrap().len(), 3);
-    assert_eq!(desk.get(0)["ErrorInfo"], "try again");
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
-    let left = done(&desk, "GET", "/faults", "");
+    assert_eq!(done(&setup, "GET", "/faults", "").as_array().unwrap().len(), 3);
+    assert_eq!(setup.get(0)["ErrorInfo"], "try again");
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
+    let left = done(&setup, "GET", "/faults", "");
     assert_eq!((&left[0]["delay_ms"], &left[0]["times"]), (&json!(1), &json!(2)));
-    done(&desk, "DELETE", "/faults", "");
-    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+    done(&setup, "DELETE", "/faults", "");
+    assert_eq!(done(&setup, "GET", "/faults", ""), json!([]));
 }
 
 #[test]
 fn a_list_with_one_wrong_fault_adds_none() {
-    let desk = Desk::open();
-    let error = refused(&desk, "POST", "/faults", r#"[{"code":50004},{"cut":1,"hang":true}]"#);
+    let setup = Setup::open();
+    let error = refused(&setup, "POST", "/faults", r#"[{"code":50004},{"cut":1,"hang":true}]"#);
     assert!(error.contains("exactly one of"), "{error}");
-    assert_eq!(done(&desk, "GET", "/faults", ""), json!([]));
+    assert_eq!(done(&setup, "GET", "/faults", ""), json!([]));
 }
 
 #[test]
 fn every_kind_of_fault_plays_when_scripted_over_the_admin_port() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let body = br#"{"From_Account":"user_0001","StartIndex":0}"#;
     done(
-        &desk,
+        &setup,
         "POST",
         "/faults",
         r#"[{"code":50004},{"delay_ms":10},{"answer":{"status":502,"headers":{"X-A":"b"},"body":"<html>"}},{"cut":10},{"drop":"fin"},{"drop":"reset"},{"hang":true}]"#,
     );
-    let mut wire = desk.wire();
-    assert_eq!(wire.ask("POST", &desk.target(GET), body).code(), 50004);
-    assert_eq!(wire.ask("POST", &desk.target(GET), body).code(), 0);
-    assert_eq!(wire.ask("POST", &desk.target(GET), body).status, 502);
-    assert_eq!(wire.ask("POST", &desk.target(GET), body).body.len(), 10);
+    let mut wire = setup.wire();
+    assert_eq!(wire.ask("POST", &setup.target(GET), body).code(), 50004);
+    assert_eq!(wire.ask("POST", &setup.target(GET), body).code(), 0);
+    assert_eq!(wire.ask("POST", &setup.target(GET), body).status, 502);
+    assert_eq!(wire.ask("POST", &setup.target(GET), body).body.len(), 10);
     for ends_well in [true, false] {
-        let mut wire = desk.wire();
-        wire.send("POST", &desk.target(GET), body).unwrap();
+        let mut wire = setup.wire();
+        wire.send("POST", &setup.target(GET), body).unwrap();
         assert_eq!(wire.end().is_ok(), ends_well);
     }
-    let mut wire = desk.wire();
-    wire.send("POST", &desk.target(GET), body).unwrap();
-    assert!(desk.emulator.wait_for_requests(7, Duration::from_secs(30)));
-    done(&desk, "POST", "/reset", "");
+    let mut wire = setup.wire();
+    wire.send("POST", &setup.target(GET), body).unwrap();
+    assert!(setup.emulator.wait_for_requests(7, Duration::from_secs(30)));
+    done(&setup, "POST", "/reset", "");
     wire.end().unwrap();
 }
 
 #[test]
 fn the_log_tells_every_request_and_its_answer() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     let body = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
     wire.send_with(
         "POST",
-        &desk.target(DELETE),
+        &setup.target(DELETE),
         "X-Own: 1\r\nx-own: 2\r\nAuthorization: Basic abc\r\n",
         body,
     )
     .unwrap();
     wire.read_answer().unwrap();
-    wire.ask("POST", &desk.target(GET), b"{}");
-    Wire::https(&desk.emulator).ask("POST", &desk.target(GET), b"{}");
-    let log = done(&desk, "GET", "/log", "");
+    wire.ask("POST", &setup.target(GET), b"{}");
+    Wire::https(&setup.emulator).ask("POST", &setup.target(GET), b"{}");
+    let log = done(&setup, "GET", "/log", "");
     assert_eq!(log["total"], 3);
     let first = &log["requests"][0];
     assert_eq!(first["number"], 1);
@@ -511,25 +511,25 @@ fn the_log_tells_every_request_and_its_answer() {
     assert_eq!(connections[0], connections[1], "kept alive");
     assert_ne!(connections[1], connections[2]);
     assert_eq!(log["requests"][2]["listener"], "https");
-    done(&desk, "DELETE", "/log", "");
-    assert_eq!(done(&desk, "GET", "/log", ""), json!({"total": 3, "requests": []}));
+    done(&setup, "DELETE", "/log", "");
+    assert_eq!(done(&setup, "GET", "/log", ""), json!({"total": 3, "requests": []}));
 }
 
 #[test]
 fn the_log_keeps_the_newest_and_the_file_all() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("requests.jsonl");
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         log_limit: 5,
         log_file: Some(file.clone()),
         ..Config::default()
     });
     for _ in 0..12 {
-        desk.get(0);
+        setup.get(0);
     }
-    let numbers: Vec<u64> = desk.emulator.requests().iter().map(|r| r.number).collect();
+    let numbers: Vec<u64> = setup.emulator.requests().iter().map(|r| r.number).collect();
     assert_eq!(numbers, [8, 9, 10, 11, 12]);
-    assert_eq!(desk.emulator.requests_total(), 12);
+    assert_eq!(setup.emulator.requests_total(), 12);
     let text = std::fs::read_to_string(&file).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let numbers: Vec<u64> = lines.iter().map(|line| line["number"].as_u64().unwrap()).collect();
@@ -539,22 +539,22 @@ fn the_log_keeps_the_newest_and_the_file_all() {
 
 #[test]
 fn revoking_counts_what_was_seen() {
-    let desk = Desk::open();
-    desk.get(0);
-    desk.get(0);
+    let setup = Setup::open();
+    setup.get(0);
+    setup.get(0);
     assert_eq!(
-        done(&desk, "POST", "/revoke", r#"{"identifier":"administrator"}"#),
+        done(&setup, "POST", "/revoke", r#"{"identifier":"administrator"}"#),
         json!({"revoked": 1})
     );
-    assert_eq!(desk.get(0)["ErrorCode"], 70052);
-    assert!(refused(&desk, "POST", "/revoke", "{}").contains("identifier"));
+    assert_eq!(setup.get(0)["ErrorCode"], 70052);
+    assert!(refused(&setup, "POST", "/revoke", "{}").contains("identifier"));
 }
 
 #[test]
 fn the_signature_appears_nowhere() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("requests.jsonl");
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         log_file: Some(file.clone()),
         ..Config::default()
     });
@@ -580,17 +580,17 @@ fn the_signature_appears_nowhere() {
         ] {
             let pasted = format!("Referer: http://x/?usersig={sig}\r\nX-Sig: {sig}\r\nCookie: {token}\r\n");
             let body = format!(r#"{{"From_Account":"{sig}","GroupName":["{token}"]}}"#);
-            let mut wire = desk.wire();
+            let mut wire = setup.wire();
             wire.send_with("POST", &line, &pasted, body.as_bytes()).unwrap();
             seen += &String::from_utf8(wire.read_answer().unwrap().body).unwrap();
         }
     }
     for path in ["/", "/log", "/state", "/settings", "/clock", "/faults", "/proxy"] {
-        seen += &done(&desk, "GET", path, "").to_string();
+        seen += &done(&setup, "GET", path, "").to_string();
     }
-    seen += &done(&desk, "POST", "/revoke", r#"{"identifier":"administrator"}"#).to_string();
+    seen += &done(&setup, "POST", "/revoke", r#"{"identifier":"administrator"}"#).to_string();
     seen += &std::fs::read_to_string(&file).unwrap();
-    assert_eq!(desk.emulator.requests_total(), 22);
+    assert_eq!(setup.emulator.requests_total(), 22);
     assert!(
         !seen.contains(canary),
         "{}",

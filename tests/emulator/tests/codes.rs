@@ -38,14 +38,14 @@ fn columns() -> (Vec<i64>, Vec<i64>) {
 }
 
 /// Brings one code about on a new emulator and tells what came.
-type Provocation = fn(&Desk) -> Value;
+type Provocation = fn(&Setup) -> Value;
 
-fn with_token(desk: &Desk, token: &Token) -> Value {
-    asked(desk, &target(GET, DEFAULT_ADMIN, &token.text()))
+fn with_token(setup: &Setup, token: &Token) -> Value {
+    asked(setup, &target(GET, DEFAULT_ADMIN, &token.text()))
 }
 
-fn asked(desk: &Desk, target: &str) -> Value {
-    json!(desk.code_of(target))
+fn asked(setup: &Setup, target: &str) -> Value {
+    json!(setup.code_of(target))
 }
 
 fn of_admin() -> Token {
@@ -53,106 +53,113 @@ fn of_admin() -> Token {
 }
 
 const SERVICE: &[(i64, Provocation)] = &[
-    (50001, |desk| {
-        desk.call(SEARCH, json!({"From_Account": "nobody"}))["ErrorCode"].clone()
+    (50001, |setup| {
+        setup.call(SEARCH, json!({"From_Account": "nobody"}))["ErrorCode"].clone()
     }),
-    (50002, |desk| desk.delete("")["ErrorCode"].clone()),
-    (50003, |desk| {
-        json!(desk.code_as("user_0001", &Token::of("user_0001").text()))
+    (50002, |setup| setup.delete("")["ErrorCode"].clone()),
+    (50003, |setup| {
+        json!(setup.code_as("user_0001", &Token::of("user_0001").text()))
     }),
-    (51006, |desk| desk.create("a", users("u", 101))["ErrorCode"].clone()),
-    (51007, |desk| {
-        desk.switch(|settings| settings.dismissed_groups = vec!["@gone".into()]);
-        let answer = desk.create("a", json!([room("@gone")]));
+    (51006, |setup| setup.create("a", users("u", 101))["ErrorCode"].clone()),
+    (51007, |setup| {
+        setup.switch(|settings| settings.dismissed_groups = vec!["@gone".into()]);
+        let answer = setup.create("a", json!([room("@gone")]));
         assert_eq!(answer["ErrorCode"], 0);
         answer["GroupResultItem"][0]["ResultItem"][0]["ResultCode"].clone()
     }),
-    (51008, |desk| {
-        (0..10).for_each(|n| drop(desk.create(&n.to_string(), users(&format!("{n}-"), 100))));
-        desk.create("a", users("u", 1))["ErrorCode"].clone()
+    (51008, |setup| {
+        (0..10).for_each(|n| drop(setup.create(&n.to_string(), users(&format!("{n}-"), 100))));
+        setup.create("a", users("u", 1))["ErrorCode"].clone()
     }),
-    (51009, |desk| desk.delete("a")["ErrorCode"].clone()),
-    (51010, |desk| {
-        (0..20).for_each(|n| drop(desk.create(&n.to_string(), json!([]))));
-        desk.create("a", json!([]))["ErrorCode"].clone()
+    (51009, |setup| setup.delete("a")["ErrorCode"].clone()),
+    (51010, |setup| {
+        (0..20).for_each(|n| drop(setup.create(&n.to_string(), json!([]))));
+        setup.create("a", json!([]))["ErrorCode"].clone()
     }),
-    (51011, |desk| desk.delete(&"x".repeat(65))["ErrorCode"].clone()),
-    (51013, |desk| {
-        desk.switch(|settings| settings.plan = false);
-        desk.delete("a")["ErrorCode"].clone()
+    (51011, |setup| setup.delete(&"x".repeat(65))["ErrorCode"].clone()),
+    (51013, |setup| {
+        setup.switch(|settings| settings.plan = false);
+        setup.delete("a")["ErrorCode"].clone()
     }),
 ];
 
 const GATEWAY: &[(i64, Provocation)] = &[
-    (60002, |desk| json!(desk.wire().ask("GET", "/", b"").code())),
-    (60003, |desk| {
-        json!(desk.wire().ask("POST", &desk.target(GET), b"").code())
+    (60002, |setup| json!(setup.wire().ask("GET", "/", b"").code())),
+    (60003, |setup| {
+        json!(setup.wire().ask("POST", &setup.target(GET), b"").code())
     }),
-    (60004, |desk| {
-        asked(desk, &desk.target(GET).replace("identifier=administrator&", ""))
+    (60004, |setup| {
+        asked(setup, &setup.target(GET).replace("identifier=administrator&", ""))
     }),
-    (60005, |desk| asked(desk, &desk.target(GET).replace("usersig=", "sig="))),
-    (60006, |desk| asked(desk, &desk.target(GET).replace("1400000000", "x"))),
-    (60007, |desk| {
-        desk.switch(|settings| settings.rate_limit = 1);
-        desk.emulator
-            .set_clock(chat_emulator::ClockSetting::frozen(desk.emulator.now()));
-        desk.get(0);
-        desk.get(0)["ErrorCode"].clone()
+    (60005, |setup| {
+        asked(setup, &setup.target(GET).replace("usersig=", "sig="))
     }),
-    (60009, |desk| asked(desk, &desk.target("v4/recentcontact/nothing"))),
-    (60010, |desk| {
-        desk.switch(|settings| settings.non_admin_code = 60010);
-        json!(desk.code_as("user_0001", &Token::of("user_0001").text()))
+    (60006, |setup| {
+        asked(setup, &setup.target(GET).replace("1400000000", "x"))
     }),
-    (60012, |desk| {
-        asked(desk, &desk.target(GET).replace("sdkappid=1400000000&", ""))
+    (60007, |setup| {
+        setup.switch(|settings| settings.rate_limit = 1);
+        setup
+            .emulator
+            .set_clock(chat_emulator::ClockSetting::frozen(setup.emulator.now()));
+        setup.get(0);
+        setup.get(0)["ErrorCode"].clone()
     }),
-    (60015, |desk| {
-        desk.call(GET, json!({"From_Account": 1}))["ErrorCode"].clone()
+    (60009, |setup| asked(setup, &setup.target("v4/recentcontact/nothing"))),
+    (60010, |setup| {
+        setup.switch(|settings| settings.non_admin_code = 60010);
+        json!(setup.code_as("user_0001", &Token::of("user_0001").text()))
+    }),
+    (60012, |setup| {
+        asked(setup, &setup.target(GET).replace("sdkappid=1400000000&", ""))
+    }),
+    (60015, |setup| {
+        setup.call(GET, json!({"From_Account": 1}))["ErrorCode"].clone()
     }),
 ];
 
 const SIGNATURE: &[(i64, Provocation)] = &[
-    (70001, |desk| {
+    (70001, |setup| {
         with_token(
-            desk,
+            setup,
             &Token {
                 expire: 1,
                 ..of_admin()
             },
         )
     }),
-    (70002, |desk| json!(desk.code_as(DEFAULT_ADMIN, ""))),
-    (70003, |desk| {
-        json!(desk.code_as(DEFAULT_ADMIN, &desk.usersig[..desk.usersig.len() - 8]))
+    (70002, |setup| json!(setup.code_as(DEFAULT_ADMIN, ""))),
+    (70003, |setup| {
+        json!(setup.code_as(DEFAULT_ADMIN, &setup.usersig[..setup.usersig.len() - 8]))
     }),
-    (70005, |desk| json!(desk.code_as(DEFAULT_ADMIN, &packed(b"{}", 6)))),
-    (70009, |desk| {
+    (70005, |setup| json!(setup.code_as(DEFAULT_ADMIN, &packed(b"{}", 6)))),
+    (70009, |setup| {
         with_token(
-            desk,
+            setup,
             &Token {
                 key: "0".repeat(64),
                 ..of_admin()
             },
         )
     }),
-    (70013, |desk| json!(desk.code_as("user_0001", &desk.usersig))),
-    (70014, |desk| with_token(desk, &Token { app: 1, ..of_admin() })),
-    (70016, |desk| {
-        desk.switch(|settings| settings.key_on_file = false);
-        desk.get(0)["ErrorCode"].clone()
+    (70013, |setup| json!(setup.code_as("user_0001", &setup.usersig))),
+    (70014, |setup| with_token(setup, &Token { app: 1, ..of_admin() })),
+    (70016, |setup| {
+        setup.switch(|settings| settings.key_on_file = false);
+        setup.get(0)["ErrorCode"].clone()
     }),
-    (70020, |desk| asked(desk, &desk.target(GET).replace("1400000000", "1"))),
-    (70050, |desk| {
-        desk.switch(|settings| settings.lock_out = true);
-        (0..5).for_each(|_| assert_eq!(desk.code_as(DEFAULT_ADMIN, "abcd"), 70003));
-        desk.get(0)["ErrorCode"].clone()
+    (70020, |setup| {
+        asked(setup, &setup.target(GET).replace("1400000000", "1"))
     }),
-    (70052, |desk| {
-        desk.get(0);
-        desk.emulator.revoke(DEFAULT_ADMIN);
-        desk.get(0)["ErrorCode"].clone()
+    (70050, |setup| {
+        setup.switch(|settings| settings.lock_out = true);
+        (0..5).for_each(|_| assert_eq!(setup.code_as(DEFAULT_ADMIN, "abcd"), 70003));
+        setup.get(0)["ErrorCode"].clone()
+    }),
+    (70052, |setup| {
+        setup.get(0);
+        setup.emulator.revoke(DEFAULT_ADMIN);
+        setup.get(0)["ErrorCode"].clone()
     }),
 ];
 
@@ -163,9 +170,9 @@ fn provocations() -> impl Iterator<Item = &'static (i64, Provocation)> {
 #[test]
 fn every_code_in_the_readmes_left_column_comes_by_input() {
     for (code, provoke) in provocations() {
-        let desk = Desk::open();
-        assert_eq!(provoke(&desk), json!(code));
-        assert!(desk.emulator.requests().iter().all(|request| request.fault.is_none()));
+        let setup = Setup::open();
+        assert_eq!(provoke(&setup), json!(code));
+        assert!(setup.emulator.requests().iter().all(|request| request.fault.is_none()));
     }
     let provoked: Vec<i64> = provocations().map(|(code, _)| *code).collect();
     assert_eq!(columns().0, provoked, "the left column, in its order");
@@ -173,14 +180,14 @@ fn every_code_in_the_readmes_left_column_comes_by_input() {
 
 #[test]
 fn every_code_in_the_readmes_right_column_can_be_injected() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let injected = columns().1;
     assert!(!injected.is_empty());
     for code in injected {
-        desk.emulator.fault(Fault::code(code));
-        assert_eq!(refused(&desk.get(0)), code);
+        setup.emulator.fault(Fault::code(code));
+        assert_eq!(refused(&setup.get(0)), code);
     }
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
 }
 
 /// What the emulator's sources say outside comments and tests.

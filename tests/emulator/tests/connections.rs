@@ -16,73 +16,73 @@ const BODY: &[u8] = br#"{"From_Account":"user_0001","StartIndex":0}"#;
 
 #[test]
 fn https_works_under_every_name_of_the_certificate() {
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         tls_names: vec!["emulator.test".into(), "10.1.2.3".into()],
         ..Config::default()
     });
-    let port = desk.emulator.tls_url().rsplit_once(':').unwrap().1;
+    let port = setup.emulator.tls_url().rsplit_once(':').unwrap().1;
     for name in ["localhost", "127.0.0.1", "::1", "emulator.test", "10.1.2.3"] {
         let tcp = connected(&format!("127.0.0.1:{port}"));
-        let answer = Wire::tls_over(tcp, desk.emulator.ca_pem(), name).ask("POST", &desk.target(GET), BODY);
+        let answer = Wire::tls_over(tcp, setup.emulator.ca_pem(), name).ask("POST", &setup.target(GET), BODY);
         assert_eq!(answer.code(), 0, "{name}");
     }
 }
 
 #[test]
 fn https_is_refused_under_another_name_and_without_the_ca() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let other = Emulator::start(Config::default()).unwrap();
-    let authority = desk.emulator.tls_url().strip_prefix("https://").unwrap();
-    for (ca, name) in [(desk.emulator.ca_pem(), "example.org"), (other.ca_pem(), "localhost")] {
+    let authority = setup.emulator.tls_url().strip_prefix("https://").unwrap();
+    for (ca, name) in [(setup.emulator.ca_pem(), "example.org"), (other.ca_pem(), "localhost")] {
         let mut wire = Wire::tls_over(connected(authority), ca, name);
-        let error = wire.send("POST", &desk.target(GET), BODY).unwrap_err();
+        let error = wire.send("POST", &setup.target(GET), BODY).unwrap_err();
         assert!(error.to_string().contains("certificate"), "{error}");
     }
-    assert_eq!(desk.emulator.requests_total(), 0);
+    assert_eq!(setup.emulator.requests_total(), 0);
 }
 
 #[test]
 fn the_ca_file_holds_what_the_library_tells() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     assert_eq!(
-        std::fs::read_to_string(desk.emulator.ca_file()).unwrap(),
-        desk.emulator.ca_pem()
+        std::fs::read_to_string(setup.emulator.ca_file()).unwrap(),
+        setup.emulator.ca_pem()
     );
 }
 
 #[test]
 fn localhost_is_served_on_both_loopback_addresses_where_there_are_two() {
     let has_v6 = std::net::TcpListener::bind("[::1]:0").is_ok();
-    let desk = Desk::open();
-    let port = desk.emulator.url().rsplit_once(':').unwrap().1;
+    let setup = Setup::open();
+    let port = setup.emulator.url().rsplit_once(':').unwrap().1;
     let reached = std::net::TcpStream::connect(format!("[::1]:{port}")).is_ok();
     assert_eq!(reached, has_v6);
 }
 
 #[test]
 fn one_connection_serves_many_calls() {
-    let desk = Desk::open();
-    for mut wire in [desk.wire(), Wire::https(&desk.emulator)] {
+    let setup = Setup::open();
+    for mut wire in [setup.wire(), Wire::https(&setup.emulator)] {
         for _ in 0..50 {
-            assert_eq!(wire.ask("POST", &desk.target(GET), BODY).code(), 0);
+            assert_eq!(wire.ask("POST", &setup.target(GET), BODY).code(), 0);
         }
     }
-    let mut connections: Vec<u64> = desk.emulator.requests().iter().map(|r| r.connection).collect();
+    let mut connections: Vec<u64> = setup.emulator.requests().iter().map(|r| r.connection).collect();
     connections.dedup();
     assert_eq!(connections.len(), 2);
 }
 
 #[test]
 fn http_2_is_spoken_where_the_client_asks_for_it() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
     let body = runtime.block_on(async {
-        let authority = desk.emulator.tls_url().strip_prefix("https://").unwrap();
+        let authority = setup.emulator.tls_url().strip_prefix("https://").unwrap();
         let tcp = tokio::net::TcpStream::connect(authority).await.unwrap();
-        let mut tls = trusting(desk.emulator.ca_pem());
+        let mut tls = trusting(setup.emulator.ca_pem());
         tls.alpn_protocols = vec![b"h2".to_vec()];
         let name = ServerName::try_from("localhost").unwrap();
         let stream = TlsConnector::from(Arc::new(tls)).connect(name, tcp).await.unwrap();
@@ -91,7 +91,7 @@ fn http_2_is_spoken_where_the_client_asks_for_it() {
                 .await
                 .unwrap();
         tokio::spawn(connection);
-        let target = format!("{}{}", desk.emulator.tls_url(), desk.target(GET));
+        let target = format!("{}{}", setup.emulator.tls_url(), setup.target(GET));
         let request = hyper::Request::post(target)
             .body(Full::new(Bytes::from_static(BODY)))
             .unwrap();
@@ -102,13 +102,13 @@ fn http_2_is_spoken_where_the_client_asks_for_it() {
         serde_json::from_slice::<serde_json::Value>(&body).unwrap()["ErrorCode"],
         0
     );
-    assert_eq!(desk.emulator.requests()[0].http, "HTTP/2.0");
+    assert_eq!(setup.emulator.requests()[0].http, "HTTP/2.0");
 }
 
 #[test]
 fn two_emulators_do_not_know_each_other() {
-    let first = Desk::open();
-    let second = Desk::open();
+    let first = Setup::open();
+    let second = Setup::open();
     assert_ne!(first.emulator.url(), second.emulator.url());
     first.create("a", json!([]));
     first.emulator.fault(chat_emulator::Fault::code(50004));
@@ -118,14 +118,14 @@ fn two_emulators_do_not_know_each_other() {
 
 #[test]
 fn a_dropped_emulator_lets_go_of_its_ports_files_and_connections() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
-    assert_eq!(wire.ask("POST", &desk.target(GET), BODY).code(), 0);
+    let setup = Setup::open();
+    let mut wire = setup.wire();
+    assert_eq!(wire.ask("POST", &setup.target(GET), BODY).code(), 0);
     let (ca, authority) = (
-        desk.emulator.ca_file().to_owned(),
-        desk.emulator.url().replace("http://", ""),
+        setup.emulator.ca_file().to_owned(),
+        setup.emulator.url().replace("http://", ""),
     );
-    drop(desk);
+    drop(setup);
     assert!(!ca.exists());
     wire.end().unwrap();
     assert!(std::net::TcpStream::connect(&authority).is_err());
@@ -175,19 +175,19 @@ fn connect(proxy_url: &str, authority: &str, login: &str) -> (String, std::net::
 
 #[test]
 fn the_proxy_tunnels_https_and_remembers_where_to() {
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         proxy_port: Some(0),
         ..Config::default()
     });
-    let authority = desk.emulator.tls_url().strip_prefix("https://").unwrap().to_owned();
-    let (status, tcp) = connect(desk.emulator.proxy_url().unwrap(), &authority, "");
+    let authority = setup.emulator.tls_url().strip_prefix("https://").unwrap().to_owned();
+    let (status, tcp) = connect(setup.emulator.proxy_url().unwrap(), &authority, "");
     assert_eq!(status, "HTTP/1.1 200 OK");
-    let mut wire = Wire::tls_over(tcp, desk.emulator.ca_pem(), "localhost");
+    let mut wire = Wire::tls_over(tcp, setup.emulator.ca_pem(), "localhost");
     for _ in 0..3 {
-        assert_eq!(wire.ask("POST", &desk.target(GET), BODY).code(), 0);
+        assert_eq!(wire.ask("POST", &setup.target(GET), BODY).code(), 0);
     }
-    assert_eq!(desk.emulator.proxy_connects(), std::slice::from_ref(&authority));
-    let (_, told) = admin(desk.emulator.admin_url(), "GET", "/proxy", "");
+    assert_eq!(setup.emulator.proxy_connects(), std::slice::from_ref(&authority));
+    let (_, told) = admin(setup.emulator.admin_url(), "GET", "/proxy", "");
     assert_eq!(
         told,
         json!({"connects": [{"authority": authority, "login_accepted": true}]})
@@ -236,22 +236,26 @@ fn the_proxy_takes_connect_only_and_tells_of_hosts_it_cannot_reach() {
 
 #[test]
 fn bytes_that_are_no_http_harm_nobody() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for bytes in [
         &b"\x00\x01\x02\x03\r\n\r\n"[..],
         b"POST / HTTP/9.9\r\n\r\n",
         b"\r\n\r\n",
         b"POST",
     ] {
-        for url in [desk.emulator.url(), desk.emulator.tls_url(), desk.emulator.admin_url()] {
+        for url in [
+            setup.emulator.url(),
+            setup.emulator.tls_url(),
+            setup.emulator.admin_url(),
+        ] {
             let mut tcp = connected(url.split_once("://").unwrap().1);
             tcp.write_all(bytes).unwrap();
             drop(tcp);
         }
     }
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
     assert_eq!(
-        desk.emulator.requests_total(),
+        setup.emulator.requests_total(),
         1,
         "only what was a whole request is counted"
     );

@@ -5,10 +5,10 @@ use crate::caller::*;
 use chat_emulator::{Config, ContactType, Conversation, State};
 use serde_json::{json, Value};
 
-/// A desk where `user_0001` has these conversations: id, time, pinned.
-fn desk_with(conversations: &[(&str, i64, bool)]) -> Desk {
-    let desk = Desk::open();
-    let mut state = desk.emulator.state();
+/// A setup where `user_0001` has these conversations: id, time, pinned.
+fn desk_with(conversations: &[(&str, i64, bool)]) -> Setup {
+    let setup = Setup::open();
+    let mut state = setup.emulator.state();
     let account = state.accounts.get_mut("user_0001").unwrap();
     let conversation = |(id, msg_time, pinned): &(&str, i64, bool)| Conversation {
         kind: ContactType::User,
@@ -17,8 +17,8 @@ fn desk_with(conversations: &[(&str, i64, bool)]) -> Desk {
         pinned: *pinned,
     };
     account.conversations = conversations.iter().map(conversation).collect();
-    desk.emulator.load_state(state).unwrap();
-    desk
+    setup.emulator.load_state(state).unwrap();
+    setup
 }
 
 fn first_page() -> Value {
@@ -36,11 +36,11 @@ fn page_behind(page: &Value) -> Value {
 }
 
 /// The ids of each page, a pinned one with a `!`.
-fn pages(desk: &Desk) -> Vec<Vec<String>> {
+fn pages(setup: &Setup) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut request = first_page();
     loop {
-        let page = desk.call(GET_LIST, request.clone());
+        let page = setup.call(GET_LIST, request.clone());
         pages.push(shown(&page));
         if page["CompleteFlag"] == 1 {
             return pages;
@@ -77,11 +77,11 @@ fn a_list_shows_each_conversation_with_its_groups_and_marks() {
         "conversations":[{"type":1,"id":"user_0002","msg_time":1772612017},
                          {"type":2,"id":"@TGS#1","msg_time":1775185968},
                          {"type":1,"id":"@TGS#1","msg_time":5,"pinned":true}]}}}"#;
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         seed: Some(State::from_json(seed).unwrap()),
         ..Config::default()
     });
-    let page = desk.call(GET_LIST, first_page());
+    let page = setup.call(GET_LIST, first_page());
     assert_eq!(
         page["SessionItem"],
         json!([
@@ -96,8 +96,8 @@ fn a_list_shows_each_conversation_with_its_groups_and_marks() {
 
 #[test]
 fn a_user_without_conversations_has_one_empty_complete_page() {
-    let desk = Desk::open();
-    let page = desk.call(GET_LIST, first_page());
+    let setup = Setup::open();
+    let page = setup.call(GET_LIST, first_page());
     assert_eq!(
         page,
         json!({
@@ -120,7 +120,7 @@ fn pages_cover_pinned_and_ordinary_conversations_once_also_those_of_the_same_sec
         ("q", 60, true),
         ("r", 10, true),
     ];
-    let desk = desk_with(&list);
+    let setup = desk_with(&list);
     for (size, expected) in [
         (1, vec!["q!", "p!", "r!", "a", "b", "c", "d", "e"]),
         (2, vec!["q! p!", "r! a", "b c", "d e"]),
@@ -128,8 +128,8 @@ fn pages_cover_pinned_and_ordinary_conversations_once_also_those_of_the_same_sec
         (8, vec!["q! p! r! a b c d e"]),
         (100, vec!["q! p! r! a b c d e"]),
     ] {
-        desk.switch(|settings| settings.list_page_size = size);
-        let got: Vec<String> = pages(&desk).iter().map(|page| page.join(" ")).collect();
+        setup.switch(|settings| settings.list_page_size = size);
+        let got: Vec<String> = pages(&setup).iter().map(|page| page.join(" ")).collect();
         assert_eq!(got, expected, "{size} a page");
     }
 }
@@ -137,32 +137,32 @@ fn pages_cover_pinned_and_ordinary_conversations_once_also_those_of_the_same_sec
 #[test]
 fn a_list_of_only_pinned_or_only_ordinary_conversations_is_complete_at_its_end_only() {
     for pinned in [true, false] {
-        let desk = desk_with(&[("a", 50, pinned), ("b", 40, pinned), ("c", 30, pinned)]);
-        desk.switch(|settings| settings.list_page_size = 1);
-        assert_eq!(pages(&desk).len(), 3, "pinned: {pinned}");
+        let setup = desk_with(&[("a", 50, pinned), ("b", 40, pinned), ("c", 30, pinned)]);
+        setup.switch(|settings| settings.list_page_size = 1);
+        assert_eq!(pages(&setup).len(), 3, "pinned: {pinned}");
     }
 }
 
 #[test]
 fn a_conversation_that_moves_up_while_a_client_pages_leaves_no_gap() {
-    let desk = desk_with(&[("a", 50, false), ("b", 40, false), ("c", 30, false), ("d", 20, false)]);
-    desk.switch(|settings| settings.list_page_size = 2);
-    let first = desk.call(GET_LIST, first_page());
+    let setup = desk_with(&[("a", 50, false), ("b", 40, false), ("c", 30, false), ("d", 20, false)]);
+    setup.switch(|settings| settings.list_page_size = 2);
+    let first = setup.call(GET_LIST, first_page());
     assert_eq!(shown(&first), ["a", "b"]);
-    let mut state = desk.emulator.state();
+    let mut state = setup.emulator.state();
     state.accounts.get_mut("user_0001").unwrap().conversations[3].msg_time = 60;
-    desk.emulator.load_state(state).unwrap();
-    let second = desk.call(GET_LIST, page_behind(&first));
+    setup.emulator.load_state(state).unwrap();
+    let second = setup.call(GET_LIST, page_behind(&first));
     assert_eq!((shown(&second), &second["CompleteFlag"]), (vec!["c".into()], &json!(1)));
 }
 
 #[test]
 fn a_client_that_does_not_know_pinned_conversations_gets_them_as_ordinary_ones() {
-    let desk = desk_with(&[("a", 50, false), ("p", 10, true), ("q", 60, true)]);
+    let setup = desk_with(&[("a", 50, false), ("p", 10, true), ("q", 60, true)]);
     let with_flags = |flags: Value| {
         let mut request = first_page();
         request["AssistFlags"] = flags;
-        desk.call(GET_LIST, request)
+        setup.call(GET_LIST, request)
     };
     for flags in [json!(1), json!(7), json!(63), json!(-1), json!(1i64 << 40 | 1)] {
         assert_eq!(shown(&with_flags(flags.clone())), ["q!", "p!", "a"], "{flags}");
@@ -180,15 +180,15 @@ fn the_plans_number_of_cloud_conversations_cuts_both_readings_without_a_word() {
         .enumerate()
         .map(|(n, name)| (name.as_str(), 1000 - n as i64, n == 129))
         .collect();
-    let desk = desk_with(&list);
+    let setup = desk_with(&list);
     for n in 0..2 {
-        desk.create(&format!("g{n}"), users(&format!("{n}-"), 75));
+        setup.create(&format!("g{n}"), users(&format!("{n}-"), 75));
     }
     let counts = || {
-        let listed: usize = pages(&desk).iter().map(Vec::len).sum();
+        let listed: usize = pages(&setup).iter().map(Vec::len).sum();
         let (mut grouped, mut start) = (0, 0);
         loop {
-            let page = desk.get(start);
+            let page = setup.get(start);
             grouped += page["ContactItem"].as_array().unwrap().len();
             start = page["NextStartIndex"].as_i64().unwrap();
             if page["CompleteFlag"] == 1 {
@@ -197,39 +197,39 @@ fn the_plans_number_of_cloud_conversations_cuts_both_readings_without_a_word() {
         }
     };
     assert_eq!(counts(), (100, 100));
-    assert_eq!(pages(&desk)[0][0], "u000", "the oldest are cut, pinned or not");
-    desk.switch(|settings| {
+    assert_eq!(pages(&setup)[0][0], "u000", "the oldest are cut, pinned or not");
+    setup.switch(|settings| {
         settings.cloud_conversations = 500;
         settings.page_size = 40;
     });
     assert_eq!(counts(), (130, 150));
-    assert_eq!(pages(&desk)[0][0], "u129!");
-    desk.switch(|settings| settings.cloud_conversations = 7);
+    assert_eq!(pages(&setup)[0][0], "u129!");
+    setup.switch(|settings| settings.cloud_conversations = 7);
     assert_eq!(counts(), (7, 7));
 }
 
 #[test]
 fn bad_parameters_of_a_list_are_50002() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for name in first_page().as_object().unwrap().keys() {
         let mut request = first_page();
         request.as_object_mut().unwrap().remove(name);
-        assert_eq!(refused(&desk.call(GET_LIST, request.clone())), 50002, "without {name}");
+        assert_eq!(refused(&setup.call(GET_LIST, request.clone())), 50002, "without {name}");
         if name == "From_Account" {
             continue;
         }
         for wrong in [json!("0"), json!(0.5), json!(null), json!([0])] {
             request[name] = wrong;
-            assert_eq!(refused(&desk.call(GET_LIST, request.clone())), 50002, "{request}");
+            assert_eq!(refused(&setup.call(GET_LIST, request.clone())), 50002, "{request}");
         }
         request[name] = json!(-1);
         let expected = if name == "AssistFlags" { 0 } else { 50002 };
-        assert_eq!(desk.code(GET_LIST, request.clone()), expected, "{request}");
+        assert_eq!(setup.code(GET_LIST, request.clone()), expected, "{request}");
     }
     let mut request = first_page();
     request["Timestamp"] = json!(0);
     assert_eq!(
-        refused(&desk.call(GET_LIST, request)),
+        refused(&setup.call(GET_LIST, request)),
         50002,
         "the spelling of other calls"
     );
@@ -237,40 +237,40 @@ fn bad_parameters_of_a_list_are_50002() {
 
 #[test]
 fn a_deleted_conversation_keeps_its_groups_and_marks() {
-    let desk = desk_with(&[("u", 50, false), ("v", 40, true)]);
-    desk.create("a", json!([user("u")]));
-    desk.mark(json!([{"OptType": 3, "ContactItem": user("u"), "SetMark": [0], "CustomMark": "m"}]));
-    let before = desk.get(0);
+    let setup = desk_with(&[("u", 50, false), ("v", 40, true)]);
+    setup.create("a", json!([user("u")]));
+    setup.mark(json!([{"OptType": 3, "ContactItem": user("u"), "SetMark": [0], "CustomMark": "m"}]));
+    let before = setup.get(0);
     let body = json!({"From_Account": "user_0001", "Type": 1, "To_Account": "u", "ClearRamble": 1});
     assert_eq!(
-        desk.call(DELETE_CONVERSATION, body),
+        setup.call(DELETE_CONVERSATION, body),
         json!({"ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": ""})
     );
-    assert_eq!(pages(&desk), [["v!"]]);
-    assert_eq!(desk.get(0), before);
+    assert_eq!(pages(&setup), [["v!"]]);
+    assert_eq!(setup.get(0), before);
 }
 
 #[test]
 fn deleting_names_one_kind_and_an_absent_conversation_is_no_error() {
-    let desk = desk_with(&[("same", 50, false)]);
+    let setup = desk_with(&[("same", 50, false)]);
     let room = json!({"From_Account": "user_0001", "Type": 2, "ToGroupid": "same"});
-    assert_eq!(desk.code(DELETE_CONVERSATION, room.clone()), 0);
+    assert_eq!(setup.code(DELETE_CONVERSATION, room.clone()), 0);
     assert_eq!(
-        pages(&desk),
+        pages(&setup),
         [["same"]],
         "a chat group of that id is another conversation"
     );
-    let mut state = desk.emulator.state();
+    let mut state = setup.emulator.state();
     state.accounts.get_mut("user_0001").unwrap().conversations[0].kind = ContactType::ChatGroup;
-    desk.emulator.load_state(state).unwrap();
-    assert_eq!(desk.code(DELETE_CONVERSATION, room.clone()), 0);
-    assert_eq!(pages(&desk), [[""; 0]]);
-    assert_eq!(desk.code(DELETE_CONVERSATION, room), 0);
+    setup.emulator.load_state(state).unwrap();
+    assert_eq!(setup.code(DELETE_CONVERSATION, room.clone()), 0);
+    assert_eq!(pages(&setup), [[""; 0]]);
+    assert_eq!(setup.code(DELETE_CONVERSATION, room), 0);
 }
 
 #[test]
 fn bad_parameters_of_a_delete_are_50002() {
-    let desk = desk_with(&[("u", 50, false)]);
+    let setup = desk_with(&[("u", 50, false)]);
     for rest in [
         json!({}),
         json!({"Type": 1}),
@@ -290,33 +290,33 @@ fn bad_parameters_of_a_delete_are_50002() {
     ] {
         let mut body = rest;
         body["From_Account"] = "user_0001".into();
-        assert_eq!(refused(&desk.call(DELETE_CONVERSATION, body.clone())), 50002, "{body}");
+        assert_eq!(refused(&setup.call(DELETE_CONVERSATION, body.clone())), 50002, "{body}");
     }
-    assert_eq!(pages(&desk), [["u"]]);
+    assert_eq!(pages(&setup), [["u"]]);
     for ramble in [json!(0), json!(1)] {
         let body = json!({"From_Account": "user_0001", "Type": 1, "To_Account": "u", "ClearRamble": ramble});
-        assert_eq!(desk.code(DELETE_CONVERSATION, body), 0);
+        assert_eq!(setup.code(DELETE_CONVERSATION, body), 0);
     }
 }
 
 #[test]
 fn lists_need_no_plan_and_all_else_does() {
-    let desk = Desk::open();
-    desk.switch(|settings| settings.plan = false);
-    assert_eq!(desk.code(GET_LIST, first_page()), 0);
+    let setup = Setup::open();
+    setup.switch(|settings| settings.plan = false);
+    assert_eq!(setup.code(GET_LIST, first_page()), 0);
     let body = json!({"From_Account": "user_0001", "Type": 1, "To_Account": "u"});
-    assert_eq!(desk.code(DELETE_CONVERSATION, body), 0);
-    assert_eq!(refused(&desk.rename("a", "b")), 51013);
-    assert_eq!(refused(&desk.mark(json!([]))), 51013);
-    assert_eq!(refused(&desk.search(json!([]))), 51013);
+    assert_eq!(setup.code(DELETE_CONVERSATION, body), 0);
+    assert_eq!(refused(&setup.rename("a", "b")), 51013);
+    assert_eq!(refused(&setup.mark(json!([]))), 51013);
+    assert_eq!(refused(&setup.search(json!([]))), 51013);
 }
 
 #[test]
 fn every_call_of_an_account_that_was_never_imported_is_50001() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for path in [GET_LIST, DELETE_CONVERSATION, UPDATE, MARK, SEARCH] {
         assert_eq!(
-            refused(&desk.call(path, json!({"From_Account": "nobody"}))),
+            refused(&setup.call(path, json!({"From_Account": "nobody"}))),
             50001,
             "{path}"
         );

@@ -1,4 +1,4 @@
-//! Promises about connections that end or fall silent: at every place of a connection's life, over HTTP and HTTPS, the
+//! Promises about connections that end or fall silent: at every phase of a connection's life, over HTTP and HTTPS, the
 //! client sees what the fault says, and log, counters and state tell whether the call was carried out and how far it was
 //! answered.
 
@@ -6,40 +6,40 @@ use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use crate::caller::*;
-use chat_emulator::{Answered, Certificate, Ending, Fault, Listener, LoggedRequest, Place, Play};
+use chat_emulator::{Answered, Certificate, Ending, Fault, Listener, LoggedRequest, Phase, Play};
 use serde_json::json;
 
 const BODY: &[u8] = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
-const PLACES: [Place; 4] = [Place::Request, Place::Answer, Place::Head, Place::Body];
+const PHASES: [Phase; 4] = [Phase::Request, Phase::Answer, Phase::Head, Phase::Body];
 
 /// A listener of its own, and the emulator behind it with group `a`.
 struct Scene {
     listener: Listener,
-    desk: Desk,
+    setup: Setup,
 }
 
 impl Scene {
     fn set() -> Self {
-        let desk = Desk::open();
-        desk.create("a", json!([]));
-        let listener = desk.emulator.open_listener(Certificate::Valid).unwrap();
-        Self { listener, desk }
+        let setup = Setup::open();
+        setup.create("a", json!([]));
+        let listener = setup.emulator.open_listener(Certificate::Valid).unwrap();
+        Self { listener, setup }
     }
 
     fn wire(&self, tls: bool) -> Wire {
         if tls {
-            Wire::https_at(self.listener.tls_url(), self.desk.emulator.ca_pem())
+            Wire::https_at(self.listener.tls_url(), self.setup.emulator.ca_pem())
         } else {
             Wire::http(self.listener.url())
         }
     }
 
     fn send(&self, wire: &mut Wire) -> io::Result<()> {
-        wire.send("POST", &self.desk.target(DELETE), BODY)
+        wire.send("POST", &self.setup.target(DELETE), BODY)
     }
 
     fn ask(&self, wire: &mut Wire) -> i64 {
-        wire.ask("POST", &self.desk.target(DELETE), BODY).code()
+        wire.ask("POST", &self.setup.target(DELETE), BODY).code()
     }
 
     /// The request that came, once it is known how far it was answered.
@@ -50,7 +50,7 @@ impl Scene {
     }
 
     fn group_is_there(&self) -> bool {
-        !self.desk.emulator.state().accounts["user_0001"].groups.is_empty()
+        !self.setup.emulator.state().accounts["user_0001"].groups.is_empty()
     }
 }
 
@@ -70,11 +70,11 @@ fn is_as_told(end: &io::Result<()>, ending: Ending) -> bool {
 }
 
 /// What the client and the log have to see of a call that breaks off there.
-fn expected(place: Place) -> (usize, bool, Option<Answered>) {
-    match place {
-        Place::Request => (0, false, None),
-        Place::Answer => (0, false, Some(Answered::No)),
-        Place::Head => (10, true, Some(Answered::Cut)),
+fn expected(phase: Phase) -> (usize, bool, Option<Answered>) {
+    match phase {
+        Phase::Request => (0, false, None),
+        Phase::Answer => (0, false, Some(Answered::No)),
+        Phase::Head => (10, true, Some(Answered::Cut)),
         _ => (100, true, Some(Answered::Cut)),
     }
 }
@@ -82,16 +82,16 @@ fn expected(place: Place) -> (usize, bool, Option<Answered>) {
 #[test]
 fn a_call_breaks_off_where_and_how_the_fault_says() {
     for tls in [false, true] {
-        for place in PLACES {
+        for phase in PHASES {
             for ending in [Ending::Fin, Ending::Reset] {
                 let scene = Scene::set();
-                let what = format!("{place:?} {ending:?} tls {tls}");
-                scene.listener.fault(Fault::drop_at(ending, place));
+                let what = format!("{phase:?} {ending:?} tls {tls}");
+                scene.listener.fault(Fault::drop_at(ending, phase));
                 let mut wire = scene.wire(tls);
                 scene.send(&mut wire).unwrap();
                 let (bytes, end) = wire.rest();
                 assert!(is_as_told(&end, ending), "{what}: {end:?}");
-                let (least, applied, answered) = expected(place);
+                let (least, applied, answered) = expected(phase);
                 assert!(
                     bytes.len() >= least && (least > 0 || bytes.is_empty()),
                     "{what}: {bytes:?}"
@@ -120,14 +120,14 @@ fn a_call_breaks_off_where_and_how_the_fault_says() {
 #[test]
 fn a_head_breaks_off_within_the_head_and_a_body_within_the_body() {
     let scene = Scene::set();
-    scene.listener.fault(Fault::drop_at(Ending::Fin, Place::Head));
+    scene.listener.fault(Fault::drop_at(Ending::Fin, Phase::Head));
     let mut wire = scene.wire(false);
     scene.send(&mut wire).unwrap();
     let (bytes, _) = wire.rest();
     assert!(bytes.starts_with(b"HTTP/1.1 200 OK\r\n") && !bytes.ends_with(b"\r\n\r\n"));
     assert_eq!((scene.only().status, scene.only().answer), (None, None));
     scene.listener.reset();
-    scene.listener.fault(Fault::drop_at(Ending::Reset, Place::Body));
+    scene.listener.fault(Fault::drop_at(Ending::Reset, Phase::Body));
     let mut wire = scene.wire(false);
     scene.send(&mut wire).unwrap();
     let text = String::from_utf8(wire.rest().0).unwrap();
@@ -144,21 +144,21 @@ fn a_head_breaks_off_within_the_head_and_a_body_within_the_body() {
 #[test]
 fn a_call_falls_silent_where_the_fault_says_until_the_faults_are_cleared() {
     for tls in [false, true] {
-        for place in PLACES {
+        for phase in PHASES {
             let scene = Scene::set();
-            scene.listener.fault(Fault::hang_at(place));
+            scene.listener.fault(Fault::hang_at(phase));
             let mut wire = scene.wire(tls);
             scene.send(&mut wire).unwrap();
-            let (least, applied, _) = expected(place);
-            assert_eq!(wire.take(least as u64), least, "{place:?} tls {tls}");
+            let (least, applied, _) = expected(phase);
+            assert_eq!(wire.take(least as u64), least, "{phase:?} tls {tls}");
             wait_until("met", || scene.listener.faults().is_empty());
             let more = wire.until_silence(Duration::from_millis(150));
-            assert!(least > 0 || more.is_empty(), "{place:?} tls {tls}: {more:?}");
-            assert_eq!(scene.group_is_there(), !applied, "{place:?} tls {tls}");
+            assert!(least > 0 || more.is_empty(), "{phase:?} tls {tls}: {more:?}");
+            assert_eq!(scene.group_is_there(), !applied, "{phase:?} tls {tls}");
             assert_eq!(scene.listener.counters().connections_open, 1);
             scene.listener.clear_faults();
             let (more, _) = wire.rest();
-            assert!(more.is_empty(), "{place:?} tls {tls}");
+            assert!(more.is_empty(), "{phase:?} tls {tls}");
         }
     }
 }
@@ -166,12 +166,12 @@ fn a_call_falls_silent_where_the_fault_says_until_the_faults_are_cleared() {
 #[test]
 fn a_silent_connection_goes_when_its_client_goes() {
     let scene = Scene::set();
-    for place in [Place::Accept, Place::Request, Place::Head, Place::Body] {
-        scene.listener.fault(Fault::hang_at(place));
+    for phase in [Phase::Accept, Phase::Request, Phase::Head, Phase::Body] {
+        scene.listener.fault(Fault::hang_at(phase));
         let mut wire = scene.wire(false);
         scene.send(&mut wire).unwrap();
         wait_until("played", || scene.listener.faults().is_empty());
-        assert_eq!(scene.listener.counters().connections_open, 1, "{place:?}");
+        assert_eq!(scene.listener.counters().connections_open, 1, "{phase:?}");
         drop(wire);
         wait_until("closed", || scene.listener.counters().connections_open == 0);
     }
@@ -182,7 +182,7 @@ fn a_new_connection_is_ended_or_left_alone_before_anything_is_read() {
     for tls in [false, true] {
         for ending in [Ending::Fin, Ending::Reset] {
             let scene = Scene::set();
-            scene.listener.fault(Fault::drop_at(ending, Place::Accept).skip(1));
+            scene.listener.fault(Fault::drop_at(ending, Phase::Accept).skip(1));
             let mut first = scene.wire(tls);
             assert_eq!(scene.ask(&mut first), 0, "skip counts connections");
             let mut second = scene.wire(tls);
@@ -199,7 +199,7 @@ fn a_new_connection_is_ended_or_left_alone_before_anything_is_read() {
             assert_eq!(scene.listener.counters().connections_accepted, 3);
         }
         let scene = Scene::set();
-        scene.listener.fault(Fault::hang_at(Place::Accept));
+        scene.listener.fault(Fault::hang_at(Phase::Accept));
         let mut silent = scene.wire(tls);
         silent.patience(Duration::from_millis(150));
         let asked = scene.send(&mut silent).and_then(|()| silent.end());
@@ -214,22 +214,22 @@ fn a_new_connection_is_ended_or_left_alone_before_anything_is_read() {
 #[test]
 fn a_handshake_is_ended_or_left_alone_and_a_plain_connection_meets_no_such_fault() {
     for fault in [
-        Fault::drop_at(Ending::Fin, Place::Handshake),
-        Fault::drop_at(Ending::Reset, Place::Handshake),
-        Fault::hang_at(Place::Handshake),
+        Fault::drop_at(Ending::Fin, Phase::Handshake),
+        Fault::drop_at(Ending::Reset, Phase::Handshake),
+        Fault::hang_at(Phase::Handshake),
     ] {
         let scene = Scene::set();
         scene.listener.fault(fault.clone());
         assert_eq!(scene.ask(&mut scene.wire(false)), 0);
         assert_eq!(scene.listener.faults().len(), 1);
         let mut wire = scene.wire(true);
-        if fault == Fault::hang_at(Place::Handshake) {
+        if fault == Fault::hang_at(Phase::Handshake) {
             wire.patience(Duration::from_millis(150));
         }
         let error = scene.send(&mut wire).unwrap_err();
-        let kinds: &[ErrorKind] = if fault == Fault::hang_at(Place::Handshake) {
+        let kinds: &[ErrorKind] = if fault == Fault::hang_at(Phase::Handshake) {
             &[ErrorKind::WouldBlock, ErrorKind::TimedOut]
-        } else if fault == Fault::drop_at(Ending::Fin, Place::Handshake) {
+        } else if fault == Fault::drop_at(Ending::Fin, Phase::Handshake) {
             &[ErrorKind::UnexpectedEof]
         } else {
             &[ErrorKind::ConnectionReset]
@@ -268,7 +268,7 @@ fn a_kept_connection_ends_before_its_next_request_is_parsed() {
     for tls in [false, true] {
         for ending in [Ending::Fin, Ending::Reset] {
             let scene = Scene::set();
-            scene.listener.fault(Fault::drop_at(ending, Place::Request).skip(2));
+            scene.listener.fault(Fault::drop_at(ending, Phase::Request).skip(2));
             let mut wire = scene.wire(tls);
             assert_eq!(scene.ask(&mut wire), 0);
             assert_eq!(scene.ask(&mut wire), 51009);
@@ -285,7 +285,7 @@ fn an_idle_connection_ends_after_the_silence_it_was_given() {
         for ending in [Ending::Fin, Ending::Reset] {
             let scene = Scene::set();
             let silence = Duration::from_millis(60);
-            scene.listener.fault(Fault::drop_at(ending, Place::Idle(silence)));
+            scene.listener.fault(Fault::drop_at(ending, Phase::Idle(silence)));
             let mut wire = scene.wire(tls);
             let start = Instant::now();
             assert_eq!(scene.ask(&mut wire), 0);
@@ -302,7 +302,7 @@ fn a_request_that_comes_in_time_keeps_the_connection() {
     let silence = Duration::from_secs(60);
     scene
         .listener
-        .fault(Fault::drop_at(Ending::Reset, Place::Idle(silence)));
+        .fault(Fault::drop_at(Ending::Reset, Phase::Idle(silence)));
     scene.listener.fault(Fault::play(Play::Idle408 {
         after: silence,
         close: true,
@@ -322,7 +322,7 @@ fn clearing_the_faults_keeps_an_idle_connection() {
     let scene = Scene::set();
     scene
         .listener
-        .fault(Fault::drop_at(Ending::Fin, Place::Idle(Duration::from_secs(60))));
+        .fault(Fault::drop_at(Ending::Fin, Phase::Idle(Duration::from_secs(60))));
     let mut wire = scene.wire(false);
     assert_eq!(scene.ask(&mut wire), 0);
     scene.listener.clear_faults();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::caller::*;
-use chat_emulator::{Fault, Place, Play};
+use chat_emulator::{Fault, Phase, Play};
 use serde_json::{json, Value};
 
 struct Row {
@@ -45,7 +45,7 @@ fn named(member: &str) -> Vec<String> {
 #[test]
 fn the_table_has_every_name_once_and_no_other() {
     assert_eq!(named("play"), Play::names());
-    assert_eq!(named("at"), Place::names());
+    assert_eq!(named("at"), Phase::names());
     let kinds: BTreeSet<String> = rows()
         .iter()
         .flat_map(|row| {
@@ -82,7 +82,7 @@ fn the_numbers_of_the_table_are_the_defaults() {
 
 #[test]
 fn what_the_table_says_of_carrying_out_is_what_happens() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for row in rows() {
         for applied in [false, true] {
             let mut fault: Value = serde_json::from_str(&row.example).unwrap();
@@ -90,33 +90,33 @@ fn what_the_table_says_of_carrying_out_is_what_happens() {
             if fault.get("bytes").is_some() {
                 fault["ms"] = 1.into();
             }
-            let told = admin(desk.emulator.admin_url(), "POST", "/faults", &fault.to_string());
+            let told = admin(setup.emulator.admin_url(), "POST", "/faults", &fault.to_string());
             if row.carried_out == "no" {
                 assert_eq!(told.0, if applied { 400 } else { 200 }, "{}", row.example);
-                desk.emulator.clear_faults();
+                setup.emulator.clear_faults();
                 continue;
             }
             assert_eq!(told.0, 200, "{}: {}", row.example, told.1);
-            let before = desk.emulator.requests_total();
-            let mut wire = desk.wire();
+            let before = setup.emulator.requests_total();
+            let mut wire = setup.wire();
             wire.send(
                 "POST",
-                &desk.target(GET),
+                &setup.target(GET),
                 br#"{"From_Account":"user_0001","StartIndex":0}"#,
             )
             .unwrap();
-            assert!(desk.emulator.wait_for_requests(before + 1, Duration::from_secs(30)));
+            assert!(setup.emulator.wait_for_requests(before + 1, Duration::from_secs(30)));
             wire.patience(Duration::from_millis(50));
             drop(wire.rest());
             // A call that is delayed for long is carried out by then or not at all.
             let expected = applied || (row.carried_out == "yes" && !row.example.contains("delay_ms"));
             let start = Instant::now();
-            let now = || desk.emulator.requests().pop().unwrap().applied;
+            let now = || setup.emulator.requests().pop().unwrap().applied;
             while expected && !now() && start.elapsed() < Duration::from_secs(30) {
                 std::thread::sleep(Duration::from_millis(5));
             }
             assert_eq!(now(), expected, "{} applied {applied}", row.example);
-            desk.emulator.clear_faults();
+            setup.emulator.clear_faults();
         }
     }
 }

@@ -11,23 +11,23 @@ use serde_json::json;
 
 const BODY: &[u8] = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
 
-/// A desk with group `a`; making it was the first request.
-fn desk_with_group() -> Desk {
-    let desk = Desk::open();
-    assert_eq!(desk.create("a", json!([]))["ErrorCode"], 0);
-    desk
+/// A setup with group `a`; making it was the first request.
+fn desk_with_group() -> Setup {
+    let setup = Setup::open();
+    assert_eq!(setup.create("a", json!([]))["ErrorCode"], 0);
+    setup
 }
 
-fn group_is_there(desk: &Desk) -> bool {
-    !desk.emulator.state().accounts["user_0001"].groups.is_empty()
+fn group_is_there(setup: &Setup) -> bool {
+    !setup.emulator.state().accounts["user_0001"].groups.is_empty()
 }
 
-fn last(desk: &Desk) -> LoggedRequest {
-    desk.emulator.requests().pop().unwrap()
+fn last(setup: &Setup) -> LoggedRequest {
+    setup.emulator.requests().pop().unwrap()
 }
 
-fn send_delete(desk: &Desk, wire: &mut Wire) {
-    wire.send("POST", &desk.target(DELETE), BODY).unwrap();
+fn send_delete(setup: &Setup, wire: &mut Wire) {
+    wire.send("POST", &setup.target(DELETE), BODY).unwrap();
 }
 
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
@@ -40,15 +40,15 @@ fn wait_until(what: &str, condition: impl Fn() -> bool) {
 
 #[test]
 fn a_code_is_answered_as_often_as_asked_and_the_call_is_not_carried_out() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::code(50004).on(DELETE).times(2));
-    desk.emulator.fault(Fault::code(50005).on(DELETE));
-    assert_eq!(desk.get(0)["ErrorCode"], 0, "another path");
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::code(50004).on(DELETE).times(2));
+    setup.emulator.fault(Fault::code(50005).on(DELETE));
+    assert_eq!(setup.get(0)["ErrorCode"], 0, "another path");
     let codes: Vec<_> = (0..4)
-        .map(|_| desk.delete("a")["ErrorCode"].as_i64().unwrap())
+        .map(|_| setup.delete("a")["ErrorCode"].as_i64().unwrap())
         .collect();
     assert_eq!(codes, [50004, 50004, 50005, 0]);
-    let log = desk.emulator.requests();
+    let log = setup.emulator.requests();
     let told: Vec<_> = log[2..]
         .iter()
         .map(|r| (r.fault.as_deref(), r.applied, r.code))
@@ -66,47 +66,47 @@ fn a_code_is_answered_as_often_as_asked_and_the_call_is_not_carried_out() {
 
 #[test]
 fn skipped_calls_pass() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::code(50004).skip(2));
-    let codes: Vec<_> = (0..4).map(|_| desk.get(0)["ErrorCode"].as_i64().unwrap()).collect();
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::code(50004).skip(2));
+    let codes: Vec<_> = (0..4).map(|_| setup.get(0)["ErrorCode"].as_i64().unwrap()).collect();
     assert_eq!(codes, [0, 0, 50004, 0]);
 }
 
 #[test]
 fn an_applied_call_has_its_effect_though_the_answer_says_otherwise() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::code(50005).applied());
-    assert_eq!(desk.delete("a")["ErrorCode"], 50005);
-    assert!(!group_is_there(&desk));
-    assert!(last(&desk).applied);
-    desk.emulator.fault(Fault::code(50005).applied());
-    assert_eq!(desk.delete("a")["ErrorCode"], 50005);
-    assert!(!last(&desk).applied, "a refused call has no effect");
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::code(50005).applied());
+    assert_eq!(setup.delete("a")["ErrorCode"], 50005);
+    assert!(!group_is_there(&setup));
+    assert!(last(&setup).applied);
+    setup.emulator.fault(Fault::code(50005).applied());
+    assert_eq!(setup.delete("a")["ErrorCode"], 50005);
+    assert!(!last(&setup).applied, "a refused call has no effect");
 }
 
 #[test]
 fn a_delayed_call_is_answered_normally_and_not_early() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::delay(Duration::from_millis(300)));
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::delay(Duration::from_millis(300)));
     let start = Instant::now();
-    assert_eq!(desk.delete("a")["ErrorCode"], 0);
+    assert_eq!(setup.delete("a")["ErrorCode"], 0);
     assert!(start.elapsed() >= Duration::from_millis(300));
-    assert_eq!(last(&desk).fault.as_deref(), Some("delay_ms 300"));
+    assert_eq!(last(&setup).fault.as_deref(), Some("delay_ms 300"));
 }
 
 #[test]
 fn a_delayed_call_is_carried_out_although_its_client_has_gone() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::delay(Duration::from_millis(200)));
-    let mut wire = desk.wire();
-    send_delete(&desk, &mut wire);
-    assert!(desk.emulator.wait_for_requests(2, Duration::from_secs(30)));
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::delay(Duration::from_millis(200)));
+    let mut wire = setup.wire();
+    send_delete(&setup, &mut wire);
+    assert!(setup.emulator.wait_for_requests(2, Duration::from_secs(30)));
     drop(wire);
-    assert!(group_is_there(&desk));
-    wait_until("carried out", || !group_is_there(&desk));
-    wait_until("told by the log", || last(&desk).applied);
+    assert!(group_is_there(&setup));
+    wait_until("carried out", || !group_is_there(&setup));
+    wait_until("told by the log", || last(&setup).applied);
     assert_eq!(
-        (last(&desk).status, last(&desk).answer),
+        (last(&setup).status, last(&setup).answer),
         (None, None),
         "no answer was sent"
     );
@@ -114,91 +114,97 @@ fn a_delayed_call_is_carried_out_although_its_client_has_gone() {
 
 #[test]
 fn a_delayed_call_of_a_finished_test_does_not_reach_the_next() {
-    let desk = Desk::open();
-    desk.emulator.fault(Fault::delay(Duration::from_millis(200)));
-    let mut wire = desk.wire();
-    send_delete(&desk, &mut wire);
-    assert!(desk.emulator.wait_for_requests(1, Duration::from_secs(30)));
-    desk.emulator.reset();
+    let setup = Setup::open();
+    setup.emulator.fault(Fault::delay(Duration::from_millis(200)));
+    let mut wire = setup.wire();
+    send_delete(&setup, &mut wire);
+    assert!(setup.emulator.wait_for_requests(1, Duration::from_secs(30)));
+    setup.emulator.reset();
     wire.end().unwrap();
-    desk.create("a", json!([]));
+    setup.create("a", json!([]));
     std::thread::sleep(Duration::from_millis(300));
-    assert!(group_is_there(&desk));
+    assert!(group_is_there(&setup));
 }
 
 #[test]
 fn a_hanging_call_is_logged_and_never_answered_until_the_faults_are_cleared() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::hang());
-    let mut wire = desk.wire();
-    send_delete(&desk, &mut wire);
-    assert!(desk.emulator.wait_for_requests(2, Duration::from_secs(30)));
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::hang());
+    let mut wire = setup.wire();
+    send_delete(&setup, &mut wire);
+    assert!(setup.emulator.wait_for_requests(2, Duration::from_secs(30)));
     wire.patience(Duration::from_millis(200));
     let silence = wire.end().unwrap_err();
     assert!(
         matches!(silence.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
         "{silence}"
     );
-    let logged = last(&desk);
+    let logged = last(&setup);
     assert_eq!(
         (logged.path.as_str(), logged.status, logged.code, logged.answer),
         ("/v4/recentcontact/del_contact_group", None, None, None)
     );
-    assert_eq!(desk.get(0)["ErrorCode"], 0, "others are served meanwhile");
-    desk.emulator.clear_faults();
+    assert_eq!(setup.get(0)["ErrorCode"], 0, "others are served meanwhile");
+    setup.emulator.clear_faults();
     wire.patience(Duration::from_secs(30));
     wire.end().unwrap();
-    assert!(group_is_there(&desk));
+    assert!(group_is_there(&setup));
 }
 
 #[test]
 fn a_hanging_call_ends_with_the_emulator() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::hang());
-    let mut wire = desk.wire();
-    send_delete(&desk, &mut wire);
-    assert!(desk.emulator.wait_for_requests(2, Duration::from_secs(30)));
-    drop(desk);
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::hang());
+    let mut wire = setup.wire();
+    send_delete(&setup, &mut wire);
+    assert!(setup.emulator.wait_for_requests(2, Duration::from_secs(30)));
+    drop(setup);
     assert!(wire.end().is_ok());
 }
 
 #[test]
 fn a_dropped_connection_ends_orderly_or_by_reset() {
-    let desk = desk_with_group();
+    let setup = desk_with_group();
     for tls in [false, true] {
-        let wire = || if tls { Wire::https(&desk.emulator) } else { desk.wire() };
-        desk.emulator.fault(Fault::drop_connection(Ending::Fin));
+        let wire = || {
+            if tls {
+                Wire::https(&setup.emulator)
+            } else {
+                setup.wire()
+            }
+        };
+        setup.emulator.fault(Fault::drop_connection(Ending::Fin));
         let mut orderly = wire();
-        send_delete(&desk, &mut orderly);
+        send_delete(&setup, &mut orderly);
         orderly.end().unwrap();
 
-        desk.emulator.fault(Fault::drop_connection(Ending::Reset));
+        setup.emulator.fault(Fault::drop_connection(Ending::Reset));
         let mut reset = wire();
-        send_delete(&desk, &mut reset);
+        send_delete(&setup, &mut reset);
         assert_eq!(reset.end().unwrap_err().kind(), ErrorKind::ConnectionReset);
         assert_eq!(
-            (last(&desk).status, last(&desk).fault.as_deref()),
+            (last(&setup).status, last(&setup).fault.as_deref()),
             (None, Some("drop reset"))
         );
     }
-    assert!(group_is_there(&desk));
+    assert!(group_is_there(&setup));
 }
 
 #[test]
 fn a_call_can_be_applied_and_its_answer_lost() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::drop_connection(Ending::Reset).applied());
-    let mut wire = desk.wire();
-    send_delete(&desk, &mut wire);
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::drop_connection(Ending::Reset).applied());
+    let mut wire = setup.wire();
+    send_delete(&setup, &mut wire);
     wire.end().unwrap_err();
-    assert!(!group_is_there(&desk));
-    assert!(last(&desk).applied && last(&desk).answer.is_none());
+    assert!(!group_is_there(&setup));
+    assert!(last(&setup).applied && last(&setup).answer.is_none());
 }
 
 #[test]
 fn a_raw_answer_is_sent_as_it_is() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::answer(RawAnswer {
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::answer(RawAnswer {
         status: 502,
         headers: BTreeMap::from([
             ("Content-Type".into(), "text/html".into()),
@@ -206,17 +212,17 @@ fn a_raw_answer_is_sent_as_it_is() {
         ]),
         body: "<html>Bad Gateway</html>".into(),
     }));
-    let mut wire = desk.wire();
-    let answer = wire.ask("POST", &desk.target(DELETE), BODY);
+    let mut wire = setup.wire();
+    let answer = wire.ask("POST", &setup.target(DELETE), BODY);
     assert_eq!(answer.status, 502);
     assert_eq!(answer.body, b"<html>Bad Gateway</html>");
     assert_eq!(
         (answer.header("content-type"), answer.header("x-gate")),
         (Some("text/html"), Some("1"))
     );
-    assert_eq!((last(&desk).status, last(&desk).code), (Some(502), None));
+    assert_eq!((last(&setup).status, last(&setup).code), (Some(502), None));
     assert_eq!(
-        wire.ask("POST", &desk.target(DELETE), BODY).code(),
+        wire.ask("POST", &setup.target(DELETE), BODY).code(),
         0,
         "the connection lives on"
     );
@@ -224,27 +230,31 @@ fn a_raw_answer_is_sent_as_it_is() {
 
 #[test]
 fn an_empty_200_is_possible() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::answer(RawAnswer {
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::answer(RawAnswer {
         status: 200,
         headers: BTreeMap::new(),
         body: String::new(),
     }));
-    let answer = desk.wire().ask("POST", &desk.target(DELETE), BODY);
+    let answer = setup.wire().ask("POST", &setup.target(DELETE), BODY);
     assert_eq!((answer.status, answer.body.len()), (200, 0));
 }
 
 #[test]
 fn a_cut_answer_declares_all_and_sends_a_part() {
-    let desk = desk_with_group();
-    let whole = desk.get(0).to_string().len();
+    let setup = desk_with_group();
+    let whole = setup.get(0).to_string().len();
     for tls in [false, true] {
         for bytes in [0, 1, 10] {
-            desk.emulator.fault(Fault::cut(bytes));
-            let mut wire = if tls { Wire::https(&desk.emulator) } else { desk.wire() };
+            setup.emulator.fault(Fault::cut(bytes));
+            let mut wire = if tls {
+                Wire::https(&setup.emulator)
+            } else {
+                setup.wire()
+            };
             wire.send(
                 "POST",
-                &desk.target(GET),
+                &setup.target(GET),
                 br#"{"From_Account":"user_0001","StartIndex":0}"#,
             )
             .unwrap();
@@ -253,7 +263,7 @@ fn a_cut_answer_declares_all_and_sends_a_part() {
             assert_eq!(answer.header("content-length").unwrap(), whole.to_string());
             assert_eq!(answer.body.len(), bytes, "tls: {tls}");
             wire.end().unwrap();
-            let logged = last(&desk);
+            let logged = last(&setup);
             assert_eq!(
                 (logged.applied, logged.code, logged.answer.unwrap().len()),
                 (true, None, bytes)
@@ -264,35 +274,38 @@ fn a_cut_answer_declares_all_and_sends_a_part() {
 
 #[test]
 fn a_cut_beyond_the_end_sends_all_and_closes() {
-    let desk = desk_with_group();
-    for (mut wire, code) in [(desk.wire(), 0), (Wire::https(&desk.emulator), 51009)] {
-        desk.emulator.fault(Fault::cut(1_000_000));
-        assert_eq!(wire.ask("POST", &desk.target(DELETE), BODY).code(), code);
+    let setup = desk_with_group();
+    for (mut wire, code) in [(setup.wire(), 0), (Wire::https(&setup.emulator), 51009)] {
+        setup.emulator.fault(Fault::cut(1_000_000));
+        assert_eq!(wire.ask("POST", &setup.target(DELETE), BODY).code(), code);
         wire.end().unwrap();
     }
 }
 
 #[test]
 fn a_large_answer_is_cut_where_asked() {
-    let desk = Desk::open();
-    desk.emulator.fault(Fault::answer(RawAnswer {
+    let setup = Setup::open();
+    setup.emulator.fault(Fault::answer(RawAnswer {
         status: 200,
         headers: BTreeMap::new(),
         body: "y".repeat(5_000_000),
     }));
-    assert_eq!(desk.wire().ask("POST", &desk.target(GET), b"{}").body.len(), 5_000_000);
+    assert_eq!(
+        setup.wire().ask("POST", &setup.target(GET), b"{}").body.len(),
+        5_000_000
+    );
     for n in 0..9 {
-        desk.create(&format!("g{n}"), users(&format!("{}-{n}-", "long".repeat(20)), 100));
+        setup.create(&format!("g{n}"), users(&format!("{}-{n}-", "long".repeat(20)), 100));
     }
-    desk.emulator.set_settings(chat_emulator::Settings {
+    setup.emulator.set_settings(chat_emulator::Settings {
         page_size: 1000,
         cloud_conversations: 1000,
         ..chat_emulator::Settings::default()
     });
     let body = br#"{"From_Account":"user_0001","StartIndex":0}"#;
-    for mut wire in [desk.wire(), Wire::https(&desk.emulator)] {
-        desk.emulator.fault(Fault::cut(100_000));
-        let answer = wire.ask("POST", &desk.target(GET), body);
+    for mut wire in [setup.wire(), Wire::https(&setup.emulator)] {
+        setup.emulator.fault(Fault::cut(100_000));
+        let answer = wire.ask("POST", &setup.target(GET), body);
         assert_eq!(answer.body.len(), 100_000);
         assert!(answer.header("content-length").unwrap().parse::<usize>().unwrap() > 100_000);
     }
@@ -300,20 +313,20 @@ fn a_large_answer_is_cut_where_asked() {
 
 #[test]
 fn a_fault_without_end_lasts_until_cleared() {
-    let desk = desk_with_group();
-    desk.emulator.fault(Fault::code(60008).times(0));
+    let setup = desk_with_group();
+    setup.emulator.fault(Fault::code(60008).times(0));
     for _ in 0..10 {
-        assert_eq!(desk.get(0)["ErrorCode"], 60008);
+        assert_eq!(setup.get(0)["ErrorCode"], 60008);
     }
-    assert_eq!(desk.emulator.faults().len(), 1);
-    desk.emulator.clear_faults();
-    assert_eq!(desk.get(0)["ErrorCode"], 0);
+    assert_eq!(setup.emulator.faults().len(), 1);
+    setup.emulator.clear_faults();
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
 }
 
 #[test]
 fn faults_meet_requests_that_the_service_would_refuse_too() {
-    let desk = Desk::open();
-    desk.emulator.fault(Fault::code(60018));
-    assert_eq!(desk.code_as("administrator", "nonsense"), 60018);
-    assert_eq!(desk.code_as("administrator", "nonsense"), 70003);
+    let setup = Setup::open();
+    setup.emulator.fault(Fault::code(60018));
+    assert_eq!(setup.code_as("administrator", "nonsense"), 60018);
+    assert_eq!(setup.code_as("administrator", "nonsense"), 70003);
 }

@@ -6,26 +6,26 @@ use chat_emulator::ClockSetting;
 use serde_json::{json, Value};
 
 /// The standard mark of a conversation with `u`, and its custom mark.
-fn marks(desk: &Desk) -> (String, Option<String>) {
-    let found = desk.search(json!([user("u")]));
+fn marks(setup: &Setup) -> (String, Option<String>) {
+    let found = setup.search(json!([user("u")]));
     let item = &found["ContactResultItem"][0];
     let text = |name: &str| item[name].as_str().map(str::to_owned);
     (text("StandardMark").unwrap_or_default(), text("CustomMark"))
 }
 
 /// Marks the conversation with `u`.
-fn mark(desk: &Desk, opt_type: i64, rest: Value) {
+fn mark(setup: &Setup, opt_type: i64, rest: Value) {
     let mut item = rest;
     item["OptType"] = opt_type.into();
     item["ContactItem"] = user("u");
-    let answer = desk.mark(json!([item]));
+    let answer = setup.mark(json!([item]));
     assert_eq!(answer["ResultItem"][0]["ResultCode"], 0, "{answer}");
 }
 
 #[test]
 fn a_mark_is_answered_item_by_item_as_on_the_vendors_page() {
-    let desk = Desk::open();
-    let answer = desk.mark(json!([
+    let setup = Setup::open();
+    let answer = setup.mark(json!([
         {"OptType": 3, "ContactItem": user("user_0002"), "SetMark": [1, 2, 3], "CustomMark": "abcd"},
         {"OptType": 1, "ContactItem": room("@TGS#1"), "SetMark": [32]},
     ]));
@@ -37,7 +37,7 @@ fn a_mark_is_answered_item_by_item_as_on_the_vendors_page() {
             "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "", "ErrorDisplay": "",
         })
     );
-    let got = desk.get(0)["ContactItem"].clone();
+    let got = setup.get(0)["ContactItem"].clone();
     assert_eq!(
         (&got[0]["StandardMark"], &got[0]["CustomMark"]),
         (&json!("0111"), &json!("abcd"))
@@ -48,32 +48,32 @@ fn a_mark_is_answered_item_by_item_as_on_the_vendors_page() {
 
 #[test]
 fn opt_type_says_which_marks_are_read() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let all = json!({"SetMark": [0], "CustomMark": "a"});
-    mark(&desk, 1, all.clone());
-    assert_eq!(marks(&desk), ("1".into(), None));
-    mark(&desk, 2, json!({"ClearMark": [0], "SetMark": [1], "CustomMark": "b"}));
-    assert_eq!(marks(&desk), ("1".into(), Some("b".into())));
-    mark(&desk, 3, json!({"SetMark": [2], "CustomMark": "c"}));
-    assert_eq!(marks(&desk), ("101".into(), Some("c".into())));
-    mark(&desk, 1, json!({"CustomMark": ["not read"]}));
-    mark(&desk, 2, json!({"SetMark": "not read", "ClearMark": 64}));
-    assert_eq!(marks(&desk), ("101".into(), Some("c".into())), "what is absent stays");
+    mark(&setup, 1, all.clone());
+    assert_eq!(marks(&setup), ("1".into(), None));
+    mark(&setup, 2, json!({"ClearMark": [0], "SetMark": [1], "CustomMark": "b"}));
+    assert_eq!(marks(&setup), ("1".into(), Some("b".into())));
+    mark(&setup, 3, json!({"SetMark": [2], "CustomMark": "c"}));
+    assert_eq!(marks(&setup), ("101".into(), Some("c".into())));
+    mark(&setup, 1, json!({"CustomMark": ["not read"]}));
+    mark(&setup, 2, json!({"SetMark": "not read", "ClearMark": 64}));
+    assert_eq!(marks(&setup), ("101".into(), Some("c".into())), "what is absent stays");
 }
 
 #[test]
 fn a_mark_in_both_lists_is_cleared_and_then_set() {
-    let desk = Desk::open();
-    mark(&desk, 1, json!({"SetMark": [0, 1]}));
-    mark(&desk, 1, json!({"ClearMark": [0, 1, 5], "SetMark": [1, 1, 3]}));
-    assert_eq!(marks(&desk).0, "010100");
+    let setup = Setup::open();
+    mark(&setup, 1, json!({"SetMark": [0, 1]}));
+    mark(&setup, 1, json!({"ClearMark": [0, 1, 5], "SetMark": [1, 1, 3]}));
+    assert_eq!(marks(&setup).0, "010100");
 }
 
 #[test]
 fn marks_are_0_to_63() {
-    let desk = Desk::open();
-    mark(&desk, 1, json!({"SetMark": [63, 0]}));
-    assert_eq!(marks(&desk).0, format!("1{}1", "0".repeat(62)));
+    let setup = Setup::open();
+    mark(&setup, 1, json!({"SetMark": [63, 0]}));
+    assert_eq!(marks(&setup).0, format!("1{}1", "0".repeat(62)));
     for wrong in [
         json!(64),
         json!(-1),
@@ -84,38 +84,38 @@ fn marks_are_0_to_63() {
     ] {
         for list in ["SetMark", "ClearMark"] {
             let item = json!({"OptType": 1, "ContactItem": user("u"), list: [2, wrong]});
-            assert_eq!(refused(&desk.mark(json!([item]))), 50002, "{list} {wrong}");
+            assert_eq!(refused(&setup.mark(json!([item]))), 50002, "{list} {wrong}");
         }
     }
-    assert_eq!(marks(&desk).0, format!("1{}1", "0".repeat(62)));
+    assert_eq!(marks(&setup).0, format!("1{}1", "0".repeat(62)));
 }
 
 #[test]
 fn a_custom_mark_has_at_most_256_bytes_and_an_empty_one_clears() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     // Three bytes a character: 85 of them are 255 bytes.
     let long = "\u{4f1a}".repeat(85);
-    mark(&desk, 2, json!({"CustomMark": format!("{long}a")}));
-    assert_eq!(marks(&desk).1, Some(format!("{long}a")));
+    mark(&setup, 2, json!({"CustomMark": format!("{long}a")}));
+    assert_eq!(marks(&setup).1, Some(format!("{long}a")));
     let item = json!({"OptType": 2, "ContactItem": user("u"), "CustomMark": format!("{long}ab")});
-    assert_eq!(refused(&desk.mark(json!([item]))), 50002);
-    assert_eq!(marks(&desk).1, Some(format!("{long}a")));
-    mark(&desk, 2, json!({"CustomMark": ""}));
-    assert_eq!(desk.search(json!([user("u")]))["ContactResultItem"], json!([]));
+    assert_eq!(refused(&setup.mark(json!([item]))), 50002);
+    assert_eq!(marks(&setup).1, Some(format!("{long}a")));
+    mark(&setup, 2, json!({"CustomMark": ""}));
+    assert_eq!(setup.search(json!([user("u")]))["ContactResultItem"], json!([]));
 }
 
 #[test]
 fn a_conversation_without_a_mark_or_a_group_is_gone() {
-    let desk = Desk::open();
-    mark(&desk, 1, json!({"ClearMark": [3]}));
-    assert_eq!(desk.get(0)["ContactItem"], json!([]));
-    mark(&desk, 1, json!({"SetMark": [3]}));
-    mark(&desk, 1, json!({"ClearMark": [3]}));
-    assert_eq!(desk.get(0)["ContactItem"], json!([]));
-    desk.create("a", json!([user("u")]));
-    mark(&desk, 1, json!({"SetMark": [3]}));
-    mark(&desk, 1, json!({"ClearMark": [3]}));
-    let left = desk.get(0)["ContactItem"][0].clone();
+    let setup = Setup::open();
+    mark(&setup, 1, json!({"ClearMark": [3]}));
+    assert_eq!(setup.get(0)["ContactItem"], json!([]));
+    mark(&setup, 1, json!({"SetMark": [3]}));
+    mark(&setup, 1, json!({"ClearMark": [3]}));
+    assert_eq!(setup.get(0)["ContactItem"], json!([]));
+    setup.create("a", json!([user("u")]));
+    mark(&setup, 1, json!({"SetMark": [3]}));
+    mark(&setup, 1, json!({"ClearMark": [3]}));
+    let left = setup.get(0)["ContactItem"][0].clone();
     assert_eq!(
         (&left["StandardMark"], &left["ContactGroupId"]),
         (&json!("0000"), &json!([1]))
@@ -124,19 +124,19 @@ fn a_conversation_without_a_mark_or_a_group_is_gone() {
 
 #[test]
 fn the_time_of_a_conversation_moves_only_when_its_marks_change() {
-    let desk = Desk::open();
-    let start = desk.emulator.now();
-    let time = || desk.search(json!([user("u")]))["ContactResultItem"][0]["Timestamp"].clone();
-    let freeze = |s: i64| desk.emulator.set_clock(ClockSetting::frozen(start + s));
+    let setup = Setup::open();
+    let start = setup.emulator.now();
+    let time = || setup.search(json!([user("u")]))["ContactResultItem"][0]["Timestamp"].clone();
+    let freeze = |s: i64| setup.emulator.set_clock(ClockSetting::frozen(start + s));
     freeze(0);
-    mark(&desk, 3, json!({"SetMark": [3], "CustomMark": "a"}));
+    mark(&setup, 3, json!({"SetMark": [3], "CustomMark": "a"}));
     freeze(1);
-    mark(&desk, 3, json!({"SetMark": [3], "CustomMark": "a"}));
+    mark(&setup, 3, json!({"SetMark": [3], "CustomMark": "a"}));
     assert_eq!(time(), start);
-    mark(&desk, 2, json!({"CustomMark": "b"}));
+    mark(&setup, 2, json!({"CustomMark": "b"}));
     assert_eq!(time(), start + 1);
     freeze(2);
-    mark(&desk, 1, json!({"ClearMark": [3]}));
+    mark(&setup, 1, json!({"ClearMark": [3]}));
     assert_eq!(time(), start + 2);
 }
 
@@ -148,22 +148,22 @@ fn hundred(prefix: &str) -> Value {
 
 #[test]
 fn a_call_marks_1_to_100_conversations() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let mut items = hundred("u");
-    assert_eq!(desk.mark(items.clone())["ResultItem"].as_array().unwrap().len(), 100);
+    assert_eq!(setup.mark(items.clone())["ResultItem"].as_array().unwrap().len(), 100);
     let again = items[0].clone();
     items.as_array_mut().unwrap().push(again);
-    assert_eq!(refused(&desk.mark(items)), 51006);
-    assert_eq!(refused(&desk.mark(json!([]))), 50002);
+    assert_eq!(refused(&setup.mark(items)), 51006);
+    assert_eq!(refused(&setup.mark(json!([]))), 50002);
 }
 
 #[test]
 fn at_most_1000_conversations_carry_marks_and_groups_do_not_count_for_it() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for n in 0..10 {
-        assert_eq!(desk.mark(hundred(&format!("{n}-")))["ErrorCode"], 0);
+        assert_eq!(setup.mark(hundred(&format!("{n}-")))["ErrorCode"], 0);
     }
-    let before = desk.emulator.state();
+    let before = setup.emulator.state();
     let one = |id: &str, rest: Value| {
         let mut item = rest;
         item["OptType"] = 3.into();
@@ -171,21 +171,21 @@ fn at_most_1000_conversations_carry_marks_and_groups_do_not_count_for_it() {
         item
     };
     assert_eq!(
-        refused(&desk.mark(json!([
+        refused(&setup.mark(json!([
             one("0-0", json!({"SetMark": [40]})),
             one("new", json!({"SetMark": [40]}))
         ]))),
         51008
     );
-    assert_eq!(desk.emulator.state(), before, "a refused call changes nothing");
-    assert_eq!(desk.create("a", users("other", 100))["ErrorCode"], 0);
+    assert_eq!(setup.emulator.state(), before, "a refused call changes nothing");
+    assert_eq!(setup.create("a", users("other", 100))["ErrorCode"], 0);
     let exchange = json!([
         one("new", json!({"SetMark": [40]})),
         one("0-0", json!({"CustomMark": ""}))
     ]);
-    assert_eq!(desk.mark(exchange)["ErrorCode"], 0);
+    assert_eq!(setup.mark(exchange)["ErrorCode"], 0);
     assert_eq!(
-        desk.mark(json!([one("1-1", json!({"SetMark": [40]}))]))["ErrorCode"],
+        setup.mark(json!([one("1-1", json!({"SetMark": [40]}))]))["ErrorCode"],
         0,
         "marked already"
     );
@@ -193,20 +193,20 @@ fn at_most_1000_conversations_carry_marks_and_groups_do_not_count_for_it() {
 
 #[test]
 fn a_dismissed_chat_group_is_51007_in_its_item_and_keeps_its_marks() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let items = |text: &str| {
         let item = |contact: Value| json!({"OptType": 2, "ContactItem": contact, "CustomMark": text});
         json!([item(room("@gone")), item(user("u"))])
     };
-    desk.mark(items("before"));
-    desk.switch(|settings| settings.dismissed_groups = vec!["@gone".into()]);
-    let answer = desk.mark(items("after"));
+    setup.mark(items("before"));
+    setup.switch(|settings| settings.dismissed_groups = vec!["@gone".into()]);
+    let answer = setup.mark(items("after"));
     let codes: Vec<&Value> = (0..2).map(|n| &answer["ResultItem"][n]["ResultCode"]).collect();
     assert_eq!(
         (&answer["ErrorCode"], codes),
         (&json!(0), vec![&json!(51007), &json!(0)])
     );
-    let found = desk.search(json!([room("@gone"), user("u")]))["ContactResultItem"].clone();
+    let found = setup.search(json!([room("@gone"), user("u")]))["ContactResultItem"].clone();
     assert_eq!(
         (&found[0]["CustomMark"], &found[1]["CustomMark"]),
         (&json!("before"), &json!("after"))
@@ -215,7 +215,7 @@ fn a_dismissed_chat_group_is_51007_in_its_item_and_keeps_its_marks() {
 
 #[test]
 fn bad_parameters_of_a_mark_are_50002() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let one = |item: Value| json!({"From_Account": "user_0001", "MarkItem": [item]});
     for body in [
         json!({"From_Account": "user_0001"}),
@@ -237,23 +237,23 @@ fn bad_parameters_of_a_mark_are_50002() {
         one(json!({"OptType": 3, "ContactItem": user("u"), "ClearMark": [64]})),
         one(json!({"OptType": 2, "ContactItem": user("u"), "CustomMark": 1})),
     ] {
-        assert_eq!(refused(&desk.call(MARK, body.clone())), 50002, "{body}");
+        assert_eq!(refused(&setup.call(MARK, body.clone())), 50002, "{body}");
     }
     let partly = json!([
         {"OptType": 1, "ContactItem": user("u"), "SetMark": [1]},
         {"OptType": 9, "ContactItem": user("u")},
     ]);
-    assert_eq!(refused(&desk.mark(partly)), 50002);
-    assert_eq!(desk.get(0)["ContactItem"], json!([]), "a refused call changes nothing");
+    assert_eq!(refused(&setup.mark(partly)), 50002);
+    assert_eq!(setup.get(0)["ContactItem"], json!([]), "a refused call changes nothing");
 }
 
 #[test]
 fn a_search_answers_in_the_order_asked_and_leaves_out_what_has_nothing() {
-    let desk = Desk::open();
-    desk.create("a", json!([user("grouped")]));
-    desk.create("b", json!([]));
-    desk.mark(json!([{"OptType": 2, "ContactItem": room("marked"), "CustomMark": "m"}]));
-    let found = desk.search(json!([
+    let setup = Setup::open();
+    setup.create("a", json!([user("grouped")]));
+    setup.create("b", json!([]));
+    setup.mark(json!([{"OptType": 2, "ContactItem": room("marked"), "CustomMark": "m"}]));
+    let found = setup.search(json!([
         room("grouped"),
         room("marked"),
         user("nobody"),
@@ -282,21 +282,21 @@ fn a_search_answers_in_the_order_asked_and_leaves_out_what_has_nothing() {
 
 #[test]
 fn a_search_takes_1_to_300_conversations() {
-    let desk = Desk::open();
-    desk.create("a", users("u", 100));
-    let found = desk.search(users("u", 300));
+    let setup = Setup::open();
+    setup.create("a", users("u", 100));
+    let found = setup.search(users("u", 300));
     assert_eq!(found["ContactResultItem"].as_array().unwrap().len(), 100);
-    assert_eq!(refused(&desk.search(users("u", 301))), 50002);
-    assert_eq!(refused(&desk.search(json!([]))), 50002);
+    assert_eq!(refused(&setup.search(users("u", 301))), 50002);
+    assert_eq!(refused(&setup.search(json!([]))), 50002);
 }
 
 #[test]
 fn a_search_is_not_cut_by_the_number_of_cloud_conversations() {
-    let desk = Desk::open();
-    desk.create("a", users("u", 10));
-    desk.switch(|settings| settings.cloud_conversations = 3);
+    let setup = Setup::open();
+    setup.create("a", users("u", 10));
+    setup.switch(|settings| settings.cloud_conversations = 3);
     assert_eq!(
-        desk.search(users("u", 10))["ContactResultItem"]
+        setup.search(users("u", 10))["ContactResultItem"]
             .as_array()
             .unwrap()
             .len(),
@@ -306,7 +306,7 @@ fn a_search_is_not_cut_by_the_number_of_cloud_conversations() {
 
 #[test]
 fn bad_parameters_of_a_search_are_50002() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for body in [
         json!({"From_Account": "user_0001"}),
         json!({"From_Account": "user_0001", "ContactItem": user("u")}),
@@ -315,6 +315,6 @@ fn bad_parameters_of_a_search_are_50002() {
         json!({"From_Account": "user_0001", "ContactItem": [{"Type": "1", "To_Account": "u"}]}),
         json!({"From_Account": "user_0001", "ContactItem": [{"Type": 2, "ToGroupid": "u"}]}),
     ] {
-        assert_eq!(refused(&desk.call(SEARCH, body.clone())), 50002, "{body}");
+        assert_eq!(refused(&setup.call(SEARCH, body.clone())), 50002, "{body}");
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{json, Value};
 
 #[test]
 fn bytes_are_answered_as_over_a_connection() {
-    let (desk, offline) = (Desk::open(), Offline::new(&Config::default()));
+    let (setup, offline) = (Setup::open(), Offline::new(&Config::default()));
     let bodies = [
         json!({"From_Account": "user_0001", "GroupContactItem": [{"GroupName": "a"}]}).to_string(),
         json!({"From_Account": "nobody", "GroupContactItem": [{"GroupName": "a"}]}).to_string(),
@@ -15,12 +15,12 @@ fn bytes_are_answered_as_over_a_connection() {
     ];
     for path in [CREATE, DELETE, "v4/x/y"] {
         for body in &bodies {
-            let target = desk.target(path);
-            let connected = desk.wire().ask("POST", &target, body.as_bytes());
+            let target = setup.target(path);
+            let connected = setup.wire().ask("POST", &target, body.as_bytes());
             let (answer, logged) = offline.answer(target.as_bytes(), body.as_bytes()).unwrap();
             let parsed: Value = serde_json::from_str(&answer).unwrap();
             assert_eq!(parsed, connected.json());
-            let over_http = desk.emulator.requests().pop().unwrap();
+            let over_http = setup.emulator.requests().pop().unwrap();
             assert_eq!(
                 (logged.applied, logged.path, logged.query, logged.body),
                 (over_http.applied, over_http.path, over_http.query, over_http.body)

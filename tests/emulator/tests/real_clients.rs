@@ -54,15 +54,16 @@ impl Style {
 #[test]
 fn every_documented_request_is_the_same_however_its_json_is_written() {
     let answer = |sample: &Sample, body: &str| {
-        let desk = Desk::open();
-        desk.emulator.load_state(sample.state()).unwrap();
-        let answer = desk
+        let setup = Setup::open();
+        setup.emulator.load_state(sample.state()).unwrap();
+        let answer = setup
             .wire()
-            .ask("POST", &desk.target(&sample.path), body.as_bytes())
+            .ask("POST", &setup.target(&sample.path), body.as_bytes())
             .json();
         (
             answer,
-            desk.emulator
+            setup
+                .emulator
                 .state()
                 .accounts
                 .into_values()
@@ -95,8 +96,8 @@ fn every_documented_request_is_the_same_however_its_json_is_written() {
 
 #[test]
 fn headers_come_in_any_order_and_case_and_with_any_content_type_or_none() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     let length = BODY.len();
     for head in [
         format!("Host: test\r\nContent-Length: {length}\r\n"),
@@ -107,7 +108,7 @@ fn headers_come_in_any_order_and_case_and_with_any_content_type_or_none() {
         ),
         format!("Host: test\r\nConnection: keep-alive\r\nAccept-Encoding: gzip\r\nContent-Length: {length}\r\n"),
     ] {
-        let request = format!("POST {} HTTP/1.1\r\n{head}\r\n{BODY}", desk.target(GET));
+        let request = format!("POST {} HTTP/1.1\r\n{head}\r\n{BODY}", setup.target(GET));
         wire.stream.write_all(request.as_bytes()).unwrap();
         assert_eq!(wire.read_answer().unwrap().code(), 0, "{head}");
     }
@@ -115,9 +116,9 @@ fn headers_come_in_any_order_and_case_and_with_any_content_type_or_none() {
 
 #[test]
 fn the_request_line_is_spelled_freely() {
-    let desk = Desk::open();
-    let good = desk.target(GET);
-    let sig = desk.usersig.as_str();
+    let setup = Setup::open();
+    let good = setup.target(GET);
+    let sig = setup.usersig.as_str();
     for target in [
         format!("/{GET}?usersig={sig}&identifier=administrator&contenttype=json&random=4294967295&sdkappid=1400000000"),
         good.replace("=administrator", "=%61dministrato%72"),
@@ -129,13 +130,13 @@ fn the_request_line_is_spelled_freely() {
         // Through a plain proxy, the whole URL.
         format!("http://test{good}"),
     ] {
-        assert_eq!(desk.code_of(&target), 0, "{target}");
+        assert_eq!(setup.code_of(&target), 0, "{target}");
     }
 }
 
 #[test]
 fn the_characters_of_a_signature_come_raw_or_encoded() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let with = |expire: i64| {
         Token {
             expire,
@@ -156,13 +157,13 @@ fn the_characters_of_a_signature_come_raw_or_encoded() {
         token.replace('*', "%2A").replace('-', "%2D").replace('_', "%5F"),
         each,
     ] {
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, &spelled), 0, "{spelled}");
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, &spelled), 0, "{spelled}");
     }
 }
 
 #[test]
 fn the_json_in_a_signature_is_written_freely_and_packed_at_any_level() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let members = Value::Object(Token::of(DEFAULT_ADMIN).members());
     for reversed in [false, true] {
         for escaped in [false, true] {
@@ -174,7 +175,7 @@ fn the_json_in_a_signature_is_written_freely_and_packed_at_any_level() {
                 }
                 .written(&members);
                 assert_eq!(
-                    desk.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), level)),
+                    setup.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), level)),
                     0,
                     "{text}"
                 );
@@ -182,17 +183,17 @@ fn the_json_in_a_signature_is_written_freely_and_packed_at_any_level() {
         }
     }
     let slashes = members.to_string().replace('/', "\\/");
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &packed(slashes.as_bytes(), 6)), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &packed(slashes.as_bytes(), 6)), 0);
 }
 
 #[test]
 fn a_body_may_come_in_chunks() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     let (first, rest) = BODY.split_at(5);
     let head = format!(
         "POST {} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n",
-        desk.target(GET)
+        setup.target(GET)
     );
     let chunks = format!(
         "{:x}\r\n{first}\r\n{:X}\r\n{rest}\r\n0\r\n\r\n",
@@ -202,16 +203,16 @@ fn a_body_may_come_in_chunks() {
     wire.stream.write_all(head.as_bytes()).unwrap();
     wire.stream.write_all(chunks.as_bytes()).unwrap();
     assert_eq!(wire.read_answer().unwrap().code(), 0);
-    assert_eq!(desk.emulator.requests()[0].body, BODY);
+    assert_eq!(setup.emulator.requests()[0].body, BODY);
 }
 
 #[test]
 fn a_client_that_waits_for_100_continue_is_told_to() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     let head = format!(
         "POST {} HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
-        desk.target(GET),
+        setup.target(GET),
         BODY.len()
     );
     wire.stream.write_all(head.as_bytes()).unwrap();
@@ -224,40 +225,40 @@ fn a_client_that_waits_for_100_continue_is_told_to() {
 
 #[test]
 fn http_1_0_keeps_its_connection_when_it_asks_to() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     for _ in 0..2 {
         let request = format!(
             "POST {} HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: {}\r\n\r\n{BODY}",
-            desk.target(GET),
+            setup.target(GET),
             BODY.len()
         );
         wire.stream.write_all(request.as_bytes()).unwrap();
         assert_eq!(wire.read_answer().unwrap().code(), 0);
     }
-    let seen = desk.emulator.requests();
+    let seen = setup.emulator.requests();
     assert_eq!((seen.len(), seen[0].connection), (2, seen[1].connection));
 }
 
 #[test]
 fn unknown_members_of_the_body_are_ignored() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let body = json!({"From_Account": "user_0001", "StartIndex": 0, "Unknown": [1, {"a": null}]});
-    assert_eq!(desk.code(GET, body), 0);
+    assert_eq!(setup.code(GET, body), 0);
 }
 
 #[test]
 fn a_name_is_the_same_raw_escaped_or_with_an_escaped_slash() {
-    let desk = Desk::open();
-    let mut wire = desk.wire();
+    let setup = Setup::open();
+    let mut wire = setup.wire();
     for body in [
         r#"{"From_Account":"user_0001","GroupName":["a/\u4f1a\u8b70\ud83d\ude00"]}"#,
         r#"{"From_Account":"user_0001","GroupName":["a\/会議😀"]}"#,
         r#"{"From_Account":"user_0001","GroupName":["a/会議😀"]}"#,
     ] {
-        desk.create("a/会議😀", json!([]));
+        setup.create("a/会議😀", json!([]));
         assert_eq!(
-            wire.ask("POST", &desk.target(DELETE), body.as_bytes()).code(),
+            wire.ask("POST", &setup.target(DELETE), body.as_bytes()).code(),
             0,
             "{body}"
         );

@@ -50,9 +50,9 @@ fn in_order_of_the_page(mut answer: Value) -> Value {
 }
 
 fn answer_to(sample: &Sample) -> Value {
-    let desk = Desk::open();
-    desk.emulator.load_state(sample.state()).unwrap();
-    in_order_of_the_page(desk.call(&sample.path, sample.request.clone()))
+    let setup = Setup::open();
+    setup.emulator.load_state(sample.state()).unwrap();
+    in_order_of_the_page(setup.call(&sample.path, sample.request.clone()))
 }
 
 #[test]

@@ -17,8 +17,8 @@ fn additions(contacts: &Value) -> Value {
 }
 
 /// The groups of each conversation, by its id.
-fn members(desk: &Desk) -> Vec<(String, Vec<u64>)> {
-    let account = desk.emulator.state().accounts["user_0001"].clone();
+fn members(setup: &Setup) -> Vec<(String, Vec<u64>)> {
+    let account = setup.emulator.state().accounts["user_0001"].clone();
     let entries = account.entries.into_iter();
     entries
         .map(|entry| (entry.id, entry.groups.into_iter().collect()))
@@ -27,33 +27,33 @@ fn members(desk: &Desk) -> Vec<(String, Vec<u64>)> {
 
 #[test]
 fn a_renamed_group_keeps_its_id_and_its_conversations() {
-    let desk = Desk::open();
-    desk.create("old", users("u", 2));
+    let setup = Setup::open();
+    setup.create("old", users("u", 2));
     assert_eq!(
-        desk.rename("old", "new"),
+        setup.rename("old", "new"),
         json!({
             "UpdateType": 1,
             "UpdateGroupResult": {"UpdateGroupType": 1, "GroupName": "new", "GroupId": 1, "OldGroupName": "old"},
             "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "",
         })
     );
-    let got = desk.get(0);
+    let got = setup.get(0);
     assert_eq!(got["GroupItem"], json!([{"GroupName": "new", "GroupId": 1}]));
     assert_eq!(got["ContactItem"][1]["ContactGroupId"], json!([1]));
-    assert_eq!(refused(&desk.delete("old")), 51009);
-    assert_eq!(desk.delete("new")["GroupItem"][0]["GroupId"], 1);
+    assert_eq!(refused(&setup.delete("old")), 51009);
+    assert_eq!(setup.delete("new")["GroupItem"][0]["GroupId"], 1);
 }
 
 #[test]
 fn a_group_cannot_take_a_name_that_exists() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
-    desk.create("b", json!([]));
-    assert_eq!(refused(&desk.rename("a", "b")), 50002);
-    assert_eq!(refused(&desk.rename("a", "a")), 50002, "its own name exists too");
-    assert_eq!(refused(&desk.rename("no such group", "b")), 51009);
-    assert_eq!(desk.rename("a", "A")["ErrorCode"], 0, "another case is another name");
-    let names = desk.get(0)["GroupItem"].clone();
+    let setup = Setup::open();
+    setup.create("a", json!([]));
+    setup.create("b", json!([]));
+    assert_eq!(refused(&setup.rename("a", "b")), 50002);
+    assert_eq!(refused(&setup.rename("a", "a")), 50002, "its own name exists too");
+    assert_eq!(refused(&setup.rename("no such group", "b")), 51009);
+    assert_eq!(setup.rename("a", "A")["ErrorCode"], 0, "another case is another name");
+    let names = setup.get(0)["GroupItem"].clone();
     assert_eq!(
         names,
         json!([{"GroupName": "A", "GroupId": 1}, {"GroupName": "b", "GroupId": 2}])
@@ -62,30 +62,30 @@ fn a_group_cannot_take_a_name_that_exists() {
 
 #[test]
 fn both_names_have_the_limit_of_a_group_name() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
+    let setup = Setup::open();
+    setup.create("a", json!([]));
     let at = |bytes: usize| "x".repeat(bytes);
-    assert_eq!(refused(&desk.rename("a", &at(65))), 51011);
-    assert_eq!(refused(&desk.rename(&at(65), "b")), 51011);
-    assert_eq!(refused(&desk.change(&at(65), json!([adding(user("u"))]))), 51011);
-    assert_eq!(desk.rename("a", &at(64))["ErrorCode"], 0);
-    desk.switch(|settings| settings.name_limit = 32);
-    assert_eq!(refused(&desk.rename(&at(64), "b")), 51011);
-    desk.create("a", json!([]));
-    assert_eq!(refused(&desk.rename("a", &at(33))), 51011);
-    assert_eq!(desk.rename("a", &at(32))["ErrorCode"], 0);
+    assert_eq!(refused(&setup.rename("a", &at(65))), 51011);
+    assert_eq!(refused(&setup.rename(&at(65), "b")), 51011);
+    assert_eq!(refused(&setup.change(&at(65), json!([adding(user("u"))]))), 51011);
+    assert_eq!(setup.rename("a", &at(64))["ErrorCode"], 0);
+    setup.switch(|settings| settings.name_limit = 32);
+    assert_eq!(refused(&setup.rename(&at(64), "b")), 51011);
+    setup.create("a", json!([]));
+    assert_eq!(refused(&setup.rename("a", &at(33))), 51011);
+    assert_eq!(setup.rename("a", &at(32))["ErrorCode"], 0);
 }
 
 #[test]
 fn adding_and_removing_go_in_one_call_and_are_answered_item_by_item() {
-    let desk = Desk::open();
-    desk.create("a", json!([user("stays"), room("@TGS#1")]));
+    let setup = Setup::open();
+    setup.create("a", json!([user("stays"), room("@TGS#1")]));
     let items = json!([
         adding(user("new")),
         removing(room("@TGS#1")),
         removing(user("stranger"))
     ]);
-    let answer = desk.change("a", items);
+    let answer = setup.change("a", items);
     let item = |way: u8, contact: Value| json!({"ContactOptType": way, "ContactItem": contact, "ResultCode": 0, "ResultInfo": ""});
     assert_eq!(
         answer,
@@ -98,14 +98,14 @@ fn adding_and_removing_go_in_one_call_and_are_answered_item_by_item() {
             "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "",
         })
     );
-    assert_eq!(members(&desk), [("stays".into(), vec![1]), ("new".into(), vec![1])]);
+    assert_eq!(members(&setup), [("stays".into(), vec![1]), ("new".into(), vec![1])]);
 }
 
 #[test]
 fn a_conversation_given_twice_is_changed_in_the_order_of_the_items() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
-    desk.change(
+    let setup = Setup::open();
+    setup.create("a", json!([]));
+    setup.change(
         "a",
         json!([
             adding(user("u")),
@@ -114,15 +114,15 @@ fn a_conversation_given_twice_is_changed_in_the_order_of_the_items() {
             adding(user("v"))
         ]),
     );
-    assert_eq!(members(&desk), [("v".into(), vec![1])]);
+    assert_eq!(members(&setup), [("v".into(), vec![1])]);
 }
 
 #[test]
 fn a_user_and_a_chat_group_of_the_same_id_are_two_conversations() {
-    let desk = Desk::open();
-    desk.create("a", json!([user("same"), room("same")]));
-    desk.change("a", json!([removing(user("same"))]));
-    let left = desk.get(0)["ContactItem"].clone();
+    let setup = Setup::open();
+    setup.create("a", json!([user("same"), room("same")]));
+    setup.change("a", json!([removing(user("same"))]));
+    let left = setup.get(0)["ContactItem"].clone();
     assert_eq!(
         (left.as_array().unwrap().len(), &left[0]["ToGroupId"]),
         (1, &json!("same"))
@@ -131,15 +131,15 @@ fn a_user_and_a_chat_group_of_the_same_id_are_two_conversations() {
 
 #[test]
 fn the_time_of_a_conversation_moves_only_when_its_groups_change() {
-    let desk = Desk::open();
-    let start = desk.emulator.now();
-    desk.emulator.set_clock(ClockSetting::frozen(start));
-    desk.create("a", users("u", 2));
-    desk.emulator.set_clock(ClockSetting::frozen(start + 5));
-    desk.change("a", json!([adding(user("u0")), removing(user("u9"))]));
-    desk.rename("a", "b");
-    desk.create("other", json!([user("u1")]));
-    let times: Vec<i64> = desk.emulator.state().accounts["user_0001"]
+    let setup = Setup::open();
+    let start = setup.emulator.now();
+    setup.emulator.set_clock(ClockSetting::frozen(start));
+    setup.create("a", users("u", 2));
+    setup.emulator.set_clock(ClockSetting::frozen(start + 5));
+    setup.change("a", json!([adding(user("u0")), removing(user("u9"))]));
+    setup.rename("a", "b");
+    setup.create("other", json!([user("u1")]));
+    let times: Vec<i64> = setup.emulator.state().accounts["user_0001"]
         .entries
         .iter()
         .map(|entry| entry.updated)
@@ -149,57 +149,57 @@ fn the_time_of_a_conversation_moves_only_when_its_groups_change() {
 
 #[test]
 fn a_change_takes_1_to_100_conversations() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
-    assert_eq!(refused(&desk.change("a", additions(&users("u", 101)))), 51006);
+    let setup = Setup::open();
+    setup.create("a", json!([]));
+    assert_eq!(refused(&setup.change("a", additions(&users("u", 101)))), 51006);
     assert_eq!(
-        refused(&desk.change("no such group", additions(&users("u", 101)))),
+        refused(&setup.change("no such group", additions(&users("u", 101)))),
         51006
     );
-    assert_eq!(members(&desk), []);
-    let done = desk.change("a", additions(&users("u", 100)));
+    assert_eq!(members(&setup), []);
+    let done = setup.change("a", additions(&users("u", 100)));
     let results = done["UpdateGroupResult"]["ContactResultItem"].as_array().unwrap().len();
-    assert_eq!((results, members(&desk).len()), (100, 100));
-    assert_eq!(refused(&desk.change("a", json!([]))), 50002);
+    assert_eq!((results, members(&setup).len()), (100, 100));
+    assert_eq!(refused(&setup.change("a", json!([]))), 50002);
 }
 
 #[test]
 fn at_most_1000_conversations_are_in_groups_whichever_call_puts_them_there() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
+    let setup = Setup::open();
+    setup.create("a", json!([]));
     for n in 0..10 {
         let hundred = additions(&users(&format!("{n}-"), 100));
-        assert_eq!(desk.change("a", hundred)["ErrorCode"], 0);
+        assert_eq!(setup.change("a", hundred)["ErrorCode"], 0);
     }
-    let before = desk.emulator.state();
+    let before = setup.emulator.state();
     assert_eq!(
-        refused(&desk.change("a", json!([adding(user("0-0")), adding(user("new"))]))),
+        refused(&setup.change("a", json!([adding(user("0-0")), adding(user("new"))]))),
         51008
     );
-    assert_eq!(desk.emulator.state(), before, "a refused call changes nothing");
+    assert_eq!(setup.emulator.state(), before, "a refused call changes nothing");
     let exchange = json!([adding(user("new")), removing(user("0-0"))]);
     assert_eq!(
-        desk.change("a", exchange)["ErrorCode"],
+        setup.change("a", exchange)["ErrorCode"],
         0,
         "one for another fits at the limit"
     );
-    assert_eq!(members(&desk).len(), 1000);
+    assert_eq!(members(&setup).len(), 1000);
 }
 
 #[test]
 fn a_group_that_does_not_exist_is_51009() {
-    let desk = Desk::open();
-    assert_eq!(refused(&desk.rename("a", "b")), 51009);
-    assert_eq!(refused(&desk.change("a", json!([adding(user("u"))]))), 51009);
-    assert_eq!(members(&desk), []);
+    let setup = Setup::open();
+    assert_eq!(refused(&setup.rename("a", "b")), 51009);
+    assert_eq!(refused(&setup.change("a", json!([adding(user("u"))]))), 51009);
+    assert_eq!(members(&setup), []);
 }
 
 #[test]
 fn a_dismissed_chat_group_is_51007_in_its_item_and_the_others_go_on() {
-    let desk = Desk::open();
-    desk.create("a", json!([room("@old")]));
-    desk.switch(|settings| settings.dismissed_groups = vec!["@gone".into(), "@old".into()]);
-    let answer = desk.change(
+    let setup = Setup::open();
+    setup.create("a", json!([room("@old")]));
+    setup.switch(|settings| settings.dismissed_groups = vec!["@gone".into(), "@old".into()]);
+    let answer = setup.change(
         "a",
         json!([adding(room("@gone")), adding(user("@gone")), removing(room("@old"))]),
     );
@@ -208,9 +208,9 @@ fn a_dismissed_chat_group_is_51007_in_its_item_and_the_others_go_on() {
         .map(|n| &answer["UpdateGroupResult"]["ContactResultItem"][n]["ResultCode"])
         .collect();
     assert_eq!(codes, [51007, 0, 51007]);
-    assert_eq!(members(&desk), [("@old".into(), vec![1]), ("@gone".into(), vec![1])]);
+    assert_eq!(members(&setup), [("@old".into(), vec![1]), ("@gone".into(), vec![1])]);
 
-    let created = desk.create("b", json!([user("u"), room("@gone")]));
+    let created = setup.create("b", json!([user("u"), room("@gone")]));
     let results = &created["GroupResultItem"][0]["ResultItem"];
     assert_eq!(
         (
@@ -221,24 +221,24 @@ fn a_dismissed_chat_group_is_51007_in_its_item_and_the_others_go_on() {
         (&json!(0), &json!(0), &json!(51007))
     );
     assert!(!results[1]["ResultInfo"].as_str().unwrap().is_empty());
-    let of_b: Vec<String> = members(&desk)
+    let of_b: Vec<String> = members(&setup)
         .into_iter()
         .filter(|(_, groups)| groups.contains(&2))
         .map(|(id, _)| id)
         .collect();
     assert_eq!(of_b, ["u"]);
 
-    desk.switch(|_| {});
-    let back = desk.change("a", json!([adding(room("@gone"))]));
+    setup.switch(|_| {});
+    let back = setup.change("a", json!([adding(room("@gone"))]));
     assert_eq!(back["UpdateGroupResult"]["ContactResultItem"][0]["ResultCode"], 0);
 }
 
 #[test]
 fn what_belongs_to_the_other_mode_is_ignored() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
+    let setup = Setup::open();
+    setup.create("a", json!([]));
     let call = |group: Value| {
-        desk.call(
+        setup.call(
             UPDATE,
             json!({"From_Account": "user_0001", "UpdateType": 1, "UpdateGroup": group}),
         )
@@ -248,14 +248,14 @@ fn what_belongs_to_the_other_mode_is_ignored() {
     assert_eq!(call(renamed)["ErrorCode"], 0);
     let changed = json!({"UpdateGroupType": 2, "OldGroupName": "b", "NewGroupName": "c", "ContactUpdateItem": [item]});
     assert_eq!(call(changed)["UpdateGroupResult"]["GroupName"], "b");
-    assert_eq!(members(&desk).len(), 1);
+    assert_eq!(members(&setup).len(), 1);
 }
 
 #[test]
 fn bad_parameters_of_an_update_are_50002() {
-    let desk = Desk::open();
-    desk.create("a", json!([]));
-    let before = desk.emulator.state();
+    let setup = Setup::open();
+    setup.create("a", json!([]));
+    let before = setup.emulator.state();
     let update = |group: Value| json!({"From_Account": "user_0001", "UpdateType": 1, "UpdateGroup": group});
     let change = |items: Value| update(json!({"UpdateGroupType": 2, "OldGroupName": "a", "ContactUpdateItem": items}));
     let whole = json!({"UpdateGroupType": 1, "OldGroupName": "a", "NewGroupName": "b"});
@@ -288,7 +288,7 @@ fn bad_parameters_of_an_update_are_50002() {
         change(json!([{"contactOptType": 1, "ContactItem": user("u")}])),
         change(json!([adding(user("u")), adding(json!({"Type": 2, "ToGroupid": "u"}))])),
     ] {
-        assert_eq!(refused(&desk.call(UPDATE, body.clone())), 50002, "{body}");
+        assert_eq!(refused(&setup.call(UPDATE, body.clone())), 50002, "{body}");
     }
-    assert_eq!(desk.emulator.state(), before, "a refused call changes nothing");
+    assert_eq!(setup.emulator.state(), before, "a refused call changes nothing");
 }

@@ -34,14 +34,14 @@ fn hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-/// A desk in the year of the vectors, where both their identifiers are admins.
-fn desk_of_the_vectors() -> Desk {
-    let desk = Desk::with(Config {
+/// A setup in the year of the vectors, where both their identifiers are admins.
+fn setup_of_the_vectors() -> Setup {
+    let setup = Setup::with(Config {
         admins: vec!["xiaojun".into(), "administrator".into()],
         ..Config::default()
     });
-    desk.emulator.set_clock(ClockSetting::frozen(TIME + 1));
-    desk
+    setup.emulator.set_clock(ClockSetting::frozen(TIME + 1));
+    setup
 }
 
 fn vector_token(identifier: &str, userbuf: Option<&str>) -> Token {
@@ -55,17 +55,17 @@ fn vector_token(identifier: &str, userbuf: Option<&str>) -> Token {
 
 #[test]
 fn the_vendors_vectors_are_accepted() {
-    let desk = desk_of_the_vectors();
+    let setup = setup_of_the_vectors();
     for (identifier, userbuf, signature) in VECTORS {
         let mut members = vector_token(identifier, userbuf).members();
         members["TLS.sig"] = signature.into();
         let token = packed(Value::Object(members.clone()).to_string().as_bytes(), 6);
-        assert_eq!(desk.code_as(identifier, &token), 0, "{identifier} {userbuf:?}");
+        assert_eq!(setup.code_as(identifier, &token), 0, "{identifier} {userbuf:?}");
         members["TLS.time"] = (TIME + 1).into();
         let token = packed(Value::Object(members).to_string().as_bytes(), 6);
-        assert_eq!(desk.code_as(identifier, &token), 70009, "{identifier} {userbuf:?}");
+        assert_eq!(setup.code_as(identifier, &token), 70009, "{identifier} {userbuf:?}");
     }
-    assert_eq!(desk.code_as("xiaojun", GO_TOKEN), 0);
+    assert_eq!(setup.code_as("xiaojun", GO_TOKEN), 0);
 }
 
 #[test]
@@ -77,13 +77,13 @@ fn the_tests_own_signer_makes_the_vendors_signatures() {
 
 #[test]
 fn every_compression_level_and_member_order_is_accepted() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     for level in 0..=9 {
         let token = Token {
             level,
             ..Token::of(DEFAULT_ADMIN)
         };
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 0, "level {level}");
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 0, "level {level}");
     }
     let members = Token::of(DEFAULT_ADMIN).members();
     let mut names: Vec<&String> = members.keys().collect();
@@ -95,14 +95,14 @@ fn every_compression_level_and_member_order_is_accepted() {
             .collect();
         // Go ends with a newline.
         let token = packed(format!("{{{}}}\n", written.join(",")).as_bytes(), 6);
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0, "{written:?}");
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 0, "{written:?}");
     }
 }
 
 #[test]
 fn a_missing_number_counts_as_zero() {
-    let desk = Desk::open();
-    desk.emulator.set_clock(ClockSetting::frozen(500));
+    let setup = Setup::open();
+    setup.emulator.set_clock(ClockSetting::frozen(500));
     let token = Token {
         time: 0,
         expire: 1000,
@@ -111,7 +111,7 @@ fn a_missing_number_counts_as_zero() {
     let mut members = token.members();
     members.remove("TLS.time");
     let text = Value::Object(members).to_string();
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), 0)), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), 0)), 0);
     let token = Token {
         time: 400,
         expire: 0,
@@ -120,20 +120,20 @@ fn a_missing_number_counts_as_zero() {
     let mut members = token.members();
     members.remove("TLS.expire");
     let text = Value::Object(members).to_string();
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), 0)), 70001);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &packed(text.as_bytes(), 0)), 70001);
 }
 
 #[test]
 fn a_token_is_valid_at_its_last_second_and_expired_after_it() {
-    let desk = desk_of_the_vectors();
+    let setup = setup_of_the_vectors();
     let token = vector_token(DEFAULT_ADMIN, None).text();
-    desk.emulator.set_clock(ClockSetting::frozen(TIME + EXPIRE));
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0);
-    desk.emulator.set_clock(ClockSetting::frozen(TIME + EXPIRE + 1));
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 70001);
-    desk.emulator.set_clock(ClockSetting::frozen(0));
+    setup.emulator.set_clock(ClockSetting::frozen(TIME + EXPIRE));
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 0);
+    setup.emulator.set_clock(ClockSetting::frozen(TIME + EXPIRE + 1));
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 70001);
+    setup.emulator.set_clock(ClockSetting::frozen(0));
     assert_eq!(
-        desk.code_as(DEFAULT_ADMIN, &token),
+        setup.code_as(DEFAULT_ADMIN, &token),
         0,
         "a time of issue in the future is not refused"
     );
@@ -141,30 +141,30 @@ fn a_token_is_valid_at_its_last_second_and_expired_after_it() {
 
 #[test]
 fn extreme_numbers_in_a_token_do_no_harm() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let forever = Token {
         time: i64::MAX,
         expire: i64::MAX,
         ..Token::of(DEFAULT_ADMIN)
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &forever.text()), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &forever.text()), 0);
     let never = Token {
         time: i64::MIN,
         expire: i64::MIN,
         ..Token::of(DEFAULT_ADMIN)
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &never.text()), 70001);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &never.text()), 70001);
 }
 
 #[test]
 fn an_empty_token_is_70002() {
-    assert_eq!(Desk::open().code_as(DEFAULT_ADMIN, ""), 70002);
+    assert_eq!(Setup::open().code_as(DEFAULT_ADMIN, ""), 70002);
 }
 
 #[test]
 fn a_damaged_token_is_70003() {
-    let desk = Desk::open();
-    let good = desk.usersig.clone();
+    let setup = Setup::open();
+    let good = setup.usersig.clone();
     let json = Value::Object(Token::of(DEFAULT_ADMIN).members()).to_string();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(json.as_bytes()).unwrap();
@@ -198,13 +198,13 @@ fn a_damaged_token_is_70003() {
             packed(format!("{json}{}", " ".repeat(64 * 1024)).as_bytes(), 9),
         ),
     ] {
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 70003, "{what}");
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 70003, "{what}");
     }
 }
 
 #[test]
 fn the_usual_base64_alphabet_is_not_accepted() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     // A token that has both characters; the vendor's map is not RFC 4648.
     let token = (0..).map(|n| {
         Token {
@@ -217,16 +217,16 @@ fn the_usual_base64_alphabet_is_not_accepted() {
         .into_iter()
         .find(|text| text.contains('*') && text.contains('-'))
         .unwrap();
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 0);
     let standard = token.replace('*', "%2B").replace('-', "%2F").replace('_', "%3D");
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &standard), 70003);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &standard), 70003);
     let url_safe = token.replace('-', "_").replace('*', "-");
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &url_safe), 70003);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &url_safe), 70003);
 }
 
 #[test]
 fn a_token_that_lacks_a_member_is_70005() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let whole = Token::of(DEFAULT_ADMIN).members();
     let mut tried = 0;
     for (name, wrong) in [
@@ -250,7 +250,7 @@ fn a_token_that_lacks_a_member_is_70005() {
             None => drop(members.remove(name)),
         }
         let token = packed(Value::Object(members).to_string().as_bytes(), 6);
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, &token), 70005, "{name}");
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, &token), 70005, "{name}");
         tried += 1;
     }
     assert_eq!(tried, 13);
@@ -258,23 +258,23 @@ fn a_token_that_lacks_a_member_is_70005() {
 
 #[test]
 fn a_token_of_another_app_key_or_person_is_refused_with_its_own_code() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let other_app = Token {
         app: 1_400_000_001,
         ..Token::of(DEFAULT_ADMIN)
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &other_app.text()), 70014);
-    assert_eq!(desk.code_as("Administrator", &desk.usersig), 70013);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &other_app.text()), 70014);
+    assert_eq!(setup.code_as("Administrator", &setup.usersig), 70013);
     let other_key = Token {
         key: "0".repeat(64),
         ..Token::of(DEFAULT_ADMIN)
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &other_key.text()), 70009);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &other_key.text()), 70009);
 }
 
 #[test]
 fn the_key_is_text_and_never_hex_decoded() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let mut members = Token::of(DEFAULT_ADMIN).members();
     let decoded = {
         use base64::Engine;
@@ -289,78 +289,78 @@ fn the_key_is_text_and_never_hex_decoded() {
     };
     members["TLS.sig"] = decoded.into();
     assert_eq!(
-        desk.code_as(DEFAULT_ADMIN, &packed(Value::Object(members).to_string().as_bytes(), 6)),
+        setup.code_as(DEFAULT_ADMIN, &packed(Value::Object(members).to_string().as_bytes(), 6)),
         70009
     );
 }
 
 #[test]
 fn an_app_without_a_key_on_file_is_70016() {
-    let desk = Desk::open();
-    desk.emulator.set_settings(Settings {
+    let setup = Setup::open();
+    setup.emulator.set_settings(Settings {
         key_on_file: false,
         ..Settings::default()
     });
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &desk.usersig), 70016);
-    desk.emulator.set_settings(Settings::default());
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &desk.usersig), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &setup.usersig), 70016);
+    setup.emulator.set_settings(Settings::default());
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &setup.usersig), 0);
 }
 
 #[test]
 fn a_revoked_token_is_70052_however_it_is_packed_and_a_new_one_is_not() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let token = Token::of(DEFAULT_ADMIN);
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 0);
-    assert_eq!(desk.emulator.revoke(DEFAULT_ADMIN), 1);
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 70052);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 0);
+    assert_eq!(setup.emulator.revoke(DEFAULT_ADMIN), 1);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 70052);
     let repacked = Token {
         level: 0,
         ..token.clone()
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &repacked.text()), 70052);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &repacked.text()), 70052);
     let renewed = Token {
         time: token.time + 1,
         ..token
     };
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &renewed.text()), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &renewed.text()), 0);
 }
 
 #[test]
 fn five_failed_checks_lock_out_for_a_minute_only_with_the_switch_on() {
-    let desk = Desk::open();
+    let setup = Setup::open();
     let token = Token {
         time: TIME,
         ..Token::of(DEFAULT_ADMIN)
     };
-    desk.emulator.set_clock(ClockSetting::frozen(TIME));
+    setup.emulator.set_clock(ClockSetting::frozen(TIME));
     for _ in 0..10 {
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, "abcd"), 70003);
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, "abcd"), 70003);
     }
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 0, "the switch is off");
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 0, "the switch is off");
 
-    desk.emulator.reset();
-    desk.emulator.set_clock(ClockSetting::frozen(TIME));
-    desk.emulator.set_settings(Settings {
+    setup.emulator.reset();
+    setup.emulator.set_clock(ClockSetting::frozen(TIME));
+    setup.emulator.set_settings(Settings {
         lock_out: true,
         ..Settings::default()
     });
     for _ in 0..5 {
-        assert_eq!(desk.code_as(DEFAULT_ADMIN, "abcd"), 70003);
+        assert_eq!(setup.code_as(DEFAULT_ADMIN, "abcd"), 70003);
     }
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 70050);
-    desk.emulator.set_clock(ClockSetting::frozen(TIME + 59));
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 70050);
-    desk.emulator.set_clock(ClockSetting::frozen(TIME + 60));
-    assert_eq!(desk.code_as(DEFAULT_ADMIN, &token.text()), 0);
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 70050);
+    setup.emulator.set_clock(ClockSetting::frozen(TIME + 59));
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 70050);
+    setup.emulator.set_clock(ClockSetting::frozen(TIME + 60));
+    assert_eq!(setup.code_as(DEFAULT_ADMIN, &token.text()), 0);
 }
 
 #[test]
 fn identifiers_with_strange_characters_work_when_encoded() {
     let strange = "a b&c#d+e%";
-    let desk = Desk::with(Config {
+    let setup = Setup::with(Config {
         admins: vec![strange.into()],
         ..Config::default()
     });
     let sig = Token::of(strange).text();
-    assert_eq!(desk.code_as("a%20b%26c%23d%2Be%25", &sig), 0);
+    assert_eq!(setup.code_as("a%20b%26c%23d%2Be%25", &sig), 0);
 }

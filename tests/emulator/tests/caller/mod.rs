@@ -310,12 +310,12 @@ pub fn admin(admin_url: &str, method: &str, path: &str, body: &str) -> (u16, Val
 }
 
 /// An emulator and an admin's signature for it.
-pub struct Desk {
+pub struct Setup {
     pub emulator: Emulator,
     pub usersig: String,
 }
 
-impl Desk {
+impl Setup {
     pub fn open() -> Self {
         Self::with(Config::default())
     }
@@ -396,9 +396,9 @@ impl Desk {
     }
 
     /// Turns some switches of the default settings.
-    pub fn switch(&self, turn: impl FnOnce(&mut Settings)) {
+    pub fn switch(&self, change: impl FnOnce(&mut Settings)) {
         let mut settings = Settings::default();
-        turn(&mut settings);
+        change(&mut settings);
         self.emulator.set_settings(settings);
     }
 
