@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 )
@@ -186,7 +185,7 @@ func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)
 	listed = true
 }
 
-// work is one worker. Progress and a logger's handler are the caller's code: a panic in either would end the process here, where nobody
+// work is one worker. Progress, a logger's handler and an attempt hook are the caller's code: a panic in either would end the process here, where nobody
 // can recover it.
 func (r *bulkRun) work(ctx context.Context, queue <-chan UserGroup, done func()) {
 	defer done()
@@ -195,10 +194,7 @@ func (r *bulkRun) work(ctx context.Context, queue <-chan UserGroup, done func())
 		if whole {
 			return
 		}
-		broken := runtime.Goexit
-		if value := recover(); value != nil {
-			broken = func() { panic(value) }
-		}
+		broken := again(recover())
 		r.mutex.Lock()
 		defer r.mutex.Unlock()
 		if r.broken == nil {

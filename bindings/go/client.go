@@ -25,7 +25,9 @@ type Client struct {
 	closing chan struct{} // closed by the first Shutdown or Close; nil in a client that New did not make
 	once    sync.Once
 
-	inside sync.RWMutex  // held for reading by whoever uses native
+	mutex  sync.Mutex
+	inside int           // how many use native; Close waits for them
+	empty  *sync.Cond    // inside is 0
 	native *nativeClient // nil once closed
 	last   Stats         // once closed
 
@@ -54,6 +56,7 @@ func New(config Config) (*Client, error) {
 		closing: make(chan struct{}),
 		native:  native,
 	}
+	client.empty = sync.NewCond(&client.mutex)
 	runtime.SetFinalizer(client, (*Client).Close)
 	return client, nil
 }
@@ -115,8 +118,11 @@ func (c *Client) Close() error {
 		return nil
 	}
 	c.Shutdown()
-	c.inside.Lock()
-	defer c.inside.Unlock()
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for c.inside > 0 {
+		c.empty.Wait()
+	}
 	if c.native != nil {
 		runtime.SetFinalizer(c, nil)
 		c.last = c.native.stats()
@@ -185,10 +191,24 @@ func (c *Client) GoString() string { return c.String() }
 // Format serves every verb of package fmt; it shows no secret.
 func (c *Client) Format(state fmt.State, _ rune) { io.WriteString(state, c.String()) }
 
-// enter lends the native client until leave is called; nil when closed.
+// enter lends the native client until leave is called; nil when closed. It may be entered from inside, also while Close waits: a call waits
+// for its hook, and the hook may ask for Stats. That a sync.RWMutex does not allow.
 func (c *Client) enter() (native *nativeClient, leave func()) {
-	c.inside.RLock()
-	return c.native, c.inside.RUnlock
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.native == nil {
+		return nil, func() {}
+	}
+	c.inside++
+	return c.native, c.leave
+}
+
+func (c *Client) leave() {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.inside--; c.inside == 0 {
+		c.empty.Broadcast()
+	}
 }
 
 // do makes a call and tells the recorder of it.
@@ -341,6 +361,7 @@ func (l *callLimits) call(ctx context.Context, native *nativeClient, send func(*
 	settings := newNativeOptions(l, ctx.Done() != nil)
 	defer settings.free()
 	defer watch(ctx, l, settings)()
+	defer native.hooked(ctx)()
 	return send(native, settings)
 }
 

@@ -6,6 +6,7 @@
 package chat
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -120,6 +121,12 @@ type Config struct {
 	// NoLocalLimits sends what exceeds the vendor's documented limits (a group name over 64
 	// bytes) and lets the service decide. Off, such calls fail without a request.
 	NoLocalLimits bool
+
+	// AttemptHook is told of each attempt when it ends, with the context of its call, for logs and tracing. It runs on a goroutine of its
+	// own, the call waits for it, and as many run at once as there are calls. It may make calls (one of the same command takes another of
+	// the MaxConnections places) and must not close the client. A panic in it, or runtime.Goexit, reaches the goroutine of the call when
+	// that has ended, and the hook is told no more of that call.
+	AttemptHook func(context.Context, Attempt) `json:"-"`
 }
 
 // String shows the configuration without its secrets.

@@ -31,6 +31,7 @@ static const char *library_file(void) {
 import "C"
 
 import (
+	"context"
 	"time"
 	"unsafe"
 )
@@ -47,7 +48,10 @@ const headerVersion = C.CHAT_VERSION
 
 func explain(code Code) string { return C.GoString(C.chat_strerror(C.int(code))) }
 
-type nativeClient struct{ handle *C.chat_client }
+type nativeClient struct {
+	handle *C.chat_client
+	hook   func(context.Context, Attempt) // nil: none
+}
 
 func openNative(config *plainConfig) (*nativeClient, *Error) {
 	if failure := versionMismatch(headerVersion, Version(), LibraryFile()); failure != nil {
@@ -56,7 +60,7 @@ func openNative(config *plainConfig) (*nativeClient, *Error) {
 	settings := C.chat_config_new()
 	defer C.chat_config_free(settings)
 	fillConfig(settings, config)
-	client := &nativeClient{}
+	client := &nativeClient{hook: config.AttemptHook}
 	var failure *C.chat_response
 	if code := C.chat_client_new(settings, &client.handle, &failure); code != C.CHAT_OK {
 		return nil, &Error{Response: *takeResponse(failure)}
@@ -119,6 +123,9 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	}
 	C.chat_config_set_allow_insecure_http(settings, flag(config.AllowInsecureHTTP))
 	C.chat_config_set_local_limits(settings, flag(!config.NoLocalLimits))
+	if config.AttemptHook != nil {
+		setAttemptHook(settings)
+	}
 }
 
 func flag(yes bool) C.int {

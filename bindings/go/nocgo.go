@@ -5,6 +5,8 @@
 
 package chat
 
+import "context"
+
 const withoutCgo = "this program was built without cgo, and package chat calls the native library " +
 	"libtencent_chat: build with CGO_ENABLED=1 and a C compiler"
 
@@ -29,6 +31,7 @@ func (*nativeClient) drain() bool                     { return true }
 func (*nativeClient) warmUp(uint32, uint32) *Response { return refused() }
 func (*nativeClient) free()                           {}
 func (*nativeClient) stats() Stats                    { return Stats{} }
+func (*nativeClient) hooked(context.Context) func()   { return func() {} }
 
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 

@@ -190,7 +190,10 @@ func TestNoFaultBringsASecretIntoAnErrorAResponseALogOrACounter(t *testing.T) {
 		"no CA": func(c *chat.Config) { c.CAFile = "" },
 	}
 	for name, change := range credentials {
-		client := service.NewClient(func(c *chat.Config) { c.RateLimit = chat.NoRateLimit }, change)
+		var attempts []chat.Attempt
+		client := service.NewClient(func(c *chat.Config) { c.RateLimit = chat.NoRateLimit }, change, func(c *chat.Config) {
+			c.AttemptHook = func(_ context.Context, attempt chat.Attempt) { attempts = append(attempts, attempt) }
+		})
 		written := func() string { return "" }
 		if logOf != nil {
 			written = logOf(client)
@@ -214,6 +217,10 @@ func TestNoFaultBringsASecretIntoAnErrorAResponseALogOrACounter(t *testing.T) {
 			wantNoneOf(t, name, texts, hidden...)
 		}
 		wantNoneOf(t, name+"'s counters", append(prints(client.Stats()), client.Stats().Prometheus), append(hidden, "usersig")...)
+		wantNoneOf(t, name+"'s attempts", prints(attempts), append(hidden, "usersig")...)
+		if len(attempts) < len(leaks(service, signature)) {
+			t.Errorf("%s: the hook was told of %d attempts", name, len(attempts))
+		}
 		text := written()
 		wantNoneOf(t, name+"'s log", []string{text}, hidden...)
 		if records := strings.Count(text, "\n"); logOf != nil && records != len(leaks(service, signature)) {
