@@ -283,8 +283,10 @@ mod tests {
         text.chars().map(&mut one).collect()
     }
 
+    type Form = fn(&str) -> String;
+
     /// Every form in which a text can carry another one.
-    const FORMS: [(&str, fn(&str) -> String); 15] = [
+    const FORMS: [(&str, Form); 15] = [
         ("as it is", str::to_owned),
         ("percent, marks alone", |text| {
             map(text, |c| {

@@ -111,7 +111,7 @@ impl Connection {
         };
         if let Err(ended) = wire.begin(wait, outgoing.target) {
             self.wire = Some(wire);
-            return Err(ended.into());
+            return Err(ended);
         }
         *self.slot() = Some(wire);
         let result = run(

@@ -157,7 +157,7 @@ fn every_artefact_and_face_tells_the_version_of_the_manifest() {
     let (abi, _) = version.rsplit_once('.').unwrap();
     let prefix = stage::prefix();
     for member in ["tests/emulator", "bindings/program"] {
-        assert!(text(&format!("{member}/Cargo.toml")).contains(&format!("\nversion = \"{version}\"")));
+        assert!(text(format!("{member}/Cargo.toml")).contains(&format!("\nversion = \"{version}\"")));
     }
     assert!(text("include/tencent_chat.h").contains(&format!("#define CHAT_VERSION \"{version}\"")));
     let emulator = said(Command::new(prefix.join("bin/chat-emulator")).arg("--version"));
