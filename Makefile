@@ -48,7 +48,7 @@ build-emulator:
 
 # The library with what only tests ask for: it panics on demand, and has the shared limit.
 build-for-tests:
-	$(CARGO) rustc --locked --quiet --profile tool --lib --crate-type cdylib --features panic-injection,redis --target-dir '$(TARGET)/for-tests'
+	$(CARGO) rustc --locked --quiet --profile tool --lib --crate-type cdylib,staticlib --features panic-injection,redis --target-dir '$(TARGET)/for-tests'
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc

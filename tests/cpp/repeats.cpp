@@ -114,7 +114,7 @@ static void the_rate_limit_is_settable_and_may_be_off() {
   const chat::Client slow(config);
   for (int i = 0; i < 2; ++i) (void)slow.recent_contact_get_list(USER);
   thrown_by<chat::ThrottledError>(__LINE__, chat::Code::ERR_THROTTLED, [&] {
-    (void)slow.recent_contact_get_list(USER, {}, chat::CallOptions().timeout(10ms));
+    (void)slow.recent_contact_get_list(USER, {}, chat::CallOptions().timeout(200ms));
   });
   CHECK_INT(slow.stats()["calls_throttled"], 1);
   thrown_by<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { config.rate_limit(10001); });

@@ -92,7 +92,7 @@ fn the_static_library_is_small() {
 #[test]
 fn the_static_library_contains_a_panic() {
     stage::panic_prefix();
-    let built = stage::target().join("tool");
+    let built = stage::target().join("for-tests/tool");
     let home = consumers::folder("panic-static");
     let (archive, program) = (home.join("libtencent_chat.a"), home.join("panic"));
     let mut localise = Command::new(stage::root().join("bindings/c/packaging/localise.sh"));
