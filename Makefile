@@ -108,7 +108,7 @@ PARTS ?= library emulator
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
 	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
-	$(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
+	RUSTFLAGS='$(subst $(FLAG), ,$(REMAP))' DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
 	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 

@@ -1801,8 +1801,6 @@ int chat_update_contact_group_contacts(const chat_client *client,
                                        const chat_call_options *options,
                                        chat_response **response);
 
-extern int pthread_setcancelstate(int state, int *before);
-
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
