@@ -1,8 +1,8 @@
 /// @file tencent_chat.hpp
 /// The C++17 face of the Tencent Chat REST client: owning handles and exceptions over tencent_chat.h, header-only. This file is the
-/// one to include; its parts in tencent_chat/ are named by what they hold. Promises that nothing leaks on any path, that no handle
-/// is ever copied, and that a failure keeps everything the C API knows about it. It decides nothing by itself: every rule, code and
-/// message is the library's, but for what C cannot take, such as text with a NUL.
+/// one to include; its parts in tencent_chat/ are named by what they hold. Handles free themselves and are never copied, and a
+/// failure keeps everything that the C API knows about it. Every rule, code and message is the library's, except for what C cannot
+/// take, such as text with a NUL.
 ///
 /// Threads: a Client, a Cancel and a finished Response may be used by any number of threads at once; a CallOptions is set
 /// by one thread and may then be read by many; a Config and an Items belong to one thread at a time. Moving from or destroying an

@@ -1,5 +1,5 @@
-//! One attempt of a call: how far it got on the wire, and what came of it.
-//! Promises that [`Progress`] never says less was sent than the kernel took: whether a call is in doubt rests on it.
+//! One attempt of a call: how far it got on the wire, and what came of it. [`Progress`] never says less was sent than the kernel took: whether a call
+//! is in doubt rests on it.
 
 use std::ffi::CString;
 use std::fmt::Write as _;

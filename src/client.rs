@@ -1,6 +1,5 @@
-//! The client and the life of one call, readable from top to bottom: let in, its turn, a connection, the exchange, the verdict, another
-//! attempt or the end. Promises that every call ends by its deadline, that a call refused locally sends nothing, that nothing is sent twice
-//! where that could do something twice, and that a client is shared by any number of threads. Knows no endpoint and no pointer.
+//! The client and the life of one call, readable from top to bottom: let in, its turn, a connection, the exchange, the verdict, another attempt or
+//! the end. Every call ends by its deadline, and nothing is sent twice where that could do something twice.
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
-//! In which process an object was made: a client of the parent is refused in a forked child.
-//! Promises an answer without a lock and, on Linux from 4.14, without a system call: the mark is a page that the kernel wipes in
-//! every child. Where it cannot be had, the process id is compared instead (one system call).
+//! Remembers in which process an object was made, so that a client of the parent is refused in a forked child. On Linux from 4.14 that takes neither
+//! a lock nor a system call: the mark is a page that the kernel wipes in every child. Elsewhere the process id is compared (one system call).
 
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,5 +1,5 @@
-//! What one call does differently from its client, and the token that ends calls.
-//! Promises that a refused value is remembered, so that a caller who ignores the refusal still sends nothing.
+//! What one call does differently from its client, and the token that ends calls. A refused value is remembered, so that a caller who ignores the
+//! refusal still sends nothing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};

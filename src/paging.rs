@@ -1,7 +1,6 @@
-//! Going through all pages of a list: one item at a time, each once.
-//! Promises an end whatever the service answers: at its `CompleteFlag`, on a page without anything new, when a cursor comes back, and at a
-//! bound, which is told. Items that move to another page meanwhile are not given twice. Cursors are opaque and echoed as they came.
-//! A member that is absent or null is as one that says nothing; one of another type is an error that names it.
+//! Goes through all pages of a list, one item at a time and each once, also where items move to another page meanwhile. It ends whatever the service
+//! answers: at its `CompleteFlag`, on a page without anything new, when a cursor comes back, and at a bound, which is told. Cursors are opaque and
+//! echoed as they came. A member that is absent or null says nothing; one of another type is an error that names it.
 
 use std::collections::{HashSet, VecDeque};
 

@@ -1,6 +1,5 @@
-//! The process that the library is a guest in: its environment, signals, thread cancellation and standard descriptors are its own.
-//! Promises that nothing of ours reads the first, takes the second, is torn by the third or sits on the fourth.
-//! Knows nothing of what the threads and sockets are for.
+//! The library is a guest in a process: it reads no environment variable, takes no signal, survives the cancellation of a thread, and keeps its
+//! descriptors off 0 to 2.
 
 use std::io;
 #[cfg(unix)]

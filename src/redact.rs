@@ -1,7 +1,7 @@
-//! Takes secrets out of what a server sent back: signatures, as gateways do that show the URL they did not understand, and a proxy's login.
-//! Promises that no piece of 24 characters of one stays, in whatever form a text can carry it: escaped for JSON, percent-encoded once and more
-//! often, as HTML entities, in another base64 alphabet, over several lines, without head or tail. All other bytes stay as they came.
-//! Costs one look at an ordinary answer; linear in a hostile one.
+//! Takes secrets out of what a server sent back: signatures, as gateways show them with a URL that they did not understand, and a proxy's login. No
+//! piece of 24 characters of one stays, in whatever form a text can carry it: escaped for JSON, percent-encoded once or more often, as HTML entities,
+//! in another base64 alphabet, over several lines, without head or tail. All other bytes stay as they came. Costs one look at an ordinary answer;
+//! linear in a hostile one.
 
 use std::fmt;
 

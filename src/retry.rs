@@ -1,5 +1,5 @@
-//! When a call is repeated and after what pause: the back-off and the budget that bounds all repeats of a client.
-//! Promises that pauses are spread (full jitter) and that a total outage costs next to no extra requests. Knows no code and no endpoint.
+//! When a call is repeated and after what pause: the back-off with full jitter, and the budget that bounds all repeats of a client, so that a total
+//! outage costs next to no extra requests.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

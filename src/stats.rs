@@ -1,5 +1,5 @@
-//! What a client counts about itself, for operators: plain counters, a snapshot of them, and the snapshot as Prometheus text.
-//! Promises that counting takes no lock, and that a snapshot's names never change their meaning; new ones may come.
+//! What a client counts about itself: counters that take no lock, a snapshot of them, and the snapshot as Prometheus text. New names may come; a name
+//! never changes its meaning.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,5 @@
-//! Text that came from outside, made fit for a reader: an answer's JSON as every parser takes it, an integer in any form JSON has for it, and
-//! words that may stand in a message. Promises that one bad text spoils that text alone, and that nothing shown moves a terminal's cursor
-//! or begins another line of a log.
+//! Makes text from outside fit for a reader: an answer's JSON as every parser takes it, an integer in any form JSON has for it, and words for a
+//! message. One bad text spoils that text alone, and nothing shown moves a terminal's cursor or begins another line of a log.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,6 @@
-//! UserSig (TLSSigAPIv2): making, caching and renewing the signature that every call carries.
-//! Promises: a signature made here is renewed long before it expires, whatever a wall clock does meanwhile; two signatures
-//! made by one signer never read the same; neither key nor signature is ever printed, and both are wiped when dropped.
-//! Knows nothing of HTTP. Format: vendor page 1047/34385 and the vendor's reference code.
+//! UserSig (TLSSigAPIv2): makes, caches and renews the signature that every call carries. It is renewed long before it expires, whatever a wall clock
+//! does meanwhile, and no two read the same. Neither key nor signature is ever printed, and both are wiped when dropped. Format: vendor page
+//! 1047/34385 and the vendor's reference code.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,5 @@
-//! From an exchange, or from why there was none, to a response: its code, its message, whether the request may have taken effect, and what
-//! that says about another attempt. Promises that nothing is called certain that is not. Knows no time and makes no attempt itself.
+//! From an exchange, or from why there was none, to a response: its code, its message, whether the request may have taken effect, and whether another
+//! attempt is right.
 
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
-// One group of very many users: a bounded pool over DelContactGroup. It promises that every item that was taken is counted once, that
-// memory does not grow with the list, and that a run ends which cannot succeed. How a call is signed, repeated and slowed down is the
-// client's own affair.
+// Deletes one group of very many users: a bounded pool over DelContactGroup. Every item taken is counted
+// once, memory does not grow with the list, and a run that cannot succeed ends.
 
 package chat
 

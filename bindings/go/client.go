@@ -1,6 +1,5 @@
-// The client and the life of one call as Go adds it: place, context, the call inside the
-// native library, and the error. It promises that Close waits and that no goroutine outlives
-// its call; it knows nothing of endpoints, of C, or of secrets.
+// The client, and what Go adds to a call: its place, its context, the call inside the native library, and the
+// error. Close waits for the calls inside, and no goroutine outlives its call.
 
 package chat
 

@@ -1,7 +1,5 @@
-// What a client is made from: plain values and their defaults. It promises that printing a
-// Config shows no secret, and checks only what would be lost on the way to C (NUL, UTF-8,
-// ranges); whether a value makes sense is decided by the native library, in one place for
-// every language.
+// The settings of a client and their defaults. Printing a Config shows no secret. Checked here is only what C
+// could not carry (NUL, UTF-8, ranges); the native library checks the rest, for every language alike.
 
 package chat
 

@@ -1,5 +1,5 @@
-// What Config.AttemptHook is told of each attempt. It promises that the hook, which is the caller's own code, never unwinds the native
-// library below it; how the library's word comes here, it does not know.
+// Calls Config.AttemptHook after each attempt. The hook is the caller's own code, so a panic in it stops here
+// and never unwinds the native library.
 
 package chat
 

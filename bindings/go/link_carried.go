@@ -1,8 +1,8 @@
 //go:build cgo && linux && amd64 && !chat_dynamic
 
-// Links the library that a released module carries, so that `go get` is all the installation there is. It promises that nothing of
-// the machine takes its place, whatever is installed. In the repository the two carried files are stand-ins (each says so itself)
-// that lead to the repository's own header and to -ltencent_chat; `make go-module` puts the real ones there.
+// Links the library that a released module carries, so that `go get` is all the installation there is, and
+// whatever else is installed is ignored. In the repository the two carried files are stand-ins that lead to
+// the repository's own header and to -ltencent_chat; `make go-module` puts the real ones there.
 
 package chat
 

@@ -1,5 +1,5 @@
-// The places of calls inside the native library. It promises that calls of one command get theirs in the order they came, that no
-// command waits for another's, and that a call whose context has ended, or whose client is closing, never gets one.
+// The places of calls inside the native library. Calls of one command get them in order of arrival, never
+// wait for another command's, and get none once their context has ended or the client is closing.
 
 package chat
 

@@ -1,5 +1,5 @@
-// What is told of each call to whoever asked for it. It promises one record a call, without a
-// secret, after the call has left the library; who is told, and in which form, it does not know.
+// Makes the record of each call for loggers and traces: one a call, without a secret, after the call has left
+// the library.
 
 package chat
 

@@ -1,6 +1,5 @@
-// A value that must not be seen: keys, signatures, the proxy's address with its password.
-// It promises that no fmt verb, JSON encoder or logger shows the text, also when a struct of
-// the caller's that holds it in an unexported field is printed. It knows nothing of the calls.
+// A text that must not be seen: a key, a signature, the proxy's address with its password. No fmt verb, JSON
+// encoder or logger shows it, also inside an unexported field of the caller's struct.
 
 package chat
 

@@ -1,6 +1,5 @@
-// Lists that are longer than a call takes, for calls whose items do not depend on each other. It
-// promises the order of the list, and that a failure tells how far the list was done; what an item
-// is, and what a call's limit is, it is told.
+// Splits a list that is too long for one call, where items do not depend on each other. Answers keep the
+// order of the list, and a failure says how far the list was done.
 
 package chat
 

@@ -1,6 +1,6 @@
 """The pytest plugin that comes with tencent_chat: the fixtures `chat_emulator` and `chat_emulator_session`.
-Promises to cost a run that uses neither nothing: it stands outside the package and imports it only inside a fixture.
-Knows only `tencent_chat.testing.Emulator`. Switched off with `-p no:tencent_chat`.
+It stands outside the package and imports it only inside a fixture, so that a run without the fixtures pays nothing.
+Switched off with `-p no:tencent_chat`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The build hook: puts the shared library and the emulator into the wheel, names the platform the wheel is for, and carries
-the Rust sources in the source distribution. It promises that a wheel without them, or for another machine or an older libc
-than they run on, is never made. It must not know how they are compiled; the Makefile does.
+"""The build hook: puts the shared library and the emulator into the wheel, names the wheel's platform, and adds the Rust
+sources to the source distribution. It refuses to make a wheel without them, for another machine, or for an older libc than
+they run on.
 
 TENCENT_CHAT_PREFIX    take both from an installation (`make install PREFIX=...`, an unpacked release) and build nothing
 TENCENT_CHAT_PLATFORM  the wheel's platform, such as manylinux2014_x86_64; without it, this machine's

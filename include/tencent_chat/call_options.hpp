@@ -1,6 +1,6 @@
 /// @file call_options.hpp
-/// What one call does differently from its client, and the token that ends calls. Promises that an exception of an interrupt goes
-/// around C and reaches the caller; must not know which call it is for.
+/// What one call does differently from its client, and the token that ends calls. An exception thrown by an interrupt
+/// callback is carried around the C code to the caller.
 
 #ifndef TENCENT_CHAT_CALL_OPTIONS_HPP
 #define TENCENT_CHAT_CALL_OPTIONS_HPP

@@ -1,6 +1,6 @@
 /// @file calls.hpp
-/// From a C call to a typed result or an exception; and from a long list to several calls and one joined result.
-/// Promises that a failed item is never silent and that what was answered is never lost; must not know any command.
+/// Turns a C call into a typed result or an exception, and a long list into several calls and one joined result. A failed
+/// item is never silent, and what was answered is never lost.
 
 #ifndef TENCENT_CHAT_CALLS_HPP
 #define TENCENT_CHAT_CALLS_HPP

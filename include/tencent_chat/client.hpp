@@ -1,6 +1,6 @@
 /// @file client.hpp
-/// The client: one method for each command of the recent-contact service and each account call beside it. Promises one request a
-/// method, but for lists that it was told to split; rules and limits are the library's.
+/// The client: one method for each command of the recent-contact service and the account calls beside it. A method sends
+/// one request, except for lists that it was told to split.
 
 #ifndef TENCENT_CHAT_CLIENT_HPP
 #define TENCENT_CHAT_CLIENT_HPP

@@ -1,6 +1,5 @@
 /// @file codes.hpp
-/// The codes of the C API as one enumeration, and what they mean. Promises every named code of tencent_chat.h and no other, with
-/// the same numbers; must not know what is done about them.
+/// The named codes of tencent_chat.h as one enumeration, with the same numbers, and what they mean.
 
 #ifndef TENCENT_CHAT_CODES_HPP
 #define TENCENT_CHAT_CODES_HPP

@@ -1,6 +1,6 @@
 /// @file contacts.hpp
 /// What calls work on, as plain values: conversations, changes to their marks, accounts; and the C lists made from them.
-/// Promises that no text is cut at a NUL and no mark is out of range; every other rule is the library's, checked by the call.
+/// Text is never cut at a NUL and a mark is never out of range; the library checks the rest.
 
 #ifndef TENCENT_CHAT_CONTACTS_HPP
 #define TENCENT_CHAT_CONTACTS_HPP

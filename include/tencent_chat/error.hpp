@@ -1,7 +1,6 @@
 /// @file error.hpp
-/// The exceptions, one class for each kind of failure that callers act on, and the choice among them by code. Promises that
-/// copying one never throws, that it keeps all that the C API knows of the call, and that it can be caught in another shared object
-/// than threw it; must not know which call failed.
+/// The exceptions: one class for each kind of failure that callers act on, chosen by code. Copying one never throws, it
+/// keeps all that the C API knows of the call, and another shared object than the one that threw it can catch it.
 
 #ifndef TENCENT_CHAT_ERROR_HPP
 #define TENCENT_CHAT_ERROR_HPP

@@ -1,6 +1,5 @@
 /// @file handle.hpp
 /// What the public classes own and hand to C: handles that free themselves, text that ends in NUL, durations that fit.
-/// Promises that nothing is freed twice or forgotten; must not know any call.
 
 #ifndef TENCENT_CHAT_HANDLE_HPP
 #define TENCENT_CHAT_HANDLE_HPP

@@ -1,6 +1,6 @@
 /// @file items.hpp
-/// Going through a list that the service gives page by page, as an input range. Promises each conversation once, an end whatever
-/// the service answers, and that a failed page can be asked for again; pages and cursors are the library's business.
+/// Goes through a list that the service gives page by page, as an input range: each conversation once, with an end whatever
+/// the service answers. A page that failed can be asked for again.
 
 #ifndef TENCENT_CHAT_ITEMS_HPP
 #define TENCENT_CHAT_ITEMS_HPP

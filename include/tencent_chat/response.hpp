@@ -1,6 +1,5 @@
 /// @file response.hpp
-/// What one call answered, success or failure, as the C API keeps it. Promises to own it once and never to change it; decides
-/// nothing about it.
+/// What one call answered, success or failure, as the C API keeps it.
 
 #ifndef TENCENT_CHAT_RESPONSE_HPP
 #define TENCENT_CHAT_RESPONSE_HPP

@@ -1,6 +1,6 @@
 /// @file results.hpp
-/// What the calls answer, as plain values in the vendor's terms, and how they are read. Promises to survive missing members and
-/// numbers that come as text: what is absent reads as 0 or empty, and the whole answer stays at hand. Must not make calls.
+/// What the calls answer, as plain values in the vendor's terms. A missing member reads as 0 or empty, a number may come as
+/// text, and the whole answer stays at hand.
 
 #ifndef TENCENT_CHAT_RESULTS_HPP
 #define TENCENT_CHAT_RESULTS_HPP

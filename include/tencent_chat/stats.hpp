@@ -1,6 +1,5 @@
 /// @file stats.hpp
-/// What a client counted about itself, at one moment. Promises to own the snapshot once and never to change it; the names and their
-/// meaning are the library's.
+/// What a client counted about itself, at one moment. Names and meaning are the library's.
 
 #ifndef TENCENT_CHAT_STATS_HPP
 #define TENCENT_CHAT_STATS_HPP

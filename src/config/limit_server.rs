@@ -1,5 +1,4 @@
-//! Where the shared limit is kept, read from the two settings of the caller. Promises that a refusal echoes no part of a login, that the
-//! login is wiped, and that `Debug` does not show it. Opens no socket.
+//! Where the shared limit is kept, from the caller's two settings. The login is wiped, and neither an error nor `Debug` shows any of it.
 
 use std::fmt;
 

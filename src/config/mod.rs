@@ -1,5 +1,5 @@
-//! The configuration: plain values, their rules, their defaults, the data centres.
-//! Promises that a refused value names the setting and the rule, and that `Debug` shows no secret. Opens no file and no socket.
+//! The configuration: plain values, their rules, their defaults, the data centres. An error names the setting and the rule, and `Debug` shows no
+//! secret. No file or socket is opened here.
 
 #[cfg(feature = "redis")]
 mod limit_server;

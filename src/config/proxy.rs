@@ -1,4 +1,4 @@
-//! The proxy that a client connects through. Promises that no part of a login is ever echoed or printed, and that it is wiped.
+//! The proxy that a client connects through. Its login is wiped and never shown.
 
 use std::fmt;
 

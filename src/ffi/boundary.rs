@@ -1,6 +1,5 @@
-//! Where C meets Rust: the only reading of pointers, the only catching of panics.
-//! Promises that a bad pointer value that can be seen (NULL) becomes an error naming the argument, that no panic passes, and that
-//! nothing is printed. What cannot be seen, such as a freed handle, is the caller's duty and said in the header.
+//! Where C meets Rust: the only place that reads pointers and catches panics. NULL becomes an error that names the argument. What cannot be seen,
+//! such as a freed handle, is the caller's duty; the header says so.
 
 use std::ffi::CStr;
 use std::os::raw::c_char;

@@ -1,5 +1,4 @@
-//! The limits of a client's commands. Promises that a limit that changes holds from the next slot on, and that commands that are not called
-//! are forgotten.
+//! The limits of a client's commands. A changed limit holds from the next slot on; commands that are no longer called are forgotten.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};

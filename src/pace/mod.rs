@@ -1,6 +1,5 @@
-//! When an attempt may leave: a limit for each command, and behind it the one that other processes share.
-//! Promises that a caller's turn comes in order of arrival, never beyond its deadline, and that no second sees more than the limit.
-//! Knows nothing of HTTP and of connections. What a call does with it is in [`turn`]; how slots lie is in [`slots`].
+//! When an attempt may leave: a limit for each command, and behind it the one that other processes share. Turns come in order of arrival and never
+//! beyond the caller's deadline. A call's turn is in [`turn`], the order of slots in [`slots`].
 
 mod limits;
 mod refused;

@@ -1,9 +1,9 @@
-//! How many calls of a command may leave in a second: a slot for each attempt, reserved in order of arrival.
-//! Promises never more slots than the limit in any 1.02 seconds, that half of them are given at once after a pause and the others evenly,
-//! that throttling answers halve the limit until it is quiet, and that whoever cannot be served in time takes no slot.
-//! Knows no clock and no thread: whoever uses it says what time it is.
-//! Own code because the known limiters were measured and fail: `governor` let 400 calls pass in the first second and kept the unluckiest of
-//! 64 threads waiting for 5 to 9 seconds, as its callers check, sleep and check again; here each reserves once and sleeps once.
+//! How many calls of a command may leave in a second: a slot for each attempt, reserved in order of arrival. Never more than the limit in any 1.02
+//! seconds; half of them at once after a pause and the others evenly. Throttling answers halve the limit until it is quiet, and a caller who cannot
+//! be served in time takes no slot.
+//! The caller passes the time in.
+//! Own code because the known limiters were measured and fail: `governor` let 400 calls pass in the first second and kept the unluckiest of 64
+//! threads waiting for 5 to 9 seconds, as its callers check, sleep and check again; here each reserves once and sleeps once.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

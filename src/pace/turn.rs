@@ -1,6 +1,6 @@
-//! A call's turns under the rate limit of its command: one for each attempt, waited for before anything that another call could use is taken.
-//! Promises that a caller who cannot have a turn before its deadline is told at once, that one who goes away hands its slot back, and that
-//! nothing leaves in a slot that has grown old.
+//! A call's turns under the rate limit of its command: one for each attempt, waited for before the call takes anything that another could use. A
+//! caller who cannot have a turn before its deadline is told at once, one who goes away hands its slot back, and nothing leaves in a slot that has
+//! grown old.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
-//! The one thread of a client: it does what may block for as long as the system likes, such as a look-up, and what is due though nobody
-//! calls, such as closing a connection that lay too long. Promises that it starts with the first errand, that it sleeps when there is
-//! nothing to do, and that it does not outlive its client unless an errand hangs. Knows nothing of what it does.
+//! The one thread of a client: it does what may block for as long as the system likes, such as a look-up, and what is due though nobody calls, such
+//! as closing a connection that idled too long. It starts with the first errand, sleeps when there is none, and does not outlive its client unless an
+//! errand hangs.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};

@@ -1,6 +1,5 @@
-//! Makes a connection: look-up, TCP, proxy, TLS, all within the connect timeout. Promises that whoever ends the call is heard at once, that
-//! dead addresses before a good one cost a moment each and not their share of the timeout (RFC 8305), and that the address that worked is
-//! the first the next time.
+//! Makes a connection: look-up, TCP, proxy, TLS, all within the connect timeout and ended at once with the call. Dead addresses before a good one
+//! cost a moment each and not their share of the timeout (RFC 8305), and the address that worked is the first the next time.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};

@@ -1,5 +1,5 @@
-//! The way to one host, and the connections to it that are lent to one exchange each. Promises that a connection goes back to the pool only
-//! if the next exchange can rely on it, and that in a child that was forked meanwhile no lock of the parent's is touched.
+//! The way to one host, and the connections to it that are lent to one exchange each. A connection goes back to the pool only if the next exchange
+//! can rely on it; in a forked child no lock of the parent's is touched.
 
 use std::fmt;
 use std::sync::Arc;

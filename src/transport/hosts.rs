@@ -1,5 +1,5 @@
-//! The hosts of one data centre: the first and, where asked for, its documented standby, which carriers do not hijack (1047/34620).
-//! Promises that the standby is turned to only after a connection could not be made, never in the middle of an exchange.
+//! The hosts of one data centre: the first and, where asked for, its documented standby, which carriers do not hijack (1047/34620). The standby is
+//! used only after a connection could not be made, never in the middle of an exchange.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};

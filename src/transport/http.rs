@@ -1,7 +1,6 @@
 //! HTTP/1.1 on one connection: the only file that knows ureq. An [`Agent`] of its own goes with each connection, which is lent to ureq for an
-//! exchange and comes back when ureq lets go of it; so ureq looks up no name, makes no connection and keeps none.
-//! Promises that ureq never sees the signature, that a connection is used again only if its answer was read to the end, and that a panic
-//! costs one connection and nothing else.
+//! exchange and comes back when ureq lets go of it; so ureq looks up no name, makes no connection and keeps none. It never sees the signature, a
+//! connection is used again only if its answer was read to the end, and a panic costs one connection and nothing else.
 
 use std::fmt;
 use std::io::{self, Read, Write};

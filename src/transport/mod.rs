@@ -1,6 +1,5 @@
-//! The way to the service: a connection is lent to one exchange, a request goes out on it, an answer or the place where it broke comes back.
-//! Promises that a call can be ended at any time, that no name is looked up for a live connection, and that the signature, which stands in
-//! the query, passes through no memory that is not wiped. [`http`] alone knows ureq; nothing here knows the rate limit or a command.
+//! The way to the service: a connection is lent to one exchange, a request goes out on it, an answer or the place where it broke comes back. A call
+//! can be ended at any time, and the signature, which stands in the query, passes only through memory that is wiped.
 
 mod background;
 mod dial;

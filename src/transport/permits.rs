@@ -1,6 +1,6 @@
 //! How many calls may be on the wire at once: a permit per connection, handed out in order of arrival.
-//! Promises that the cap is never passed, and that a caller who waits for a permit hears a stop, its deadline and its interrupt callback.
-//! Own code because a permit must be waited for under all three at once, which no semaphore of a known crate offers without a runtime.
+//! Own code because a permit must be waited for under a stop, a deadline and an interrupt callback at once, which no semaphore of a known crate
+//! offers without a runtime.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

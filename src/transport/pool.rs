@@ -1,6 +1,5 @@
-//! The connections that no exchange uses just now. Promises that the newest is lent first, so that those a quiet hour does not need grow old;
-//! that one that lay too long is closed by whoever comes next, or by the round that [`Pool::put`] asks for if nobody comes; and that a
-//! connection is never closed under the lock. Knows nothing of sockets and threads.
+//! The connections that no exchange uses just now. The newest is lent first, so that those a quiet hour does not need grow old and are closed, by the
+//! next caller or by the round that [`Pool::put`] asks for; never under the lock.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! Host names to addresses, looked up at most once in 30 seconds and never by the calling thread.
-//! Promises that a caller never waits past its deadline, and that the last good answer serves until a newer one comes. Knows no thread.
+//! Host names to addresses, looked up at most once in 30 seconds and never by the calling thread. A caller never waits past its deadline, and the
+//! last good answer serves until a newer one comes.
 
 use std::collections::HashMap;
 use std::io;

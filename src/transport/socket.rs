@@ -1,6 +1,5 @@
-//! A TCP socket that obeys the call it works for: its deadline, its stop, its interrupt callback, its count of what was sent.
-//! Promises one system call per read or write as a rule, that a signal never fails a call, and that SIGPIPE is never raised.
-//! Knows nothing of HTTP, TLS or ureq.
+//! A TCP socket that obeys the call it works for: its deadline, its stop, its interrupt callback, its count of what was sent. A read or write is one
+//! system call as a rule; a signal never fails a call, and SIGPIPE is never raised.
 
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;

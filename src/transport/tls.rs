@@ -1,6 +1,6 @@
-//! TLS by rustls with ring: which authorities are trusted, and the handshake over a [`Socket`].
-//! Promises TLS 1.2 or newer, that a CA file is read once when the client is made and never quoted, that a failed handshake says why, and that
-//! a server that wants a certificate of the client refuses before a request leaves.
+//! TLS by rustls with ring: which authorities are trusted, and the handshake over a [`Socket`]. TLS 1.2 or newer. A CA file is read once, when the
+//! client is made, and never quoted. A failed handshake says why, and a server that wants a certificate of the client refuses before a request
+//! leaves.
 
 use std::cell::Cell;
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! What went wrong with TLS, in words that say what to do. Promises that no text of the TLS library, of a certificate or of the peer is passed on.
+//! What went wrong with TLS, in words that say what to do. No text of the TLS library, of a certificate or of the peer is passed on.
 
 use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
 

@@ -1,6 +1,5 @@
-"""Builds what the bench runs: the C and C++ clients, the Rust peers and the responder, the Go clients, a Python environment.
-Promises that a second run builds only what changed, and that nothing is written outside the work folder.
-It must not know what is measured.
+"""Builds what the bench runs: the C and C++ clients, the Rust peers and the responder, the Go clients, a Python
+environment. A second run builds only what changed, all of it inside the work folder.
 """
 
 import os

@@ -1,6 +1,4 @@
-"""The figures of the bench: what each compares, and what it must reach.
-Promises that every figure names its peer and its unit, and that a target that is missed is said. Knows no drawing.
-"""
+"""The figures of the bench: what each compares, with which peer, and what it must reach."""
 
 import json
 import statistics

@@ -1,5 +1,5 @@
-"""How the bench takes a figure: client processes in turn, medians over rounds, differences of two runs for counts.
-Promises that load on the machine moves all clients of a figure alike. It must not know which client is whose.
+"""How the bench takes a figure: client processes in turn, so that load on the machine moves all of them alike; medians over
+rounds, differences of two runs for counts.
 """
 
 import json

@@ -1,5 +1,4 @@
-"""Draws the ratios as one SVG: for each figure a bar for every peer, on a logarithmic scale where this library is 1.
-Promises plain SVG that shows anywhere, without a script, a font or a library. Knows no measuring.
+"""Draws the ratios as one plain SVG: for each figure a bar for every peer, on a logarithmic scale where this library is 1.
 """
 
 import math

@@ -1,5 +1,5 @@
 """The servers of the bench, each a process of its own: the responder with its fixed answer, the emulator, and redis-server.
-Promises that all end with the bench, whatever ends it, and that each runs on the server's share of the processors.
+All end with the bench, whatever ends it, and each runs on the server's share of the processors.
 """
 
 import base64

@@ -1,6 +1,5 @@
-/* Clients that many threads share and that are replaced under their calls: a thread takes a seat, calls, and leaves with what came of it.
- * Promises that no call begins on a client that is being freed, and that a client that ends with nobody inside has counted what its
- * callers saw. Knows nothing of what is called. */
+/* Clients that many threads share and that are replaced under their calls: a thread takes a seat, calls, and leaves with what came of it. No
+ * call begins on a client that is being freed, and a client that ends with nobody inside has counted what its callers saw. */
 #ifndef SEATS_H
 #define SEATS_H
 

@@ -1,5 +1,5 @@
-//! Python environments for the tests of the package: one with what builds and tests it, and fresh ones, outside the tree, that hold nothing but
-//! a wheel. Promises that nothing of the caller's environment tells the package where a library or an emulator is.
+//! Python environments for the tests of the package: one with what builds and tests it, and fresh ones, outside the tree, that hold nothing but a
+//! wheel. The caller's environment cannot tell the package where a library or an emulator is.
 #![allow(dead_code)] // Each test program uses its part.
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 """What the binaries are made of: a bill of materials (CycloneDX JSON) and the licences of everything that is linked in.
-It promises to end with an error when a licence is not one we accept or a licence text cannot be found, and the same bytes for the same
-Cargo.lock and compiler. It takes everything from cargo and rustc and must not know how anything is compiled.
+It fails on a licence that we do not accept and on a missing licence text, and writes the same bytes for the same Cargo.lock and
+compiler.
 
 usage: components.py OUT [TRIPLE]     writes OUT/tencent-chat.cdx.json and OUT/THIRD-PARTY-LICENSES.txt
 """

@@ -1,8 +1,6 @@
 #!/bin/sh
-# Makes the tarball of one platform: the tree that `make install` makes, built against the glibc of the floor (or against musl) by the zig
-# compiler.
-# Promises the same bytes for the same commit and tools, wherever and whenever it is built.
-# Knows nothing of what is installed where; install.sh does.
+# Makes the tarball of one platform: the tree of `make install`, built by the zig compiler against the oldest glibc we support, or
+# against musl. The same commit and tools give the same bytes on any machine.
 #
 # usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, ZIG (a
 #                                     folder of programs), PARTS (library, emulator)

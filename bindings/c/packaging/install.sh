@@ -1,7 +1,6 @@
 #!/bin/sh
-# Puts a build where compilers, pkg-config, CMake and man look, or takes exactly the same files away again: one list serves both.
-# Promises a tree that works wherever it is moved to. Builds nothing: it copies from the folders the environment names, which the
-# Makefile fills (see there for PREFIX, DESTDIR and the other places).
+# Puts a build where compilers, pkg-config, CMake and man look, or takes exactly the same files away again: one list serves both. The
+# installed tree can be moved. It only copies, from the folders that the Makefile names in the environment.
 #
 # usage: install.sh install|uninstall [library] [emulator]
 set -eu

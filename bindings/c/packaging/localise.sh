@@ -1,9 +1,7 @@
 #!/bin/sh
-# Makes of the static archive that rustc writes one that can stand beside any other archive: a single object that shows the functions of
-# the header and hides everything else, so that a second Rust archive in the same program meets no symbol twice.
-# Promises that a program may own a function with the name of one of ours (the program's own wins, as it does with the shared library),
-# and that the environment is as empty for it as for the shared library (see the Makefile).
-# Knows nothing of what the functions do; which they are it reads from the shared library of the same build.
+# Turns the static archive of rustc into a single object that shows only the functions of the header, so that it links beside any other
+# Rust archive and beside a function of the program's with one of our names (the program's own wins, as with the shared library). Which
+# functions to keep it reads from the shared library of the same build.
 #
 # usage: localise.sh libtencent_chat.so libtencent_chat.a OUT.a       CROSS=aarch64-linux-gnu- names binutils for another machine;
 #                                                               UNWINDER=libunwind.a goes in as well

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes the manual pages: section 3 from the header by Doxygen (one page, and every function's name leads to it), section 1 from what
-# the emulator says of itself by help2man. Promises the same bytes for the same sources (SOURCE_DATE_EPOCH is the date on the pages).
+# the emulator says of itself by help2man. The same sources give the same bytes (SOURCE_DATE_EPOCH is the date on the pages).
 # A page whose tool is missing is left out and that is said; COMPLETE=1 makes it an error.
 #
 # usage: manual.sh library OUT VERSION            HTML=YES writes the reference as HTML too; STRICT=1 fails on any warning of Doxygen

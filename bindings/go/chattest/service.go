@@ -1,6 +1,5 @@
-// The emulator's process: found, started, read for its ready line, and ended. It promises
-// that the process does not outlive the test, nor the program that started it (its stdin
-// closes with us), and knows nothing of the service's rules.
+// Finds and starts the emulator's process, reads its ready line and ends it. The process outlives neither the
+// test nor the program that started it: its stdin closes with us.
 
 package chattest
 

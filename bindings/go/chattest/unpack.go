@@ -1,5 +1,5 @@
-// The carried emulator as a program that can be run: unpacked into the user's cache, once for each release. It promises that a program
-// found there is whole, with any number of tests of any number of processes at it, and knows nothing of what the program does.
+// Unpacks the carried emulator into the user's cache, once for each release. A program found there is whole,
+// however many tests and processes unpack it at once.
 
 package chattest
 

@@ -1,6 +1,6 @@
 """Makes the released Go module: the sources of `bindings/go` with the header, the static library and the emulator of an installation in
-the place of their stand-ins, as a folder and as what a module proxy serves. Promises the same bytes for the same installation and date,
-and refuses an installation of another version. Builds nothing, and knows no git: `tag.sh` publishes the folder.
+the place of their stand-ins, as a folder and as what a module proxy serves. The same installation and date give the same bytes. An
+installation of another version is refused. `tag.sh` publishes the folder.
 
 usage: module.py PREFIX OUT [SECONDS]        PREFIX as `make install` fills it; SECONDS is the release's date, since 1970
 OUT/tree is the module; OUT/proxy is for GOPROXY=file://OUT/proxy. Prints the version and the module's line for go.sum.

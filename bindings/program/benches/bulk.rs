@@ -1,5 +1,5 @@
-//! Measures what the program promises in numbers: the whole cap, kept to 97.5 % over a run and never passed in any second, and the memory of a run over
-//! ten million items. Run alone, on a quiet machine: `cargo bench -p tencent-chat-program`. Prints; judges nothing.
+//! Measures a run of the program: that it uses at least 97.5 % of the rate limit and passes it in no second, and its memory over ten million items.
+//! Run alone, on a quiet machine: `cargo bench -p tencent-chat-program`. Prints; judges nothing.
 
 #[path = "../tests/operator/mod.rs"]
 mod operator;

@@ -1,5 +1,5 @@
-//! The command line: every command, flag, default and help text. Promises that no secret can be given here, where the list of processes
-//! shows it to everybody. Decides nothing; a value's rules beyond its form are the library's.
+//! The command line: every command, flag, default and help text. No flag takes a secret, because everybody can read a process's command line. Rules
+//! beyond a value's form are the library's.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;

@@ -1,5 +1,5 @@
-//! Files that the operator names, read from their start to their end: a file, or a pipe that somebody writes into. Promises that nothing waits
-//! for ever for a writer that never comes, that a device is never read, and that an error shows nothing of what stands in the file.
+//! Reads whole files that the operator names: a file, or a pipe that somebody writes into. It never waits for ever for a writer and never reads a
+//! device, and its errors show nothing of the content.
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};

@@ -1,5 +1,5 @@
-//! The program `tencent-chat`: the library's calls for operators, one at a time or in bulk. Promises what its users' scripts rely on: results on
-//! stdout, everything else on stderr, the documented exit status, and no secret in either. Knows the library by its Rust items only.
+//! The program `tencent-chat`: the library's calls for operators, one at a time or in bulk. Results go to stdout, everything else to stderr, without
+//! a secret in either; scripts can rely on the documented exit status.
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -1,5 +1,5 @@
-//! Where words go: results to stdout, everything else to stderr. Promises that nothing somebody else wrote moves a cursor or forges a line,
-//! that a result which cannot be written is told and ends the program with an error, and that a reader who goes away (`| head`) is none.
+//! Writes results to stdout and everything else to stderr. Text from outside cannot move a cursor or forge a line. A result that cannot be written
+//! ends the program with an error, except where the reader went away (`| head`).
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};

@@ -1,5 +1,6 @@
-"""`python -m tencent_chat --version` (and `--json`): says which package, library, emulator and Python are in use, and where.
-Promises to exit 0 when the library loads, with or without an emulator; sends nothing. Knows nothing of clients and calls.
+"""`python -m tencent_chat --version` (and `--json`): says which package, library, emulator and Python are in use, and
+where.
+It exits 0 when the library loads, with or without an emulator, and sends nothing.
 """
 
 from __future__ import annotations

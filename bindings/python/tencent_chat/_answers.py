@@ -1,6 +1,5 @@
-"""From a `chat_response` to a `Response`: its pointer, which frees it when nobody holds it, and the reading of its properties.
-Promises that nothing of a success is read before somebody looks at it, that its memory goes back when it is dropped, and that
-reading works in any thread and in a child of a fork(). Knows no endpoint and no client.
+"""Turns a `chat_response` into a `Response`. A success is read only when somebody looks at it, and its memory is freed with
+it. Reading works in any thread and in a child of a fork().
 """
 
 from __future__ import annotations

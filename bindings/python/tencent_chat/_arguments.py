@@ -1,6 +1,6 @@
-"""What a caller hands in, checked and made ready for C: text without NUL, numbers in range, seconds as milliseconds.
-Promises that a wrong type is a TypeError, that a wrong value names its argument, and that no message or chained exception
-holds the value of a string (it may be a key). Leaves every rule of the service and of the library to the library.
+"""Checks a caller's arguments and makes them ready for C: text without NUL, numbers in range, seconds as milliseconds.
+A wrong type is a TypeError, and an error names the argument but never shows a string's value, which may be a key. The rules
+of the service are the library's.
 """
 
 from __future__ import annotations

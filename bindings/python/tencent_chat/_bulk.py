@@ -1,6 +1,5 @@
-"""One group of very many users: the threads and the order of a run of `Client.del_contact_groups`.
-Promises that each item taken is counted and told once whatever ends the run, that no more items are held than there are
-threads, and that a run ends which cannot succeed. How a call is signed, repeated and slowed down is the client's own affair.
+"""Runs `Client.del_contact_groups`: one group of very many users, on several threads. Whatever ends the run, each item
+taken is counted and told once. No more items are held than there are threads, and a run that cannot succeed ends.
 
 The caller's thread alone goes through the iterable, and may meet a signal handler's exception at any place. So it takes no
 lock, not even one of `threading`'s own, which could then stay taken; and whatever must not be done by halves it does within one

@@ -1,6 +1,6 @@
-"""One call through C: arguments and options in, response out, a record for the client's logger.
-Promises that every handle made for a call is freed whatever happens, that the interpreter's lock is given up once, while the
-call waits, and that the exception of a signal handler ends the call and comes out of it. Knows no endpoint.
+"""One call through C: arguments and options in, response out, a record for the client's logger. Every handle is freed
+whatever happens. The interpreter's lock is released once, while the call waits, and an exception of a signal handler ends
+the call and comes out of it.
 """
 
 from __future__ import annotations

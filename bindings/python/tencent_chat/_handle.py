@@ -1,6 +1,5 @@
-"""The pointer to a `chat_client` and the list of who is inside it.
-Promises that the pointer is never used after it was freed, whatever thread or signal handler closes it and when, and that
-a process made by fork() waits for no lock of its parent's. Knows nothing of what a call does.
+"""The pointer to a `chat_client` and the list of calls inside it. The pointer is never used after it was freed, whichever
+thread or signal handler closes it, and a forked process waits for no lock of its parent's.
 
 The library itself refuses a client of the parent process. What stands here about fork() answers in its words, for the sake
 of the locks of this file: a thread that the child does not have may hold one.

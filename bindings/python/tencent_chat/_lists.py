@@ -1,6 +1,5 @@
-"""The lists that calls take, from a caller's values to the library's own: conversations, marks, accounts.
-Promises that every item is looked at before anything is sent, that a wrong one is named by its place, and that what the
-library makes of a list is freed. Leaves the rules of the service, and the lengths of lists, to the library.
+"""Turns the lists that calls take (conversations, marks, accounts) into the library's own, and frees those. Every item is
+checked before anything is sent, and a wrong one is named by its index. The rules of the service are the library's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""One record of each call, for a logger that the program names; without one nothing is written.
-Promises that a record holds what the call's trace holds (codes, numbers, times) and no argument, body, key or signature, and
-that a logger which fails changes nothing of the call.
+"""Writes one record of each call to the logger that the program names, if it names one: codes, numbers and times, but no
+argument, body, key or signature. A logger that fails does not change the call.
 """
 
 from __future__ import annotations

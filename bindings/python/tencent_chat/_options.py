@@ -1,6 +1,5 @@
-"""The `chat_call_options` of a call: what it does differently, and, on the main thread, how it hears signals.
-Promises that a signal handler runs while the call waits, that what the handler raises is kept for the call, and that
-options are freed with the object that holds them. Knows no endpoint.
+"""The `chat_call_options` of a call, and, on the main thread, how the call hears signals: the handler runs while the call
+waits, and an exception that it raises is kept for the call.
 """
 
 from __future__ import annotations

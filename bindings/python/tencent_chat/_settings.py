@@ -1,6 +1,5 @@
-"""A client's settings, from constructor arguments to a `chat_client`.
-Promises that what the library refuses is told with its reason, that the configuration, which holds the key, is freed and so
-wiped, and that no traceback leads to a variable that holds a secret. Leaves the rules of the settings to the library.
+"""From constructor arguments to a `chat_client`. The configuration holds the key, so it is freed, and thereby wiped, on
+every path, and no traceback leads to a variable with a secret. The rules of the settings are the library's.
 """
 
 from __future__ import annotations

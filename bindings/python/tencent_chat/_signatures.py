@@ -1,6 +1,5 @@
-"""The C functions as ctypes must know them: one table, name -> (result, arguments), applied when the library is loaded.
-Promises to equal ``tencent_chat.h`` (a test compares them), so that no pointer is cut and no argument converted by guess.
-Knows nothing of what the functions mean.
+"""The C functions as ctypes must know them: name -> (result, arguments), applied when the library is loaded.
+A test compares them with ``tencent_chat.h``, so that no pointer is cut and no argument converted by guess.
 """
 
 from __future__ import annotations

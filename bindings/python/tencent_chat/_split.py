@@ -1,6 +1,6 @@
-"""A list that is longer than one call takes, sent in parts: cut, called in order, answers joined.
-Promises that no part's failed items are lost: they are told once, at the end, with the joined result; and that what ends it
-on the way says how far it came. For calls whose items do not depend on each other only. Knows no command.
+"""Sends a list that is too long for one call in parts, in order, and joins the answers, where items do not depend on each
+other. The failed items of all parts are raised once, at the end, with the joined result; an error on the way says how far
+the list was done.
 """
 
 from __future__ import annotations

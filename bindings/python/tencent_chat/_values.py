@@ -1,6 +1,5 @@
-"""What the package's own values are: the standard library's dataclasses, frozen and with slots, that may be read when they are
-first looked at. Promises that looking at one costs the reading of that member alone, and that showing one never raises. Knows
-no value of the service.
+"""The package's values: the standard library's dataclasses, frozen and with slots, whose members may be read when first
+looked at. Looking at one reads that member alone, and showing one never raises.
 """
 
 from __future__ import annotations

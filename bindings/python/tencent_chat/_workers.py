@@ -1,6 +1,5 @@
-"""The threads on which an asynchronous client's calls wait, and the bridge from them to the event loop.
-Promises that a call waits for calls of its own command only, that one whose awaiter is gone never begins, and that the time a
-call waits for a thread counts as the call's. Knows no method: a call is whatever takes `timeout` and `cancel`.
+"""The threads on which an asynchronous client's calls wait, and the bridge from them to the event loop. A call waits only
+for calls of its own command, never begins if its awaiter is gone, and the time it waits for a thread counts as its own.
 """
 
 from __future__ import annotations

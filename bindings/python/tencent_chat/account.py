@@ -1,7 +1,4 @@
-"""`Account`, which the account calls are given, and what they bring back (1047/34953 to 1047/34956).
-Promises plain, immutable values from whatever the service sends, with the whole answer beside them. Must not know how a
-call is made.
-"""
+"""`Account`, which the account calls are given, and what they bring back (1047/34953 to 1047/34956)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""`AsyncClient`: every method of `Client` under the same name, to be awaited.
-Promises that the event loop never waits for the network, that at most `max_connections` threads of the client's own do for each
-command, and that a cancelled task ends its call. Each method is `Client`'s own, made awaitable by one of the functions below;
-must not know what any of them does.
+"""`AsyncClient`: every method of `Client` under the same name, to be awaited. The event loop never waits for the network:
+calls wait on at most `max_connections` threads of the client for each command. Cancelling a task ends its call.
 """
 
 from __future__ import annotations

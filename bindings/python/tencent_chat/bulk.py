@@ -1,7 +1,4 @@
-"""What `Client.del_contact_groups` tells: of each item, and of the whole run.
-Promises plain, immutable values, and counts that add up: each item taken is in exactly one of them. Must not know how a run
-is made.
-"""
+"""What `Client.del_contact_groups` tells of each item and of the whole run; each item taken is counted once."""
 
 from __future__ import annotations
 

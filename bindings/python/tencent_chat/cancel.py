@@ -1,5 +1,5 @@
-"""The cancel token: ends the calls that carry it, from any thread.
-Promises that a triggered token ends calls in progress at once and later ones before they send anything. Knows no client.
+"""The cancel token ends the calls that carry it, from any thread: those in progress at once, later ones before they send
+anything.
 """
 
 from __future__ import annotations

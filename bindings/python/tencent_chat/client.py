@@ -1,6 +1,4 @@
-"""`Client`: one method for each endpoint, on top of what `session` says of its settings and life.
-Promises that any number of threads may share a client, and that every limit and error of a method is in its docs.
-Knows the C functions' names; how a call runs is `_call`'s.
+"""`Client`: one method for each endpoint; its settings and its life are in `session`. Any number of threads may share one.
 """
 
 from __future__ import annotations

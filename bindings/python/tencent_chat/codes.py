@@ -1,6 +1,7 @@
-"""The numbers a call may end with, under the names of ``tencent_chat.h`` without the ``CHAT_`` prefix.
-Promises to equal the header (a test compares them); knows nothing else. Negative numbers are this library's, positive
-ones the service's own ``ErrorCode``. Numbers are never reused; a code without a name here may still arrive.
+"""The numbers a call may end with, under the names of ``tencent_chat.h`` without the ``CHAT_`` prefix (a test compares
+them).
+Negative numbers are this library's, positive ones the service's own ``ErrorCode``. Numbers are never reused; a code without
+a name here may still arrive.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""What the calls on conversations are given: `Contact` names a conversation, `Mark` says what to do to one's marks.
-Promises plain, immutable values that can be compared, kept and pickled, and that a mark outside 0 to 63 is refused where
-it is written. Leaves every other rule to the library, which is asked when the call is made.
+"""What the calls on conversations are given: `Contact` names a conversation, `Mark` says what to do to its marks. A mark
+outside 0 to 63 is refused where it is written; the library checks the rest when the call is made.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What the calls on conversation groups and marks bring back, in the vendor's terms, and how it is read from an answer.
-Promises plain, immutable values from whatever the service sends, with the whole answer always beside them. Must not know
-how a call is made.
-"""
+"""What the calls on conversation groups and marks bring back, in the vendor's terms, with the whole answer beside it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
-"""The exceptions: one base, one class for each thing a caller may want to handle, each also of a built-in kind.
-Promises that every code has a class, that an exception carries the whole response, and that it holds no secret.
-Knows the codes, and nothing of how a call is made.
+"""The exceptions: one base, one class for each thing a caller may want to handle, each also of a built-in kind. Every code
+has a class, and an exception carries the whole response and no secret.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""`Items`: going through a list that the service gives page by page, one conversation at a time.
-Promises each conversation once, an end whatever the service answers, and that the library's iteration is freed when this is
-closed or dropped, also after an early `break`. Knows no command: what an item is, its reader knows.
+"""`Items`: goes through a list that the service gives page by page, one conversation at a time and each once. It ends
+whatever the service answers, and frees the library's iteration when closed or dropped, also after an early `break`.
+It is no generator function, because a generator is over once it raised: here a page that failed can be tried again.
 
 No generator function, because a generator is over once it raised: here a page that failed can be tried again.
 """

@@ -1,7 +1,4 @@
-"""What the calls on a user's conversation list bring back, and how it is read from an answer (1047/43087).
-Promises plain, immutable values from whatever the service sends, with the whole answer beside a page. Must not know how a
-call is made.
-"""
+"""What the calls on a user's conversation list bring back (1047/43087), with the whole answer beside a page."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What every call brings back: one immutable `Response`, from whose body the typed results are read elsewhere.
-Promises to be a plain value: no secret, safe to keep, share between threads, and pickle. Must not know how a call is made, nor
-that a success is read from the library only when it is looked at.
-"""
+"""What every call brings back: an immutable `Response` without a secret, safe to keep, share between threads and pickle."""
 
 from __future__ import annotations
 

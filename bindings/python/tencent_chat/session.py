@@ -1,6 +1,5 @@
-"""What a client is apart from its calls: its settings, its life, its counters, and who is told of its calls.
-Promises that it can be ended by any thread at any time, and that nothing it shows holds a secret. Knows no endpoint; when the
-pointer may be used is `_handle`'s.
+"""What a client is apart from its calls: settings, life, counters, and who is told of its calls. Any thread may end it at
+any time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""`Stats`: what a client counted about itself, at one moment.
-Promises plain values that never change: a mapping from the library's names to numbers, and the same as Prometheus text.
-Names no counter, so that a library with more of them needs no other face.
+"""`Stats`: what a client counted about itself at one moment, as a mapping and as Prometheus text. It names no counter, so
+that new counters of the library need no change here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
-"""`Emulator`: the service on loopback, for the tests of programs that use this package.
-Promises a real server with state that checks signatures, ready when the constructor returns and gone when it is closed or
-its owner dies. Knows the program `chat-emulator` by its command line and admin port only.
+"""`Emulator`: the service on loopback, for the tests of programs that use this package. It is ready when the constructor
+returns, and gone when it is closed or its owner dies.
 
     from tencent_chat.testing import Emulator
 

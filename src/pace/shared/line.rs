@@ -1,8 +1,7 @@
-//! The callers of one command who wait for a slot of the fleet, and the slots that were given to this process for them.
-//! Promises that callers are served in order of arrival, that a slot nobody could use goes to the next, that few trips are made, and that
-//! slots of the server and slots without it do not meet in one window: those of the fallback begin behind what the server had given, as far
-//! as this process can know, and end a window before the server gives again.
-//! Knows no clock, no thread and no server: whoever uses it says what time it is, so that the simulation of a fleet uses it as it is.
+//! The callers of one command who wait for a slot of the fleet, and the slots that this process was given for them. Callers are served in order of
+//! arrival, a slot that nobody could use goes to the next, and few trips are made. Fallback slots begin after those the server had given, as far as
+//! this process can know, and end one window before the server gives again, so that the two never meet in one window.
+//! The caller passes the time in, so that the simulation of a fleet runs this very code.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

@@ -1,7 +1,6 @@
-//! The connection to the server of the shared limit: made, kept, made anew; one trip is one run of the script.
-//! Promises that no step takes longer than a second once the address is known, and that what went wrong is told in fixed words, which can
-//! hold no secret. Protocol, scripts and errors are the crate's; the stream is ours, since the crate's own takes no roots beside the
-//! built-in ones and keeps the password in memory that is not wiped.
+//! The connection to the server of the shared limit: made, kept, made anew; one trip is one run of the script. No step takes longer than a second
+//! once the address is known, and errors are fixed words, which can hold no secret. Protocol, scripts and errors are the crate's; the stream is ours,
+//! because the crate's own takes no roots beside the built-in ones and keeps the password in memory that is not wiped.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};

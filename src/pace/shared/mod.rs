@@ -1,7 +1,6 @@
-//! A rate limit that every process of every machine shares, kept by a server of the Redis protocol: slots for calls, on that server's clock.
-//! Promises that callers wait on their own condition, so that deadline, token and shutdown end the wait at once; that only one thread of
-//! a client, started with the first call, talks to the server; and that without the server a caller is served by the fallback, or told.
-//! Knows nothing of the service and of HTTP. The rule itself is `reserve.lua`; who waits for what is in [`line`].
+//! A rate limit that every process of every machine shares: slots for calls, kept by a server of the Redis protocol on its clock. One thread of a
+//! client, started with the first call, talks to the server; callers wait on their own condition, so that deadline, token and shutdown end the wait
+//! at once. Without the server a caller is served by the fallback, or told. The rule itself is `reserve.lua`; who waits for what is in [`line`].
 
 mod line;
 mod link;

@@ -1,4 +1,4 @@
-//! Promises about the account calls that stand next to the groups (1047/34953 to 34956).
+//! Tests of the account calls that stand next to the groups (1047/34953 to 34956).
 
 use crate::caller::*;
 use serde_json::{json, Value};

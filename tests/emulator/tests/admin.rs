@@ -1,4 +1,4 @@
-//! Promises about the admin port: everything the library can do, from another process, with errors that say what to do.
+//! Tests of the admin port: everything the library can do, from another process, with errors that say what to do.
 
 use std::io::Write;
 use std::time::Duration;

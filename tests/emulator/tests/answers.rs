@@ -1,4 +1,4 @@
-//! Promises about answers that are not what they should be: each named fault puts on the wire what its name says, over
+//! Tests of answers that are not what they should be: each named fault puts on the wire what its name says, over
 //! HTTP and HTTPS, and the log tells how far the answer got and never the signature.
 
 use std::time::{Duration, Instant};

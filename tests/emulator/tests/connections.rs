@@ -1,4 +1,4 @@
-//! Promises about connections: HTTPS with the CA file, HTTP/2, keep-alive, the proxy, and emulators side by side.
+//! Tests of connections: HTTPS with the CA file, HTTP/2, keep-alive, the proxy, and emulators side by side.
 
 use std::io::{Read, Write};
 use std::sync::Arc;

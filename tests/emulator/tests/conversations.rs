@@ -1,4 +1,4 @@
-//! Promises about get_list and delete: a seeded list is paged whole and once, shows groups and marks, and what delete takes
+//! Tests of get_list and delete: a seeded list is paged whole and once, shows groups and marks, and what delete takes
 //! off and leaves.
 
 use crate::caller::*;

@@ -1,4 +1,4 @@
-//! Promises about connections that end or fall silent: at every phase of a connection's life, over HTTP and HTTPS, the
+//! Tests of connections that end or fall silent: at every phase of a connection's life, over HTTP and HTTPS, the
 //! client sees what the fault says, and log, counters and state tell whether the call was carried out and how far it was
 //! answered.
 

@@ -1,4 +1,4 @@
-//! Promises about the README's table of faults: it has every fault that the code knows and no other, each example is
+//! Tests of the README's table of faults: it has every fault that the code knows and no other, each example is
 //! accepted, and what it says about carrying out is what happens.
 
 use std::collections::BTreeSet;

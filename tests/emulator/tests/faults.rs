@@ -1,4 +1,4 @@
-//! Promises about faults: each plays as described on a real connection, the log tells whether the call was carried out,
+//! Tests of faults: each plays as described on a real connection, the log tells whether the call was carried out,
 //! and nothing of one test reaches the next.
 
 use std::collections::BTreeMap;

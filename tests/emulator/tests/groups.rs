@@ -1,4 +1,4 @@
-//! Promises about conversation groups: the answers of the vendor's pages, the state behind them, and each refusal of
+//! Tests of conversation groups: the answers of the vendor's pages, the state behind them, and each refusal of
 //! the vendor's pages provoked by input.
 
 use crate::caller::*;

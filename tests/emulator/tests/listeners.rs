@@ -1,4 +1,4 @@
-//! Promises about extra listeners: one service behind all, and a script, log, counters, rates and certificate for each, so
+//! Tests of extra listeners: one service behind all, and a script, log, counters, rates and certificate for each, so
 //! that tests that run side by side do not see each other's.
 
 use std::sync::Arc;

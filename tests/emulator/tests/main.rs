@@ -1,4 +1,4 @@
-//! Promises of the emulator, a file a subject, in one program: they wait side by side.
+//! Tests of the emulator, a file a subject, in one program, so that they wait side by side.
 
 mod caller;
 mod documented;

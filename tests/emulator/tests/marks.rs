@@ -1,4 +1,4 @@
-//! Promises about mark_contact and search_contact_group: which marks a call sets and clears, how they are read back, and
+//! Tests of mark_contact and search_contact_group: which marks a call sets and clears, how they are read back, and
 //! each refusal that 1047/53438 and 1047/53442 know.
 
 use crate::caller::*;

@@ -1,4 +1,4 @@
-//! Promises about the service without a socket: the same answers and codes as over a connection, whatever the bytes.
+//! Tests of the service without a socket: the same answers and codes as over a connection, whatever the bytes.
 
 use crate::caller::*;
 use chat_emulator::{verify_usersig, Config, Offline, DEFAULT_ADMIN, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};

@@ -1,4 +1,4 @@
-//! Promises about the program: the ready line, the flags, and a clean end.
+//! Tests of the program: the ready line, the flags, and a clean end.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

@@ -1,4 +1,4 @@
-//! Promises about how often a command may be called: the limit in fixed and sliding seconds, where it stands among the
+//! Tests of how often a command may be called: the limit in fixed and sliding seconds, where it stands among the
 //! checks, and the count of what arrived.
 
 use crate::caller::*;

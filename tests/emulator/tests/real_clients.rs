@@ -1,4 +1,4 @@
-//! Promises about what real clients may send and get accepted: the spellings of the request line, the headers, the body and
+//! Tests of what real clients may send and get accepted: the spellings of the request line, the headers, the body and
 //! the signature that differ between HTTP libraries, JSON libraries and signers.
 
 use std::io::{Read, Write};

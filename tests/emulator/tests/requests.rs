@@ -1,4 +1,4 @@
-//! Promises about the request line and the body: what the documents refuse is refused with their code, and the checks come
+//! Tests of the request line and the body: what the documents refuse is refused with their code, and the checks come
 //! in the documented order of checks.
 
 use crate::caller::*;

@@ -1,4 +1,4 @@
-//! Promises about update_contact_group: a new name, other conversations, and each refusal that 1047/53439 knows.
+//! Tests of update_contact_group: a new name, other conversations, and each refusal that 1047/53439 knows.
 
 use crate::caller::*;
 use chat_emulator::ClockSetting;

@@ -1,4 +1,4 @@
-//! Promises about signatures: the vendor's vectors are accepted, every step of the check has its code, and what real
+//! Tests of signatures: the vendor's vectors are accepted, every step of the check has its code, and what real
 //! signers write differently does not matter.
 
 use std::io::Write;

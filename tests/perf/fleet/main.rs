@@ -1,6 +1,6 @@
 //! A thousand machines on one shared limit, in simulated time: the rate they reach, the largest second at the service, and fairness.
 //! The callers' side is the library's own code (src/pace/shared/line.rs); the server's is a copy of its script, which a test holds against
-//! the script. Promises the same figures at every run; ends with 1 where the limit is broken or wasted.
+//! the script. Every run gives the same figures. Ends with 1 where the limit is broken or wasted.
 //!
 //! `make fleet`, or `fleet [--json] [machines] [callers on each] [calls a second] [seconds]`
 

@@ -1,5 +1,5 @@
-//! The command that goes on with a run, as a shell reads it. It holds no secret: the command line never does. Promises that the program accepts
-//! it: a list that was kept stands in the place of the pipe it came from, and a journal of another list gives way to a new one.
+//! Writes the command that continues a run, ready to paste into a shell. It names the kept copy of the list in place of a pipe, and a new journal in
+//! place of one that belongs to another list.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};

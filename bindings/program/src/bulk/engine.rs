@@ -1,5 +1,5 @@
-//! The engine of a run: one reader, a bounded queue, workers. Promises that an item is in the journal before its request leaves, that each item that
-//! was begun has its line when the run ends in whatever way but a kill, and a memory that does not grow with the list but for a few bits an item.
+//! Runs the calls of a list: one reader, a bounded queue, workers. An item is in the journal before its request leaves, and has its line when the run
+//! ends by anything but a kill. Memory grows by a few bits an item only.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError, SyncSender};

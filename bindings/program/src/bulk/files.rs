@@ -1,6 +1,5 @@
-//! The files a run writes beside its calls: whole lines only, one writer, readable by their owner alone.
-//! Promises that a line is with the kernel when `line` returns (a killed process loses none), and that a line which a kill or a full disk cut is
-//! taken away before the next one is written.
+//! The files that a run writes: whole lines only, one writer, readable by their owner alone. A line is with the kernel when `line` returns, so that a
+//! killed process loses none; a line cut by a kill or a full disk is removed before the next one is written.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

@@ -1,5 +1,5 @@
-//! The journal of a run: what was started, what came of it, in lines of text. Promises that an item is started here before its request leaves and
-//! ends here when its answer came, so that after any interruption each item is done, open or in doubt, and nothing is lost.
+//! The journal of a run, in lines of text: an item is started here before its request leaves and ended here when its answer came, so that after any
+//! interruption each item is done, open or in doubt.
 //!
 //! ```text
 //! tencent-chat journal 1 {"call":"del-group","digest":"…","items":20000,…}

@@ -1,4 +1,4 @@
-//! What became of an item, and how many items came to what. Promises that a report adds up: each item of a list is in exactly one of its lines.
+//! What became of an item, and the counts. Each item of a list has exactly one outcome, so that a report adds up.
 
 use std::collections::BTreeMap;
 

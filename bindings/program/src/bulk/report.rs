@@ -1,4 +1,4 @@
-//! What a run came to, for people and for programs. Promises that its lines add up to the items of the list.
+//! The report of a run, for people and for programs.
 
 use std::time::Duration;
 

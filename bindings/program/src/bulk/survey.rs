@@ -1,6 +1,5 @@
-//! The first look at a list, before anything is sent: how many items, which of them count, the digest that a journal is known by.
-//! Promises that a list with a wrong line is refused as a whole, that what is sent later is what was seen here, and a bounded memory: a million
-//! items at a time, however long the list is.
+//! Reads a list before anything is sent: how many items, which of them count, and the digest by which its journal is known. A wrong line refuses the
+//! whole list. Memory is bounded: a million items at a time, however long the list is.
 
 use sha2::{Digest, Sha256};
 

@@ -1,6 +1,5 @@
-//! Lists of accounts as they come: plain lines, CSV, JSON lines; with or without BOM, CRLF, blank lines, a header, quotes. Gives the items in the
-//! order of the file, the same each time it is read, and holds one of them at a time.
-//! Promises that nothing in it is guessed: what could mean two things is refused, with what to type.
+//! Reads lists of accounts: plain lines, CSV, JSON lines; with or without BOM, CRLF, blank lines, a header, quotes. Items come one at a time, in the
+//! same order each time. Nothing is guessed: what could mean two things is refused, with what to type.
 
 mod csv;
 mod encoding;
