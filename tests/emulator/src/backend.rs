@@ -1,34 +1,18 @@
-//! The one emulated service behind all listeners: its state, switches and clock, and what a reset means. It promises that
-//! a call is decided and carried out in one step, whatever runs beside it; scripts and logs are each outlet's own.
+//! The one emulated service behind all listeners, which decides a call and carries it out in one step; and what a reset means.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::admin;
-use crate::body::Budget;
-use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::gateway::{self, Request};
-use crate::outlet::Outlet;
-use crate::proxy::Connects;
-use crate::rate::RateLimits;
+use crate::http::body::Budget;
+use crate::http::proxy::Connects;
+use crate::service::gateway::{self, Request};
 use crate::service::Outcome;
-use crate::signatures::Signatures;
-use crate::state::State;
-
-/// What never changes while the emulator runs.
-pub(crate) struct App {
-    pub(crate) sdk_app_id: u32,
-    pub(crate) admins: Vec<String>,
-    pub(crate) secret_key: String,
-}
-
-/// What calls change.
-pub(crate) struct World {
-    pub(crate) state: State,
-    pub(crate) settings: Settings,
-    pub(crate) signatures: Signatures,
-    pub(crate) rate_limits: RateLimits,
-}
+use crate::world::clock::Clock;
+use crate::world::rates::RateLimits;
+use crate::world::signatures::Signatures;
+use crate::world::state::State;
+use crate::world::{App, World};
 
 /// Bytes that the bodies of requests under way may hold together, beside small ones.
 const BODIES: usize = 64 * 1024 * 1024;
@@ -43,12 +27,10 @@ pub(crate) struct Backend {
     pub(crate) bodies: Budget,
     pub(crate) admin_bodies: Budget,
     pub(crate) connects: Connects,
-    /// The emulator's own two ports.
-    pub(crate) main: Arc<Outlet>,
 }
 
 impl Backend {
-    pub(crate) fn new(config: &Config, main: Arc<Outlet>) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let first_state = config.first_state();
         Self {
             app: App {
@@ -68,7 +50,6 @@ impl Backend {
             bodies: Budget::new(BODIES),
             admin_bodies: Budget::new(admin::BODY_LIMIT),
             connects: Connects::default(),
-            main,
         }
     }
 
@@ -83,7 +64,7 @@ impl Backend {
         self.world.lock().unwrap_or_else(|e| e.into_inner())
     }
 
-    /// Everything as it was at the start; calls that hang are let go. Extra listeners keep what is theirs.
+    /// Everything as it was at the start, but for what each listener has of its own.
     pub(crate) fn reset(&self) {
         let mut world = self.world();
         world.state = self.first_state.clone();
@@ -93,6 +74,5 @@ impl Backend {
         drop(world);
         self.clock.set(Default::default());
         self.connects.clear();
-        self.main.reset();
     }
 }

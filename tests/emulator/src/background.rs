@@ -1,5 +1,5 @@
-//! A thread of our own that runs the sockets. It promises that starting is synchronous (what is returned is listening)
-//! and that dropping it ends every connection and joins the thread, also inside someone else's async runtime.
+//! A thread of our own that runs the sockets. Starting is synchronous, and dropping it ends every connection and joins the
+//! thread, also inside someone else's async runtime.
 
 use std::fmt;
 use std::future::Future;

@@ -1,5 +1,4 @@
-//! What an emulator is started with, as plain values with working defaults. It promises that `Config::default()` runs
-//! without a file or a flag, and that neither the key nor the proxy's password shows in `Debug`.
+//! What an emulator is started with, as plain values with working defaults; key and proxy password do not show in `Debug`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +7,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rate::RateWindow;
-use crate::state::{Account, State};
+use crate::world::rates::RateWindow;
+use crate::world::state::{Account, State};
 
 /// The SDKAppID of [`Config::default`].
 pub const DEFAULT_SDK_APP_ID: u32 = 1_400_000_000;

@@ -1,6 +1,5 @@
-//! The program `chat-emulator`: flags in, one ready line out, and a clean end on every signal that asks for one or on closed
-//! stdin. It promises that stdout carries nothing but the ready line, that the secret key is read from a file, never a flag,
-//! and that what could not be written, wherever to, is told and ends with 1.
+//! The program `chat-emulator`: flags in, one ready line out and nothing else on stdout, and a clean end on every signal that
+//! asks for one or on closed stdin.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,14 +1,12 @@
-//! The service without a socket, for fuzzers and for tests of single answers: bytes in, answer out. It promises the very
-//! code that serves connections, up to where HTTP begins; it plays no faults.
+//! The service without a socket, for fuzzers and for tests of single answers: bytes in, answer out, by the code that serves
+//! connections; it plays no faults.
 
-use std::sync::Arc;
-
-use crate::backend::{Backend, World};
+use crate::backend::Backend;
 use crate::config::Config;
-use crate::exchange::logged;
-use crate::gateway::{self, Request};
-use crate::log::LoggedRequest;
-use crate::outlet::Outlet;
+use crate::http::exchange::logged;
+use crate::http::log::LoggedRequest;
+use crate::service::gateway::{self, Request};
+use crate::world::World;
 
 /// Checks the text of a UserSig as the service does: its form, app, identifier, key, expiry. `now`: unix seconds. The error
 /// is the service's code (70001, 70002, 70003, 70005, 70009, 70013, 70014).
@@ -18,7 +16,7 @@ pub fn verify_usersig(usersig: &str, key: &str, sdk_app_id: u32, identifier: &st
         secret_key: key.to_owned(),
         ..Config::default()
     };
-    let backend = backend(&config);
+    let backend = Backend::new(&config);
     let world: &World = &backend.world();
     gateway::verified(identifier, usersig, sdk_app_id.into(), &backend.app, world, now)
         .map(drop)
@@ -34,7 +32,7 @@ impl Offline {
     /// The service in its first state; ports, proxy and log file of the config mean nothing here.
     pub fn new(config: &Config) -> Self {
         Self {
-            backend: backend(config),
+            backend: Backend::new(config),
         }
     }
 
@@ -49,8 +47,4 @@ impl Offline {
         let answer = outcome.unwrap_or_else(|refusal| refusal.body());
         Some((answer, shown))
     }
-}
-
-fn backend(config: &Config) -> Backend {
-    Backend::new(config, Arc::new(Outlet::new(0, 0, None)))
 }

@@ -1,5 +1,4 @@
-//! Holds the README's table of codes against the emulator: each code of its left column is provoked by input, each of its
-//! right column comes by fault and by no provocation known here, and every documented code stands in one of the two.
+//! The README's table of codes against the emulator: what comes by input, what comes by fault only, and that none is missing.
 
 use std::collections::BTreeSet;
 

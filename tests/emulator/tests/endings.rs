@@ -303,10 +303,7 @@ fn a_request_that_comes_in_time_keeps_the_connection() {
     scene
         .listener
         .fault(Fault::drop_at(Ending::Reset, Phase::Idle(silence)));
-    scene.listener.fault(Fault::play(Play::Idle408 {
-        after: silence,
-        close: true,
-    }));
+    scene.listener.fault(Fault::play(Play::Idle408Close(silence)));
     for tls in [false, true] {
         let mut wire = scene.wire(tls);
         for _ in 0..3 {
@@ -335,13 +332,13 @@ fn an_idle_connection_gets_a_408_that_nobody_asked_for() {
     for tls in [false, true] {
         let scene = Scene::set();
         let after = Duration::from_millis(30);
-        scene.listener.fault(Fault::play(Play::Idle408 { after, close: false }));
+        scene.listener.fault(Fault::play(Play::Idle408(after)));
         let mut wire = scene.wire(tls);
         assert_eq!(scene.ask(&mut wire), 0);
         let unasked = wire.read_answer().unwrap();
         assert_eq!((unasked.status, unasked.header("connection")), (408, None));
         assert_eq!(scene.ask(&mut wire), 51009, "the connection stays");
-        scene.listener.fault(Fault::play(Play::Idle408 { after, close: true }));
+        scene.listener.fault(Fault::play(Play::Idle408Close(after)));
         assert_eq!(scene.ask(&mut wire), 51009);
         let unasked = wire.read_answer().unwrap();
         assert_eq!((unasked.status, unasked.header("connection")), (408, Some("close")));

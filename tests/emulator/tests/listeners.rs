@@ -241,6 +241,22 @@ fn the_admin_port_opens_scripts_reads_and_closes_a_listener() {
 }
 
 #[test]
+fn the_main_ports_are_listener_0() {
+    let setup = Setup::open();
+    assert_eq!(setup.emulator.id(), 0);
+    setup.get(0);
+    assert_eq!(
+        done(&setup, "GET", "/listeners/0/log", ""),
+        done(&setup, "GET", "/log", "")
+    );
+    done(&setup, "POST", "/listeners/0/faults", r#"{"code":50004}"#);
+    assert_eq!(setup.emulator.faults().len(), 1);
+    done(&setup, "POST", "/listeners/0/reset", "");
+    assert_eq!((setup.emulator.faults().len(), setup.emulator.requests_total()), (0, 0));
+    assert_eq!(done(&setup, "GET", "/listeners", ""), json!([]), "it is no extra one");
+}
+
+#[test]
 fn a_listener_call_that_makes_no_sense_is_refused_with_what_to_do() {
     let setup = Setup::open();
     done(&setup, "POST", "/listeners", "{}");
@@ -248,15 +264,16 @@ fn a_listener_call_that_makes_no_sense_is_refused_with_what_to_do() {
         ("POST", "/listeners", r#"{"certificate":"none"}"#, "wrong_name"),
         ("POST", "/listeners", r#"{"cert":"valid"}"#, "certificate"),
         ("DELETE", "/listeners/7", "", "no listener"),
+        ("DELETE", "/listeners/0", "", "closes with it"),
         ("GET", "/listeners/x/log", "", "no listener"),
         ("GET", "/listeners/1/nothing", "", "there is no such admin call"),
         ("PUT", "/listeners/1", "", "there is no such admin call"),
-        ("POST", "/listeners/1/faults", r#"{"play":"dirp"}"#, "there is no play"),
+        ("POST", "/listeners/1/faults", r#"{"play":"dirp"}"#, "`dirp`"),
         (
             "POST",
             "/listeners/1/faults",
             r#"[{"code":1},{"drop":"fin","at":"x"}]"#,
-            "`at` is one of",
+            "`x`, expected one of `accept`",
         ),
     ] {
         let error = refused(&setup, method, path, body);

@@ -1,5 +1,4 @@
-//! Holds the emulator against the samples of the vendor's pages: every documented request is accepted, and its answer has
-//! exactly the documented members, with the documented JSON types and values, whatever the bytes.
+//! The samples of the vendor's pages: every request is accepted, every answer has exactly the documented members and types.
 
 use crate::caller::*;
 use crate::documented::{samples, Sample};

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::account_delete::user_ids;
 use super::{AccountsCall, Command, Handler, Outcome};
-use crate::answer::ok_body;
+use crate::service::answer::ok_body;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/im_open_login_svc/account_check",

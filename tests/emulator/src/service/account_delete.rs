@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::multiaccount_import::batch;
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
-use crate::answer::{ok_body, Refusal};
-use crate::fields::Fields;
+use crate::service::answer::{ok_body, Refusal};
+use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/im_open_login_svc/account_delete",

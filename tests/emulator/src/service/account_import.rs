@@ -1,10 +1,10 @@
 //! `account_import` (1047/34953): makes an account known. Repeating it is fine and keeps the account's groups.
 
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
-use crate::answer::{ok_body, Nothing, Refusal};
 use crate::config::USER_ID_LIMIT;
-use crate::fields::Fields;
-use crate::state::State;
+use crate::service::answer::{ok_body, Nothing, Refusal};
+use crate::service::fields::Fields;
+use crate::world::state::State;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/im_open_login_svc/account_import",

@@ -1,15 +1,14 @@
-//! The objects that several recentcontact calls share: the conversation key, the group reference, the stored item.
-//! It promises the spellings of 1047/53437; it must not know which call it serves.
+//! The objects that several recentcontact calls share (1047/53437): the conversation key, the group reference, the stored item.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::BAD_PARAMETER;
-use crate::account::{Contact, Unchanged};
-use crate::answer::Refusal;
 use crate::config::Settings;
-use crate::fields::Fields;
-use crate::state::{Account, ContactType, Entry, Group};
+use crate::service::answer::Refusal;
+use crate::service::fields::Fields;
+use crate::world::account::{Contact, Unchanged};
+use crate::world::state::{Account, ContactType, Entry, Group};
 
 /// Conversations in one create, update or mark call (51006).
 const CONVERSATIONS_PER_CALL: usize = 100;

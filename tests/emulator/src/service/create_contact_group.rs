@@ -8,9 +8,9 @@ use super::contact::{
     ItemResult,
 };
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::account::Contact;
-use crate::answer::{ok_body, Refusal};
-use crate::fields::Fields;
+use crate::service::answer::{ok_body, Refusal};
+use crate::service::fields::Fields;
+use crate::world::account::Contact;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/create_contact_group",

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::contact::{name_within_limit, refused, GroupItem};
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::answer::ok_body;
-use crate::fields::Fields;
+use crate::service::answer::ok_body;
+use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/del_contact_group",

@@ -3,8 +3,8 @@
 
 use super::contact::read_contact;
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::answer::{ok_body_with_display, Nothing};
-use crate::fields::Fields;
+use crate::service::answer::{ok_body_with_display, Nothing};
+use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/delete",

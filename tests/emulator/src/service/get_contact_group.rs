@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::contact::{group_items, GroupItem, StoredItem};
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::answer::ok_body;
-use crate::fields::Fields;
+use crate::service::answer::ok_body;
+use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/get_contact_group",

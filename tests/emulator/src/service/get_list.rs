@@ -7,9 +7,9 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::answer::{ok_body, Refusal};
-use crate::fields::Fields;
-use crate::state::{Account, ContactType, Conversation};
+use crate::service::answer::{ok_body, Refusal};
+use crate::service::fields::Fields;
+use crate::world::state::{Account, ContactType, Conversation};
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/get_list",

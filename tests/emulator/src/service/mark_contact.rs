@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::contact::{contact, is_dismissed, item_result, refused, within_call_limit, ContactItem, ItemResult};
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::account::Marking;
-use crate::answer::{ok_body_with_display, Refusal};
-use crate::fields::Fields;
+use crate::service::answer::{ok_body_with_display, Refusal};
+use crate::service::fields::Fields;
+use crate::world::account::Marking;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/mark_contact",

@@ -1,25 +1,29 @@
-//! The commands of the service, one file each, one line each in [`COMMANDS`]. A handler is given what the gateway has
-//! already checked and promises to change nothing when it refuses; it knows nothing of HTTP, signatures or faults.
+//! The commands of the service, one file each, one line each in [`COMMANDS`]. A handler is given what the gateway has already
+//! checked, changes nothing when it refuses, and knows nothing of HTTP, signatures or faults.
 
 mod account_check;
 mod account_delete;
 mod account_import;
+pub(crate) mod answer;
 mod contact;
 mod create_contact_group;
 mod del_contact_group;
 mod delete;
+mod fields;
+pub(crate) mod gateway;
 mod get_contact_group;
 mod get_list;
 mod mark_contact;
 mod multiaccount_import;
 mod search_contact_group;
 mod update_contact_group;
+mod usersig;
 
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
 use crate::config::Settings;
-use crate::state::{Account, State};
+use crate::service::answer::Refusal;
+use crate::world::state::{Account, State};
 
 /// One command of the service.
 pub(crate) struct Command {

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::account_import::{user_id, Profile, PROFILE_MEMBERS};
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
-use crate::answer::{ok_body, Refusal};
-use crate::fields::Fields;
-use crate::state::State;
+use crate::service::answer::{ok_body, Refusal};
+use crate::service::fields::Fields;
+use crate::world::state::State;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/im_open_login_svc/multiaccount_import",

@@ -8,9 +8,9 @@ use super::contact::{
     contact, is_dismissed, item_result, name_within_limit, refused, within_call_limit, ContactItem, ItemResult,
 };
 use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
-use crate::account::{Contact, Move};
-use crate::answer::{ok_body, Refusal};
-use crate::fields::Fields;
+use crate::service::answer::{ok_body, Refusal};
+use crate::service::fields::Fields;
+use crate::world::account::{Contact, Move};
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/update_contact_group",

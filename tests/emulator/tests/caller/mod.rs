@@ -1,5 +1,5 @@
-//! The test's own client: it signs, writes HTTP/1.1 by hand over TCP or TLS, and reads one answer. It promises to show
-//! exactly what came over the wire; it shares no code with the emulator's verifier.
+//! The tests' own client: it signs, writes HTTP/1.1 by hand over TCP or TLS, and shows exactly what came over the wire. It shares no
+//! code with the emulator's verifier.
 #![allow(dead_code)] // Unix alone has the tests of the program.
 
 use std::io::{self, Read, Write};

@@ -1,5 +1,4 @@
-//! The samples of the vendor's pages (`samples.json`) and, for each, a state in which the service could give that very
-//! answer. It promises that a sample without such a state fails; it knows nothing of how a call is made.
+//! The samples of the vendor's pages (`samples.json`) and, for each, a state in which the service could give that very answer.
 
 use chat_emulator::State;
 use serde_json::{json, Value};

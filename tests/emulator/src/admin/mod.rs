@@ -1,5 +1,8 @@
-//! The admin port: JSON in, JSON out, for tests that run in another process. It promises that what it takes is checked
-//! whole before anything changes, and that no answer holds a signature or a key.
+//! The admin port: JSON in, JSON out, for tests that run in another process.
+//! What comes in is checked whole before anything changes, and no answer holds a signature or a key.
+
+pub(crate) mod addresses;
+pub(crate) mod visitor;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,16 +18,16 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 
+use crate::admin::visitor::Visitors;
 use crate::backend::Backend;
-use crate::certificate::Certificate;
-use crate::clock::ClockSetting;
 use crate::config::Settings;
-use crate::extra::Listeners;
-use crate::fault::Fault;
-use crate::listener::{http1_server, Port};
-use crate::outlet::Outlet;
-use crate::state::State;
-use crate::visitor::Visitors;
+use crate::faults::Fault;
+use crate::http::certificate::Certificate;
+use crate::http::counters::Counters;
+use crate::http::listener::{ListenerState, Listeners};
+use crate::http::port::{http1_server, Port};
+use crate::world::clock::ClockSetting;
+use crate::world::state::State;
 
 /// Bytes of one admin request, and of all under way together: a state with thousands of users fits.
 pub(crate) const BODY_LIMIT: usize = 256 * 1024 * 1024;
@@ -35,12 +38,8 @@ const ROUTES: &str = "GET /, POST /reset, GET|PUT /state, GET|DELETE /log, GET|P
                       counters, rates, POST reset";
 
 /// Serves the admin calls on a port.
-pub(crate) fn serve(port: Port, backend: Arc<Backend>, listeners: Arc<Listeners>, visitors: Visitors) {
-    let admin = Arc::new(AdminPort {
-        backend,
-        listeners,
-        visitors,
-    });
+pub(crate) fn serve(port: Port, listeners: Arc<Listeners>, visitors: Visitors) {
+    let admin = Arc::new(AdminPort { listeners, visitors });
     port.serve(move |stream| {
         let admin = Arc::clone(&admin);
         let service = service_fn(move |request| {
@@ -54,7 +53,6 @@ pub(crate) fn serve(port: Port, backend: Arc<Backend>, listeners: Arc<Listeners>
 }
 
 struct AdminPort {
-    backend: Arc<Backend>,
     listeners: Arc<Listeners>,
     visitors: Visitors,
 }
@@ -77,7 +75,7 @@ impl AdminPort {
         let (head, body) = request.into_parts();
         let checked = self.visitors.check(&head.headers, !body.is_end_stream());
         let route = format!("{} {}", head.method, head.uri.path());
-        let body = self.backend.admin_bodies.read(body, BODY_LIMIT).await;
+        let body = self.listeners.backend.admin_bodies.read(body, BODY_LIMIT).await;
         checked.map_err(|what| (StatusCode::FORBIDDEN, what))?;
         let body = body.map_err(|_| wrong("the body could not be read".into()))?;
         if !body.whole {
@@ -92,9 +90,7 @@ impl AdminPort {
         if !reads_a_body(&route) && ![&b""[..], b"{}"].contains(&body.bytes.trim_ascii()) {
             return Err(wrong(format!("{route} takes no body; leave it out")));
         }
-        routed(&route, &body.bytes, &self.backend, &self.listeners)
-            .await
-            .map_err(wrong)
+        routed(&route, &body.bytes, &self.listeners).await.map_err(wrong)
     }
 }
 
@@ -103,9 +99,9 @@ fn reads_a_body(route: &str) -> bool {
     !route.starts_with("GET ") && !route.starts_with("DELETE ") && !route.ends_with("/reset")
 }
 
-async fn routed(route: &str, body: &[u8], backend: &Backend, listeners: &Listeners) -> Result<String, String> {
+async fn routed(route: &str, body: &[u8], listeners: &Listeners) -> Result<String, String> {
     if route == "GET /" {
-        return Ok(listeners.addresses().to_json());
+        return Ok(listeners.addresses.to_json());
     }
     if let Some((method, path)) = route
         .split_once(" /listeners")
@@ -113,10 +109,15 @@ async fn routed(route: &str, body: &[u8], backend: &Backend, listeners: &Listene
     {
         return listener_call(method, path, body, listeners).await;
     }
-    if let Some(outcome) = outlet_call(&route.replacen('/', "", 1), body, &backend.main) {
-        return outcome;
+    if route == "POST /reset" {
+        listeners.reset();
+        return done();
     }
-    decided(route, body, backend)
+    let main = listeners.get(Some(0)).ok_or_else(|| no_listener("0"))?;
+    match own_call(&route.replacen('/', "", 1), body, &main.state) {
+        Some(outcome) => outcome,
+        None => decided(route, body, &listeners.backend),
+    }
 }
 
 /// The calls about extra listeners; `path` is what follows `/listeners`.
@@ -124,7 +125,7 @@ async fn listener_call(method: &str, path: &str, body: &[u8], listeners: &Listen
     let mut parts = path.strip_prefix('/').unwrap_or(path).splitn(2, '/');
     let id = parts.next().unwrap_or("");
     match (method, id, parts.next()) {
-        ("GET", "", None) => Ok(written(&listeners.all())),
+        ("GET", "", None) => Ok(written(&listeners.extra())),
         ("POST", "", None) => {
             let wanted: Wanted = if body.is_empty() {
                 Wanted::default()
@@ -134,6 +135,7 @@ async fn listener_call(method: &str, path: &str, body: &[u8], listeners: &Listen
             let opened = listeners.open(wanted.certificate).await;
             opened.map(|opened| written(&opened.told())).map_err(|e| e.to_string())
         }
+        ("DELETE", "0", None) => Err("listener 0 is the emulator's own and closes with it".into()),
         ("DELETE", id, None) => {
             let opened = listeners.remove(id.parse().ok()).ok_or_else(|| no_listener(id))?;
             opened.close().await;
@@ -142,10 +144,10 @@ async fn listener_call(method: &str, path: &str, body: &[u8], listeners: &Listen
         (method, id, Some(what)) => {
             let opened = listeners.get(id.parse().ok()).ok_or_else(|| no_listener(id))?;
             if (method, what) == ("POST", "reset") {
-                opened.outlet.reset();
+                opened.state.reset();
                 return done();
             }
-            outlet_call(&format!("{method} {what}"), body, &opened.outlet).unwrap_or_else(no_such_call)
+            own_call(&format!("{method} {what}"), body, &opened.state).unwrap_or_else(no_such_call)
         }
         _ => no_such_call(),
     }
@@ -162,34 +164,30 @@ struct Wanted {
 }
 
 /// The calls about what each listener has of its own, as `GET faults`; `None`: it is none of them.
-fn outlet_call(call: &str, body: &[u8], outlet: &Outlet) -> Option<Result<String, String>> {
+fn own_call(call: &str, body: &[u8], state: &ListenerState) -> Option<Result<String, String>> {
     Some(match call {
-        "GET log" => Ok(written(&outlet.log.dump())),
+        "GET log" => Ok(written(&state.log.dump())),
         "DELETE log" => {
-            outlet.log.forget();
+            state.log.forget();
             done()
         }
-        "GET faults" => Ok(written(&outlet.faults.remaining())),
+        "GET faults" => Ok(written(&state.faults.remaining())),
         "POST faults" => faults(body)
-            .and_then(|faults| outlet.faults.add(faults))
-            .map(|()| written(&outlet.faults.remaining())),
+            .and_then(|faults| state.faults.add(faults))
+            .map(|()| written(&state.faults.remaining())),
         "DELETE faults" => {
-            outlet.faults.clear();
+            state.faults.clear();
             done()
         }
-        "GET played" => Ok(written(&outlet.faults.played())),
-        "GET counters" => Ok(written(&outlet.counters())),
-        "GET rates" => Ok(written(&outlet.arrivals.rates())),
+        "GET played" => Ok(written(&state.faults.played())),
+        "GET counters" => Ok(written(&Counters::of(state))),
+        "GET rates" => Ok(written(&state.arrivals.rates())),
         _ => return None,
     })
 }
 
 fn decided(route: &str, body: &[u8], backend: &Backend) -> Result<String, String> {
     match route {
-        "POST /reset" => {
-            backend.reset();
-            done()
-        }
         "GET /state" => Ok(written(&backend.world().state)),
         "PUT /state" => {
             let state = State::from_json(body)?;

@@ -1,5 +1,4 @@
-//! What a fault puts on an HTTP/1.1 connection in place of a well-behaved answer, as a list of steps. It promises plain
-//! data that can be read and tested without a socket; carrying the steps out is `perform`'s business.
+//! What a fault puts on an HTTP/1.1 connection in place of a well-behaved answer: a list of steps that can be tested without a socket.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::fault::{Action, Ending, Phase};
-use crate::log::{Answered, Entry};
-use crate::play::Play;
-use crate::reply::Reply;
+use crate::faults::Play;
+use crate::faults::{Action, Ending, Phase};
+use crate::http::log::{Answered, Entry};
+use crate::http::reply::Reply;
 
 /// One thing to do on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +48,8 @@ pub(crate) struct Shape {
 /// The steps of a fault that shapes the call's own answer; `None` for all others.
 pub(crate) fn shaped(action: &Action, reply: &Reply) -> Option<Shape> {
     match action {
-        Action::Drop(ending, phase) => broken_off(*phase, Step::End(*ending), reply),
-        Action::Hang(phase) => broken_off(*phase, Step::Hang, reply),
+        Action::Drop { drop, at } => broken_off(*at, Step::End(*drop), reply),
+        Action::Hang { at, .. } => broken_off(*at, Step::Hang, reply),
         Action::Play(play) => played(play, reply),
         _ => None,
     }
@@ -77,8 +76,9 @@ fn broken_off(phase: Phase, end: Step, reply: &Reply) -> Option<Shape> {
 fn played(play: &Play, reply: &Reply) -> Option<Shape> {
     let length = reply.body.len();
     Some(match play {
-        Play::Idle408 { after, close } => {
-            let close_line = if *close { "connection: close\r\n" } else { "" };
+        Play::Idle408(after) | Play::Idle408Close(after) => {
+            let close = matches!(play, Play::Idle408Close(_));
+            let close_line = if close { "connection: close\r\n" } else { "" };
             let unasked = format!("HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n{close_line}\r\n");
             let mut steps = vec![send_all(reply), Step::Silence(*after), send(&unasked)];
             steps.extend(close.then_some(Step::End(Ending::Fin)));

@@ -1,15 +1,14 @@
-//! The order in which a call is checked, readable from top to bottom in [`decide`]. It promises
-//! that a refused call has changed nothing, and it must not know how the request came in or how the answer goes out.
+//! The order in which a call is checked, readable from top to bottom in [`decide`]. A refused call has changed nothing.
 
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
-use crate::backend::{App, World};
-use crate::clock::seconds;
-use crate::fields::{accounts_are_text, Fields};
-use crate::query::Query;
+use crate::http::query::Query;
+use crate::service::answer::Refusal;
+use crate::service::fields::{accounts_are_text, Fields};
+use crate::service::usersig::Claims;
 use crate::service::{self, AccountsCall, Command, Handler, Outcome, UserCall};
-use crate::usersig::Claims;
+use crate::world::clock::seconds;
+use crate::world::{App, World};
 
 /// One request as read from a connection.
 pub(crate) struct Request {

@@ -1,5 +1,5 @@
-//! Checking a UserSig (TLSSigAPIv2, 1047/34385): from the text in the query to claims, and whether a key signed them.
-//! It promises bounded work on hostile input and a comparison in constant time; it shares nothing with any signer.
+//! Checking a UserSig (TLSSigAPIv2, 1047/34385): from the text in the query to claims, and whether a key signed them. It shares
+//! nothing with any signer.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use crate::answer::Refusal;
+use crate::service::answer::Refusal;
 
 /// A real token inflates to some 200 bytes; more than this is an attack.
 const INFLATED_LIMIT: usize = 64 * 1024;

@@ -1,24 +1,11 @@
-//! What one listener has of its own: script, log, counters and rates. It promises that two outlets know nothing of each
-//! other, though the service behind them is one.
+//! What is counted on one listener: connections, handshakes, requests and how they were answered.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::fault::Fault;
-use crate::log::{Log, LogFile};
-use crate::rate::Arrivals;
-use crate::script::Faults;
-
-pub(crate) struct Outlet {
-    /// 0: the emulator's own ports.
-    pub(crate) id: u64,
-    pub(crate) faults: Faults,
-    pub(crate) log: Log,
-    pub(crate) arrivals: Arrivals,
-    pub(crate) connections: Connections,
-}
+use crate::http::listener::ListenerState;
 
 /// What a listener counted since it was opened or last reset, and how many connections are open now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,31 +32,12 @@ pub struct Counters {
     pub unanswered: u64,
 }
 
-impl Outlet {
-    pub(crate) fn new(id: u64, log_limit: usize, file: Option<Arc<LogFile>>) -> Self {
-        Self {
-            id,
-            faults: Faults::default(),
-            log: Log::new(log_limit, file),
-            arrivals: Arrivals::default(),
-            connections: Connections::default(),
-        }
-    }
-
-    /// Adds a fault that Rust code made.
-    ///
-    /// # Panics
-    /// When it cannot be played.
-    pub(crate) fn script(&self, fault: Fault) {
-        let fault = fault.checked().unwrap_or_else(|what| panic!("fault: {what}"));
-        self.faults.add([fault]).unwrap_or_else(|what| panic!("fault: {what}"));
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        let totals = self.log.totals();
+impl Counters {
+    pub(crate) fn of(state: &ListenerState) -> Self {
+        let totals = state.log.totals();
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let lines = &self.connections;
-        Counters {
+        let lines = &state.connections;
+        Self {
             connections_accepted: count(&lines.accepted),
             connections_open: count(&lines.open),
             tls_full: count(&lines.tls_full),
@@ -81,14 +49,6 @@ impl Outlet {
             answered_cut: totals.cut,
             unanswered: totals.requests.saturating_sub(totals.whole + totals.cut),
         }
-    }
-
-    /// Everything of its own as it was at the start; calls that hang are let go.
-    pub(crate) fn reset(&self) {
-        self.faults.reset();
-        self.log.reset();
-        self.arrivals.reset();
-        self.connections.reset();
     }
 }
 
@@ -104,7 +64,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    fn reset(&self) {
+    pub(crate) fn reset(&self) {
         for counter in [&self.accepted, &self.tls_full, &self.tls_resumed, &self.tls_failed] {
             counter.store(0, Ordering::Relaxed);
         }
@@ -113,18 +73,18 @@ impl Connections {
 
 /// An open connection; counted as long as it lives.
 pub(crate) struct OpenConnection {
-    outlet: Arc<Outlet>,
-    /// Serial number within the outlet, from 1.
+    state: Arc<ListenerState>,
+    /// Serial number within the listener, from 1.
     pub(crate) number: u64,
 }
 
 impl OpenConnection {
-    pub(crate) fn new(outlet: &Arc<Outlet>) -> Self {
-        let lines = &outlet.connections;
+    pub(crate) fn new(state: &Arc<ListenerState>) -> Self {
+        let lines = &state.connections;
         lines.accepted.fetch_add(1, Ordering::Relaxed);
         lines.open.fetch_add(1, Ordering::Relaxed);
         Self {
-            outlet: Arc::clone(outlet),
+            state: Arc::clone(state),
             number: lines.serial.fetch_add(1, Ordering::Relaxed) + 1,
         }
     }
@@ -132,6 +92,6 @@ impl OpenConnection {
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        self.outlet.connections.open.fetch_sub(1, Ordering::Relaxed);
+        self.state.connections.open.fetch_sub(1, Ordering::Relaxed);
     }
 }

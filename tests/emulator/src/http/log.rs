@@ -1,6 +1,5 @@
-//! The request log of one listener: what came, on which connection, and how far it was answered. It promises that an entry
-//! is there before its answer leaves, that requests are counted for ever, and bounded memory; it is only ever given text
-//! without signatures.
+//! The request log of one listener: what came, on which connection, and how far it was answered, in bounded memory. It is only
+//! ever given text without signatures.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;

@@ -1,11 +1,10 @@
-//! What goes out for one call: status, header fields and body, and the answers that the named faults give instead. It
-//! promises that each canned answer is what its name says; how it is put on the wire is `exchange`'s and `plan`'s business.
+//! What goes out for one call: status, header fields and body, and the answers that the named faults give instead.
 
 use serde_json::{json, Value};
 
-use crate::fault::RawAnswer;
-use crate::gateway::Request;
-use crate::play::Play;
+use crate::faults::Play;
+use crate::faults::RawAnswer;
+use crate::service::gateway::Request;
 
 pub(crate) struct Reply {
     pub(crate) status: u16,

@@ -1,5 +1,4 @@
-//! The sockets: binding, accepting, and handing each connection on. It promises that a connection lives until its client
-//! closes it, a fault ends it, or its listener or the emulator stops; it never closes an idle one of its own accord.
+//! The sockets: binding, accepting, and handing each connection on. An idle connection is never closed from here.
 
 use std::future::{pending, Future};
 use std::io;
@@ -16,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::backend::Backend;
 use crate::background::StartError;
-use crate::connection;
-use crate::outlet::Outlet;
+use crate::http::connection;
+use crate::http::listener::ListenerState;
 
 /// One port, on one address or on both loopback addresses.
 pub(crate) struct Port {
@@ -110,14 +109,14 @@ where
 /// What the calls on a port come to: the service, and the listener's own things; with `tls`, over HTTPS.
 pub(crate) fn caller_service(
     backend: &Arc<Backend>,
-    outlet: &Arc<Outlet>,
+    state: &Arc<ListenerState>,
     tls: Option<Arc<ServerConfig>>,
 ) -> impl Fn(TcpStream) -> BoxedService + Clone + Send + 'static {
-    let (backend, outlet) = (Arc::clone(backend), Arc::clone(outlet));
+    let (backend, state) = (Arc::clone(backend), Arc::clone(state));
     let acceptor = tls.map(TlsAcceptor::from);
     move |stream| {
-        let (backend, outlet, acceptor) = (Arc::clone(&backend), Arc::clone(&outlet), acceptor.clone());
-        Box::pin(connection::serve(stream, backend, outlet, acceptor))
+        let (backend, state, acceptor) = (Arc::clone(&backend), Arc::clone(&state), acceptor.clone());
+        Box::pin(connection::serve(stream, backend, state, acceptor))
     }
 }
 

@@ -1,5 +1,4 @@
-//! Bodies of requests, read up to a limit and bounded in sum. It promises that large bodies, however many come at once, hold
-//! no more memory than their budget, that each gets its turn, and that small ones never wait.
+//! Bodies of requests, read up to a limit and bounded in sum: large ones wait for each other, small ones never.
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};

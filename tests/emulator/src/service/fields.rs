@@ -1,9 +1,9 @@
 //! Reading the members of a JSON object as the service does: names are case-sensitive, types are exact, numbers are not
-//! accepted as strings. It promises one refusal code per family of calls and knows no endpoint.
+//! accepted as strings.
 
 use serde_json::{Map, Value};
 
-use crate::answer::Refusal;
+use crate::service::answer::Refusal;
 
 /// One JSON object of a request, with the place it was found (for the reason) and the code its faults are refused with.
 pub(crate) struct Fields<'a> {

@@ -1,6 +1,4 @@
-//! A certificate authority made at start, the server certificate of it, and those with one flaw. It promises that a client
-//! that trusts the CA file accepts the emulator under every name asked for, also with strict verifiers, and refuses a flawed
-//! certificate for that flaw alone; the keys never leave memory.
+//! A certificate authority made at start, the server certificate of it, and those with one flaw. The keys never leave memory.
 
 use std::fs;
 use std::net::IpAddr;

@@ -1,6 +1,4 @@
-//! The TCP connection as the emulator holds it: beneath HTTP and beneath TLS. It promises that a connection can be ended
-//! from outside, orderly or by a reset, at once or after what is on its way has been handed to the kernel, and can be made
-//! to drip. It knows no HTTP; faults of the socket belong here.
+//! The TCP connection beneath TLS and HTTP, which can be ended from outside or made to drip: faults of the socket belong here.
 
 use std::future::Future;
 use std::io;
@@ -17,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::{sleep, Sleep};
 
-use crate::fault::Ending;
+use crate::faults::Ending;
 
 /// What is known of a connection and can be done to it while HTTP holds the stream.
 pub(crate) struct LineControl {

@@ -1,10 +1,9 @@
-//! What calls change in one account: its groups, who is in them, marks, recent conversations. It promises that a change is
-//! made whole or not at all, that group ids are never used again, and that an entry with nothing left disappears; it knows
-//! neither requests nor codes.
+//! What calls change in one account: its groups, who is in them, marks, recent conversations. A change is made whole or not at
+//! all.
 
 use std::collections::BTreeSet;
 
-use crate::state::{Account, ContactType, Entry, Group, StandardMark};
+use crate::world::state::{Account, ContactType, Entry, Group, StandardMark};
 
 /// Groups one user can have (1047/53437).
 pub(crate) const GROUPS_PER_USER: usize = 20;

@@ -1,5 +1,4 @@
-//! A small HTTP proxy for tests: CONNECT only, with an optional login. It promises to record every CONNECT, reached or
-//! not, and to tunnel bytes both ways untouched; it never looks into the tunnel and records no password.
+//! A small HTTP proxy for tests: CONNECT only, with an optional login; it records every CONNECT and no password.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
@@ -19,7 +18,7 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 
 use crate::background::{Background, StartError};
-use crate::listener::{http1_server, Port};
+use crate::http::port::{http1_server, Port};
 
 /// How long the proxy tries to reach a host.
 const REACH: Duration = Duration::from_secs(10);

@@ -1,5 +1,4 @@
-//! Carries out the steps of a fault on a connection, above TLS and without HTTP's help. It promises that the log is told
-//! how far an answer really got, and that clearing the faults lets go of a connection that hangs, drips or waits.
+//! Carries out the steps of a fault on a connection, above TLS and without HTTP's help, and tells the log how far an answer got.
 
 use std::io;
 
@@ -8,9 +7,9 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::server::TlsStream;
 
-use crate::line::Line;
-use crate::log::Answered;
-use crate::plan::{Plan, Step};
+use crate::faults::plan::{Plan, Step};
+use crate::http::line::Line;
+use crate::http::log::Answered;
 
 /// A connection above TLS, if there is TLS, with the socket beneath it.
 pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {

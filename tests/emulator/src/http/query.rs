@@ -1,5 +1,4 @@
-//! The query of a request line: names and values decoded, the signature kept apart from everything that may be shown.
-//! It promises that no text that leaves this module through `visible` or `Secrets::hidden_in` holds the signature.
+//! The query of a request line, decoded, with the signature kept apart from everything that may be shown.
 
 use std::collections::BTreeMap;
 

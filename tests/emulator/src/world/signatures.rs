@@ -1,5 +1,4 @@
-//! What the service remembers of signatures: which it has seen, which were invalidated, and who failed too often. It
-//! promises that a signature is the same however its token was packed; it keeps no token.
+//! What the service remembers of signatures (never of tokens): which it has seen, which were invalidated, and who failed too often.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 

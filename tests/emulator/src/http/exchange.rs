@@ -1,5 +1,5 @@
-//! One HTTP exchange: reads the request, logs it, lets the gateway decide, plays the fault it meets, answers. It promises
-//! that a request is in the log before anything is answered, and that a call is carried out even if its client has gone.
+//! One HTTP exchange: reads the request, logs it, lets the gateway decide, plays the fault it meets, answers. A call is carried
+//! out even if its client has gone.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -15,22 +15,22 @@ use hyper::header::{HeaderMap, HeaderName, HeaderValue, CONTENT_TYPE};
 use hyper::Response;
 use tokio::sync::watch;
 
-use crate::answer::Refusal;
 use crate::backend::Backend;
-use crate::body::Held;
-use crate::clock::real_us;
-use crate::connection::Http1State;
-use crate::fault::{Action, Ending, Event, Phase};
-use crate::gateway::Request;
-use crate::line::LineControl;
-use crate::log::{Answered, Entry, LoggedRequest, Malformed};
-use crate::outlet::Outlet;
-use crate::plan::{flood, shaped, Plan, Shape, Step};
-use crate::play::Play;
-use crate::query::Secrets;
-use crate::reply::{canned, Reply};
-use crate::script::Met;
+use crate::faults::plan::{flood, shaped, Plan, Shape, Step};
+use crate::faults::script::Met;
+use crate::faults::Play;
+use crate::faults::{Action, Ending, Event, Phase};
+use crate::http::body::Held;
+use crate::http::connection::Http1State;
+use crate::http::line::LineControl;
+use crate::http::listener::ListenerState;
+use crate::http::log::{Answered, Entry, LoggedRequest, Malformed};
+use crate::http::query::Secrets;
+use crate::http::reply::{canned, Reply};
 use crate::service;
+use crate::service::answer::Refusal;
+use crate::service::gateway::Request;
+use crate::world::clock::real_us;
 
 /// Bytes of a request body that the service takes; the rest is read and thrown away, so that the client can hear of it.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -38,7 +38,7 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The connection on which a request came in.
 pub(crate) struct Connection {
     pub(crate) backend: Arc<Backend>,
-    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) state: Arc<ListenerState>,
     pub(crate) listener: &'static str,
     pub(crate) line: Arc<LineControl>,
     pub(crate) http1_state: Http1State,
@@ -58,11 +58,11 @@ impl Connection {
         } else {
             return;
         };
-        self.outlet.log.malformed_came(Malformed {
+        self.state.log.malformed_came(Malformed {
             malformed: what.to_owned(),
             time_ms: real_us() / 1000,
             listener: self.listener.to_owned(),
-            listener_id: self.outlet.id,
+            listener_id: self.state.id,
             connection: self.line.number,
         });
     }
@@ -77,18 +77,18 @@ pub(crate) async fn exchange(
     let (head, body) = incoming.into_parts();
     let body = connection.backend.bodies.read(body, BODY_LIMIT).await;
     let mut body = body.inspect_err(|e| connection.malformed(e))?;
-    let outlet = &connection.outlet;
+    let state = &connection.state;
     let bytes = std::mem::take(&mut body.bytes);
     let request = Request::new(&head.method, &head.uri, body.whole.then_some(bytes));
     if let Some(command) = service::command(&request.path) {
-        outlet.arrivals.count(command.path);
+        state.arrivals.count(command.path);
     }
-    let met = outlet.faults.next_for(Event::Call(&request.path));
-    let entry = outlet.log.add(LoggedRequest {
+    let met = state.faults.next_for(Event::Call(&request.path));
+    let entry = state.log.add(LoggedRequest {
         time_ms: arrived / 1000,
         time_us: arrived,
         listener: connection.listener.to_owned(),
-        listener_id: outlet.id,
+        listener_id: state.id,
         connection: connection.line.number,
         http: format!("{:?}", head.version),
         headers: visible_headers(&head.headers, request.query.secrets()),
@@ -213,7 +213,7 @@ impl Call {
             // The service repeats no request text; a fault may.
             text = self.request.query.secrets().hidden_in(&text);
         }
-        let log = &self.connection.outlet.log;
+        let log = &self.connection.state.log;
         log.sending(&self.entry, reply.status, code, Some(text));
     }
 
@@ -223,20 +223,23 @@ impl Call {
         let line = &self.connection.line;
         match fault.action {
             Action::Code { code, info } => Reply::of(Refusal::new(code, info).body()),
-            Action::Answer(answer) => Reply::raw(answer),
-            Action::Cut(bytes) => Reply {
-                cut: Some(bytes),
+            Action::Answer { answer } => Reply::raw(answer),
+            Action::Cut { cut } => Reply {
+                cut: Some(cut),
                 ..applied.unwrap_or_else(|| self.carried_out())
             },
-            Action::Delay(time) => match self.delayed(time, applied, cleared).await {
+            Action::Delay { time } => match self.delayed(time, applied, cleared).await {
                 Some(reply) => reply,
                 None => gone(line, Ending::Fin).await,
             },
-            Action::Hang(Phase::Answer) => {
+            Action::Hang { at: Phase::Answer, .. } => {
                 let _ = cleared.changed().await;
                 gone(line, Ending::Fin).await
             }
-            Action::Drop(ending, Phase::Answer) => gone(line, ending).await,
+            Action::Drop {
+                drop,
+                at: Phase::Answer,
+            } => gone(line, drop).await,
             Action::Play(play) => self.staged(play, applied, cleared).await,
             action => {
                 let reply = applied.unwrap_or_else(|| self.carried_out());
@@ -251,7 +254,7 @@ impl Call {
         }
         if let Some(steps) = flood(&play) {
             self.http1_only().await;
-            let log = &self.connection.outlet.log;
+            let log = &self.connection.state.log;
             log.sending(&self.entry, 200, Some(0), None);
             return self.given_over(steps, cleared).await;
         }

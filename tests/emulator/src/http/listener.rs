@@ -1,5 +1,6 @@
-//! Listeners opened while the emulator runs: two ports each, before the same service. It promises that a closed listener
-//! has let go of its ports and its connections, and that a handle may outlive the emulator.
+//! Listeners: two ports each, HTTP and HTTPS, before the same service, with a script, log, counters and rates of their own.
+//! The emulator's own ports are listener 0; others are opened while it runs. One that is closed has let go of its ports and
+//! its connections, and a handle may outlive the emulator.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -12,23 +13,56 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_rustls::rustls::ServerConfig;
 
-use crate::addresses::{http_url, https_url, Addresses};
+use crate::admin::addresses::{http_url, https_url, Addresses};
 use crate::backend::Backend;
 use crate::background::StartError;
-use crate::certificate::{Authority, Certificate};
 use crate::config::Config;
-use crate::fault::Fault;
-use crate::listener::{caller_service, Port};
-use crate::log::{LogFile, LoggedRequest, Malformed};
-use crate::outlet::{Counters, Outlet};
-use crate::rate::Rate;
+use crate::faults::script::Faults;
+use crate::faults::Fault;
+use crate::http::certificate::{Authority, Certificate};
+use crate::http::counters::{Connections, Counters};
+use crate::http::log::{Log, LogFile, LoggedRequest, Malformed};
+use crate::http::port::{caller_service, Port};
+use crate::world::rates::{Arrivals, Rate};
 
-/// The extra listeners that are open, and what opening one takes.
+/// What one listener has of its own; two of them know nothing of each other.
+pub(crate) struct ListenerState {
+    /// 0: the emulator's own ports.
+    pub(crate) id: u64,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) connections: Connections,
+}
+
+impl ListenerState {
+    fn new(id: u64, log_limit: usize, file: Option<Arc<LogFile>>) -> Self {
+        Self {
+            id,
+            faults: Faults::default(),
+            log: Log::new(log_limit, file),
+            arrivals: Arrivals::default(),
+            connections: Connections::default(),
+        }
+    }
+
+    /// Everything of its own as it was at the start; calls that hang are let go.
+    pub(crate) fn reset(&self) {
+        self.faults.reset();
+        self.log.reset();
+        self.arrivals.reset();
+        self.connections.reset();
+    }
+}
+
+/// The listeners that are open, and what opening one takes.
 pub(crate) struct Listeners {
-    backend: Arc<Backend>,
+    pub(crate) backend: Arc<Backend>,
     authority: Arc<Authority>,
-    addresses: Arc<Addresses>,
+    /// The emulator's own.
+    pub(crate) addresses: Addresses,
     listen: IpAddr,
     tls_names: Vec<String>,
     log_limit: usize,
@@ -45,7 +79,7 @@ impl Listeners {
         log_file: Option<Arc<LogFile>>,
         backend: Arc<Backend>,
         authority: Arc<Authority>,
-        addresses: Arc<Addresses>,
+        addresses: Addresses,
     ) -> Self {
         Self {
             backend,
@@ -61,18 +95,24 @@ impl Listeners {
         }
     }
 
-    /// The emulator's own addresses.
-    pub(crate) fn addresses(&self) -> &Addresses {
-        &self.addresses
-    }
-
     /// Opens one; on the emulator's own runtime.
     pub(crate) async fn open(&self, certificate: Certificate) -> Result<Arc<Opened>, StartError> {
         let http = Port::open(self.listen, 0, "HTTP").await?;
         let https = Port::open(self.listen, 0, "HTTPS").await?;
         let tls = Arc::new(self.authority.server(certificate)?);
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let outlet = Arc::new(Outlet::new(id, self.log_limit, self.log_file.clone()));
+        Ok(self.serve(id, (http, https), certificate, tls))
+    }
+
+    /// Serves calls on two ports.
+    pub(crate) fn serve(
+        &self,
+        id: u64,
+        (http, https): (Port, Port),
+        certificate: Certificate,
+        tls: Arc<ServerConfig>,
+    ) -> Arc<Opened> {
+        let state = Arc::new(ListenerState::new(id, self.log_limit, self.log_file.clone()));
         let (stop, stopped) = watch::channel(());
         let told = Told {
             id,
@@ -81,19 +121,29 @@ impl Listeners {
             ca_file: self.addresses.ca_file.clone(),
             certificate,
         };
-        let mut tasks = http.serve_until(&stopped, caller_service(&self.backend, &outlet, None));
-        tasks.extend(https.serve_until(&stopped, caller_service(&self.backend, &outlet, Some(tls))));
+        let mut tasks = http.serve_until(&stopped, caller_service(&self.backend, &state, None));
+        tasks.extend(https.serve_until(&stopped, caller_service(&self.backend, &state, Some(tls))));
         let opened = Arc::new(Opened {
-            outlet,
+            state,
             told,
             running: Mutex::new(Some(Running { stop, tasks })),
         });
         self.table().insert(id, Arc::clone(&opened));
-        Ok(opened)
+        opened
     }
 
-    pub(crate) fn all(&self) -> Vec<Told> {
-        self.table().values().map(|opened| opened.told.clone()).collect()
+    /// Everything as it was at the start; calls that hang are let go. Extra listeners keep what is theirs.
+    pub(crate) fn reset(&self) {
+        self.backend.reset();
+        if let Some(main) = self.get(Some(0)) {
+            main.state.reset();
+        }
+    }
+
+    /// Those that were opened beside the emulator's own.
+    pub(crate) fn extra(&self) -> Vec<Told> {
+        let table = self.table();
+        table.range(1..).map(|(_, opened)| opened.told.clone()).collect()
     }
 
     pub(crate) fn get(&self, id: Option<u64>) -> Option<Arc<Opened>> {
@@ -121,7 +171,7 @@ impl Listeners {
 
 /// One open listener.
 pub(crate) struct Opened {
-    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) state: Arc<ListenerState>,
     told: Told,
     running: Mutex<Option<Running>>,
 }
@@ -153,19 +203,19 @@ impl Opened {
         let Some(Running { stop, tasks }) = running else { return };
         drop(stop);
         // Calls that wait in a task of their own are not carried out any more.
-        self.outlet.faults.clear();
+        self.state.faults.clear();
         for task in tasks {
             let _ = task.await;
         }
     }
 }
 
-/// An extra listener: two ports of the emulated service with a script, log, counters, rates and certificate of their own.
-/// The state, the switches and the clock are the emulator's. Any thread may use it; dropping it closes the ports and every
-/// connection.
+/// Two ports of the emulated service with a script, log, counters, rates and certificate of their own. The state, the switches
+/// and the clock are the emulator's, whose own ports are one, too. Any thread may use it; dropping it closes the ports and
+/// every connection.
 pub struct Listener {
-    opened: Arc<Opened>,
-    listeners: Arc<Listeners>,
+    pub(crate) opened: Arc<Opened>,
+    pub(crate) listeners: Arc<Listeners>,
 }
 
 impl Listener {
@@ -179,7 +229,7 @@ impl Listener {
         })
     }
 
-    /// Its number in the admin port's paths and in the log file, from 1.
+    /// Its number in the admin port's paths and in the log file: 0 for the emulator's own, 1 and so on for those opened later.
     pub fn id(&self) -> u64 {
         self.opened.told.id
     }
@@ -189,7 +239,7 @@ impl Listener {
         &self.opened.told.url
     }
 
-    /// `https://localhost:{port}`; HTTP/1.1 only.
+    /// `https://localhost:{port}`, or the address where 127.0.0.1 does not reach the port. HTTP/2 only on listener 0.
     pub fn tls_url(&self) -> &str {
         &self.opened.told.tls_url
     }
@@ -199,62 +249,63 @@ impl Listener {
     /// # Panics
     /// When the fault cannot be played; the message says what to change.
     pub fn fault(&self, fault: Fault) {
-        self.opened.outlet.script(fault);
+        let added = fault.checked().and_then(|fault| self.opened.state.faults.add([fault]));
+        added.unwrap_or_else(|what| panic!("fault: {what}"));
     }
 
     /// Faults still to come.
     pub fn faults(&self) -> Vec<Fault> {
-        self.opened.outlet.faults.remaining()
+        self.opened.state.faults.remaining()
     }
 
     /// Forgets all faults; calls that hang, drip or wait lose their connection without being carried out.
     pub fn clear_faults(&self) {
-        self.opened.outlet.faults.clear();
+        self.opened.state.faults.clear();
     }
 
     /// How often each fault was played since the start or the last reset, by its name in the log.
     pub fn played(&self) -> BTreeMap<String, u64> {
-        self.opened.outlet.faults.played()
+        self.opened.state.faults.played()
     }
 
     /// What it counted since it was opened or last reset.
     pub fn counters(&self) -> Counters {
-        self.opened.outlet.counters()
+        Counters::of(&self.opened.state)
     }
 
     /// The kept requests, newest last.
     pub fn requests(&self) -> Vec<LoggedRequest> {
-        self.opened.outlet.log.requests()
+        self.opened.state.log.requests()
     }
 
     /// What came and was no request: HTTP could not read it. The oldest come first.
     pub fn malformed(&self) -> Vec<Malformed> {
-        self.opened.outlet.log.malformed()
+        self.opened.state.log.malformed()
     }
 
     /// Forgets the kept requests; the count goes on.
     pub fn forget_requests(&self) {
-        self.opened.outlet.log.forget();
+        self.opened.state.log.forget();
     }
 
     /// Requests since it was opened or last reset, kept or not.
     pub fn requests_total(&self) -> u64 {
-        self.opened.outlet.log.total()
+        self.opened.state.log.total()
     }
 
     /// Waits until so many requests have come in all; `false` when `timeout` is over first.
     pub fn wait_for_requests(&self, number: u64, timeout: Duration) -> bool {
-        self.opened.outlet.log.wait_for(number, timeout)
+        self.opened.state.log.wait_for(number, timeout)
     }
 
     /// How often each command was called on it, by `v4/{service}/{command}`, faults and refusals included.
     pub fn rates(&self) -> BTreeMap<String, Rate> {
-        self.opened.outlet.arrivals.rates()
+        self.opened.state.arrivals.rates()
     }
 
     /// Its faults, log, counters and rates as they were when it was opened; the state is left as it is.
     pub fn reset(&self) {
-        self.opened.outlet.reset();
+        self.opened.state.reset();
     }
 }
 

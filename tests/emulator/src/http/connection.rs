@@ -1,6 +1,4 @@
-//! One connection from accept to end: TLS, HTTP, and the moments at which a fault takes the connection out of HTTP's
-//! hands. It promises that what HTTP is not given was never parsed, and that the log learns of answers that did not get
-//! out; it decides nothing about calls.
+//! One connection from accept to end: TLS, HTTP, and the moments at which a fault takes the connection out of HTTP's hands.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -22,16 +20,17 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::backend::Backend;
-use crate::exchange::{exchange, Connection};
-use crate::fault::{Action, Event};
-use crate::line::{Line, LineControl};
-use crate::listener::http1_server;
-use crate::log::{Answered, Record};
-use crate::outlet::{OpenConnection, Outlet};
-use crate::perform::{perform, After, Wire};
-use crate::plan::{Plan, Step};
-use crate::play::Play;
-use crate::script::Met;
+use crate::faults::perform::{perform, After, Wire};
+use crate::faults::plan::{Plan, Step};
+use crate::faults::script::Met;
+use crate::faults::Play;
+use crate::faults::{Action, Event};
+use crate::http::counters::OpenConnection;
+use crate::http::exchange::{exchange, Connection};
+use crate::http::line::{Line, LineControl};
+use crate::http::listener::ListenerState;
+use crate::http::log::{Answered, Record};
+use crate::http::port::http1_server;
 
 /// Whose turn it is on an HTTP/1.1 connection, and what a fault will do with it.
 #[derive(Default)]
@@ -108,12 +107,17 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Serves a connection to its end. What goes wrong on it is the client's to see; there is no one else to tell.
-pub(crate) async fn serve(stream: TcpStream, backend: Arc<Backend>, outlet: Arc<Outlet>, tls: Option<TlsAcceptor>) {
-    let open = OpenConnection::new(&outlet);
+pub(crate) async fn serve(
+    stream: TcpStream,
+    backend: Arc<Backend>,
+    state: Arc<ListenerState>,
+    tls: Option<TlsAcceptor>,
+) {
+    let open = OpenConnection::new(&state);
     let (line, control) = Line::new(stream, open.number);
     let connection = Arc::new(Connection {
         backend,
-        outlet,
+        state,
         listener: if tls.is_some() { "https" } else { "http" },
         line: Arc::clone(&control),
         http1_state: Http1State::default(),
@@ -125,7 +129,7 @@ pub(crate) async fn serve(stream: TcpStream, backend: Arc<Backend>, outlet: Arc<
 }
 
 async fn accepted(line: Line, connection: &Arc<Connection>, tls: Option<TlsAcceptor>) {
-    let faults = &connection.outlet.faults;
+    let faults = &connection.state.faults;
     if let Some(met) = faults.next_for(Event::Accept) {
         perform(&mut { line }, stopping(met)).await;
         return;
@@ -134,10 +138,10 @@ async fn accepted(line: Line, connection: &Arc<Connection>, tls: Option<TlsAccep
         return http1(line, connection).await;
     };
     let Some(stream) = handshake(line, connection, acceptor).await else {
-        connection.outlet.connections.tls_failed.fetch_add(1, Ordering::Relaxed);
+        connection.state.connections.tls_failed.fetch_add(1, Ordering::Relaxed);
         return;
     };
-    let connections = &connection.outlet.connections;
+    let connections = &connection.state.connections;
     let counter = match stream.get_ref().1.handshake_kind() {
         Some(HandshakeKind::Resumed) => &connections.tls_resumed,
         _ => &connections.tls_full,
@@ -153,7 +157,7 @@ async fn accepted(line: Line, connection: &Arc<Connection>, tls: Option<TlsAccep
 /// The plan of a fault that meets a connection before any request.
 fn stopping(met: Met) -> Plan {
     let step = match met.fault.action {
-        Action::Drop(ending, _) => Step::End(ending),
+        Action::Drop { drop, .. } => Step::End(drop),
         _ => Step::Hang,
     };
     Plan {
@@ -165,7 +169,7 @@ fn stopping(met: Met) -> Plan {
 
 /// `None`: it came to nothing.
 async fn handshake(mut line: Line, connection: &Connection, acceptor: TlsAcceptor) -> Option<TlsStream<Line>> {
-    let faults = &connection.outlet.faults;
+    let faults = &connection.state.faults;
     if faults.any() {
         // A connection on which nothing is said meets no handshake fault.
         line.speaks().await;
@@ -256,7 +260,7 @@ impl<W: Wire> AsyncRead for Intake<W> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.wire).poll_read(cx, buffer))?;
         if buffer.filled().len() > before && self.connection.http1_state.begins() {
-            if let Some(met) = self.connection.outlet.faults.next_for(Event::Request) {
+            if let Some(met) = self.connection.state.faults.next_for(Event::Request) {
                 buffer.set_filled(before);
                 self.connection.http1_state.give(stopping(met));
                 return Poll::Pending;

@@ -1,5 +1,5 @@
-//! What a call is answered with: the members of its own plus the three common ones (1047/34620). It promises that every
-//! answer carries `ActionStatus`, `ErrorCode` and `ErrorInfo`, and it must never be given request text to repeat.
+//! What a call is answered with: the members of its own plus the three common ones (1047/34620). It is never given request text
+//! to repeat.
 
 use std::borrow::Cow;
 

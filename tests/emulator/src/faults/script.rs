@@ -1,5 +1,4 @@
-//! The script of one listener: its faults in the order they were added, and how often each was played. It promises that
-//! each fault fires exactly as often as it says, and that asking an empty script takes no lock.
+//! The script of one listener: its faults in the order they were added, and how often each was played.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::watch;
 
-use crate::fault::{Event, Fault};
+use crate::faults::{Event, Fault};
 
 /// Bytes of the answers that the faults of one listener hold together.
 const SCRIPT_BYTES: usize = 64 * 1024 * 1024;
@@ -130,7 +129,7 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{Ending, Phase};
+    use crate::faults::{Ending, Phase};
 
     fn met(faults: &Faults, event: Event<'_>) -> Option<String> {
         faults.next_for(event).map(|met| met.fault.name())

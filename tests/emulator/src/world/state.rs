@@ -1,12 +1,11 @@
-//! What the emulated service remembers: accounts, each with its conversation groups, the conversations that have a group
-//! or a mark, and the list of recent conversations. It promises that a state read from a file is one that a service could
-//! be in; what calls change in it is `account`'s business.
+//! What the emulated service remembers, as its JSON has it: accounts, their groups, the conversations with a group or a mark, and
+//! the recent conversations; and what no service could be in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::mark::StandardMark;
+pub use crate::world::mark::StandardMark;
 
 /// The whole state: what `GET /state` shows and a seed file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,4 @@
 //! How often each command is called: the limit a second that the service lets through, and a count of what really came.
-//! It promises to know a second exactly, fixed or sliding; it knows neither requests nor codes.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};

@@ -1,5 +1,5 @@
-//! The 64 standard marks of a conversation and their string. It promises that a string read is written back the same.
-//! The bit order is documented nowhere; leftmost = bit 0 fits all samples best (1047/53442 shows samples only: an inference).
+//! The 64 standard marks of a conversation and their string. The bit order is documented nowhere; leftmost = bit 0 fits all
+//! samples best (1047/53442 shows samples only: an inference).
 
 use std::fmt;
 use std::str::FromStr;

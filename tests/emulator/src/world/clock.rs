@@ -1,5 +1,4 @@
-//! The time of day as the emulator sees it. It promises that every rule that depends on time (signatures, lock-out,
-//! timestamps) asks here, so that a test can stop or move time. It knows nothing of what the time is used for.
+//! The time of day as the service sees it: every rule that depends on time asks here, so that a test can stop or move it.
 
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
