@@ -26,7 +26,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
 .PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
-	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors abi-baseline format deps clean
+	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors faces abi-baseline format deps clean
 
 all: build
 
@@ -266,6 +266,10 @@ lock:
 
 header:
 	CHAT_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test abi header::
+
+# Whatever is made from the code table and the C functions: the header, the page of results, and what the faces would otherwise type again.
+faces: header errors
+	CHAT_WRITE_FACES=1 $(CARGO) test --quiet --locked --test faces generated::
 
 errors:
 	CHAT_WRITE_ERRORS=1 $(CARGO) test --quiet --locked --test documents errors::

@@ -105,7 +105,7 @@
 #define CHAT_ERR_THROTTLED (-12)
 
 /**
- * A cancel token or the interrupt callback ended the call.
+ * The caller ended the call: by a cancel token, an interrupt callback or a context.
  */
 #define CHAT_ERR_CANCELLED (-13)
 
@@ -374,6 +374,17 @@ const char *chat_version(void);
  * @since 0.1.0
  */
 const char *chat_strerror(int code);
+
+/**
+ * 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
+ * plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
+ * code nobody knows. Any thread. Does not block.
+ *
+ * @param code the number.
+ * @return 1 or 0.
+ * @since 0.1.0
+ */
+int chat_code_is_fatal(int code);
 
 /**
  * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread. Does not

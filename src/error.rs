@@ -33,7 +33,7 @@ pub const CHAT_ERR_PANIC: i32 = -10;
 pub const CHAT_ERR_SERVICE: i32 = -11;
 /// No slot under the client's own rate limit before the deadline. After `chat_response_retry_after_ms` the same call finds one in time.
 pub const CHAT_ERR_THROTTLED: i32 = -12;
-/// A cancel token or the interrupt callback ended the call.
+/// The caller ended the call: by a cancel token, an interrupt callback or a context.
 pub const CHAT_ERR_CANCELLED: i32 = -13;
 /// The TLS handshake failed: certificate, name or protocol version. Nothing was sent.
 pub const CHAT_ERR_TLS: i32 = -14;
@@ -127,6 +127,8 @@ pub(crate) struct Row {
     pub repeat: Repeat,
     /// Whether this answer leaves open if the request took effect: the service lost track of it.
     pub in_doubt: bool,
+    /// Whether no call will succeed before somebody changes the settings, the app or its plan.
+    pub is_fatal: bool,
     /// Meaning and what to do, NUL-terminated because `chat_strerror` hands it out as it is.
     text: &'static CStr,
 }
@@ -143,6 +145,7 @@ const fn row(code: i32, name: &'static str, repeat: Repeat, text: &'static CStr)
         name,
         repeat,
         in_doubt: false,
+        is_fatal: false,
         text,
     }
 }
@@ -150,11 +153,17 @@ const fn row(code: i32, name: &'static str, repeat: Repeat, text: &'static CStr)
 /// A row whose answer does not tell whether the request took effect.
 const fn open(code: i32, name: &'static str, repeat: Repeat, text: &'static CStr) -> Row {
     Row {
-        code,
-        name,
-        repeat,
         in_doubt: true,
-        text,
+        ..row(code, name, repeat, text)
+    }
+}
+
+/// A row that says of every call what it says of this one: app, key, signature, administrator, address or certificate is wrong. Not among
+/// them are the signature checks that failed on the service's own side (70017, 70348, 70362): they may pass the next time.
+const fn fatal(code: i32, name: &'static str, repeat: Repeat, text: &'static CStr) -> Row {
+    Row {
+        is_fatal: true,
+        ..row(code, name, repeat, text)
     }
 }
 
@@ -164,25 +173,25 @@ pub(crate) static TABLE: &[Row] = &[
     row(CHAT_OK, "CHAT_OK", No, c"success"),
     row(CHAT_ERR_INVALID_ARGUMENT, "CHAT_ERR_INVALID_ARGUMENT", No, c"an argument breaks a rule: read the message, correct the argument; nothing was sent"),
     row(CHAT_ERR_INVALID_UTF8, "CHAT_ERR_INVALID_UTF8", No, c"an argument is not valid UTF-8: convert it before the call; nothing was sent"),
-    row(CHAT_ERR_CONFIG, "CHAT_ERR_CONFIG", No, c"the configuration is incomplete or contradicts itself: read the message; nothing was sent"),
+    fatal(CHAT_ERR_CONFIG, "CHAT_ERR_CONFIG", No, c"the configuration is incomplete or contradicts itself: read the message; nothing was sent"),
     row(CHAT_ERR_TIMEOUT, "CHAT_ERR_TIMEOUT", Yes, c"the deadline passed: ask chat_response_is_in_doubt before repeating a call that must not happen twice"),
     row(CHAT_ERR_TRANSPORT, "CHAT_ERR_TRANSPORT", Yes, c"no connection, or it broke before the answer came: check network, host name and proxy, then repeat"),
     row(CHAT_ERR_HTTP_STATUS, "CHAT_ERR_HTTP_STATUS", Yes, c"the answer's HTTP status is not 200, so a gateway or proxy spoke and not the service: repeat, and look at the body"),
     row(CHAT_ERR_PROTOCOL, "CHAT_ERR_PROTOCOL", Yes, c"the answer was cut short, too large, not JSON or contradicts itself: look at the body and at what stands between you and the service"),
-    row(CHAT_ERR_FORKED, "CHAT_ERR_FORKED", No, c"the client was made before fork(): make one in this process; a call that was under way goes on in the parent"),
-    row(CHAT_ERR_SHUTDOWN, "CHAT_ERR_SHUTDOWN", No, c"the client was shut down: make a new one"),
+    fatal(CHAT_ERR_FORKED, "CHAT_ERR_FORKED", No, c"the client was made before fork(): make one in this process; a call that was under way goes on in the parent"),
+    fatal(CHAT_ERR_SHUTDOWN, "CHAT_ERR_SHUTDOWN", No, c"the client was shut down: make a new one"),
     row(CHAT_ERR_PANIC, "CHAT_ERR_PANIC", No, c"a bug inside the tencent-chat library was contained, please report it; the client stays usable"),
     row(CHAT_ERR_SERVICE, "CHAT_ERR_SERVICE", No, c"the service answered FAIL without a usable ErrorCode: look at the body"),
     row(CHAT_ERR_THROTTLED, "CHAT_ERR_THROTTLED", Yes, c"no slot under the client's rate limit before the deadline: allow more time, call less often, or set the limit that the service grants you"),
     row(CHAT_ERR_CANCELLED, "CHAT_ERR_CANCELLED", No, c"the caller cancelled the call: ask chat_response_is_in_doubt whether it may have taken effect"),
-    row(CHAT_ERR_TLS, "CHAT_ERR_TLS", No, c"the TLS handshake failed: check the CA files, the host name and this machine's clock; nothing was sent"),
+    fatal(CHAT_ERR_TLS, "CHAT_ERR_TLS", No, c"the TLS handshake failed: check the CA files, the host name and this machine's clock; nothing was sent"),
     row(CHAT_ERR_PARTIAL, "CHAT_ERR_PARTIAL", No, c"the call succeeded but some of its items failed: read their ResultCode and ResultInfo in the body"),
     row(CHAT_END, "CHAT_END", No, c"the iterator has no further item"),
     row(40006, "", Yes, c"the service could not set the profile: repeat later"),
     row(40601, "", No, c"a profile value is over 500 bytes: shorten it"),
     row(CHAT_SERVICE_ACCOUNT_NOT_IMPORTED, "CHAT_SERVICE_ACCOUNT_NOT_IMPORTED", No, c"the user is not known to Chat: import the account first (account_import)"),
     row(CHAT_SERVICE_INVALID_PARAMETER, "CHAT_SERVICE_INVALID_PARAMETER", No, c"the service refuses a parameter: correct the request"),
-    row(CHAT_SERVICE_ADMIN_REQUIRED, "CHAT_SERVICE_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
+    fatal(CHAT_SERVICE_ADMIN_REQUIRED, "CHAT_SERVICE_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
     row(CHAT_SERVICE_INTERNAL_ERROR, "CHAT_SERVICE_INTERNAL_ERROR", Yes, c"internal error of the service: repeat"),
     open(CHAT_SERVICE_NETWORK_TIMEOUT, "CHAT_SERVICE_NETWORK_TIMEOUT", Yes, c"network time-out inside the service: repeat later"),
     row(CHAT_SERVICE_TOO_MANY_CONVERSATIONS, "CHAT_SERVICE_TOO_MANY_CONVERSATIONS", No, c"more than 100 conversations in one call: split it"),
@@ -191,61 +200,67 @@ pub(crate) static TABLE: &[Row] = &[
     row(CHAT_SERVICE_GROUP_NOT_FOUND, "CHAT_SERVICE_GROUP_NOT_FOUND", No, c"the user has no conversation group of that name: check it byte for byte; it may be deleted already"),
     row(CHAT_SERVICE_GROUP_LIMIT, "CHAT_SERVICE_GROUP_LIMIT", No, c"the user has 20 conversation groups already: delete one first"),
     row(CHAT_SERVICE_GROUP_NAME_TOO_LONG, "CHAT_SERVICE_GROUP_NAME_TOO_LONG", No, c"the group name is too long: at most 64 bytes of UTF-8"),
-    row(CHAT_SERVICE_FEATURE_NOT_IN_PLAN, "CHAT_SERVICE_FEATURE_NOT_IN_PLAN", No, c"the app's plan has no conversation groups: change the plan in the console"),
-    row(60002, "", No, c"the service could not read the HTTP request: check the base URL and what stands between you and it"),
-    row(60003, "", No, c"the service could not read the request's JSON: correct it"),
-    row(60004, "", No, c"account or signature missing or wrong: check identifier and key"),
-    row(60005, "", No, c"account or signature missing or wrong: check identifier and key"),
-    row(60006, "", No, c"the SDKAppID is invalid: check it, and that the region is the app's own"),
+    fatal(CHAT_SERVICE_FEATURE_NOT_IN_PLAN, "CHAT_SERVICE_FEATURE_NOT_IN_PLAN", No, c"the app's plan has no conversation groups: change the plan in the console"),
+    fatal(60002, "", No, c"the service could not read the HTTP request: check the base URL and what stands between you and it"),
+    fatal(60003, "", No, c"the service could not read the request's JSON: correct it"),
+    fatal(60004, "", No, c"account or signature missing or wrong: check identifier and key"),
+    fatal(60005, "", No, c"account or signature missing or wrong: check identifier and key"),
+    fatal(60006, "", No, c"the SDKAppID is invalid: check it, and that the region is the app's own"),
     row(CHAT_SERVICE_CALL_RATE_EXCEEDED, "CHAT_SERVICE_CALL_RATE_EXCEEDED", Throttled, c"this command is called too often (200 a second): slow down"),
     open(CHAT_SERVICE_TIMED_OUT, "CHAT_SERVICE_TIMED_OUT", Yes, c"the service timed out or could not read the HTTP request: repeat after a pause"),
-    row(60009, "", No, c"the service knows no such command: check the path"),
-    row(CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED, "CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
+    fatal(60009, "", No, c"the service knows no such command: check the path"),
+    fatal(CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED, "CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
     row(CHAT_SERVICE_APP_RATE_EXCEEDED, "CHAT_SERVICE_APP_RATE_EXCEEDED", Throttled, c"the app sends too many requests: slow down"),
-    row(60012, "", No, c"the SDKAppID is missing from the URL: report this"),
+    fatal(60012, "", No, c"the SDKAppID is missing from the URL: report this"),
     open(60013, "", Yes, c"a part of the service answered unreadably: repeat"),
     row(60014, "", Yes, c"the service timed out while looking up the account: repeat"),
     row(60015, "", No, c"an account in the request is not a string: correct it"),
-    row(60016, "", No, c"the SDKAppID is disabled: see the console"),
-    row(60017, "", No, c"the request is disabled: see the console"),
+    fatal(60016, "", No, c"the SDKAppID is disabled: see the console"),
+    fatal(60017, "", No, c"the request is disabled: see the console"),
     row(60018, "", Throttled, c"too many requests: slow down"),
     row(60019, "", Throttled, c"too many requests: slow down"),
-    row(CHAT_SERVICE_PLAN_NOT_ACTIVE, "CHAT_SERVICE_PLAN_NOT_ACTIVE", No, c"the app's plan has expired or is not active yet (up to 5 minutes after purchase): see the console"),
-    row(CHAT_SERVICE_IP_NOT_ALLOWED, "CHAT_SERVICE_IP_NOT_ALLOWED", No, c"the service refuses this host's IP address: add it to the allow list in the console"),
-    row(CHAT_SERVICE_USER_SIG_EXPIRED, "CHAT_SERVICE_USER_SIG_EXPIRED", No, c"the UserSig has expired: make a new one, and check this machine's clock"),
-    row(70002, "", No, c"the UserSig is empty: set the key or a signature"),
-    row(CHAT_SERVICE_USER_SIG_DAMAGED, "CHAT_SERVICE_USER_SIG_DAMAGED", No, c"the UserSig is damaged, as if cut short: make a new one"),
-    row(CHAT_SERVICE_USER_SIG_INVALID, "CHAT_SERVICE_USER_SIG_INVALID", No, c"the UserSig does not pass the check: verify it with the console's tool"),
-    row(CHAT_SERVICE_USER_SIG_WRONG_KEY, "CHAT_SERVICE_USER_SIG_WRONG_KEY", No, c"the UserSig was made with a key that does not belong to this SDKAppID: check both"),
-    row(CHAT_SERVICE_USER_SIG_WRONG_IDENTIFIER, "CHAT_SERVICE_USER_SIG_WRONG_IDENTIFIER", No, c"the UserSig was made for another identifier: use the same in both places"),
-    row(CHAT_SERVICE_USER_SIG_WRONG_SDK_APP_ID, "CHAT_SERVICE_USER_SIG_WRONG_SDK_APP_ID", No, c"the UserSig was made for another SDKAppID: use the same in both places"),
-    row(70015, "", No, c"the app has no way to verify a UserSig: see the console"),
-    row(70016, "", No, c"the service has no key on file for the app: see the console"),
+    fatal(CHAT_SERVICE_PLAN_NOT_ACTIVE, "CHAT_SERVICE_PLAN_NOT_ACTIVE", No, c"the app's plan has expired or is not active yet (up to 5 minutes after purchase): see the console"),
+    fatal(CHAT_SERVICE_IP_NOT_ALLOWED, "CHAT_SERVICE_IP_NOT_ALLOWED", No, c"the service refuses this host's IP address: add it to the allow list in the console"),
+    fatal(CHAT_SERVICE_USER_SIG_EXPIRED, "CHAT_SERVICE_USER_SIG_EXPIRED", No, c"the UserSig has expired: make a new one, and check this machine's clock"),
+    fatal(70002, "", No, c"the UserSig is empty: set the key or a signature"),
+    fatal(CHAT_SERVICE_USER_SIG_DAMAGED, "CHAT_SERVICE_USER_SIG_DAMAGED", No, c"the UserSig is damaged, as if cut short: make a new one"),
+    fatal(70004, "", No, c"the UserSig is damaged, as if cut short: make a new one"),
+    fatal(CHAT_SERVICE_USER_SIG_INVALID, "CHAT_SERVICE_USER_SIG_INVALID", No, c"the UserSig does not pass the check: verify it with the console's tool"),
+    fatal(70006, "", No, c"the UserSig does not pass the check: verify it with the console's tool"),
+    fatal(70007, "", No, c"the UserSig does not pass the check: verify it with the console's tool"),
+    fatal(70008, "", No, c"the UserSig does not pass the check: verify it with the console's tool"),
+    fatal(CHAT_SERVICE_USER_SIG_WRONG_KEY, "CHAT_SERVICE_USER_SIG_WRONG_KEY", No, c"the UserSig was made with a key that does not belong to this SDKAppID: check both"),
+    fatal(70010, "", No, c"the UserSig does not pass the check: verify it with the console's tool"),
+    fatal(CHAT_SERVICE_USER_SIG_WRONG_IDENTIFIER, "CHAT_SERVICE_USER_SIG_WRONG_IDENTIFIER", No, c"the UserSig was made for another identifier: use the same in both places"),
+    fatal(CHAT_SERVICE_USER_SIG_WRONG_SDK_APP_ID, "CHAT_SERVICE_USER_SIG_WRONG_SDK_APP_ID", No, c"the UserSig was made for another SDKAppID: use the same in both places"),
+    fatal(70015, "", No, c"the app has no way to verify a UserSig: see the console"),
+    fatal(70016, "", No, c"the service has no key on file for the app: see the console"),
     row(70017, "", Yes, c"the service timed out while checking the UserSig: repeat"),
-    row(70018, "", No, c"the service failed to check the UserSig"),
-    row(CHAT_SERVICE_SDK_APP_ID_NOT_FOUND, "CHAT_SERVICE_SDK_APP_ID_NOT_FOUND", No, c"the service does not know this SDKAppID: check it, and that the region is the app's own"),
-    row(CHAT_SERVICE_LOCKED_OUT, "CHAT_SERVICE_LOCKED_OUT", After(60_000), c"too many failed signature checks, locked for a minute: correct key and identifier, wait, then repeat"),
-    row(70051, "", No, c"the account is on the block list: see the console"),
-    row(CHAT_SERVICE_USER_SIG_REVOKED, "CHAT_SERVICE_USER_SIG_REVOKED", No, c"the UserSig was invalidated: make a new one"),
+    fatal(70018, "", No, c"the service failed to check the UserSig"),
+    fatal(70019, "", No, c"the UserSig is empty: set the key or a signature"),
+    fatal(CHAT_SERVICE_SDK_APP_ID_NOT_FOUND, "CHAT_SERVICE_SDK_APP_ID_NOT_FOUND", No, c"the service does not know this SDKAppID: check it, and that the region is the app's own"),
+    fatal(CHAT_SERVICE_LOCKED_OUT, "CHAT_SERVICE_LOCKED_OUT", After(60_000), c"too many failed signature checks, locked for a minute: correct key and identifier, wait, then repeat"),
+    fatal(70051, "", No, c"the account is on the block list: see the console"),
+    fatal(CHAT_SERVICE_USER_SIG_REVOKED, "CHAT_SERVICE_USER_SIG_REVOKED", No, c"the UserSig was invalidated: make a new one"),
     row(CHAT_SERVICE_ACCOUNT_NOT_FOUND, "CHAT_SERVICE_ACCOUNT_NOT_FOUND", No, c"no such account: import it first (account_import)"),
     row(70114, "", No, c"restricted for security reasons: wait"),
     open(70169, "", Yes, c"time-out inside the account service: repeat"),
     open(70202, "", Yes, c"time-out inside the account service: repeat"),
     row(70206, "", No, c"wrong number of accounts in one call: at most 100"),
-    row(70346, "", No, c"the UserSig does not pass the check: make a new one, check the key"),
-    row(70347, "", No, c"the UserSig has expired: make a new one, and check this machine's clock"),
+    fatal(70346, "", No, c"the UserSig does not pass the check: make a new one, check the key"),
+    fatal(70347, "", No, c"the UserSig has expired: make a new one, and check this machine's clock"),
     row(70348, "", Yes, c"the service failed while checking the UserSig: repeat"),
     row(70362, "", Yes, c"the service timed out while checking the UserSig: repeat"),
     row(70398, "", No, c"the free edition holds 100 accounts: delete some, or change the plan"),
     row(70402, "", No, c"the account service refuses a parameter: correct the request"),
-    row(CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED, "CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
+    fatal(CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED, "CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
     row(70500, "", Yes, c"internal error of the account service: repeat"),
     row(71000, "", No, c"this edition cannot delete accounts"),
     row(80001, "", No, c"the text was refused by the security check"),
     row(80002, "", No, c"the message is too long"),
     row(80003, "", No, c"the app's before-send webhook failed: check it"),
     row(80004, "", No, c"the image was refused by the security check"),
-    row(80005, "", No, c"the service is stopped: see the console"),
+    fatal(80005, "", No, c"the service is stopped: see the console"),
 ];
 
 static UNKNOWN_OURS: Row = row(i32::MIN, "", No, c"no code of this version of the tencent-chat library");
@@ -265,6 +280,11 @@ pub(crate) fn describe(code: i32) -> &'static Row {
 /// Meaning and advice for a code, as `chat_strerror` gives it.
 pub fn text(code: i32) -> &'static str {
     describe(code).text()
+}
+
+/// Whether no call will succeed before somebody changes the settings, the app or its plan.
+pub fn is_fatal(code: i32) -> bool {
+    describe(code).is_fatal
 }
 
 /// Meaning and advice for a code, as a C string.
@@ -325,6 +345,16 @@ mod tests {
     fn every_row_says_something_in_ascii() {
         for row in TABLE {
             assert!(row.text().is_ascii() && row.text().len() > 6, "{}", row.code);
+        }
+    }
+
+    #[test]
+    fn what_another_call_or_another_try_may_mend_is_not_fatal() {
+        for code in [
+            0, -1, -2, -4, -5, -6, -7, -10, -11, -12, -13, -15, -16, 50001, 50002, 50004, 50005, 51009, 60007, 60008,
+            60013, 70017, 70107, 70169, 70348, 70362, 99999, -99,
+        ] {
+            assert!(!is_fatal(code), "{code}");
         }
     }
 

@@ -288,7 +288,7 @@ func (r *bulkRun) record(item UserGroup, one outcome) {
 		r.result.Unknown++
 	case failure.InDoubt:
 		r.failed(&r.result.InDoubt, failure)
-	case condemns(failure.Code) && !(failure.Code == CodeTLS && r.worked()):
+	case failure.Code.IsFatal() && !(failure.Code == CodeTLS && r.worked()):
 		r.result.NotDone++
 		r.end(one.err)
 	case errors.Is(one.err, ErrCancelled) || failure.cause != nil || errors.Is(one.err, ErrThrottled):
@@ -339,22 +339,4 @@ func (r *bulkRun) failure(ctx context.Context) error {
 		return &BulkError{Cause: r.last, Result: &r.result}
 	}
 	return nil
-}
-
-// condemns tells a failure after which no call will succeed before somebody changes the configuration, the app or its plan. Not among them
-// are signature checks that failed on the service's own side (70017, 70348, 70362).
-func condemns(code Code) bool {
-	switch {
-	case code == CodeConfig, code == CodeTLS, code == CodeForked, code == CodeShutdown:
-		return true
-	case code == CodeServiceAdminRequired, code == CodeServiceFeatureNotInPlan, code == CodeServiceAccountAdminRequired:
-		return true
-	case code >= 60002 && code <= 60006, code == 60009, code == CodeServiceGatewayAdminRequired, code == 60012:
-		return true
-	case code == 60016, code == 60017, code == CodeServicePlanNotActive, code == CodeServiceIPNotAllowed, code == 80005:
-		return true
-	case code >= 70001 && code <= 70016, code >= 70018 && code <= CodeServiceSDKAppIDNotFound:
-		return true
-	}
-	return code >= CodeServiceLockedOut && code <= CodeServiceUserSigRevoked || code == 70346 || code == 70347
 }

@@ -1,7 +1,4 @@
-// The codes of include/tencent_chat.h, one to one. The rule of names: CHAT_ERR_TIMEOUT is
-// CodeTimeout, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound, CHAT_END is CodeEnd
-// (words joined, SDK, ID, IP, HTTP, TLS and UTF8 in capitals). A test compares this file with the header;
-// nothing here decides a number.
+// Made by `make faces` from tencent_chat.h; not to be edited.
 
 package chat
 
@@ -11,80 +8,122 @@ import "strconv"
 // codes are the service's ErrorCode, unchanged, whether named here or not.
 type Code int
 
-// The library's own codes.
+// The codes of tencent_chat.h, one to one: CHAT_ERR_TIMEOUT is CodeTimeout, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound.
 const (
-	CodeOK              Code = 0
-	CodeInvalidArgument Code = -1  // an argument is missing or out of range; the message names it
-	CodeInvalidUTF8     Code = -2  // a text is not UTF-8
-	CodeConfig          Code = -3  // the configuration cannot work
-	CodeTimeout         Code = -4  // the deadline passed
-	CodeTransport       Code = -5  // name look-up, connection or socket failed
-	CodeHTTPStatus      Code = -6  // the answer's HTTP status is not 200
-	CodeProtocol        Code = -7  // the answer is not what the service answers
-	CodeForked          Code = -8  // the client was made before fork() and this is a child; Go has no fork, C code in the process might
-	CodeShutdown        Code = -9  // the client was closed
-	CodePanic           Code = -10 // a defect in the library; the client stays usable
-	CodeService         Code = -11 // the service failed without a usable code
-	CodeThrottled       Code = -12 // no slot under the client's own rate limit before the deadline; nothing was sent
-	CodeCancelled       Code = -13 // the context was cancelled
-	CodeTLS             Code = -14 // certificate or handshake refused
-	CodePartial         Code = -15 // the call succeeded, but not for every item
-	CodeEnd             Code = -16 // an iteration has no further item; no method of this package fails with it
-)
-
-// The service's codes that callers act on.
-const (
-	CodeServiceAccountNotImported     Code = 50001
-	CodeServiceInvalidParameter       Code = 50002
-	CodeServiceAdminRequired          Code = 50003
-	CodeServiceInternalError          Code = 50004
-	CodeServiceNetworkTimeout         Code = 50005
-	CodeServiceTooManyConversations   Code = 51006
-	CodeServiceGroupChatFailed        Code = 51007
-	CodeServiceConversationLimit      Code = 51008
-	CodeServiceGroupNotFound          Code = 51009
-	CodeServiceGroupLimit             Code = 51010
-	CodeServiceGroupNameTooLong       Code = 51011
-	CodeServiceFeatureNotInPlan       Code = 51013
-	CodeServiceCallRateExceeded       Code = 60007
-	CodeServiceTimedOut               Code = 60008
-	CodeServiceGatewayAdminRequired   Code = 60010
-	CodeServiceAppRateExceeded        Code = 60011
-	CodeServicePlanNotActive          Code = 60020
-	CodeServiceIPNotAllowed           Code = 60021
-	CodeServiceUserSigExpired         Code = 70001
-	CodeServiceUserSigDamaged         Code = 70003
-	CodeServiceUserSigInvalid         Code = 70005
-	CodeServiceUserSigWrongKey        Code = 70009
+	// The call succeeded: `ErrorCode` 0 and `ActionStatus` `OK`.
+	CodeOK Code = 0
+	// An argument breaks a rule that its message names. Nothing was sent.
+	CodeInvalidArgument Code = -1
+	// An argument is not valid UTF-8. Nothing was sent.
+	CodeInvalidUTF8 Code = -2
+	// The configuration is incomplete or contradicts itself. Nothing was sent.
+	CodeConfig Code = -3
+	// The deadline passed.
+	CodeTimeout Code = -4
+	// No connection, or it broke before a byte of the answer came.
+	CodeTransport Code = -5
+	// The answer's HTTP status is not 200: a gateway or proxy spoke, not the service.
+	CodeHTTPStatus Code = -6
+	// The answer was cut short, is too large, is not JSON, or contradicts itself.
+	CodeProtocol Code = -7
+	// The client or cancel token was made before `fork()` and this is a child: make one here. A call that was under way
+	// goes on in the parent.
+	CodeForked Code = -8
+	// The client was shut down.
+	CodeShutdown Code = -9
+	// A bug inside this library was contained. The client stays usable.
+	CodePanic Code = -10
+	// The service answered `FAIL` without a usable `ErrorCode`.
+	CodeService Code = -11
+	// No slot under the client's own rate limit before the deadline.
+	CodeThrottled Code = -12
+	// The caller ended the call: by a cancel token, an interrupt callback or a context.
+	CodeCancelled Code = -13
+	// The TLS handshake failed: certificate, name or protocol version. Nothing was sent.
+	CodeTLS Code = -14
+	// The call succeeded as a whole, but at least one of its items failed; see the items' `ResultCode` in the body.
+	CodePartial Code = -15
+	// An iterator has no further item. Not an error.
+	CodeEnd Code = -16
+	// The UserID was never imported into Chat.
+	CodeServiceAccountNotImported Code = 50001
+	// The service refuses a parameter; its `ErrorInfo` says which.
+	CodeServiceInvalidParameter Code = 50002
+	// The identifier is not an app administrator.
+	CodeServiceAdminRequired Code = 50003
+	// Internal error of the service.
+	CodeServiceInternalError Code = 50004
+	// Network time-out inside the service.
+	CodeServiceNetworkTimeout Code = 50005
+	// More than 100 conversations in one call.
+	CodeServiceTooManyConversations Code = 51006
+	// The operation on a group chat failed; the chat group may be dismissed.
+	CodeServiceGroupChatFailed Code = 51007
+	// The user has 1,000 conversations with groups, or 1,000 with marks.
+	CodeServiceConversationLimit Code = 51008
+	// The user has no conversation group of that name.
+	CodeServiceGroupNotFound Code = 51009
+	// The user has 20 conversation groups already.
+	CodeServiceGroupLimit Code = 51010
+	// The group name is too long: 64 bytes since April 2026, 32 before.
+	CodeServiceGroupNameTooLong Code = 51011
+	// The app's plan has no conversation groups.
+	CodeServiceFeatureNotInPlan Code = 51013
+	// This command is called too often.
+	CodeServiceCallRateExceeded Code = 60007
+	// The service timed out, or could not read the HTTP request.
+	CodeServiceTimedOut Code = 60008
+	// The gateway's word for CodeServiceAdminRequired.
+	CodeServiceGatewayAdminRequired Code = 60010
+	// This SDKAppID sends too many requests.
+	CodeServiceAppRateExceeded Code = 60011
+	// The app's plan has expired or is not yet active.
+	CodeServicePlanNotActive Code = 60020
+	// The service refuses this host's IP address.
+	CodeServiceIPNotAllowed Code = 60021
+	// The UserSig has expired.
+	CodeServiceUserSigExpired Code = 70001
+	// The UserSig is damaged, as if cut short.
+	CodeServiceUserSigDamaged Code = 70003
+	// The UserSig does not pass the check.
+	CodeServiceUserSigInvalid Code = 70005
+	// The UserSig was made with another app's key.
+	CodeServiceUserSigWrongKey Code = 70009
+	// The UserSig was made for another identifier.
 	CodeServiceUserSigWrongIdentifier Code = 70013
-	CodeServiceUserSigWrongSDKAppID   Code = 70014
-	CodeServiceSDKAppIDNotFound       Code = 70020
-	CodeServiceLockedOut              Code = 70050
-	CodeServiceUserSigRevoked         Code = 70052
-	CodeServiceAccountNotFound        Code = 70107
-	CodeServiceAccountAdminRequired   Code = 70403
+	// The UserSig was made for another SDKAppID.
+	CodeServiceUserSigWrongSDKAppID Code = 70014
+	// The service does not know this SDKAppID.
+	CodeServiceSDKAppIDNotFound Code = 70020
+	// Too many failed signature checks: locked for a minute.
+	CodeServiceLockedOut Code = 70050
+	// The UserSig was invalidated before its time.
+	CodeServiceUserSigRevoked Code = 70052
+	// No account of that UserID exists.
+	CodeServiceAccountNotFound Code = 70107
+	// The account service's word for CodeServiceAdminRequired.
+	CodeServiceAccountAdminRequired Code = 70403
 )
 
 // codeNames gives each code its name in the header, without CHAT_.
 var codeNames = map[Code]string{
-	CodeOK:              "OK",
-	CodeInvalidArgument: "ERR_INVALID_ARGUMENT",
-	CodeInvalidUTF8:     "ERR_INVALID_UTF8",
-	CodeConfig:          "ERR_CONFIG",
-	CodeTimeout:         "ERR_TIMEOUT",
-	CodeTransport:       "ERR_TRANSPORT",
-	CodeHTTPStatus:      "ERR_HTTP_STATUS",
-	CodeProtocol:        "ERR_PROTOCOL",
-	CodeForked:          "ERR_FORKED",
-	CodeShutdown:        "ERR_SHUTDOWN",
-	CodePanic:           "ERR_PANIC",
-	CodeService:         "ERR_SERVICE",
-	CodeThrottled:       "ERR_THROTTLED",
-	CodeCancelled:       "ERR_CANCELLED",
-	CodeTLS:             "ERR_TLS",
-	CodePartial:         "ERR_PARTIAL",
-	CodeEnd:             "END",
-
+	CodeOK:                            "OK",
+	CodeInvalidArgument:               "ERR_INVALID_ARGUMENT",
+	CodeInvalidUTF8:                   "ERR_INVALID_UTF8",
+	CodeConfig:                        "ERR_CONFIG",
+	CodeTimeout:                       "ERR_TIMEOUT",
+	CodeTransport:                     "ERR_TRANSPORT",
+	CodeHTTPStatus:                    "ERR_HTTP_STATUS",
+	CodeProtocol:                      "ERR_PROTOCOL",
+	CodeForked:                        "ERR_FORKED",
+	CodeShutdown:                      "ERR_SHUTDOWN",
+	CodePanic:                         "ERR_PANIC",
+	CodeService:                       "ERR_SERVICE",
+	CodeThrottled:                     "ERR_THROTTLED",
+	CodeCancelled:                     "ERR_CANCELLED",
+	CodeTLS:                           "ERR_TLS",
+	CodePartial:                       "ERR_PARTIAL",
+	CodeEnd:                           "END",
 	CodeServiceAccountNotImported:     "SERVICE_ACCOUNT_NOT_IMPORTED",
 	CodeServiceInvalidParameter:       "SERVICE_INVALID_PARAMETER",
 	CodeServiceAdminRequired:          "SERVICE_ADMIN_REQUIRED",
@@ -127,3 +166,7 @@ func (c Code) String() string {
 
 // Explain says what the code means and what to do, in the native library's words.
 func (c Code) Explain() string { return explain(c) }
+
+// IsFatal says whether no call will succeed before somebody changes the configuration, the app or
+// its plan, so that a run of many calls should end.
+func (c Code) IsFatal() bool { return isFatal(c) }

@@ -46,6 +46,8 @@ func LibraryFile() string { return C.GoString(C.library_file()) }
 // headerVersion is what this package was compiled against.
 const headerVersion = C.CHAT_VERSION
 
+func isFatal(code Code) bool { return C.chat_code_is_fatal(C.int(code)) != 0 }
+
 func explain(code Code) string { return C.GoString(C.chat_strerror(C.int(code))) }
 
 type nativeClient struct {

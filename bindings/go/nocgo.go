@@ -18,6 +18,8 @@ func LibraryFile() string { return "" }
 
 func explain(code Code) string { return code.String() }
 
+func isFatal(Code) bool { return false }
+
 type nativeClient struct{}
 
 func openNative(*plainConfig) (*nativeClient, *Error) {

@@ -80,6 +80,18 @@ pub extern "C" fn chat_strerror(code: c_int) -> *const c_char {
     crate::error::strerror(code).as_ptr()
 }
 
+/// 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
+/// plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
+/// code nobody knows. Any thread. Does not block.
+///
+/// @param code the number.
+/// @return 1 or 0.
+/// @since 0.1.0
+#[no_mangle]
+pub extern "C" fn chat_code_is_fatal(code: c_int) -> c_int {
+    c_int::from(crate::error::is_fatal(code))
+}
+
 /// Test builds only: makes the library panic once at a point ("call", "pool", "config"); NULL disarms.
 ///
 /// # Safety

@@ -11,6 +11,7 @@ struct Row {
     name: String,
     repeat: String,
     in_doubt: bool,
+    is_fatal: bool,
     text: String,
 }
 
@@ -21,7 +22,8 @@ fn rows() -> Vec<Row> {
     lines.filter(|line| !line.starts_with("//")).map(read).collect()
 }
 
-/// `row(CODE, "NAME", Repeat, c"text"),`, or `open(...)` where the answer leaves open whether the request took effect.
+/// `row(CODE, "NAME", Repeat, c"text"),`; `open(...)` where the answer leaves open whether the request took effect, `fatal(...)` where no call
+/// will succeed.
 fn read(line: &str) -> Row {
     let parts = || {
         let (kind, rest) = line.split_once('(')?;
@@ -29,10 +31,11 @@ fn read(line: &str) -> Row {
         let (name, rest) = rest.split_once("\", ")?;
         let (repeat, rest) = rest.split_once(", c\"")?;
         let text = rest.strip_suffix("\"),")?;
-        ["row", "open"].contains(&kind).then(|| Row {
+        ["row", "open", "fatal"].contains(&kind).then(|| Row {
             name: name.to_owned(),
             repeat: repeat.to_owned(),
             in_doubt: kind == "open",
+            is_fatal: kind == "fatal",
             text: text.to_owned(),
         })
     };
@@ -64,10 +67,10 @@ fn retry(row: &Row) -> String {
             None => panic!("{pause} is no way to repeat that this test knows"),
         },
     };
-    if row.in_doubt {
-        again + ", in doubt"
-    } else {
-        again
+    match row {
+        Row { in_doubt: true, .. } => again + ", in doubt",
+        Row { is_fatal: true, .. } => again + ", fatal",
+        _ => again,
     }
 }
 
@@ -86,7 +89,8 @@ fn page() -> String {
          one that is not here comes from a newer service or library. Made by `make errors` from the code table; not to be edited.\n\n\
          Retry: whether the same call may succeed without anybody changing anything (`chat_response_is_retriable`), and after which pause\n\
          (`chat_response_retry_after_ms`). \"In doubt\": the answer leaves open whether the request took effect. For every failed call\n\
-         `chat_response_is_in_doubt` tells: ask it before repeating what must not happen twice.\n\n\
+         `chat_response_is_in_doubt` tells: ask it before repeating what must not happen twice. \"Fatal\": no call will succeed before somebody\n\
+         changes the settings, the app or its plan (`chat_code_is_fatal`), so a run of many calls should end.\n\n\
          | Code | Name | Meaning | Retry | What to do |\n|---|---|---|---|---|\n",
     );
     let rows = rows();

@@ -13,4 +13,5 @@ mod venv;
 
 mod bindings;
 mod faults;
+mod generated;
 mod parity;

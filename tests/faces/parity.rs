@@ -1,5 +1,5 @@
-//! The faces say what the core says: the code table in C, C++, Python and Go, one method per command in each, and every setting, call
-//! option and answer of the C API bound.
+//! The faces say what the core says: the code table in C (`generated.rs` has the other languages), one method per command in each, and every
+//! setting, call option and answer of the C API bound.
 
 use crate::stage;
 use std::collections::BTreeMap;
@@ -24,26 +24,6 @@ fn read(path: &str) -> String {
     fs::read_to_string(stage::root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The numbers a file gives to names: lines of the form `name … = number`, the name as `keep` reduces it.
-fn constants(path: &str, keep: impl Fn(&str) -> Option<String>) -> BTreeMap<String, i32> {
-    let mut found = BTreeMap::new();
-    for line in read(path).lines() {
-        let Some((left, right)) = line.trim().split_once('=') else {
-            continue;
-        };
-        let name = left.split([' ', ':']).next().unwrap_or("");
-        let number: String = right
-            .trim()
-            .chars()
-            .take_while(|c| c.is_ascii_digit() || *c == '-')
-            .collect();
-        if let (Some(name), Ok(code)) = (keep(name), number.parse()) {
-            found.insert(name, code);
-        }
-    }
-    found
-}
-
 fn is_code(name: &str) -> bool {
     ["OK", "END"].contains(&name) || name.starts_with("ERR_") || name.starts_with("SERVICE_")
 }
@@ -59,42 +39,6 @@ fn the_c_header_has_the_tables_codes() {
         .map(|(name, value)| (name.to_owned(), value.trim_matches(['(', ')']).parse().unwrap()))
         .collect();
     assert_eq!(found, table());
-}
-
-#[test]
-fn the_cpp_face_has_the_tables_codes() {
-    let text = sources("include/tencent_chat", ".hpp");
-    let named: BTreeMap<String, i32> = table();
-    for name in named.keys() {
-        let line = format!("{name} = CHAT_{name}");
-        assert!(text.contains(&line), "the C++ face lacks `{line}`");
-    }
-    let names = text.lines().filter_map(|line| line.trim().split_once(" = CHAT_"));
-    let count = names.filter(|(name, _)| is_code(name)).count();
-    assert_eq!(count, named.len(), "a code of the C++ face is not in the table");
-}
-
-#[test]
-fn the_python_face_has_the_tables_codes() {
-    let found = constants("bindings/python/tencent_chat/codes.py", |name| {
-        is_code(name).then(|| name.to_owned())
-    });
-    assert_eq!(found, table());
-}
-
-#[test]
-fn the_go_face_has_the_tables_codes() {
-    // CHAT_ERR_TLS is CodeTLS, CHAT_SERVICE_GROUP_NOT_FOUND is CodeServiceGroupNotFound; capitals are Go's business.
-    let flat = |name: &str| {
-        name.strip_prefix("ERR_")
-            .unwrap_or(name)
-            .replace('_', "")
-            .to_lowercase()
-    };
-    let found = constants("bindings/go/codes.go", |name| {
-        Some(name.strip_prefix("Code")?.to_lowercase())
-    });
-    assert_eq!(found, table().iter().map(|(name, code)| (flat(name), *code)).collect());
 }
 
 /// All files of a folder with an ending, as one text.

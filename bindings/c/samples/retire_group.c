@@ -40,23 +40,6 @@ static int next_user(char *user, int size) {
     return found;
 }
 
-/* Whether no call can succeed before somebody changes the settings, the app or its plan. */
-static int condemns(int code) {
-    switch (code) {
-    case CHAT_ERR_CONFIG:
-    case CHAT_ERR_TLS:
-    case CHAT_SERVICE_ADMIN_REQUIRED:
-    case CHAT_SERVICE_FEATURE_NOT_IN_PLAN:
-    case CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED:
-    case CHAT_SERVICE_PLAN_NOT_ACTIVE:
-    case CHAT_SERVICE_IP_NOT_ALLOWED:
-    case CHAT_SERVICE_SDK_APP_ID_NOT_FOUND:
-    case CHAT_SERVICE_LOCKED_OUT:
-    case CHAT_SERVICE_USER_SIG_REVOKED: return 1;
-    default: return code >= CHAT_SERVICE_USER_SIG_EXPIRED && code <= CHAT_SERVICE_USER_SIG_WRONG_SDK_APP_ID;
-    }
-}
-
 static void count(const char *user, int code, const chat_response *response) {
     pthread_mutex_lock(&run.lock);
     if (code == CHAT_OK) {
@@ -66,7 +49,7 @@ static void count(const char *user, int code, const chat_response *response) {
     } else {
         ++run.failed;
         fprintf(stderr, "%s: %d %s\n", user, code, chat_response_message(response, NULL));
-        run.stopped |= condemns(code);
+        run.stopped |= chat_code_is_fatal(code);
     }
     pthread_mutex_unlock(&run.lock);
 }

@@ -27,19 +27,6 @@ static chat::Client client_of(std::string_view url, std::string_view ca_file) {
   return chat::Client(config);
 }
 
-// Whether no call can succeed before somebody changes the settings, the app or its plan.
-static bool condemns(const chat::Error& error) {
-  if (dynamic_cast<const chat::ConfigError*>(&error) || dynamic_cast<const chat::TlsError*>(&error)) return true;
-  if (dynamic_cast<const chat::AdminRequiredError*>(&error) || dynamic_cast<const chat::UserSigError*>(&error)) return true;
-  switch (error.code()) {
-    case chat::Code::SERVICE_FEATURE_NOT_IN_PLAN:
-    case chat::Code::SERVICE_PLAN_NOT_ACTIVE:
-    case chat::Code::SERVICE_IP_NOT_ALLOWED:
-    case chat::Code::SERVICE_SDK_APP_ID_NOT_FOUND: return true;
-    default: return false;
-  }
-}
-
 // The list and the counts, which the threads share.
 class Run {
  public:
@@ -60,7 +47,7 @@ class Run {
       } catch (const chat::Error& error) {
         const std::lock_guard lock(mutex_);
         ++failed_;
-        stopped_ = stopped_ || condemns(error);
+        stopped_ = stopped_ || chat::is_fatal(error.code());
         std::cerr << user << ": " << error.number() << ' ' << error.message() << '\n';
       }
     }

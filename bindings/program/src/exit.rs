@@ -45,7 +45,7 @@ impl Exit {
             CHAT_ERR_TIMEOUT | CHAT_ERR_TRANSPORT | CHAT_ERR_HTTP_STATUS => Exit::Network,
             CHAT_ERR_CANCELLED => Exit::Interrupted,
             code if is_throttle(code) => Exit::Throttled,
-            code if condemns(code) => Exit::Authority,
+            code if is_fatal(code) => Exit::Authority,
             _ => Exit::Failed,
         }
     }
@@ -56,33 +56,6 @@ pub fn is_throttle(code: i32) -> bool {
     matches!(
         code,
         CHAT_ERR_THROTTLED | CHAT_SERVICE_CALL_RATE_EXCEEDED | CHAT_SERVICE_APP_RATE_EXCEEDED | 60018 | 60019
-    )
-}
-
-/// No call will succeed before somebody changes the settings, the app or its plan: app, key, signature, administrator, address, certificate.
-/// Not among them are the signature checks that failed on the service's side (70017, 70348, 70362): they may pass the next time.
-pub fn condemns(code: i32) -> bool {
-    matches!(
-        code,
-        CHAT_ERR_CONFIG
-            | CHAT_ERR_TLS
-            | CHAT_SERVICE_ADMIN_REQUIRED
-            | CHAT_SERVICE_FEATURE_NOT_IN_PLAN
-            | 60002..=60006
-            | 60009
-            | CHAT_SERVICE_GATEWAY_ADMIN_REQUIRED
-            | 60012
-            | 60016
-            | 60017
-            | CHAT_SERVICE_PLAN_NOT_ACTIVE
-            | CHAT_SERVICE_IP_NOT_ALLOWED
-            | 70001..=70016
-            | 70018..=70020
-            | 70050..=70052
-            | 70346
-            | 70347
-            | CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED
-            | 80005
     )
 }
 
@@ -117,15 +90,6 @@ mod tests {
             (70020, Exit::Authority),
         ] {
             assert_eq!(Exit::of(code), exit, "{code}");
-        }
-    }
-
-    #[test]
-    fn what_may_pass_the_next_time_condemns_nothing() {
-        for code in [
-            50001, 50002, 50004, 50005, 51009, 60007, 60008, 60013, 70017, 70169, 70348, 70362, -4, -5,
-        ] {
-            assert!(!condemns(code), "{code}");
         }
     }
 }

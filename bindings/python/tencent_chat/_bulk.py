@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional,
 
 from . import _arguments, _handle, codes
 from ._arguments import Duration
+from ._library import library
 from .bulk import OUTCOMES, BulkItem, BulkResult, ProgressBar
 from .cancel import CancelToken, checked, follower
 from .errors import (
@@ -45,40 +46,6 @@ _SHORTEST_PAUSE, _GLANCE = 0.01, 0.05
 
 #: What a worker takes from the queue: an item with its number, or None at the end.
 _Numbered = Optional[Tuple[int, Any]]
-
-
-def condemns(code: int) -> bool:
-    """Whether no call will succeed before somebody changes the configuration, the app or its plan. Not among those are
-    signature checks that failed on the service's own side (70017, 70348, 70362).
-    """
-    return code in _CONDEMNING
-
-
-_CONDEMNING = frozenset(
-    (
-        codes.ERR_CONFIG,
-        codes.ERR_TLS,
-        codes.ERR_FORKED,
-        codes.ERR_SHUTDOWN,
-        codes.SERVICE_ADMIN_REQUIRED,
-        codes.SERVICE_FEATURE_NOT_IN_PLAN,
-        *range(60002, 60007),
-        60009,
-        codes.SERVICE_GATEWAY_ADMIN_REQUIRED,
-        60012,
-        60016,
-        60017,
-        codes.SERVICE_PLAN_NOT_ACTIVE,
-        codes.SERVICE_IP_NOT_ALLOWED,
-        *range(70001, 70017),
-        *range(70018, 70021),
-        *range(70050, 70053),
-        70346,
-        70347,
-        codes.SERVICE_ACCOUNT_ADMIN_REQUIRED,
-        80005,
-    )
-)
 
 
 def run(
@@ -188,8 +155,8 @@ class _Run:
             return "missing"
         if isinstance(error, AccountNotImportedError):
             return "unknown"
-        # A broken handshake condemns only while nothing has worked yet.
-        ends = condemns(error.code) and not (error.code == codes.ERR_TLS and self._has_worked())
+        # A broken handshake says so of every call only while nothing has worked yet.
+        ends = library.chat_code_is_fatal(error.code) and not (error.code == codes.ERR_TLS and self._has_worked())
         if ends or isinstance(error, CancelledError):
             self._stop(error)
         if error.is_in_doubt:

@@ -1,51 +1,52 @@
-"""The numbers a call may end with, under the names of ``tencent_chat.h`` without the ``CHAT_`` prefix (a test compares
-them).
-Negative numbers are this library's, positive ones the service's own ``ErrorCode``. Numbers are never reused; a code without
-a name here may still arrive.
+"""The numbers a call may end with, under the names of ``tencent_chat.h`` without the ``CHAT_`` prefix. Negative numbers are
+this library's, positive ones the service's own ``ErrorCode``. Numbers are never reused; a code without a name here may still
+arrive.
+
+Made by `make faces` from tencent_chat.h; not to be edited.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-#: The call succeeded.
+#: The call succeeded: `ErrorCode` 0 and `ActionStatus` `OK`.
 OK: Final = 0
-#: An argument breaks a rule that the message names. Nothing was sent.
+#: An argument breaks a rule that its message names. Nothing was sent.
 ERR_INVALID_ARGUMENT: Final = -1
-#: A string holds something that is no Unicode text. Nothing was sent.
+#: An argument is not valid UTF-8. Nothing was sent.
 ERR_INVALID_UTF8: Final = -2
-#: The settings are incomplete or contradict each other. Nothing was sent.
+#: The configuration is incomplete or contradicts itself. Nothing was sent.
 ERR_CONFIG: Final = -3
 #: The deadline passed.
 ERR_TIMEOUT: Final = -4
-#: No connection, or it broke before the answer came.
+#: No connection, or it broke before a byte of the answer came.
 ERR_TRANSPORT: Final = -5
 #: The answer's HTTP status is not 200: a gateway or proxy spoke, not the service.
 ERR_HTTP_STATUS: Final = -6
-#: The answer was cut short, too large, not JSON, or contradicts itself.
+#: The answer was cut short, is too large, is not JSON, or contradicts itself.
 ERR_PROTOCOL: Final = -7
-#: The client or cancel token was made before a fork() and this is a child: make one here. Nothing was sent.
+#: The client or cancel token was made before `fork()` and this is a child: make one here. A call that was under way
+#: goes on in the parent.
 ERR_FORKED: Final = -8
-#: The client was shut down or closed.
+#: The client was shut down.
 ERR_SHUTDOWN: Final = -9
-#: A bug inside the library was contained.
+#: A bug inside this library was contained. The client stays usable.
 ERR_PANIC: Final = -10
-#: The service answered FAIL without a usable ErrorCode.
+#: The service answered `FAIL` without a usable `ErrorCode`.
 ERR_SERVICE: Final = -11
-#: The client's own rate limit had no slot before the deadline. Nothing was sent.
+#: No slot under the client's own rate limit before the deadline.
 ERR_THROTTLED: Final = -12
-#: A cancel token ended the call.
+#: The caller ended the call: by a cancel token, an interrupt callback or a context.
 ERR_CANCELLED: Final = -13
-#: The TLS handshake failed. Nothing was sent.
+#: The TLS handshake failed: certificate, name or protocol version. Nothing was sent.
 ERR_TLS: Final = -14
-#: The call succeeded as a whole, but at least one of its items failed.
+#: The call succeeded as a whole, but at least one of its items failed; see the items' `ResultCode` in the body.
 ERR_PARTIAL: Final = -15
-#: An iteration of the library has no further item. Never seen by a caller: Python's iterations end by themselves.
+#: An iterator has no further item. Not an error.
 END: Final = -16
-
 #: The UserID was never imported into Chat.
 SERVICE_ACCOUNT_NOT_IMPORTED: Final = 50001
-#: The service refuses a parameter.
+#: The service refuses a parameter; its `ErrorInfo` says which.
 SERVICE_INVALID_PARAMETER: Final = 50002
 #: The identifier is not an app administrator.
 SERVICE_ADMIN_REQUIRED: Final = 50003
@@ -55,15 +56,15 @@ SERVICE_INTERNAL_ERROR: Final = 50004
 SERVICE_NETWORK_TIMEOUT: Final = 50005
 #: More than 100 conversations in one call.
 SERVICE_TOO_MANY_CONVERSATIONS: Final = 51006
-#: The operation on a group chat failed.
+#: The operation on a group chat failed; the chat group may be dismissed.
 SERVICE_GROUP_CHAT_FAILED: Final = 51007
-#: The user has 1,000 conversations with groups or marks.
+#: The user has 1,000 conversations with groups, or 1,000 with marks.
 SERVICE_CONVERSATION_LIMIT: Final = 51008
 #: The user has no conversation group of that name.
 SERVICE_GROUP_NOT_FOUND: Final = 51009
 #: The user has 20 conversation groups already.
 SERVICE_GROUP_LIMIT: Final = 51010
-#: The group name is too long.
+#: The group name is too long: 64 bytes since April 2026, 32 before.
 SERVICE_GROUP_NAME_TOO_LONG: Final = 51011
 #: The app's plan has no conversation groups.
 SERVICE_FEATURE_NOT_IN_PLAN: Final = 51013

@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import json
 import pickle
-import re
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple, Type
 
 import pytest
-from scene import DELETE, PATIENCE, PATIENT, REPOSITORY, USER, Mypy, Running, python
+from scene import DELETE, PATIENCE, PATIENT, USER, Mypy, Running, python
 
 from tencent_chat import (
     BulkItem,
@@ -151,22 +150,6 @@ def test_a_run_stops_at_once_when_no_call_can_succeed(emulator: Emulator, client
     assert error.code == code and "the run stopped" in str(error)
     # Each worker had one on the way.
     assert result.missing == 20 and result.failed == 0 and 0 < result.not_done <= 4
-
-
-def test_the_codes_that_condemn_are_the_programs() -> None:
-    from tencent_chat._bulk import condemns
-
-    rust = (REPOSITORY / "bindings/program/src/exit.rs").read_text(encoding="utf-8")
-    (arms,) = re.findall(r"pub fn condemns.*?matches!\(\s*code,(.*?)\n    \)", rust, re.DOTALL)
-    # Of these a program that neither forks nor closes its client knows nothing.
-    expected = {codes.ERR_FORKED, codes.ERR_SHUTDOWN}
-    for arm in arms.split("|"):
-        first, _, last = arm.strip().partition("..=")
-        named = re.sub("^CHAT_", "", first)
-        number = int(first) if first.isdigit() else getattr(codes, named)
-        expected.update(range(number, int(last or number) + 1))
-    assert len(expected) > 40
-    assert {code for code in range(-100, 100_000) if condemns(code)} == expected
 
 
 def test_a_run_stops_after_many_failures_or_never_if_told(emulator: Emulator, client: Client) -> None:

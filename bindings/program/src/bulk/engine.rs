@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tencent_chat::error::CHAT_ERR_TLS;
+use tencent_chat::error::{is_fatal, CHAT_ERR_TLS};
 use tencent_chat::{CallOptions, Client};
 
 use super::bits::Bits;
@@ -20,7 +20,7 @@ use super::results::Results;
 use super::status_line::StatusLine;
 use super::stop::{Reason, StopRequest};
 use super::survey::{fingerprint, Block, BLOCK};
-use crate::exit::{condemns, is_throttle};
+use crate::exit::is_throttle;
 
 /// How often an item is tried again that the service throttled in spite of the client's own repeats, which slow the client down each time.
 const THROTTLED_ROUNDS: usize = 5;
@@ -232,7 +232,7 @@ impl Run<'_> {
 
     /// A code that condemns the settings says nothing about the item. A broken handshake does so only while nothing has worked yet.
     fn judged(&self, mut finished: Finished, worked: bool) -> Finished {
-        let condemned = condemns(finished.code) && !(finished.code == CHAT_ERR_TLS && worked);
+        let condemned = is_fatal(finished.code) && !(finished.code == CHAT_ERR_TLS && worked);
         if condemned && !matches!(finished.outcome, Outcome::Done) {
             self.stop
                 .ask(Reason::Condemned(finished.code, finished.message.clone()));
