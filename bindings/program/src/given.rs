@@ -3,7 +3,6 @@
 
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -13,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::exit::Exit;
 use crate::output::{why, Failure};
+use crate::system;
 
 /// So long somebody may take to open a named pipe for writing; then it may take its time.
 const WRITER: Duration = Duration::from_secs(3);
@@ -31,7 +31,7 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
         // What stdin was redirected to is gone for the next command.
         Ok(kind) if kind.is_file() && is_of_this_process(path) => Ok(Kind::Pipe),
         Ok(kind) if kind.is_file() => Ok(Kind::File),
-        Ok(kind) if kind.is_fifo() => Ok(Kind::Pipe),
+        Ok(kind) if system::is_pipe(kind) => Ok(Kind::Pipe),
         Ok(kind) if kind.is_dir() => refuse("this is a folder"),
         Ok(kind) => refuse(&format!("this is no file but {}", name(kind))),
         Err(error) => refuse(&why(&error)),
@@ -45,7 +45,7 @@ fn is_of_this_process(path: &Path) -> bool {
 }
 
 fn name(kind: FileType) -> &'static str {
-    if kind.is_socket() {
+    if system::is_socket(kind) {
         "a socket"
     } else {
         "a device"
@@ -102,14 +102,11 @@ pub fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
 
 /// A word where others may read a file that holds a secret.
 pub fn others_may_read(path: &Path) -> Option<String> {
-    use std::os::unix::fs::MetadataExt;
     let about = fs::metadata(path).ok().filter(|about| about.is_file())?;
-    let others = about.mode() & 0o077;
-    (others != 0).then(|| {
+    system::shared_mode(&about).map(|mode| {
         format!(
-            "{0}: others may read or change this secret (mode {1:03o}); `chmod 600 {0}` keeps them out",
-            path.display(),
-            about.mode() & 0o777
+            "{0}: others may read or change this secret (mode {mode:03o}); `chmod 600 {0}` keeps them out",
+            path.display()
         )
     })
 }

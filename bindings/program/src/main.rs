@@ -12,6 +12,7 @@ mod pages;
 mod settings;
 mod sign;
 mod single;
+mod system;
 
 use std::process::ExitCode;
 

@@ -6,11 +6,11 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use rustix::io::Errno;
 use serde_json::{json, Value};
 use tencent_chat::{Error, Response};
 
 use crate::exit::Exit;
+use crate::system;
 
 /// Why a command ends without having done what it should.
 #[derive(Debug)]
@@ -54,39 +54,31 @@ impl From<Error> for Failure {
 
 /// What the system's refusal means; its own words change with the machine.
 pub fn why(error: &io::Error) -> String {
-    let Some(errno) = Errno::from_io_error(error) else {
-        return match error.kind() {
-            io::ErrorKind::InvalidData => "not UTF-8 text",
-            io::ErrorKind::UnexpectedEof => "it ends too early",
-            io::ErrorKind::WriteZero => "nothing more can be written to it",
-            _ => "it cannot be read or written",
-        }
-        .into();
-    };
-    let known = [
-        (Errno::NOENT, "there is no such file or folder"),
-        (Errno::ACCESS, "no permission"),
-        (Errno::PERM, "no permission"),
-        (Errno::NOSPC, "no space left on the disk"),
-        (Errno::DQUOT, "the quota of the disk is used up"),
-        (Errno::FBIG, "the file would be larger than is allowed"),
-        (Errno::ROFS, "the disk can only be read"),
-        (Errno::IO, "the disk fails"),
-        (Errno::ISDIR, "this is a folder"),
-        (Errno::NOTDIR, "a part of this path is no folder"),
-        (Errno::EXIST, "there is something already"),
-        (Errno::LOOP, "its links lead in a circle"),
-        (Errno::NAMETOOLONG, "the name is too long"),
-        (Errno::MFILE, "too many files are open"),
-        (Errno::NFILE, "too many files are open"),
-        (Errno::SPIPE, "this is a pipe"),
-        (Errno::NXIO, "nobody is at the other end"),
-        (Errno::PIPE, "nobody reads any more"),
-    ];
-    match known.iter().find(|(known, _)| *known == errno) {
-        Some((_, words)) => (*words).into(),
-        None => format!("the system refuses it (errno {})", errno.raw_os_error()),
+    use io::ErrorKind;
+    if let Some(words) = system::meaning(error) {
+        return words.into();
     }
+    let words = match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder",
+        ErrorKind::PermissionDenied => "no permission",
+        ErrorKind::StorageFull => "no space left on the disk",
+        ErrorKind::QuotaExceeded => "the quota of the disk is used up",
+        ErrorKind::FileTooLarge => "the file would be larger than is allowed",
+        ErrorKind::ReadOnlyFilesystem => "the disk can only be read",
+        ErrorKind::IsADirectory => "this is a folder",
+        ErrorKind::NotADirectory => "a part of this path is no folder",
+        ErrorKind::AlreadyExists => "there is something already",
+        ErrorKind::NotSeekable => "this is a pipe",
+        ErrorKind::BrokenPipe => "nobody reads any more",
+        ErrorKind::InvalidData => "not UTF-8 text",
+        ErrorKind::UnexpectedEof => "it ends too early",
+        ErrorKind::WriteZero => "nothing more can be written to it",
+        _ => match error.raw_os_error() {
+            Some(number) => return format!("the system refuses it (error {number})"),
+            None => "it cannot be read or written",
+        },
+    };
+    words.into()
 }
 
 /// Why a result could not be written.

@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
 use super::files::beside;
 use crate::arguments::Arguments;
+use crate::system;
 
 /// What is different the next time.
 #[derive(Default)]
@@ -90,23 +90,18 @@ pub fn another(journal: &Path) -> PathBuf {
 
 /// A word as a shell reads it back.
 fn quoted(word: &OsStr) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c) || cfg!(windows) && c == '\\';
     match word.to_str() {
         Some(word) if !word.is_empty() && word.chars().all(plain) => word.to_owned(),
-        Some(word) if !word.chars().any(char::is_control) => format!("'{}'", word.replace('\'', "'\\''")),
-        _ => {
-            let escaped = word.as_bytes().iter().map(|byte| match byte {
-                b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
-                b' '..=b'~' => char::from(*byte).to_string(),
-                byte => format!("\\x{byte:02x}"),
-            });
-            format!("$'{}'", escaped.collect::<String>())
-        }
+        Some(word) if !word.chars().any(char::is_control) => system::quoted(word),
+        _ => system::escaped(word.as_encoded_bytes()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt;
+
     use super::*;
 
     #[test]

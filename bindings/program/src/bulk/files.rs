@@ -1,19 +1,14 @@
 //! The files that a run writes: whole lines only, one writer, readable by their owner alone. A line is with the kernel when `line` returns, so that a
 //! killed process loses none; a line cut by a kill or a full disk is removed before the next one is written.
 
-use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::{flock, FlockOperation, OFlags};
-
 use crate::exit::Exit;
 use crate::output::{note, Failure};
-
-/// As `open` takes it.
-pub const NONBLOCK: i32 = OFlags::NONBLOCK.bits() as i32;
+use crate::system;
 
 /// A file of lines that only grows, locked against a second run.
 #[derive(Debug)]
@@ -87,7 +82,7 @@ impl Lines {
     /// Appends whole lines, each with its end. After an error none of them is there.
     pub fn line(&self, text: &[u8]) -> io::Result<()> {
         let mut pen = self.lock();
-        if let Err(error) = pen.file.write_all(text) {
+        if let Err(error) = system::append(&pen.file, text) {
             let length = pen.length;
             // Shrinking needs no room on a full disk. If it fails as well, whoever reads the file drops the part of a line.
             let _ = pen.file.set_len(length);
@@ -129,29 +124,21 @@ impl Pen {
 /// The file of that name, made if there is none. A link to nothing, a pipe and a file of somebody else's are refused.
 fn own(path: &Path) -> Result<File, Failure> {
     let told = |error: io::Error| Failure::file(path, &error);
-    let mut options = OpenOptions::new();
-    // Without waiting: whoever opens a pipe would wait for its other end.
-    options.read(true).append(true).custom_flags(NONBLOCK);
-    let file = match options.open(path) {
+    let file = match system::open_lines(path, false) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // With `create_new`, no link is followed.
-            options
-                .create_new(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(|error| match error.kind() {
-                    io::ErrorKind::AlreadyExists => refused(path, "a link to nothing; remove it, or name another file"),
-                    _ => told(error),
-                })?
+            system::open_lines(path, true).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => refused(path, "a link to nothing; remove it, or name another file"),
+                _ => told(error),
+            })?
         }
+        Err(error) if system::is_locked(&error) => return Err(in_use(path)),
         opened => opened.map_err(told)?,
     };
     let about = file.metadata().map_err(told)?;
     if !about.is_file() {
         return Err(refused(path, "no file but a pipe or a device; name another one"));
     }
-    if about.uid() != rustix::process::geteuid().as_raw() {
-        let owner = about.uid();
+    if let Some(owner) = system::other_owner(&about) {
         return Err(refused(
             path,
             &format!("the file of another user (uid {owner}); name another one"),
@@ -166,9 +153,8 @@ fn refused(path: &Path, what: &str) -> Failure {
 
 /// What stands there is about users, and whoever could write it could make a run leave them out.
 fn keep_others_out(file: &File, path: &Path) -> io::Result<()> {
-    let mode = file.metadata()?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(mode & 0o700))?;
+    if let Some(mode) = system::shared_mode(&file.metadata()?) {
+        system::keep_others_out(file, mode)?;
         note(&format!(
             "{}: others could read or change it (mode {mode:03o}); now only you can",
             path.display()
@@ -179,17 +165,19 @@ fn keep_others_out(file: &File, path: &Path) -> io::Result<()> {
 
 /// Held until the file is closed, by a kill as well.
 fn lock(file: &File, path: &Path) -> Result<(), Failure> {
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(()),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "{}: another run is using it; wait for its end, or name another file",
-                path.display()
-            ),
-        )),
-        Err(error) => Err(Failure::file(path, &error.into())),
+    match system::lock(file) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(in_use(path)),
+        Err(error) => Err(Failure::file(path, &error)),
     }
+}
+
+fn in_use(path: &Path) -> Failure {
+    let name = path.display();
+    Failure::new(
+        Exit::Failed,
+        format!("{name}: another run is using it; wait for its end, or name another file"),
+    )
 }
 
 /// The length of a file up to its last end of line.
@@ -224,12 +212,13 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    system::sync_folder(folder)
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 

@@ -14,18 +14,17 @@
 //! An item that was started and has no line of its own is in doubt.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::bits::Bits;
-use super::files::{sync_folder, Lines, NONBLOCK};
+use super::files::{sync_folder, Lines};
 use super::outcome::{Outcome, Tally};
 use crate::exit::Exit;
 use crate::output::{note, Failure};
+use crate::system;
 
 const TITLE: &str = "tencent-chat journal 1 ";
 
@@ -166,7 +165,7 @@ impl Journal {
 
     /// What a journal says, without touching it. `None` where there is none yet.
     pub fn peek(path: &Path, header: &Header) -> Result<Option<Past>, Failure> {
-        match File::options().read(true).custom_flags(NONBLOCK).open(path) {
+        match system::read_at_once(path) {
             Ok(mut file) => {
                 if !file.metadata().is_ok_and(|about| about.is_file()) {
                     return Err(Failure::usage(format!(

@@ -20,7 +20,6 @@ mod truncation;
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -35,6 +34,7 @@ use crate::arguments::{Bulk, ClientFlags, CountedAs, DelGroups, Format, Restore,
 use crate::exit::Exit;
 use crate::given::{self, Kind};
 use crate::output::{self, note, quoted, Failure};
+use crate::system;
 use again::Changes;
 use engine::Run;
 use files::{beside, Lines};
@@ -376,15 +376,11 @@ fn keep(input: &Path, path: &Path) -> Result<(), Failure> {
         _ => {}
     }
     let mut options = File::options();
-    let mut file = options
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&part)
-        .map_err(told)?;
-    let kept = io::copy(&mut from, &mut file)
-        .and_then(|_| file.sync_all())
-        .and_then(|()| std::fs::rename(&part, path));
+    options.write(true).create_new(true);
+    let mut file = system::private(&mut options).open(&part).map_err(told)?;
+    let kept = io::copy(&mut from, &mut file).and_then(|_| file.sync_all());
+    drop(file);
+    let kept = kept.and_then(|()| std::fs::rename(&part, path));
     kept.map_err(|error| {
         // What is there of it is of no use.
         let _ = std::fs::remove_file(&part);

@@ -1,17 +1,15 @@
 //! The pace of a run while it runs: a number in a file beside the journal. Where there is none, the pace is that of the command line.
 
-use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tencent_chat::{Client, Response};
 
-use super::files::NONBLOCK;
 use super::status_line::StatusLine;
 use crate::output::fallback_reason;
+use crate::system::read_at_once;
 
 const EVERY: Duration = Duration::from_secs(1);
 /// As the flag `--rate`.
@@ -106,7 +104,7 @@ impl<'a> LimitWatch<'a> {
 /// What stands at the beginning of a file; nothing where it is none, as a pipe, at which a run would wait.
 fn written(path: &Path) -> Option<String> {
     const LONGEST: u64 = 64;
-    let file = File::options().read(true).custom_flags(NONBLOCK).open(path).ok()?;
+    let file = read_at_once(path).ok()?;
     if !file.metadata().is_ok_and(|about| about.is_file()) {
         return Some("no file".into());
     }

@@ -1,18 +1,16 @@
 //! Why a run stops before its end, and who may say so: a signal, a rule, an answer, a disk. The first reason stands.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::{Handle, Signals};
 use tencent_chat::Cancel;
 
 use super::status_line::StatusLine;
 use crate::output::why;
+use crate::system::{StopHandle, StopSignals};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -95,7 +93,7 @@ impl StopRequest {
 }
 
 /// Hears signals until it is dropped.
-pub struct SignalListener(Handle);
+pub struct SignalListener(StopHandle);
 
 impl SignalListener {
     pub fn listen<'scope>(
@@ -103,15 +101,9 @@ impl SignalListener {
         stop: &'scope StopRequest,
         status_line: &'scope StatusLine,
     ) -> io::Result<SignalListener> {
-        let wanted = [SIGINT, SIGTERM, SIGHUP];
-        // Under nohup a terminal that goes away is none of our business.
-        let mut signals = Signals::new(
-            wanted
-                .into_iter()
-                .filter(|signal| *signal != SIGHUP || !is_ignored(SIGHUP)),
-        )?;
+        let signals = StopSignals::new()?;
         let handle = signals.handle();
-        scope.spawn(move || signals.forever().for_each(|_| stop.signalled(status_line)));
+        scope.spawn(move || signals.each(|| stop.signalled(status_line)));
         Ok(SignalListener(handle))
     }
 }
@@ -120,12 +112,4 @@ impl Drop for SignalListener {
     fn drop(&mut self) {
         self.0.close();
     }
-}
-
-/// Whether the process was started with this signal ignored; known where the kernel tells it.
-fn is_ignored(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }
