@@ -12,6 +12,7 @@ mod stage;
 mod venv;
 
 mod bindings;
-mod faults;
+mod doubt;
 mod generated;
 mod parity;
+mod promises;

@@ -1,7 +1,0 @@
-module github.com/tencent-chat/tencent-chat/tests/faults/go
-
-go 1.18
-
-require github.com/tencent-chat/tencent-chat/bindings/go v0.1.0
-
-replace github.com/tencent-chat/tencent-chat/bindings/go => ../../../bindings/go
