@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import urllib.request
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from tencent_chat import Account, AsyncClient, CancelToken, ChatError, Client, Contact, Mark, Response, codes
 
@@ -328,22 +328,21 @@ class Case:
         self.check(goes[0] if "goes" not in step else goes, step)
 
     def go_through(self, items: Any, came: List[Json], most: Optional[int]) -> None:
-        def until_enough(source: Iterator[Any]) -> None:
-            for item in source:
-                came.append(item.as_dict())
-                if most is not None and len(came) >= most:
-                    return
+        most = sys.maxsize if most is None else len(came) + most
 
         async def go() -> None:
             async for item in items:
                 came.append(item.as_dict())
-                if most is not None and len(came) >= most:
+                if len(came) >= most:
                     return
 
-        if self.on_loop is None:
-            until_enough(items)
-        else:
+        if self.on_loop is not None:
             self.on_loop(go())
+            return
+        for item in items:
+            came.append(item.as_dict())
+            if len(came) >= most:
+                return
 
     def take_set(self, values: Dict[str, str], step: Dict[str, Json]) -> None:
         for name, value in values.items():

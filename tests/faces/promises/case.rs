@@ -112,14 +112,20 @@ pub fn all() -> Vec<Case> {
 
 /// A case for each line of its `each`, whose members stand for `{member}` in the case.
 fn each(case: Value) -> Vec<Value> {
-    let Value::Object(mut case) = case else { panic!("a case is an object") };
-    let Some(Value::Array(lines)) = case.remove("each") else { return vec![case.into()] };
+    let Value::Object(mut case) = case else {
+        panic!("a case is an object")
+    };
+    let Some(Value::Array(lines)) = case.remove("each") else {
+        return vec![case.into()];
+    };
     let name = case["name"].as_str().expect("a case has a name").to_owned();
     let one = |(place, line): (usize, &Value)| {
         let words = line.as_object().expect("a line is an object");
         let mut one = with_words(&Value::Object(case.clone()), words);
         let plain = words.values().filter(|value| !value.is_object() && !value.is_array());
-        let mut shown: Vec<String> = plain.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect();
+        let mut shown: Vec<String> = plain
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect();
         if shown.is_empty() {
             shown.push(format!("{}", place + 1));
         }
@@ -139,7 +145,10 @@ fn with_words(value: &Value, words: &Map<String, Value>) -> Value {
         text
     };
     match value {
-        Value::String(text) => match text.strip_prefix('{').and_then(|text| words.get(text.strip_suffix('}')?)) {
+        Value::String(text) => match text
+            .strip_prefix('{')
+            .and_then(|text| words.get(text.strip_suffix('}')?))
+        {
             Some(whole) => whole.clone(),
             None => in_text(text).into(),
         },
@@ -153,20 +162,38 @@ fn with_words(value: &Value, words: &Map<String, Value>) -> Value {
 }
 
 fn in_full(subject: &str, case: Value) -> Case {
-    let Value::Object(mut case) = written_out(case) else { panic!("{subject}: a case is an object") };
-    let name = format!("{subject}: {}", case["name"].as_str().unwrap_or_else(|| panic!("{subject}: a case without a name")));
+    let Value::Object(mut case) = written_out(case) else {
+        panic!("{subject}: a case is an object")
+    };
+    let name = format!(
+        "{subject}: {}",
+        case["name"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{subject}: a case without a name"))
+    );
     let own = case.remove("settings").unwrap_or_default();
-    let Some(Value::Array(mut steps)) = case.remove("steps") else { panic!("{name}: no steps") };
+    let Some(Value::Array(mut steps)) = case.remove("steps") else {
+        panic!("{name}: no steps")
+    };
     if !steps.iter().any(|step| step.get("client").is_some()) {
         steps.insert(0, json!({"client": {}}));
     }
-    case.insert("steps".to_owned(), steps.into_iter().map(|step| step_in_full(step, &own)).collect());
+    case.insert(
+        "steps".to_owned(),
+        steps.into_iter().map(|step| step_in_full(step, &own)).collect(),
+    );
     case.insert("name".to_owned(), name.into());
     Case(Value::Object(case))
 }
 
 /// The commands whose arguments begin with no user.
-const OF_NO_USER: [&str; 5] = ["account_import", "multiaccount_import", "account_check", "account_delete", "call"];
+const OF_NO_USER: [&str; 5] = [
+    "account_import",
+    "multiaccount_import",
+    "account_check",
+    "account_delete",
+    "call",
+];
 
 fn step_in_full(step: Value, own: &Value) -> Value {
     let Value::Object(mut step) = step else { return step };
@@ -175,13 +202,21 @@ fn step_in_full(step: Value, own: &Value) -> Value {
         step.insert("body".to_owned(), fault);
     }
     if let Some(arrived) = step.remove("arrived") {
-        let requests = if arrived.is_number() { json!({ "$count": arrived }) } else { arrived };
+        let requests = if arrived.is_number() {
+            json!({ "$count": arrived })
+        } else {
+            arrived
+        };
         step.insert("admin".to_owned(), "GET /log".into());
         step.insert("until".to_owned(), json!({ "requests": requests }));
     }
     if let Some(command) = step.get("call").or(step.get("items")).and_then(Value::as_str) {
         if !OF_NO_USER.contains(&command) {
-            let args = step.entry("args").or_insert_with(|| json!({})).as_object_mut().expect("args are an object");
+            let args = step
+                .entry("args")
+                .or_insert_with(|| json!({}))
+                .as_object_mut()
+                .expect("args are an object");
             args.entry("from_account").or_insert_with(|| "user_0001".into());
         }
     }
@@ -194,7 +229,10 @@ fn step_in_full(step: Value, own: &Value) -> Value {
         step.insert("seen".to_owned(), json!({ "outcome": outcome }));
     }
     if let Some(Value::Array(inner)) = step.remove("during") {
-        step.insert("during".to_owned(), inner.into_iter().map(|step| step_in_full(step, own)).collect());
+        step.insert(
+            "during".to_owned(),
+            inner.into_iter().map(|step| step_in_full(step, own)).collect(),
+        );
     }
     Value::Object(step)
 }

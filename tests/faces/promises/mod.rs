@@ -22,7 +22,6 @@ use runners::{Runner, RUNNERS};
 const AT_ONCE: usize = 24;
 
 fn keeps_every_promise(runner: Runner) {
-    let Some(mut command) = runner.command() else { return };
     let wanted = env::var("CHAT_CASE").unwrap_or_default();
     let cases = case::all();
     let chosen: Vec<_> = cases.iter().filter(|case| case.name().contains(&wanted)).collect();
@@ -30,6 +29,7 @@ fn keeps_every_promise(runner: Runner) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cases.{}.json", runner.name()));
     let written: Vec<_> = chosen.iter().map(|case| &case.0).collect();
     fs::write(&file, serde_json::to_vec(&written).unwrap()).unwrap();
+    let Some(mut command) = runner.command() else { return };
     let emulators: Vec<Emulator> = (0..AT_ONCE.min(chosen.len()))
         .map(|_| {
             let login = Some(("user".to_owned(), "the proxy's own".to_owned()));
@@ -55,6 +55,21 @@ fn keeps_every_promise(runner: Runner) {
         runner.name(),
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn c_keeps_every_promise() {
+    keeps_every_promise(Runner::C);
+}
+
+#[test]
+fn cpp_keeps_every_promise() {
+    keeps_every_promise(Runner::Cpp);
+}
+
+#[test]
+fn go_keeps_every_promise() {
+    keeps_every_promise(Runner::Go);
 }
 
 #[test]

@@ -36,7 +36,8 @@ enum Line {
 pub struct Row {
     pub what: String,
     /// Why the outcomes are right, in a few words.
-    pub why: String,
+    #[serde(rename = "why")]
+    _why: String,
     /// As the emulator's admin port takes them; `{url}` is the listener's own.
     #[serde(default)]
     pub faults: Vec<Value>,
@@ -245,17 +246,21 @@ fn time(when: &str, limits: Limits) -> Duration {
 /// Each cell as a case.
 pub fn cases() -> Vec<Value> {
     let mut cases = Vec::new();
-    for row in rows() {
-        for column in row.columns() {
-            for over in &row.over {
-                cases.push(case(&row, column, *over));
+    let mut under = String::new();
+    for line in lines() {
+        match line {
+            Line::Part { part } => under = part,
+            Line::Row(row) => {
+                for column in row.columns() {
+                    cases.extend(row.over.iter().map(|over| case(&under, &row, column, *over)));
+                }
             }
         }
     }
     cases
 }
 
-fn case(row: &Row, column: Column, over: Over) -> Value {
+fn case(part: &str, row: &Row, column: Column, over: Over) -> Value {
     let outcomes = row.outcomes(column).expect("a column of the row");
     let limits = row.limits(outcomes);
     let options = json!({
@@ -293,7 +298,7 @@ fn case(row: &Row, column: Column, over: Over) -> Value {
         steps.push(counted);
     }
     steps.extend(truths(row, column, &all));
-    json!({"name": format!("{} ({column:?}, {over:?})", row.what), "steps": steps})
+    json!({"name": format!("{part}: {} ({column:?}, {over:?})", row.what), "steps": steps})
 }
 
 /// The steps before the call: what is there, who calls, and what goes wrong.
