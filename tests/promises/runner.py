@@ -347,16 +347,16 @@ class Case:
     def take_set(self, values: Dict[str, str], step: Dict[str, Json]) -> None:
         for name, value in values.items():
             self.secrets.append(value)
-            self.see(self.attempt(lambda: getattr(self.client, f"set_{name}")(value)), step)
+            self.see(self.attempt(lambda: self.done(getattr(self.client, f"set_{name}")(value))), step)
 
     def take_warm_up(self, n: int, step: Dict[str, Json]) -> None:
         self.see(self.attempt(lambda: self.done(self.client.warm_up(n, timeout=step.get("timeout_ms", 60000) / 1000))), step)
 
     def take_stats(self, wanted: Json, step: Dict[str, Json]) -> None:
         end = time.monotonic() + PATIENCE
-        while step.get("until") and differs(dict(self.client.stats()), wanted) is not None and time.monotonic() < end:
+        while step.get("until") and differs(dict(self.done(self.client.stats())), wanted) is not None and time.monotonic() < end:
             time.sleep(0.005)
-        stats = self.client.stats()
+        stats = self.done(self.client.stats())
         self.shown += f"{stats!r}{stats.prometheus}"
         self.check({**stats, "prometheus": stats.prometheus}, {"stats": "", "seen": wanted})
 
@@ -364,7 +364,7 @@ class Case:
         self.cancel.trigger()
 
     def take_shutdown(self, _yes: bool, _step: Dict[str, Json]) -> None:
-        self.client.shutdown()
+        self.done(self.client.shutdown())
 
     def take_close(self, _yes: bool, step: Dict[str, Json]) -> None:
         drain = step.get("drain_ms")

@@ -15,7 +15,6 @@ Json num(std::int64_t value) { return static_cast<long double>(value); }
 Json plain(const chat::Contact& contact) { return Members{{"type", static_cast<int>(contact.type())}, {"id", contact.id()}}; }
 Json plain(const chat::Group& group) { return Members{{"name", group.name}, {"id", num(group.id)}}; }
 Json plain(const std::string& text) { return text; }
-Json plain(std::int64_t number) { return num(number); }
 
 Json plain(const chat::ContactResult& one) {
   return Members{{"contact", plain(one.contact)}, {"result_code", static_cast<int>(one.result_code)}, {"result_info", one.result_info}, {"opt_type", num(one.opt_type)}};
@@ -32,13 +31,6 @@ Json plain(const chat::AccountStatus& one) {
   return all;
 }
 
-template <typename T>
-Json all_of(const std::vector<T>& values) {
-  std::vector<Json> all;
-  for (const T& value : values) all.push_back(plain(value));
-  return all;
-}
-
 Json plain(const chat::ContactGroupEntry& one) {
   std::vector<Json> ids, names;
   for (const chat::Group& group : one.groups) ids.push_back(num(group.id)), names.emplace_back(group.name);
@@ -46,8 +38,17 @@ Json plain(const chat::ContactGroupEntry& one) {
                  {"group_names", names}, {"timestamp", num(one.timestamp)}};
 }
 Json plain(const chat::RecentContact& one) {
+  std::vector<Json> ids;
+  for (const std::int64_t id : one.contact_group_ids) ids.push_back(num(id));
   return Members{{"contact", plain(one.contact)}, {"standard_mark", one.standard_mark}, {"custom_mark", one.custom_mark},
-                 {"group_ids", all_of(one.contact_group_ids)}, {"msg_time", num(one.msg_time)}, {"pinned", one.is_pinned}};
+                 {"group_ids", ids}, {"msg_time", num(one.msg_time)}, {"pinned", one.is_pinned}};
+}
+
+template <typename T>
+Json all_of(const std::vector<T>& values) {
+  std::vector<Json> all;
+  for (const T& value : values) all.push_back(plain(value));
+  return all;
 }
 
 // Results, in Python's names.
