@@ -165,7 +165,7 @@ impl Client {
             let lease = permit.and_then(|permit| Ok((host.lease(&wait, self.limits.connect, &mut route)?, permit)));
             match lease {
                 Ok(lease) => leases.push(lease),
-                Err(failure) => return verdict::of_exchange(failure.into(), true),
+                Err(failure) => return verdict::of_exchange(failure.into(), true, true),
             }
         }
         Response::new(error::CHAT_OK, "")
@@ -320,7 +320,7 @@ impl Call<'_> {
         }
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
-        let mut response = verdict::of_exchange(exchange, self.nothing_sent());
+        let mut response = verdict::of_exchange(exchange, self.nothing_sent(), self.request.needs_action_status);
         if unreachable && client.hosts.unreachable(host) {
             response.again = Again::Now;
         }

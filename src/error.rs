@@ -43,6 +43,10 @@ pub const CHAT_ERR_PARTIAL: i32 = -15;
 /// An iterator has no further item. Not an error.
 pub const CHAT_END: i32 = -16;
 
+/// The service could not set an account's profile.
+pub const CHAT_SERVICE_PROFILE_FAILED: i32 = 40006;
+/// A value of an account's profile has over 500 bytes.
+pub const CHAT_SERVICE_PROFILE_TOO_LONG: i32 = 40601;
 /// The UserID was never imported into Chat (1047/53441).
 pub const CHAT_SERVICE_ACCOUNT_NOT_IMPORTED: i32 = 50001;
 /// The service refuses a parameter; its `ErrorInfo` says which (1047/53441).
@@ -53,11 +57,11 @@ pub const CHAT_SERVICE_ADMIN_REQUIRED: i32 = 50003;
 pub const CHAT_SERVICE_INTERNAL_ERROR: i32 = 50004;
 /// Network time-out inside the service (1047/53441).
 pub const CHAT_SERVICE_NETWORK_TIMEOUT: i32 = 50005;
-/// More than 100 conversations in one call.
+/// No conversation in a call, or more than 100.
 pub const CHAT_SERVICE_TOO_MANY_CONVERSATIONS: i32 = 51006;
-/// The operation on a group chat failed; the chat group may be dismissed.
+/// The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
 pub const CHAT_SERVICE_GROUP_CHAT_FAILED: i32 = 51007;
-/// The user has 1,000 conversations with groups, or 1,000 with marks.
+/// The user has 1,000 conversations in groups, or 1,000 with marks.
 pub const CHAT_SERVICE_CONVERSATION_LIMIT: i32 = 51008;
 /// The user has no conversation group of that name (1047/53441).
 pub const CHAT_SERVICE_GROUP_NOT_FOUND: i32 = 51009;
@@ -65,7 +69,9 @@ pub const CHAT_SERVICE_GROUP_NOT_FOUND: i32 = 51009;
 pub const CHAT_SERVICE_GROUP_LIMIT: i32 = 51010;
 /// The group name is too long: 64 bytes since April 2026, 32 before (1047/53441).
 pub const CHAT_SERVICE_GROUP_NAME_TOO_LONG: i32 = 51011;
-/// The app's plan has no conversation groups (1047/53441).
+/// The user has 50 pinned conversations already (269/75376).
+pub const CHAT_SERVICE_PINNED_LIMIT: i32 = 51012;
+/// The app's plan does not allow changing conversation groups and standard marks (1047/53441).
 pub const CHAT_SERVICE_FEATURE_NOT_IN_PLAN: i32 = 51013;
 /// This command is called too often.
 pub const CHAT_SERVICE_CALL_RATE_EXCEEDED: i32 = 60007;
@@ -99,8 +105,18 @@ pub const CHAT_SERVICE_LOCKED_OUT: i32 = 70050;
 pub const CHAT_SERVICE_USER_SIG_REVOKED: i32 = 70052;
 /// No account of that UserID exists.
 pub const CHAT_SERVICE_ACCOUNT_NOT_FOUND: i32 = 70107;
+/// Time-out inside the account service.
+pub const CHAT_SERVICE_ACCOUNT_TIMED_OUT: i32 = 70169;
+/// No account in a call, or more than 100.
+pub const CHAT_SERVICE_TOO_MANY_ACCOUNTS: i32 = 70206;
+/// The free edition holds 100 accounts.
+pub const CHAT_SERVICE_ACCOUNT_LIMIT: i32 = 70398;
+/// The account service refuses a parameter.
+pub const CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER: i32 = 70402;
 /// The account service's word for `CHAT_SERVICE_ADMIN_REQUIRED`.
 pub const CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED: i32 = 70403;
+/// Internal error of the account service.
+pub const CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR: i32 = 70500;
 
 /// What a caller may do about a code, besides what its text says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,7 +183,7 @@ const fn fatal(code: i32, name: &'static str, repeat: Repeat, text: &'static CSt
     }
 }
 
-/// The table, in falling order of our codes and rising order of the service's. Sources: the vendor's pages 1047/34620, 1047/34348, 1047/53441.
+/// The table, in falling order of our codes and rising order of the service's. Sources: the vendor's pages 1047/34620, 1047/34348, 1047/53441, 269/85792.
 #[rustfmt::skip]
 pub(crate) static TABLE: &[Row] = &[
     row(CHAT_OK, "CHAT_OK", No, c"success"),
@@ -187,20 +203,24 @@ pub(crate) static TABLE: &[Row] = &[
     fatal(CHAT_ERR_TLS, "CHAT_ERR_TLS", No, c"the TLS handshake failed: check the CA files, the host name and this machine's clock; nothing was sent"),
     row(CHAT_ERR_PARTIAL, "CHAT_ERR_PARTIAL", No, c"the call succeeded but some of its items failed: read their ResultCode and ResultInfo in the body"),
     row(CHAT_END, "CHAT_END", No, c"the iterator has no further item"),
-    row(40006, "", Yes, c"the service could not set the profile: repeat later"),
-    row(40601, "", No, c"a profile value is over 500 bytes: shorten it"),
+    row(10002, "", Yes, c"internal error of the service: repeat"),
+    open(20004, "", Yes, c"network trouble inside the service: repeat later"),
+    row(20005, "", Yes, c"internal error of the service: repeat"),
+    row(CHAT_SERVICE_PROFILE_FAILED, "CHAT_SERVICE_PROFILE_FAILED", Yes, c"the service could not set the profile: repeat later"),
+    row(CHAT_SERVICE_PROFILE_TOO_LONG, "CHAT_SERVICE_PROFILE_TOO_LONG", No, c"a profile value is over 500 bytes: shorten it"),
     row(CHAT_SERVICE_ACCOUNT_NOT_IMPORTED, "CHAT_SERVICE_ACCOUNT_NOT_IMPORTED", No, c"the user is not known to Chat: import the account first (account_import)"),
     row(CHAT_SERVICE_INVALID_PARAMETER, "CHAT_SERVICE_INVALID_PARAMETER", No, c"the service refuses a parameter: correct the request"),
     fatal(CHAT_SERVICE_ADMIN_REQUIRED, "CHAT_SERVICE_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
     row(CHAT_SERVICE_INTERNAL_ERROR, "CHAT_SERVICE_INTERNAL_ERROR", Yes, c"internal error of the service: repeat"),
     open(CHAT_SERVICE_NETWORK_TIMEOUT, "CHAT_SERVICE_NETWORK_TIMEOUT", Yes, c"network time-out inside the service: repeat later"),
-    row(CHAT_SERVICE_TOO_MANY_CONVERSATIONS, "CHAT_SERVICE_TOO_MANY_CONVERSATIONS", No, c"more than 100 conversations in one call: split it"),
-    row(CHAT_SERVICE_GROUP_CHAT_FAILED, "CHAT_SERVICE_GROUP_CHAT_FAILED", No, c"the operation on a group chat failed: check that the chat group still exists"),
-    row(CHAT_SERVICE_CONVERSATION_LIMIT, "CHAT_SERVICE_CONVERSATION_LIMIT", No, c"the user has reached 1,000 conversations with groups or marks: remove some"),
+    row(CHAT_SERVICE_TOO_MANY_CONVERSATIONS, "CHAT_SERVICE_TOO_MANY_CONVERSATIONS", No, c"no conversation in the call, or more than 100: name one, or split the list"),
+    row(CHAT_SERVICE_GROUP_CHAT_FAILED, "CHAT_SERVICE_GROUP_CHAT_FAILED", No, c"the id of a group chat could not be converted, by an error inside the service or because the chat group is dismissed: check that it still exists"),
+    row(CHAT_SERVICE_CONVERSATION_LIMIT, "CHAT_SERVICE_CONVERSATION_LIMIT", No, c"the user would have over 1,000 conversations in groups, or over 1,000 with marks: remove some"),
     row(CHAT_SERVICE_GROUP_NOT_FOUND, "CHAT_SERVICE_GROUP_NOT_FOUND", No, c"the user has no conversation group of that name: check it byte for byte; it may be deleted already"),
     row(CHAT_SERVICE_GROUP_LIMIT, "CHAT_SERVICE_GROUP_LIMIT", No, c"the user has 20 conversation groups already: delete one first"),
     row(CHAT_SERVICE_GROUP_NAME_TOO_LONG, "CHAT_SERVICE_GROUP_NAME_TOO_LONG", No, c"the group name is too long: at most 64 bytes of UTF-8"),
-    fatal(CHAT_SERVICE_FEATURE_NOT_IN_PLAN, "CHAT_SERVICE_FEATURE_NOT_IN_PLAN", No, c"the app's plan has no conversation groups: change the plan in the console"),
+    row(CHAT_SERVICE_PINNED_LIMIT, "CHAT_SERVICE_PINNED_LIMIT", No, c"the user would have over 50 pinned conversations: unpin some"),
+    fatal(CHAT_SERVICE_FEATURE_NOT_IN_PLAN, "CHAT_SERVICE_FEATURE_NOT_IN_PLAN", No, c"the app's plan does not allow changing conversation groups and standard marks: change the plan in the console"),
     fatal(60002, "", No, c"the service could not read the HTTP request: check the base URL and what stands between you and it"),
     fatal(60003, "", No, c"the service could not read the request's JSON: correct it"),
     fatal(60004, "", No, c"account or signature missing or wrong: check identifier and key"),
@@ -244,17 +264,17 @@ pub(crate) static TABLE: &[Row] = &[
     fatal(CHAT_SERVICE_USER_SIG_REVOKED, "CHAT_SERVICE_USER_SIG_REVOKED", No, c"the UserSig was invalidated: make a new one"),
     row(CHAT_SERVICE_ACCOUNT_NOT_FOUND, "CHAT_SERVICE_ACCOUNT_NOT_FOUND", No, c"no such account: import it first (account_import)"),
     row(70114, "", No, c"restricted for security reasons: wait"),
-    open(70169, "", Yes, c"time-out inside the account service: repeat"),
+    open(CHAT_SERVICE_ACCOUNT_TIMED_OUT, "CHAT_SERVICE_ACCOUNT_TIMED_OUT", Yes, c"time-out inside the account service: repeat"),
     open(70202, "", Yes, c"time-out inside the account service: repeat"),
-    row(70206, "", No, c"wrong number of accounts in one call: at most 100"),
+    row(CHAT_SERVICE_TOO_MANY_ACCOUNTS, "CHAT_SERVICE_TOO_MANY_ACCOUNTS", No, c"no account in the call, or more than 100: name one, or split the list"),
     fatal(70346, "", No, c"the UserSig does not pass the check: make a new one, check the key"),
     fatal(70347, "", No, c"the UserSig has expired: make a new one, and check this machine's clock"),
     row(70348, "", Yes, c"the service failed while checking the UserSig: repeat"),
     row(70362, "", Yes, c"the service timed out while checking the UserSig: repeat"),
-    row(70398, "", No, c"the free edition holds 100 accounts: delete some, or change the plan"),
-    row(70402, "", No, c"the account service refuses a parameter: correct the request"),
+    row(CHAT_SERVICE_ACCOUNT_LIMIT, "CHAT_SERVICE_ACCOUNT_LIMIT", No, c"the free edition holds 100 accounts: delete some, or change the plan"),
+    row(CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER, "CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER", No, c"the account service refuses a parameter: correct the request"),
     fatal(CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED, "CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED", No, c"the identifier is not an administrator of the app: use one, or make it one in the console"),
-    row(70500, "", Yes, c"internal error of the account service: repeat"),
+    row(CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR, "CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR", Yes, c"internal error of the account service: repeat"),
     row(71000, "", No, c"this edition cannot delete accounts"),
     row(80001, "", No, c"the text was refused by the security check"),
     row(80002, "", No, c"the message is too long"),
@@ -361,6 +381,6 @@ mod tests {
     #[test]
     fn an_unknown_code_has_a_text_of_its_own() {
         assert!(strerror(-99).to_str().unwrap().contains("no code of this version"));
-        assert!(strerror(51012).to_str().unwrap().contains("ErrorInfo"));
+        assert!(strerror(51999).to_str().unwrap().contains("ErrorInfo"));
     }
 }

@@ -12,6 +12,9 @@ pub trait Endpoint {
     /// Whether sending the request twice leaves what sending it once does, so that it may be repeated when nobody knows whether it arrived.
     const REPEATABLE: bool;
 
+    /// Whether an answer without `ActionStatus` is none. Only commands that nobody here knows may do without.
+    const NEEDS_ACTION_STATUS: bool = true;
+
     /// The code by which the repeat of an attempt in doubt learns that the attempt had done it all.
     const DONE_BEFORE: Option<i32> = None;
 
@@ -32,6 +35,7 @@ pub(crate) struct Request<'a> {
     pub body: Cow<'a, [u8]>,
     pub answer_limit: usize,
     pub repeatable: bool,
+    pub needs_action_status: bool,
     pub done_before: Option<i32>,
 }
 
@@ -43,6 +47,7 @@ impl<'a> Request<'a> {
             body: endpoint.body(),
             answer_limit: E::ANSWER_LIMIT,
             repeatable: E::REPEATABLE,
+            needs_action_status: E::NEEDS_ACTION_STATUS,
             done_before: E::DONE_BEFORE,
         })
     }

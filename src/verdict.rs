@@ -18,11 +18,11 @@ pub(crate) fn not_let_in(ended: Ended) -> Error {
     Error::new(code, format!("{why}; nothing was sent"))
 }
 
-/// What an exchange came to. `nothing_sent`: by the attempts before this one.
-pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool) -> Response {
+/// What an exchange came to. `nothing_sent`: by the attempts before this one. `needs_action_status`: of the command's answers.
+pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool, needs_action_status: bool) -> Response {
     let mut response = match (&exchange.failure, exchange.http_status) {
         (Some(failure), _) => of_failure(failure, exchange.progress, nothing_sent),
-        (None, 200) => of_answer(judge(&exchange.body)),
+        (None, 200) => of_answer(judge(&exchange.body, needs_action_status)),
         (None, status) => of_status(status, exchange.retry_after),
     };
     response.http_status = exchange.http_status;

@@ -45,6 +45,10 @@ const (
 	CodePartial Code = -15
 	// An iterator has no further item. Not an error.
 	CodeEnd Code = -16
+	// The service could not set an account's profile.
+	CodeServiceProfileFailed Code = 40006
+	// A value of an account's profile has over 500 bytes.
+	CodeServiceProfileTooLong Code = 40601
 	// The UserID was never imported into Chat.
 	CodeServiceAccountNotImported Code = 50001
 	// The service refuses a parameter; its `ErrorInfo` says which.
@@ -55,11 +59,11 @@ const (
 	CodeServiceInternalError Code = 50004
 	// Network time-out inside the service.
 	CodeServiceNetworkTimeout Code = 50005
-	// More than 100 conversations in one call.
+	// No conversation in a call, or more than 100.
 	CodeServiceTooManyConversations Code = 51006
-	// The operation on a group chat failed; the chat group may be dismissed.
+	// The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
 	CodeServiceGroupChatFailed Code = 51007
-	// The user has 1,000 conversations with groups, or 1,000 with marks.
+	// The user has 1,000 conversations in groups, or 1,000 with marks.
 	CodeServiceConversationLimit Code = 51008
 	// The user has no conversation group of that name.
 	CodeServiceGroupNotFound Code = 51009
@@ -67,7 +71,9 @@ const (
 	CodeServiceGroupLimit Code = 51010
 	// The group name is too long: 64 bytes since April 2026, 32 before.
 	CodeServiceGroupNameTooLong Code = 51011
-	// The app's plan has no conversation groups.
+	// The user has 50 pinned conversations already (269/75376).
+	CodeServicePinnedLimit Code = 51012
+	// The app's plan does not allow changing conversation groups and standard marks.
 	CodeServiceFeatureNotInPlan Code = 51013
 	// This command is called too often.
 	CodeServiceCallRateExceeded Code = 60007
@@ -101,58 +107,76 @@ const (
 	CodeServiceUserSigRevoked Code = 70052
 	// No account of that UserID exists.
 	CodeServiceAccountNotFound Code = 70107
+	// Time-out inside the account service.
+	CodeServiceAccountTimedOut Code = 70169
+	// No account in a call, or more than 100.
+	CodeServiceTooManyAccounts Code = 70206
+	// The free edition holds 100 accounts.
+	CodeServiceAccountLimit Code = 70398
+	// The account service refuses a parameter.
+	CodeServiceAccountInvalidParameter Code = 70402
 	// The account service's word for CodeServiceAdminRequired.
 	CodeServiceAccountAdminRequired Code = 70403
+	// Internal error of the account service.
+	CodeServiceAccountInternalError Code = 70500
 )
 
 // codeNames gives each code its name in the header, without CHAT_.
 var codeNames = map[Code]string{
-	CodeOK:                            "OK",
-	CodeInvalidArgument:               "ERR_INVALID_ARGUMENT",
-	CodeInvalidUTF8:                   "ERR_INVALID_UTF8",
-	CodeConfig:                        "ERR_CONFIG",
-	CodeTimeout:                       "ERR_TIMEOUT",
-	CodeTransport:                     "ERR_TRANSPORT",
-	CodeHTTPStatus:                    "ERR_HTTP_STATUS",
-	CodeProtocol:                      "ERR_PROTOCOL",
-	CodeForked:                        "ERR_FORKED",
-	CodeShutdown:                      "ERR_SHUTDOWN",
-	CodePanic:                         "ERR_PANIC",
-	CodeService:                       "ERR_SERVICE",
-	CodeThrottled:                     "ERR_THROTTLED",
-	CodeCancelled:                     "ERR_CANCELLED",
-	CodeTLS:                           "ERR_TLS",
-	CodePartial:                       "ERR_PARTIAL",
-	CodeEnd:                           "END",
-	CodeServiceAccountNotImported:     "SERVICE_ACCOUNT_NOT_IMPORTED",
-	CodeServiceInvalidParameter:       "SERVICE_INVALID_PARAMETER",
-	CodeServiceAdminRequired:          "SERVICE_ADMIN_REQUIRED",
-	CodeServiceInternalError:          "SERVICE_INTERNAL_ERROR",
-	CodeServiceNetworkTimeout:         "SERVICE_NETWORK_TIMEOUT",
-	CodeServiceTooManyConversations:   "SERVICE_TOO_MANY_CONVERSATIONS",
-	CodeServiceGroupChatFailed:        "SERVICE_GROUP_CHAT_FAILED",
-	CodeServiceConversationLimit:      "SERVICE_CONVERSATION_LIMIT",
-	CodeServiceGroupNotFound:          "SERVICE_GROUP_NOT_FOUND",
-	CodeServiceGroupLimit:             "SERVICE_GROUP_LIMIT",
-	CodeServiceGroupNameTooLong:       "SERVICE_GROUP_NAME_TOO_LONG",
-	CodeServiceFeatureNotInPlan:       "SERVICE_FEATURE_NOT_IN_PLAN",
-	CodeServiceCallRateExceeded:       "SERVICE_CALL_RATE_EXCEEDED",
-	CodeServiceTimedOut:               "SERVICE_TIMED_OUT",
-	CodeServiceGatewayAdminRequired:   "SERVICE_GATEWAY_ADMIN_REQUIRED",
-	CodeServiceAppRateExceeded:        "SERVICE_APP_RATE_EXCEEDED",
-	CodeServicePlanNotActive:          "SERVICE_PLAN_NOT_ACTIVE",
-	CodeServiceIPNotAllowed:           "SERVICE_IP_NOT_ALLOWED",
-	CodeServiceUserSigExpired:         "SERVICE_USER_SIG_EXPIRED",
-	CodeServiceUserSigDamaged:         "SERVICE_USER_SIG_DAMAGED",
-	CodeServiceUserSigInvalid:         "SERVICE_USER_SIG_INVALID",
-	CodeServiceUserSigWrongKey:        "SERVICE_USER_SIG_WRONG_KEY",
-	CodeServiceUserSigWrongIdentifier: "SERVICE_USER_SIG_WRONG_IDENTIFIER",
-	CodeServiceUserSigWrongSDKAppID:   "SERVICE_USER_SIG_WRONG_SDK_APP_ID",
-	CodeServiceSDKAppIDNotFound:       "SERVICE_SDK_APP_ID_NOT_FOUND",
-	CodeServiceLockedOut:              "SERVICE_LOCKED_OUT",
-	CodeServiceUserSigRevoked:         "SERVICE_USER_SIG_REVOKED",
-	CodeServiceAccountNotFound:        "SERVICE_ACCOUNT_NOT_FOUND",
-	CodeServiceAccountAdminRequired:   "SERVICE_ACCOUNT_ADMIN_REQUIRED",
+	CodeOK:                             "OK",
+	CodeInvalidArgument:                "ERR_INVALID_ARGUMENT",
+	CodeInvalidUTF8:                    "ERR_INVALID_UTF8",
+	CodeConfig:                         "ERR_CONFIG",
+	CodeTimeout:                        "ERR_TIMEOUT",
+	CodeTransport:                      "ERR_TRANSPORT",
+	CodeHTTPStatus:                     "ERR_HTTP_STATUS",
+	CodeProtocol:                       "ERR_PROTOCOL",
+	CodeForked:                         "ERR_FORKED",
+	CodeShutdown:                       "ERR_SHUTDOWN",
+	CodePanic:                          "ERR_PANIC",
+	CodeService:                        "ERR_SERVICE",
+	CodeThrottled:                      "ERR_THROTTLED",
+	CodeCancelled:                      "ERR_CANCELLED",
+	CodeTLS:                            "ERR_TLS",
+	CodePartial:                        "ERR_PARTIAL",
+	CodeEnd:                            "END",
+	CodeServiceProfileFailed:           "SERVICE_PROFILE_FAILED",
+	CodeServiceProfileTooLong:          "SERVICE_PROFILE_TOO_LONG",
+	CodeServiceAccountNotImported:      "SERVICE_ACCOUNT_NOT_IMPORTED",
+	CodeServiceInvalidParameter:        "SERVICE_INVALID_PARAMETER",
+	CodeServiceAdminRequired:           "SERVICE_ADMIN_REQUIRED",
+	CodeServiceInternalError:           "SERVICE_INTERNAL_ERROR",
+	CodeServiceNetworkTimeout:          "SERVICE_NETWORK_TIMEOUT",
+	CodeServiceTooManyConversations:    "SERVICE_TOO_MANY_CONVERSATIONS",
+	CodeServiceGroupChatFailed:         "SERVICE_GROUP_CHAT_FAILED",
+	CodeServiceConversationLimit:       "SERVICE_CONVERSATION_LIMIT",
+	CodeServiceGroupNotFound:           "SERVICE_GROUP_NOT_FOUND",
+	CodeServiceGroupLimit:              "SERVICE_GROUP_LIMIT",
+	CodeServiceGroupNameTooLong:        "SERVICE_GROUP_NAME_TOO_LONG",
+	CodeServicePinnedLimit:             "SERVICE_PINNED_LIMIT",
+	CodeServiceFeatureNotInPlan:        "SERVICE_FEATURE_NOT_IN_PLAN",
+	CodeServiceCallRateExceeded:        "SERVICE_CALL_RATE_EXCEEDED",
+	CodeServiceTimedOut:                "SERVICE_TIMED_OUT",
+	CodeServiceGatewayAdminRequired:    "SERVICE_GATEWAY_ADMIN_REQUIRED",
+	CodeServiceAppRateExceeded:         "SERVICE_APP_RATE_EXCEEDED",
+	CodeServicePlanNotActive:           "SERVICE_PLAN_NOT_ACTIVE",
+	CodeServiceIPNotAllowed:            "SERVICE_IP_NOT_ALLOWED",
+	CodeServiceUserSigExpired:          "SERVICE_USER_SIG_EXPIRED",
+	CodeServiceUserSigDamaged:          "SERVICE_USER_SIG_DAMAGED",
+	CodeServiceUserSigInvalid:          "SERVICE_USER_SIG_INVALID",
+	CodeServiceUserSigWrongKey:         "SERVICE_USER_SIG_WRONG_KEY",
+	CodeServiceUserSigWrongIdentifier:  "SERVICE_USER_SIG_WRONG_IDENTIFIER",
+	CodeServiceUserSigWrongSDKAppID:    "SERVICE_USER_SIG_WRONG_SDK_APP_ID",
+	CodeServiceSDKAppIDNotFound:        "SERVICE_SDK_APP_ID_NOT_FOUND",
+	CodeServiceLockedOut:               "SERVICE_LOCKED_OUT",
+	CodeServiceUserSigRevoked:          "SERVICE_USER_SIG_REVOKED",
+	CodeServiceAccountNotFound:         "SERVICE_ACCOUNT_NOT_FOUND",
+	CodeServiceAccountTimedOut:         "SERVICE_ACCOUNT_TIMED_OUT",
+	CodeServiceTooManyAccounts:         "SERVICE_TOO_MANY_ACCOUNTS",
+	CodeServiceAccountLimit:            "SERVICE_ACCOUNT_LIMIT",
+	CodeServiceAccountInvalidParameter: "SERVICE_ACCOUNT_INVALID_PARAMETER",
+	CodeServiceAccountAdminRequired:    "SERVICE_ACCOUNT_ADMIN_REQUIRED",
+	CodeServiceAccountInternalError:    "SERVICE_ACCOUNT_INTERNAL_ERROR",
 }
 
 // String gives the header's name without CHAT_ (ERR_TIMEOUT, SERVICE_GROUP_NOT_FOUND), or the

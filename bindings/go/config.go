@@ -31,15 +31,15 @@ const NoRateLimit = -1
 // Config says which service to call, as whom, and within which limits. Set Region or BaseURL,
 // SDKAppID, Identifier, and SecretKey or UserSig; everything else has a default.
 type Config struct {
-	// Region names a data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley
-	// or jakarta. There is no default, and data centres are never mixed.
+	// Region names a data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley,
+	// jakarta or riyadh. There is no default, and data centres are never mixed.
 	Region string
 	// BaseURL is the service's address where no Region fits, as https://host. Plain http is
 	// accepted for loopback hosts only; see AllowInsecureHTTP.
 	BaseURL string
 	// UseStandby tries the Region's second documented host when no connection to the first can be
 	// made: after a failure to connect or of the TLS handshake only, as an attempt like any other.
-	// tokyo has none.
+	// riyadh has none.
 	UseStandby bool
 	// StandbyURL is the same for a BaseURL: another way to the same data centre.
 	StandbyURL string

@@ -83,7 +83,7 @@ func TestRegionDecidesTheHost(t *testing.T) {
 	hosts := map[string]string{ // 1047/53441
 		"china": "console.tim.qq.com", "singapore": "adminapisgp.im.qcloud.com", "seoul": "adminapikr.im.qcloud.com",
 		"tokyo": "adminapijpn.im.qcloud.com", "frankfurt": "adminapiger.im.qcloud.com",
-		"silicon_valley": "adminapiusa.im.qcloud.com", "jakarta": "adminapiidn.im.qcloud.com",
+		"silicon_valley": "adminapiusa.im.qcloud.com", "jakarta": "adminapiidn.im.qcloud.com", "riyadh": "adminapiksa.im.qcloud.com",
 	}
 	for region, host := range hosts {
 		proxy, asked := refusingProxy(t)

@@ -170,22 +170,26 @@ var (
 var (
 	ErrService error = &errorClass{meaning: "the service refused the call", codes: []Code{CodeService}, also: func(code Code) bool { return code > 0 }}
 
-	ErrAccountNotImported   = class("From_Account was never imported", CodeServiceAccountNotImported)
-	ErrInvalidParameter     = class("the service refused a parameter", CodeServiceInvalidParameter)
-	ErrAdminRequired        = class("Identifier is not an app administrator", CodeServiceAdminRequired, CodeServiceGatewayAdminRequired, CodeServiceAccountAdminRequired)
-	ErrServiceUnavailable   = class("the service failed inside; try again later", CodeServiceInternalError, CodeServiceNetworkTimeout, CodeServiceTimedOut)
-	ErrTooManyConversations = class("more than 100 conversations in one call", CodeServiceTooManyConversations)
+	ErrAccountNotImported = class("From_Account was never imported", CodeServiceAccountNotImported)
+	ErrInvalidParameter   = class("the service refused a parameter", CodeServiceInvalidParameter, CodeServiceProfileTooLong, CodeServiceAccountInvalidParameter)
+	ErrAdminRequired      = class("Identifier is not an app administrator", CodeServiceAdminRequired, CodeServiceGatewayAdminRequired, CodeServiceAccountAdminRequired)
+	ErrServiceUnavailable = class("the service failed inside; try again later", CodeServiceInternalError, CodeServiceNetworkTimeout, CodeServiceTimedOut,
+		CodeServiceProfileFailed, CodeServiceAccountTimedOut, CodeServiceAccountInternalError, 10002, 20004, 20005, 60013, 60014, 70202)
+	ErrTooManyConversations = class("no conversation in a call, or more than 100", CodeServiceTooManyConversations)
 	ErrGroupChatFailed      = class("operation on a group chat failed", CodeServiceGroupChatFailed)
 	ErrConversationLimit    = class("over 1000 conversations", CodeServiceConversationLimit)
 	ErrGroupNotFound        = class("conversation group not found", CodeServiceGroupNotFound)
 	ErrGroupLimit           = class("over 20 conversation groups", CodeServiceGroupLimit)
 	ErrGroupNameTooLong     = class("group name too long", CodeServiceGroupNameTooLong)
+	ErrPinnedLimit          = class("over 50 pinned conversations", CodeServicePinnedLimit)
 	ErrFeatureNotInPlan     = class("the plan lacks this feature", CodeServiceFeatureNotInPlan)
 	ErrRateExceeded         = class("too many calls", CodeServiceCallRateExceeded, CodeServiceAppRateExceeded, 60018, 60019) // 1047/34620
 	ErrPlanNotActive        = class("the plan is not active", CodeServicePlanNotActive)
 	ErrIPNotAllowed         = class("this address may not call", CodeServiceIPNotAllowed)
 	ErrSDKAppIDNotFound     = class("SDKAppID not found", CodeServiceSDKAppIDNotFound)
 	ErrLockedOut            = class("too many refused signatures; wait a minute", CodeServiceLockedOut)
+	ErrTooManyAccounts      = class("no account in a call, or more than 100", CodeServiceTooManyAccounts)
+	ErrAccountLimit         = class("the free edition holds 100 accounts", CodeServiceAccountLimit)
 	ErrAccountNotFound      = class("account does not exist", CodeServiceAccountNotFound)
 
 	// ErrUserSig: the signature was refused (expired, damaged, wrong key, identifier or

@@ -134,6 +134,10 @@ var serviceFailures = []provocation{
 	{"ErrTooManyConversations", chat.ErrTooManyConversations, 51006, answering(51006)},
 	{"ErrGroupChatFailed", chat.ErrGroupChatFailed, 51007, answering(51007)},
 	{"ErrConversationLimit", chat.ErrConversationLimit, 51008, answering(51008)},
+	{"ErrServiceUnavailable", chat.ErrServiceUnavailable, 70169, answering(70169)},
+	{"ErrPinnedLimit", chat.ErrPinnedLimit, 51012, answering(51012)},
+	{"ErrTooManyAccounts", chat.ErrTooManyAccounts, 70206, answering(70206)},
+	{"ErrAccountLimit", chat.ErrAccountLimit, 70398, answering(70398)},
 	{"ErrGroupNotFound", chat.ErrGroupNotFound, 51009, func(_ *testing.T, service *chattest.Service) error { return remove(service) }},
 	{"ErrGroupLimit", chat.ErrGroupLimit, 51010, func(t *testing.T, service *chattest.Service) error {
 		client := service.NewClient()

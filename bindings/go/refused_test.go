@@ -50,7 +50,7 @@ func TestAConfigurationThatCannotWorkSaysWhatIsMissing(t *testing.T) {
 		{"shared limit elsewhere", func(c *chat.Config) { c.SharedLimit = chat.NewSecret("mars") }, "shared_limit"},
 		{"negative fallback", func(c *chat.Config) { c.SharedLimitFallback = -1 }, "sharedlimitfallback"},
 		{"fallback of nothing", func(c *chat.Config) { c.SharedLimitFallback = 1 }, "no shared_limit"},
-		{"standby of a region without one", func(c *chat.Config) { c.UseStandby = true }, "tokyo"},
+		{"standby of a region without one", func(c *chat.Config) { c.Region, c.UseStandby = "riyadh", true }, "riyadh"},
 		{"standby address of a region", func(c *chat.Config) { c.StandbyURL = "https://example.com" }, "standby_url"},
 		{"region's standby of an address", func(c *chat.Config) { c.Region, c.BaseURL, c.UseStandby = "", "https://example.com", true }, "use_standby"},
 		{"negative connections", func(c *chat.Config) { c.MaxConnections = -1 }, "connections"},

@@ -48,6 +48,10 @@ enum class Code : int {
   ERR_PARTIAL = CHAT_ERR_PARTIAL,
   /// An iterator has no further item. Not an error.
   END = CHAT_END,
+  /// The service could not set an account's profile.
+  SERVICE_PROFILE_FAILED = CHAT_SERVICE_PROFILE_FAILED,
+  /// A value of an account's profile has over 500 bytes.
+  SERVICE_PROFILE_TOO_LONG = CHAT_SERVICE_PROFILE_TOO_LONG,
   /// The UserID was never imported into Chat.
   SERVICE_ACCOUNT_NOT_IMPORTED = CHAT_SERVICE_ACCOUNT_NOT_IMPORTED,
   /// The service refuses a parameter; its `ErrorInfo` says which.
@@ -58,11 +62,11 @@ enum class Code : int {
   SERVICE_INTERNAL_ERROR = CHAT_SERVICE_INTERNAL_ERROR,
   /// Network time-out inside the service.
   SERVICE_NETWORK_TIMEOUT = CHAT_SERVICE_NETWORK_TIMEOUT,
-  /// More than 100 conversations in one call.
+  /// No conversation in a call, or more than 100.
   SERVICE_TOO_MANY_CONVERSATIONS = CHAT_SERVICE_TOO_MANY_CONVERSATIONS,
-  /// The operation on a group chat failed; the chat group may be dismissed.
+  /// The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
   SERVICE_GROUP_CHAT_FAILED = CHAT_SERVICE_GROUP_CHAT_FAILED,
-  /// The user has 1,000 conversations with groups, or 1,000 with marks.
+  /// The user has 1,000 conversations in groups, or 1,000 with marks.
   SERVICE_CONVERSATION_LIMIT = CHAT_SERVICE_CONVERSATION_LIMIT,
   /// The user has no conversation group of that name.
   SERVICE_GROUP_NOT_FOUND = CHAT_SERVICE_GROUP_NOT_FOUND,
@@ -70,7 +74,9 @@ enum class Code : int {
   SERVICE_GROUP_LIMIT = CHAT_SERVICE_GROUP_LIMIT,
   /// The group name is too long: 64 bytes since April 2026, 32 before.
   SERVICE_GROUP_NAME_TOO_LONG = CHAT_SERVICE_GROUP_NAME_TOO_LONG,
-  /// The app's plan has no conversation groups.
+  /// The user has 50 pinned conversations already (269/75376).
+  SERVICE_PINNED_LIMIT = CHAT_SERVICE_PINNED_LIMIT,
+  /// The app's plan does not allow changing conversation groups and standard marks.
   SERVICE_FEATURE_NOT_IN_PLAN = CHAT_SERVICE_FEATURE_NOT_IN_PLAN,
   /// This command is called too often.
   SERVICE_CALL_RATE_EXCEEDED = CHAT_SERVICE_CALL_RATE_EXCEEDED,
@@ -104,8 +110,18 @@ enum class Code : int {
   SERVICE_USER_SIG_REVOKED = CHAT_SERVICE_USER_SIG_REVOKED,
   /// No account of that UserID exists.
   SERVICE_ACCOUNT_NOT_FOUND = CHAT_SERVICE_ACCOUNT_NOT_FOUND,
+  /// Time-out inside the account service.
+  SERVICE_ACCOUNT_TIMED_OUT = CHAT_SERVICE_ACCOUNT_TIMED_OUT,
+  /// No account in a call, or more than 100.
+  SERVICE_TOO_MANY_ACCOUNTS = CHAT_SERVICE_TOO_MANY_ACCOUNTS,
+  /// The free edition holds 100 accounts.
+  SERVICE_ACCOUNT_LIMIT = CHAT_SERVICE_ACCOUNT_LIMIT,
+  /// The account service refuses a parameter.
+  SERVICE_ACCOUNT_INVALID_PARAMETER = CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER,
   /// The account service's word for SERVICE_ADMIN_REQUIRED.
   SERVICE_ACCOUNT_ADMIN_REQUIRED = CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED,
+  /// Internal error of the account service.
+  SERVICE_ACCOUNT_INTERNAL_ERROR = CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR,
 };
 
 /// What a code means and what to do about it. Static text, any thread.

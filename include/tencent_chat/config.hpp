@@ -24,12 +24,12 @@ class Config {
  public:
   Config() : handle_(chat_config_new()) {}
 
-  /// The app's data centre: china singapore seoul tokyo frankfurt silicon_valley jakarta. There is no default.
+  /// The app's data centre: china singapore seoul tokyo frankfurt silicon_valley jakarta riyadh. There is no default.
   Config& region(std::string_view name) { return text("region", name, chat_config_set_region); }
   /// A place of your own instead of a region: "https://host[:port]"; http for loopback hosts only.
   Config& base_url(std::string_view url) { return text("base_url", url, chat_config_set_base_url); }
   /// Whether the region's second documented host is tried after a connection could not be made; off unless set. Never another region;
-  /// tokyo has none, and a base_url takes standby_url() instead.
+  /// riyadh has none, and a base_url takes standby_url() instead.
   Config& use_standby(bool yes) { return checked(chat_config_set_use_standby(handle(), yes ? 1 : 0)); }
   /// The second way to the data centre of a base_url(), written like it.
   Config& standby_url(std::string_view url) { return text("standby_url", url, chat_config_set_standby_url); }

@@ -1,6 +1,7 @@
 //! What the body of an answer says: success, a code of the service, or nothing that can be relied on.
-//! Success is `ErrorCode` 0 and `ActionStatus` `OK` and nothing less (1047/34620). Numbers given as strings, a missing `ErrorInfo`
-//! and members nobody knows are survived; a contradiction is never taken for success.
+//! Success is `ErrorCode` 0 and `ActionStatus` `OK` and nothing less (1047/34620), but where the command's answers have no `ActionStatus`
+//! (1047/34924). Numbers given as strings, a missing `ErrorInfo` and members nobody knows are survived; a contradiction is never taken
+//! for success.
 
 mod failed;
 
@@ -22,30 +23,31 @@ pub(crate) struct Answer {
     pub text: String,
 }
 
-pub(crate) fn judge(body: &[u8]) -> Answer {
+/// `needs_status`: without `ActionStatus` nothing is a success.
+pub(crate) fn judge(body: &[u8], needs_status: bool) -> Answer {
     let mut failed = Failed::default();
     match whole(body, &mut failed) {
-        Ok(envelope) => envelope.answer(|| failed.answer()),
-        Err(_) => judge_repaired(body),
+        Ok(envelope) => envelope.answer(needs_status, || failed.answer()),
+        Err(_) => judge_repaired(body, needs_status),
     }
 }
 
 /// The same for an answer with a bad text somewhere, which is no reason to lose what stands beside it.
 #[cold]
-fn judge_repaired(body: &[u8]) -> Answer {
+fn judge_repaired(body: &[u8], needs_status: bool) -> Answer {
     let Some(body) = canonical(body) else {
         return protocol("no memory to read the answer");
     };
     let mut failed = Failed::default();
     match whole(&body, &mut failed) {
-        Ok(envelope) => envelope.answer(|| failed.answer()),
-        Err(_) => judge_in_part(&body, &failed),
+        Ok(envelope) => envelope.answer(needs_status, || failed.answer()),
+        Err(_) => judge_in_part(&body, &failed, needs_status),
     }
 }
 
 /// The same for an answer with a member that no accessor could read, one that is nested too deeply: a code of the service in it still
 /// counts, a success does not.
-fn judge_in_part(body: &[u8], failed: &Failed) -> Answer {
+fn judge_in_part(body: &[u8], failed: &Failed, needs_status: bool) -> Answer {
     let unreadable = failed
         .unreadable
         .as_deref()
@@ -53,7 +55,7 @@ fn judge_in_part(body: &[u8], failed: &Failed) -> Answer {
     // serde would also read a list into a struct.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     match serde_json::from_slice::<Envelope>(body) {
-        Ok(envelope) if is_object => envelope.answer(|| protocol(unreadable)),
+        Ok(envelope) if is_object => envelope.answer(needs_status, || protocol(unreadable)),
         Err(_) if body.is_empty() => protocol("the answer is empty"),
         Err(error) if !error.is_data() => protocol("the answer is not JSON"),
         Ok(_) | Err(_) => protocol("the answer is JSON, but no object of the service's shape"),
@@ -84,10 +86,12 @@ struct Envelope<'a> {
 
 impl Envelope<'_> {
     /// What the three members say together; of a success, what its items say.
-    fn answer(&self, items: impl FnOnce() -> Answer) -> Answer {
+    fn answer(&self, needs_status: bool, items: impl FnOnce() -> Answer) -> Answer {
         let info = self.error_info.text().unwrap_or("");
+        let is_missing = matches!(self.action_status, Scalar::Missing);
         match (self.action_status.text(), self.error_code.integer()) {
             (Some("OK"), Some(0)) => items(),
+            (None, Some(0)) if is_missing && !needs_status => items(),
             (Some("OK"), Some(_)) => protocol("the answer contradicts itself: ActionStatus OK with an ErrorCode"),
             (Some("OK"), None) => protocol("the answer says ActionStatus OK but has no readable ErrorCode"),
             (Some("FAIL") | None, Some(code @ 1..=0x7fff_ffff)) => answer(code as i32, info),
@@ -229,8 +233,41 @@ mod tests {
     use super::*;
     use crate::error::{CHAT_ERR_PARTIAL, CHAT_OK};
 
+    fn judge(body: &[u8]) -> Answer {
+        super::judge(body, true)
+    }
+
     fn code(body: &str) -> i32 {
         judge(body.as_bytes()).code
+    }
+
+    #[test]
+    fn where_answers_have_no_action_status_a_code_of_zero_is_enough_and_nothing_else_is() {
+        let lenient = |body: &str| super::judge(body.as_bytes(), false).code;
+        for body in [
+            r#"{"ErrorCode":0,"ErrorInfo":"","C2CUnreadMsgNumList":[]}"#,
+            r#"{"ErrorCode":0.0}"#,
+            r#"{"ErrorCode":0,"ActionStatus":null}"#,
+            r#"{"ErrorCode":0,"ErrorInfo":"party \ud83c"}"#,
+        ] {
+            assert_eq!(lenient(body), CHAT_OK, "{body}");
+            assert_eq!(code(body), CHAT_ERR_PROTOCOL, "{body}");
+        }
+        assert_eq!(lenient(r#"{"ErrorCode":0,"R":[{"ResultCode":70107}]}"#), CHAT_ERR_PARTIAL);
+        assert_eq!(lenient(r#"{"ErrorCode":10002}"#), 10002);
+        for body in [
+            "{}",
+            r#"{"ErrorInfo":""}"#,
+            r#"{"ErrorCode":null}"#,
+            r#"{"ErrorCode":0.5}"#,
+            r#"{"ErrorCode":0,"ActionStatus":0}"#,
+            r#"{"ErrorCode":0,"ActionStatus":""}"#,
+            r#"{"ErrorCode":0,"ActionStatus":"ok"}"#,
+            r#"{"ErrorCode":50004,"ActionStatus":"OK"}"#,
+        ] {
+            assert_eq!(lenient(body), CHAT_ERR_PROTOCOL, "{body}");
+        }
+        assert_eq!(lenient(r#"{"ErrorCode":0,"ActionStatus":"FAIL"}"#), CHAT_ERR_SERVICE);
     }
 
     #[test]

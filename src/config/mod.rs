@@ -17,12 +17,12 @@ use crate::error::Error;
 use crate::origin::Origin;
 use crate::usersig::Credential;
 
-/// A data centre of page 1047/53441. Two are never mixed, and none is the default.
+/// A data centre of pages 1047/34620 and 1047/78304. Two are never mixed, and none is the default.
 #[derive(Debug)]
 struct Region {
     name: &'static str,
     host: &'static str,
-    /// Its second host (269/1519), where one is documented.
+    /// Its second host (1047/34620, 269/1519), where one is documented.
     standby: Option<&'static str>,
 }
 
@@ -38,7 +38,11 @@ const REGIONS: &[Region] = &[
         Some("adminapisgp.my-imcloud.com"),
     ),
     region("seoul", "adminapikr.im.qcloud.com", Some("adminapikr.my-imcloud.com")),
-    region("tokyo", "adminapijpn.im.qcloud.com", None),
+    region(
+        "tokyo",
+        "adminapijpn.im.qcloud.com",
+        Some("adminapijpn.my-imcloud.com"),
+    ),
     region(
         "frankfurt",
         "adminapiger.im.qcloud.com",
@@ -54,6 +58,8 @@ const REGIONS: &[Region] = &[
         "adminapiidn.im.qcloud.com",
         Some("adminapiidn.my-imcloud.com"),
     ),
+    // No page of the vendor's names a second one.
+    region("riyadh", "adminapiksa.im.qcloud.com", None),
 ];
 
 /// Total time of a call. The service gives itself 3 s (1047/34620), so a caller has to wait longer than that.

@@ -81,7 +81,7 @@ unsafe fn command(
 /// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
-///         70402, 70403, 70500.
+///         70206, 70402, 70403, 70500.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_account_check(
@@ -105,8 +105,8 @@ pub unsafe extern "C" fn chat_account_check(
 /// @param options  what this call does differently, or NULL.
 /// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
 ///                 `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not there.
-/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402,
-///         70403, 70500, 71000.
+/// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
+///         70402, 70403, 70500, 71000.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_account_delete(
@@ -312,7 +312,7 @@ pub unsafe extern "C" fn chat_mark_contact(
 /// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. `/FailAccounts`
 ///                 or `/ResultItem` name those that failed.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
-///         70398, 70402, 70403, 70500.
+///         70206, 70398, 70402, 70403, 70500.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_multiaccount_import(

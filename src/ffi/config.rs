@@ -79,7 +79,8 @@ pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *con
     }
 }
 
-/// Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta (1047/53441). It must be the app's own.
+/// Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh (1047/34620). It must be the app's
+/// own.
 ///
 /// There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
 ///
@@ -115,7 +116,7 @@ pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url:
 /// Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
 ///
 /// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
-/// is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have
+/// is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but riyadh have
 /// one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG. Does not block.
 ///
 /// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.

@@ -20,6 +20,7 @@ fn the_seven_data_centres_have_their_documented_hosts() {
         ("frankfurt", "adminapiger.im.qcloud.com"),
         ("silicon_valley", "adminapiusa.im.qcloud.com"),
         ("jakarta", "adminapiidn.im.qcloud.com"),
+        ("riyadh", "adminapiksa.im.qcloud.com"),
     ] {
         let mut config = Config::default();
         config.set_region(region).unwrap();
@@ -38,7 +39,7 @@ fn an_unknown_region_is_refused_with_the_list_and_without_a_guess() {
         refused(
             config.set_region(name),
             CHAT_ERR_INVALID_ARGUMENT,
-            "one of china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta",
+            "one of china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta, riyadh",
         );
     }
 }

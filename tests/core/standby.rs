@@ -119,13 +119,14 @@ fn a_standby_belongs_to_one_data_centre_and_settings_that_would_mix_two_are_refu
         ("frankfurt", "adminapiger.my-imcloud.com"),
         ("silicon_valley", "adminapiusa.my-imcloud.com"),
         ("jakarta", "adminapiidn.my-imcloud.com"),
+        ("tokyo", "adminapijpn.my-imcloud.com"),
     ] {
         let documented = format!("https: true, host: {standby:?}, port: 443");
         assert!(complete(&region(name)).unwrap().contains(&documented), "{name}");
     }
-    assert!(complete(&region("tokyo"))
+    assert!(complete(&region("riyadh"))
         .unwrap_err()
-        .contains("no standby host of tokyo"));
+        .contains("no standby host of riyadh"));
     let refused = complete(&|config| {
         config.set_region("seoul").unwrap();
         config.set_standby_url("https://adminapisgp.my-imcloud.com").unwrap();

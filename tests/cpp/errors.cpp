@@ -116,7 +116,7 @@ static void each_refusal_of_the_service_that_callers_act_on_has_its_class() {
   every(AdminRequired(), {50003, 60010, 70403});
   every(UserSig(), {70001, 70003, 70005, 70009, 70013, 70014, 70052, 70346, 70347});
   every(RateExceeded(), {60007, 60011, 60018, 60019});
-  every(Service(), {50002, 50004, 51012, 70015, 70020});
+  every(Service(), {50002, 50004, 50006, 70015, 70020});
   reset_emulator();
 }
 

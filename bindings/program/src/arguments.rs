@@ -47,7 +47,7 @@ pub struct Arguments {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Settings")]
 pub struct ClientFlags {
-    /// Data centre of the app: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta [env: TENCENT_CHAT_REGION]
+    /// Data centre of the app: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh [env: TENCENT_CHAT_REGION]
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
     /// Place to call instead of a region, such as an emulator [env: TENCENT_CHAT_BASE_URL]

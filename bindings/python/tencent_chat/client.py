@@ -69,7 +69,7 @@ class Client(Session):
     `timeout` and `random` then count for each part.
 
     :param region: the app's data centre: ``china``, ``singapore``, ``seoul``, ``tokyo``, ``frankfurt``,
-        ``silicon_valley`` or ``jakarta``. There is no default, and two are never mixed.
+        ``silicon_valley``, ``jakarta`` or ``riyadh``. There is no default, and two are never mixed.
     :param base_url: a place of one's own instead of a region, such as ``https://host:port``. Plain ``http://`` is
         accepted for loopback hosts only.
     :param sdk_app_id: the app's SDKAppID.

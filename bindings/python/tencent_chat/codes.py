@@ -44,6 +44,10 @@ ERR_TLS: Final = -14
 ERR_PARTIAL: Final = -15
 #: An iterator has no further item. Not an error.
 END: Final = -16
+#: The service could not set an account's profile.
+SERVICE_PROFILE_FAILED: Final = 40006
+#: A value of an account's profile has over 500 bytes.
+SERVICE_PROFILE_TOO_LONG: Final = 40601
 #: The UserID was never imported into Chat.
 SERVICE_ACCOUNT_NOT_IMPORTED: Final = 50001
 #: The service refuses a parameter; its `ErrorInfo` says which.
@@ -54,11 +58,11 @@ SERVICE_ADMIN_REQUIRED: Final = 50003
 SERVICE_INTERNAL_ERROR: Final = 50004
 #: Network time-out inside the service.
 SERVICE_NETWORK_TIMEOUT: Final = 50005
-#: More than 100 conversations in one call.
+#: No conversation in a call, or more than 100.
 SERVICE_TOO_MANY_CONVERSATIONS: Final = 51006
-#: The operation on a group chat failed; the chat group may be dismissed.
+#: The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
 SERVICE_GROUP_CHAT_FAILED: Final = 51007
-#: The user has 1,000 conversations with groups, or 1,000 with marks.
+#: The user has 1,000 conversations in groups, or 1,000 with marks.
 SERVICE_CONVERSATION_LIMIT: Final = 51008
 #: The user has no conversation group of that name.
 SERVICE_GROUP_NOT_FOUND: Final = 51009
@@ -66,7 +70,9 @@ SERVICE_GROUP_NOT_FOUND: Final = 51009
 SERVICE_GROUP_LIMIT: Final = 51010
 #: The group name is too long: 64 bytes since April 2026, 32 before.
 SERVICE_GROUP_NAME_TOO_LONG: Final = 51011
-#: The app's plan has no conversation groups.
+#: The user has 50 pinned conversations already (269/75376).
+SERVICE_PINNED_LIMIT: Final = 51012
+#: The app's plan does not allow changing conversation groups and standard marks.
 SERVICE_FEATURE_NOT_IN_PLAN: Final = 51013
 #: This command is called too often.
 SERVICE_CALL_RATE_EXCEEDED: Final = 60007
@@ -100,5 +106,15 @@ SERVICE_LOCKED_OUT: Final = 70050
 SERVICE_USER_SIG_REVOKED: Final = 70052
 #: No account of that UserID exists.
 SERVICE_ACCOUNT_NOT_FOUND: Final = 70107
+#: Time-out inside the account service.
+SERVICE_ACCOUNT_TIMED_OUT: Final = 70169
+#: No account in a call, or more than 100.
+SERVICE_TOO_MANY_ACCOUNTS: Final = 70206
+#: The free edition holds 100 accounts.
+SERVICE_ACCOUNT_LIMIT: Final = 70398
+#: The account service refuses a parameter.
+SERVICE_ACCOUNT_INVALID_PARAMETER: Final = 70402
 #: The account service's word for SERVICE_ADMIN_REQUIRED.
 SERVICE_ACCOUNT_ADMIN_REQUIRED: Final = 70403
+#: Internal error of the account service.
+SERVICE_ACCOUNT_INTERNAL_ERROR: Final = 70500

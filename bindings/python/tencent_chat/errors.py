@@ -201,7 +201,12 @@ _OURS: Dict[int, Type[ChatError]] = {
 # Numbers without a name in `codes` are the vendor's (pages 1047/34620 and 1047/34348) for the same cause.
 _THEIRS: Dict[Type[ServiceError], Tuple[int, ...]] = {
     AccountNotImportedError: (codes.SERVICE_ACCOUNT_NOT_IMPORTED, codes.SERVICE_ACCOUNT_NOT_FOUND),
-    InvalidParameterError: (codes.SERVICE_INVALID_PARAMETER, 40601, 60015, 70402),
+    InvalidParameterError: (
+        codes.SERVICE_INVALID_PARAMETER,
+        codes.SERVICE_PROFILE_TOO_LONG,
+        60015,
+        codes.SERVICE_ACCOUNT_INVALID_PARAMETER,
+    ),
     AdminRequiredError: (
         codes.SERVICE_ADMIN_REQUIRED,
         codes.SERVICE_GATEWAY_ADMIN_REQUIRED,
@@ -213,8 +218,9 @@ _THEIRS: Dict[Type[ServiceError], Tuple[int, ...]] = {
         codes.SERVICE_TOO_MANY_CONVERSATIONS,
         codes.SERVICE_CONVERSATION_LIMIT,
         codes.SERVICE_GROUP_LIMIT,
-        70206,
-        70398,
+        codes.SERVICE_PINNED_LIMIT,
+        codes.SERVICE_TOO_MANY_ACCOUNTS,
+        codes.SERVICE_ACCOUNT_LIMIT,
     ),
     PlanError: (codes.SERVICE_FEATURE_NOT_IN_PLAN, codes.SERVICE_PLAN_NOT_ACTIVE),
     RateExceededError: (codes.SERVICE_CALL_RATE_EXCEEDED, codes.SERVICE_APP_RATE_EXCEEDED, 60018, 60019),

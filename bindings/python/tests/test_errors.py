@@ -94,7 +94,7 @@ def test_every_named_code_has_a_class_and_every_class_a_code() -> None:
 
 
 def test_a_code_without_a_name_still_has_a_class() -> None:
-    assert errors.error_class(51012) is ServiceError
+    assert errors.error_class(50006) is ServiceError
     assert errors.error_class(-99) is ChatError
 
 
@@ -225,8 +225,8 @@ def test_an_address_that_is_not_allowed(emulator: Emulator) -> None:
 
 
 def test_a_code_of_the_service_without_a_name_arrives_unchanged(emulator: Emulator) -> None:
-    emulator.fault(code=51012, times=0)
-    refused(emulator, ServiceError, 51012)
+    emulator.fault(code=50006, times=0)
+    refused(emulator, ServiceError, 50006)
 
 
 def test_a_failure_without_a_code(emulator: Emulator) -> None:

@@ -295,7 +295,7 @@ def test_the_standby_of_a_region_is_its_second_documented_host() -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"region": "tokyo", "use_standby": True},
+        {"region": "riyadh", "use_standby": True},
         {"base_url": "https://localhost", "use_standby": True},
         {"region": "china", "standby_url": "https://localhost"},
     ],

@@ -34,6 +34,7 @@ REGIONS = {
     "frankfurt": "adminapiger.im.qcloud.com",
     "silicon_valley": "adminapiusa.im.qcloud.com",
     "jakarta": "adminapiidn.im.qcloud.com",
+    "riyadh": "adminapiksa.im.qcloud.com",
 }
 APP: Dict[str, Any] = {"sdk_app_id": 1400000000, "identifier": "administrator", "secret_key": "k" * 64}
 
