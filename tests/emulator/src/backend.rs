@@ -1,5 +1,6 @@
 //! The one emulated service behind all listeners, which decides a call and carries it out in one step; and what a reset means.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::admin;
@@ -22,6 +23,8 @@ pub(crate) struct Backend {
     first_state: State,
     first_settings: Settings,
     world: Mutex<World>,
+    /// Counts what may have changed the state.
+    changes: AtomicU64,
     pub(crate) clock: Clock,
     /// Of requests, and of admin calls.
     pub(crate) bodies: Budget,
@@ -30,7 +33,8 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// `kept`: the state of an earlier run, which is not what a reset goes back to.
+    pub(crate) fn new(config: &Config, kept: Option<State>) -> Self {
         let first_state = config.first_state();
         Self {
             app: App {
@@ -39,11 +43,12 @@ impl Backend {
                 secret_key: config.secret_key.clone(),
             },
             world: Mutex::new(World {
-                state: first_state.clone(),
+                state: kept.unwrap_or_else(|| first_state.clone()),
                 settings: config.settings.clone(),
                 signatures: Signatures::default(),
                 rate_limits: RateLimits::default(),
             }),
+            changes: AtomicU64::new(0),
             first_state,
             first_settings: config.settings.clone(),
             clock: Clock::default(),
@@ -56,7 +61,22 @@ impl Backend {
     /// Decides one call and carries it out.
     pub(crate) fn decide(&self, request: &Request) -> Outcome {
         let mut world = self.world();
-        gateway::decide(request, &self.app, &mut world, self.clock.now_ms())
+        let outcome = gateway::decide(request, &self.app, &mut world, self.clock.now_ms());
+        if outcome.is_ok() {
+            self.changes.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+
+    /// Replaces the state by one that has been checked.
+    pub(crate) fn load(&self, state: State) {
+        self.world().state = state;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Another number than before: the state may have changed since.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
     }
 
     /// A handler that panicked has broken no invariant that a later call relies on more than on a refusal.
@@ -68,6 +88,7 @@ impl Backend {
     pub(crate) fn reset(&self) {
         let mut world = self.world();
         world.state = self.first_state.clone();
+        self.changes.fetch_add(1, Ordering::Relaxed);
         world.settings = self.first_settings.clone();
         world.signatures = Signatures::default();
         world.rate_limits = RateLimits::default();

@@ -38,6 +38,10 @@ pub struct Config {
     pub listen: IpAddr,
     /// Names in the certificate beside `localhost`, `127.0.0.1` and `::1`.
     pub tls_names: Vec<String>,
+    /// Names by which the admin port may be called beside those of the certificate.
+    pub admin_hosts: Vec<String>,
+    /// Folder of a certificate authority that outlives the emulator: made there if there is none. `None`: a new one in memory.
+    pub ca_dir: Option<PathBuf>,
     /// The app that exists.
     pub sdk_app_id: u32,
     /// The identifiers that may call.
@@ -46,6 +50,9 @@ pub struct Config {
     pub secret_key: String,
     /// Whole state at the start and after a reset; `None`: the admins and [`DEFAULT_ACCOUNTS`] are imported.
     pub seed: Option<State>,
+    /// File that keeps the state from one start to the next: read at the start if it is there, written by
+    /// [`Emulator::save_state`](crate::Emulator::save_state) and on drop. A reset goes back to the seed.
+    pub state_file: Option<PathBuf>,
     /// How many requests the log keeps (they are counted for ever).
     pub log_limit: usize,
     /// Every request is appended to this file as a line of JSON.
@@ -64,10 +71,13 @@ impl Default for Config {
             proxy_login: None,
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls_names: Vec::new(),
+            admin_hosts: Vec::new(),
+            ca_dir: None,
             sdk_app_id: DEFAULT_SDK_APP_ID,
             admins: vec![DEFAULT_ADMIN.to_owned()],
             secret_key: DEFAULT_SECRET_KEY.to_owned(),
             seed: None,
+            state_file: None,
             log_limit: 10_000,
             log_file: None,
             settings: Settings::default(),
@@ -87,8 +97,10 @@ impl Config {
         for admin in &self.admins {
             check_admin(admin).map_err(|e| format!("admins: {e}"))?;
         }
-        for name in &self.tls_names {
-            check_tls_name(name).map_err(|e| format!("tls_names: {e}"))?;
+        for (what, names) in [("tls_names", &self.tls_names), ("admin_hosts", &self.admin_hosts)] {
+            for name in names {
+                check_tls_name(name).map_err(|e| format!("{what}: {e}"))?;
+            }
         }
         if let Some((user, password)) = &self.proxy_login {
             check_login(user, password).map_err(|e| format!("proxy_login: {e}"))?;
@@ -122,7 +134,7 @@ pub fn check_admin(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a certificate can be made out to that name: one of DNS, or an address.
+/// Whether a certificate can be made out to that name, and the admin port called by it: one of DNS, or an address.
 pub fn check_tls_name(text: &str) -> Result<(), String> {
     let label = |label: &str| {
         let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
@@ -163,6 +175,9 @@ impl fmt::Debug for Config {
             .field("admin_port", &self.admin_port)
             .field("proxy_port", &self.proxy_port)
             .field("tls_names", &self.tls_names)
+            .field("admin_hosts", &self.admin_hosts)
+            .field("ca_dir", &self.ca_dir)
+            .field("state_file", &self.state_file)
             .field("sdk_app_id", &self.sdk_app_id)
             .field("admins", &self.admins)
             .field("log_limit", &self.log_limit)

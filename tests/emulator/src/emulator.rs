@@ -19,6 +19,7 @@ use crate::http::port::Port;
 use crate::http::proxy;
 use crate::http::proxy::ProxyConnect;
 use crate::world::clock::ClockSetting;
+use crate::world::kept::StateFile;
 use crate::world::state::State;
 
 /// The emulated service on its own ports, which are its [`Listener`] 0: what a listener tells and takes, so does the emulator.
@@ -29,6 +30,7 @@ pub struct Emulator {
     main: Listener,
     certificates: Certificates,
     log_file: Option<Arc<LogFile>>,
+    state_file: Option<StateFile>,
 }
 
 impl Deref for Emulator {
@@ -45,33 +47,49 @@ impl Emulator {
         let config = config.checked().map_err(StartError::new)?;
         let file = config.log_file.as_deref().map(LogFile::open).transpose();
         let file = file.map_err(StartError::new)?.map(Arc::new);
-        let certificates = Certificates::make(&config.tls_names, config.listen)?;
+        let (state_file, kept) = match config.state_file.as_deref().map(StateFile::open) {
+            Some(opened) => opened.map(|(file, kept)| (Some(file), kept)).map_err(StartError::new)?,
+            None => (None, None),
+        };
+        let certificates = Certificates::make(&config)?;
         let set_up = {
             let log_file = file.clone();
             let tls = Arc::clone(&certificates.server);
             let authority = Arc::clone(&certificates.authority);
             let ca_file = certificates.ca_file().to_string_lossy().into_owned();
+            let ca_pem = certificates.ca_pem.clone();
             move || async move {
                 let ports = Ports::open(&config).await?;
                 let addresses = ports.addresses(&config, ca_file);
-                let backend = Arc::new(Backend::new(&config));
+                let backend = Arc::new(Backend::new(&config, kept));
                 if let Some(port) = ports.proxy {
                     proxy::serve(port, config.proxy_login.clone(), backend.connects.clone());
                 }
                 let listeners = Arc::new(Listeners::new(&config, log_file, backend, authority, addresses));
                 let opened = listeners.serve(0, (ports.http, ports.https), Certificate::Valid, tls);
-                let visitors = Visitors::new(config.listen, &config.tls_names);
-                admin::serve(ports.admin, Arc::clone(&listeners), visitors);
+                admin::serve(ports.admin, Arc::clone(&listeners), Visitors::new(&config), ca_pem);
                 Ok(Listener { opened, listeners })
             }
         };
         let (background, main) = Background::start("chat-emulator", set_up)?;
-        Ok(Self {
+        let emulator = Self {
             _background: background,
             main,
             certificates,
             log_file: file,
-        })
+            state_file,
+        };
+        // That the file cannot be written is better known now than at the end.
+        emulator.save_state().map_err(StartError::new)?;
+        Ok(emulator)
+    }
+
+    /// Writes the state to [`Config::state_file`], if there is one and the state may have changed since the last time. The
+    /// error names the file.
+    pub fn save_state(&self) -> Result<(), String> {
+        self.state_file
+            .as_ref()
+            .map_or(Ok(()), |file| file.save(self.backend()))
     }
 
     fn backend(&self) -> &Backend {
@@ -152,7 +170,7 @@ impl Emulator {
     /// Replaces the whole state. The error says what no service could be in.
     pub fn load_state(&self, state: State) -> Result<(), String> {
         let state = state.checked()?;
-        self.backend().world().state = state;
+        self.backend().load(state);
         Ok(())
     }
 
@@ -176,6 +194,13 @@ impl Emulator {
     pub fn proxy_connects(&self) -> Vec<String> {
         let connects = self.backend().connects.all();
         connects.into_iter().map(|connect| connect.authority).collect()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // Whoever has to know calls it before.
+        let _ = self.save_state();
     }
 }
 

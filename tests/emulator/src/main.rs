@@ -13,11 +13,13 @@ use chat_emulator::{
     check_admin, check_key, check_login, check_tls_name, Config, Emulator, Settings, State, DEFAULT_ADMIN,
     DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY,
 };
-use clap::Parser;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
 
 /// The recentcontact part of the Tencent Chat REST API on this machine, for tests.
 ///
 /// Prints one line of JSON once it listens: url, tls_url, ca_file, admin_url (and proxy_url). Ends on SIGTERM or SIGINT.
+/// Every flag may be given as an environment variable, too: --tls-port as CHAT_EMULATOR_TLS_PORT.
 #[derive(Parser)]
 #[command(version, about)]
 struct Flags {
@@ -42,6 +44,12 @@ struct Flags {
     /// Name in the certificate beside localhost, 127.0.0.1 and ::1; may be repeated
     #[arg(long, value_name = "NAME", value_parser = tls_name)]
     tls_name: Vec<String>,
+    /// Name by which the admin port may be called beside those of the certificate; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = tls_name)]
+    admin_host: Vec<String>,
+    /// Folder of the certificate authority, made there if it has none, so that it is the same at every start
+    #[arg(long, value_name = "DIR")]
+    ca_dir: Option<PathBuf>,
     /// The app that exists
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SDK_APP_ID, value_parser = clap::value_parser!(u32).range(1..))]
     sdk_app_id: u32,
@@ -54,6 +62,9 @@ struct Flags {
     /// File with the whole first state; without it the admins, user_0001 and user_0002 are imported
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// File that keeps the state from one start to the next; a reset goes back to the seed
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// End when stdin closes, so that no emulator outlives the program that started it
     #[arg(long)]
     until_stdin_closes: bool,
@@ -89,21 +100,49 @@ fn tls_name(text: &str) -> Result<String, String> {
 }
 
 impl Flags {
-    /// Appending requests to one of the files that were read would spoil it.
-    fn log_file_is_its_own(&self) -> Result<(), String> {
-        let Some(log) = self.log_file.as_ref().and_then(|file| file.canonicalize().ok()) else {
-            return Ok(());
-        };
-        for (flag, file) in [("--seed", &self.seed), ("--secret-key-file", &self.secret_key_file)] {
-            if file.as_ref().and_then(|file| file.canonicalize().ok()).as_ref() == Some(&log) {
-                return Err(format!("--log-file {}: it is the file of {flag}", log.display()));
+    /// The flags with what the environment says; a variable that is empty says nothing.
+    fn given() -> Result<Self, clap::Error> {
+        let command = Self::command().mut_args(|arg| {
+            let variable = format!("CHAT_EMULATOR_{}", arg.get_id().as_str().to_uppercase());
+            if std::env::var_os(&variable).is_none_or(|value| value.is_empty()) {
+                return arg;
+            }
+            let arg = match arg.get_action() {
+                ArgAction::SetTrue => arg.value_parser(BoolishValueParser::new()),
+                // One a line: an identifier may have any other character in it.
+                ArgAction::Append => arg.value_delimiter('\n'),
+                _ => arg,
+            };
+            // A login is not for --help.
+            arg.env(&*variable.leak()).hide_env_values(true)
+        });
+        Self::from_arg_matches(&command.try_get_matches()?)
+    }
+
+    /// Writing to one of the files that are read, or to one from two sides, would spoil it.
+    fn files_are_their_own(&self) -> Result<(), String> {
+        let place = |file: &PathBuf| file.canonicalize().or_else(|_| std::path::absolute(file)).ok();
+        let files = [
+            ("--log-file", &self.log_file),
+            ("--state", &self.state),
+            ("--seed", &self.seed),
+            ("--secret-key-file", &self.secret_key_file),
+        ];
+        let files: Vec<_> = files
+            .iter()
+            .filter_map(|(flag, file)| Some((flag, place(file.as_ref()?)?)))
+            .collect();
+        let written = |flag: &str| ["--log-file", "--state"].contains(&flag);
+        for (at, (flag, file)) in files.iter().enumerate().filter(|(_, (flag, _))| written(flag)) {
+            if let Some((other, _)) = files[at + 1..].iter().find(|(_, other)| other == file) {
+                return Err(format!("{flag} {}: it is the file of {other}", file.display()));
             }
         }
         Ok(())
     }
 
     fn config(self) -> Result<Config, String> {
-        self.log_file_is_its_own()?;
+        self.files_are_their_own()?;
         let settings = Settings {
             name_limit: self.name_limit,
             non_admin_code: self.non_admin_code,
@@ -118,6 +157,9 @@ impl Flags {
             proxy_login: self.proxy_login,
             listen: self.listen,
             tls_names: self.tls_name,
+            admin_hosts: self.admin_host,
+            ca_dir: self.ca_dir,
+            state_file: self.state,
             sdk_app_id: self.sdk_app_id,
             admins: self.admin,
             secret_key: match &self.secret_key_file {
@@ -154,7 +196,7 @@ fn seed(file: &Path) -> Result<State, String> {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
+    let flags = match Flags::given() {
         Ok(flags) => flags,
         // Help and version, which are asked for; the rest is for stderr.
         Err(asked) if asked.exit_code() == 0 => {
@@ -190,11 +232,12 @@ fn run(config: Config, until_stdin_closes: bool) -> Result<(), String> {
         let end = End::expected(until_stdin_closes).map_err(|e| format!("cannot wait for signals: {e}"))?;
         let emulator = Emulator::start(config).map_err(|e| e.to_string())?;
         print(emulator.ready_line() + "\n").map_err(|e| format!("cannot write the ready line: {e}"))?;
-        let told = watch_the_log_file(&emulator);
         tokio::select! {
             () = end.come() => {}
-            () = told => {}
+            () = watch_the_log_file(&emulator) => {}
+            () = keep_the_state(&emulator) => {}
         }
+        emulator.save_state()?;
         emulator.log_file_failure().map_or(Ok(()), Err)
     });
     runtime.shutdown_background();
@@ -214,6 +257,21 @@ async fn watch_the_log_file(emulator: &Emulator) {
     }
     failed(&emulator.log_file_failure().unwrap_or_default(), 1);
     std::future::pending().await
+}
+
+/// Writes the state soon after it has changed. That this fails is told once; it goes on trying.
+async fn keep_the_state(emulator: &Emulator) {
+    let mut told = false;
+    loop {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        match emulator.save_state() {
+            Err(what) if !told => {
+                failed(&what, 1);
+                told = true;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What ends the program.

@@ -16,7 +16,7 @@ pub fn verify_usersig(usersig: &str, key: &str, sdk_app_id: u32, identifier: &st
         secret_key: key.to_owned(),
         ..Config::default()
     };
-    let backend = Backend::new(&config);
+    let backend = Backend::new(&config, None);
     let world: &World = &backend.world();
     gateway::verified(identifier, usersig, sdk_app_id.into(), &backend.app, world, now)
         .map(drop)
@@ -32,7 +32,7 @@ impl Offline {
     /// The service in its first state; ports, proxy and log file of the config mean nothing here.
     pub fn new(config: &Config) -> Self {
         Self {
-            backend: Backend::new(config),
+            backend: Backend::new(config, None),
         }
     }
 

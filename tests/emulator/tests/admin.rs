@@ -7,46 +7,99 @@ use crate::caller::*;
 use chat_emulator::{ClockSetting, Config, ProxyConnect, Settings};
 use serde_json::{json, Value};
 
-fn done(setup: &Setup, method: &str, path: &str, body: &str) -> Value {
-    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
-    assert_eq!(status, 200, "{method} {path}: {value}");
-    value
-}
-
-fn refused(setup: &Setup, method: &str, path: &str, body: &str) -> String {
-    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
-    assert_eq!(status, 400, "{method} {path} {body}: {value}");
-    value["error"].as_str().unwrap().to_owned()
-}
-
 #[test]
 fn the_root_tells_the_addresses() {
-    let setup = Setup::open();
-    let told = done(&setup, "GET", "/", "");
-    assert_eq!(
-        told.to_string(),
-        serde_json::from_str::<Value>(&setup.emulator.ready_line())
-            .unwrap()
-            .to_string()
-    );
-    assert_eq!(told["url"], setup.emulator.url());
-    assert_eq!(told["tls_url"], setup.emulator.tls_url());
-    assert_eq!(told["admin_url"], setup.emulator.admin_url());
-    assert_eq!(told["ca_file"], setup.emulator.ca_file().to_str().unwrap());
+    let emulator = Setup::open().emulator;
+    let told = addresses(emulator.admin_url());
+    assert_eq!(told, serde_json::from_str::<Value>(&emulator.ready_line()).unwrap());
+    assert_eq!(told["url"], emulator.url());
+    assert_eq!(told["tls_url"], emulator.tls_url());
+    assert_eq!(told["admin_url"], emulator.admin_url());
+    assert_eq!(told["ca_file"], emulator.ca_file().to_str().unwrap());
     assert_eq!(told.get("proxy_url"), None);
 }
 
+/// Sends a bare request line; status, header fields and body.
+fn bare(setup: &Setup, method: &str, path: &str) -> Answer {
+    let mut wire = Wire::http(setup.emulator.admin_url());
+    let text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    wire.stream.write_all(text.as_bytes()).unwrap();
+    wire.read_answer().unwrap()
+}
+
 #[test]
-fn an_unknown_admin_call_is_refused_with_the_list() {
+fn the_root_lists_every_call_in_a_line_and_each_of_them_is_there() {
     let setup = Setup::open();
-    for (method, path) in [
-        ("GET", "/nothing"),
-        ("POST", "/state"),
-        ("DELETE", "/"),
-        ("GET", "/reset"),
-    ] {
-        assert!(refused(&setup, method, path, "").contains("POST /reset"));
+    let shown = bare(&setup, "GET", "/").text();
+    done(&setup, "POST", "/listeners", "");
+    let calls = done(&setup, "GET", "/", "")["calls"].as_object().unwrap().clone();
+    assert!(calls.len() > 30);
+    for (call, about) in &calls {
+        let line = format!("    \"{call}\": {about}");
+        assert!(
+            shown.lines().any(|shown| shown.trim_end_matches(',') == line),
+            "{line}: {shown}"
+        );
+        let (method, path) = call.split_once(' ').unwrap();
+        if method != "DELETE" {
+            let answer = bare(&setup, method, &path.replace("ID", "1"));
+            assert!([200, 400].contains(&answer.status), "{call}: {}", answer.text());
+            assert!(!answer.text().contains("does nothing"), "{call}: {}", answer.text());
+        }
     }
+}
+
+#[test]
+fn a_call_that_is_not_there_is_404_and_another_method_is_405_with_those_that_are() {
+    let setup = Setup::open();
+    let unknown = bare(&setup, "GET", "/favicon.ico");
+    assert!(
+        unknown.status == 404 && unknown.text().contains("POST /reset"),
+        "{}",
+        unknown.text()
+    );
+    for (method, path, allow) in [
+        ("POST", "/state", "GET, PUT, HEAD"),
+        ("GET", "/reset", "POST"),
+        ("OPTIONS", "/listeners/7/faults", "GET, POST, DELETE, HEAD"),
+        ("HEAD", "/revoke", "POST"),
+    ] {
+        let answer = bare(&setup, method, path);
+        assert_eq!(
+            (answer.status, answer.header("allow")),
+            (405, Some(allow)),
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn head_answers_as_get_does_without_the_body() {
+    let setup = Setup::open();
+    for path in ["/health", "/", "/ca.pem", "/state"] {
+        let (head, get) = (bare(&setup, "HEAD", path), bare(&setup, "GET", path));
+        assert_eq!((head.status, head.text().as_str()), (200, ""), "{path}");
+        for name in ["content-type", "content-length"] {
+            assert_eq!(head.header(name), get.header(name), "{path}");
+        }
+    }
+    assert_eq!(bare(&setup, "GET", "/health").json()["status"], "ok");
+    assert_eq!(bare(&setup, "GET", "/ca.pem").text(), setup.emulator.ca_pem());
+}
+
+#[test]
+fn the_admin_port_is_called_by_the_names_it_was_given() {
+    let setup = Setup::with(Config {
+        admin_hosts: vec!["team.example".into()],
+        ..Config::default()
+    });
+    let ask = |host: &str| {
+        let mut wire = Wire::http(setup.emulator.admin_url());
+        let text = format!("GET /health HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n\r\n");
+        wire.stream.write_all(text.as_bytes()).unwrap();
+        wire.read_answer().unwrap().status
+    };
+    assert_eq!((ask("team.example:80"), ask("other.example")), (200, 403));
 }
 
 #[test]
@@ -78,7 +131,7 @@ fn what_a_call_does_not_know_is_refused_and_changes_nothing() {
         ("GET", "/listeners1/log", "", "no such admin call"),
         ("GET", "/log/", "", "no such admin call"),
     ] {
-        let error = refused(&setup, method, path, body);
+        let error = rejected(&setup, method, path, body);
         assert!(error.contains(says), "{method} {path} {body}: {error}");
     }
     assert_eq!(setup.emulator.requests_total(), 1);
@@ -107,7 +160,7 @@ fn a_web_page_of_somewhere_else_cannot_call_and_tools_can() {
         ("Host: evil.example\r\n", "Host \"evil.example\""),
         (
             "Host: evil.example:8080\r\nContent-Type: application/json\r\n",
-            "--tls-name",
+            "--admin-host",
         ),
         (
             "Host: 127.0.0.1\r\nOrigin: https://evil.example\r\nContent-Type: application/json\r\n",
@@ -203,7 +256,7 @@ fn large_answers_of_faults_are_bounded_in_sum() {
     let large = json!({"answer": {"status": 200, "body": "x".repeat(30 << 20)}}).to_string();
     done(&setup, "POST", "/faults", &large);
     done(&setup, "POST", "/faults", &large);
-    let error = refused(&setup, "POST", "/faults", &large);
+    let error = rejected(&setup, "POST", "/faults", &large);
     assert!(error.contains("64 MiB"), "{error}");
     assert_eq!(setup.emulator.faults().len(), 2);
     done(&setup, "DELETE", "/faults", "");
@@ -293,7 +346,7 @@ fn a_wrong_state_is_refused_and_changes_nothing() {
         ),
         (r#"{"accounts":{"a":{"gruops":[]}}}"#, "gruops"),
     ] {
-        let error = refused(&setup, "PUT", "/state", body);
+        let error = rejected(&setup, "PUT", "/state", body);
         assert!(error.contains(says), "{error}");
     }
     assert_eq!(setup.emulator.state(), before);
@@ -351,7 +404,7 @@ fn settings_change_one_by_one() {
         (r#"{"plna":true}"#, "plna"),
         ("7", "not as documented"),
     ] {
-        let error = refused(&setup, "PUT", "/settings", body);
+        let error = rejected(&setup, "PUT", "/settings", body);
         assert!(error.contains(says), "{error}");
     }
     assert_eq!(done(&setup, "GET", "/settings", ""), expected);
@@ -409,8 +462,8 @@ fn the_clock_stops_moves_and_runs_again() {
     assert_eq!(setup.get(0)["ErrorCode"], 70001, "a day has passed");
     done(&setup, "PUT", "/clock", "{}");
     assert_eq!(setup.get(0)["ErrorCode"], 0);
-    assert!(refused(&setup, "PUT", "/clock", r#"{"now":1,"offset_s":1}"#).contains("not both"));
-    assert!(refused(&setup, "PUT", "/clock", r#"{"nwo":1}"#).contains("nwo"));
+    assert!(rejected(&setup, "PUT", "/clock", r#"{"now":1,"offset_s":1}"#).contains("not both"));
+    assert!(rejected(&setup, "PUT", "/clock", r#"{"nwo":1}"#).contains("nwo"));
 }
 
 #[test]
@@ -435,7 +488,7 @@ fn faults_are_added_one_or_many_listed_and_cleared() {
 #[test]
 fn a_list_with_one_wrong_fault_adds_none() {
     let setup = Setup::open();
-    let error = refused(&setup, "POST", "/faults", r#"[{"code":50004},{"cut":1,"hang":true}]"#);
+    let error = rejected(&setup, "POST", "/faults", r#"[{"code":50004},{"cut":1,"hang":true}]"#);
     assert!(error.contains("exactly one of"), "{error}");
     assert_eq!(done(&setup, "GET", "/faults", ""), json!([]));
 }
@@ -547,7 +600,7 @@ fn revoking_counts_what_was_seen() {
         json!({"revoked": 1})
     );
     assert_eq!(setup.get(0)["ErrorCode"], 70052);
-    assert!(refused(&setup, "POST", "/revoke", "{}").contains("identifier"));
+    assert!(rejected(&setup, "POST", "/revoke", "{}").contains("identifier"));
 }
 
 #[test]

@@ -12,18 +12,6 @@ use tokio_rustls::rustls::{ClientConnection, StreamOwned};
 
 const BODY: &[u8] = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
 
-fn done(setup: &Setup, method: &str, path: &str, body: &str) -> Value {
-    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
-    assert_eq!(status, 200, "{method} {path}: {value}");
-    value
-}
-
-fn refused(setup: &Setup, method: &str, path: &str, body: &str) -> String {
-    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
-    assert_eq!(status, 400, "{method} {path} {body}: {value}");
-    value["error"].as_str().unwrap().to_owned()
-}
-
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
@@ -276,7 +264,7 @@ fn a_listener_call_that_makes_no_sense_is_refused_with_what_to_do() {
             "`x`, expected one of `accept`",
         ),
     ] {
-        let error = refused(&setup, method, path, body);
+        let error = rejected(&setup, method, path, body);
         assert!(error.contains(says), "{error}");
     }
     assert_eq!(done(&setup, "GET", "/listeners/1/faults", ""), json!([]));

@@ -122,7 +122,7 @@ fn it_runs_without_a_flag_and_says_where() {
         .starts_with("-----BEGIN CERTIFICATE"));
     let (target, body) = get();
     assert_eq!(program.code(&target, body), 0);
-    assert_eq!(admin(program.at("admin_url"), "GET", "/", "").1, program.ready);
+    assert_eq!(addresses(program.at("admin_url")), program.ready);
 }
 
 #[test]
@@ -266,6 +266,7 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
             [&no_number[..], &["0", "4294967296"]].concat(),
             "--sdk-app-id",
         ),
+        ("--admin-host", vec!["", "bad name", "http://a", "a:80"], "host name"),
         ("--admin", vec!["", "ü", "a\tb", &long], "UserID"),
         (
             "--secret-key-file",
@@ -282,20 +283,34 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
         ("--name-limit", no_number.to_vec(), "--name-limit"),
         ("--name-limit", vec!["48", "0"], "64 or 32"),
     ];
-    let log = (
-        "--log-file",
-        vec!["/no/such/file", folder, fifo.as_str()],
-        "cannot write the log file",
-    );
+    let written = [
+        (
+            "--log-file",
+            vec!["/no/such/file", folder, fifo.as_str()],
+            "cannot write the log file",
+        ),
+        (
+            "--state",
+            vec!["/no/such/file", folder, seed.as_str()],
+            "the state file",
+        ),
+        (
+            "--ca-dir",
+            vec!["/dev/null/x", seed.as_str()],
+            "the certificate authority",
+        ),
+    ];
     let help = String::from_utf8(run(&mut command(&["--help"])).stdout).unwrap();
     for flag in help.split_whitespace().filter(|word| word.starts_with("--")) {
-        let known = ["--until-stdin-closes", "--lock-out", "--help", "--version", log.0].contains(&flag);
+        let known = ["--until-stdin-closes", "--lock-out", "--help", "--version"].contains(&flag)
+            || written.iter().any(|(name, ..)| *name == flag);
         assert!(
             known || table.iter().any(|(name, ..)| *name == flag),
             "{flag} has no bad values here"
         );
     }
-    table.push(log);
+    let writes = written.clone().map(|(flag, ..)| flag);
+    table.extend(written);
     for (flag, values, says) in &table {
         for value in values {
             let port = if *flag == "--proxy-login" {
@@ -304,7 +319,7 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
                 "--port=0"
             };
             let (status, error) = refused(&[&format!("{flag}={value}"), port]);
-            let expected = if *flag == "--log-file" { 1 } else { 2 };
+            let expected = if writes.contains(flag) { 1 } else { 2 };
             assert_eq!(status, Some(expected), "{flag} {value:?}: {error}");
             assert!(error.contains(says), "{flag} {value:?}: {error}");
         }
@@ -434,6 +449,136 @@ fn the_flags_set_app_admins_key_seed_switches_and_log() {
 }
 
 #[test]
+fn every_flag_is_an_environment_variable_too() {
+    let help = Command::new(env!("CARGO_BIN_EXE_chat-emulator"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let flags = help.split_whitespace().filter_map(|word| word.strip_prefix("--"));
+    let flags = flags.filter(|flag| !["help", "version"].contains(flag) && flag.starts_with(char::is_alphabetic));
+    let flags: std::collections::BTreeSet<&str> = flags.collect();
+    assert!(flags.len() > 18, "{flags:?}");
+    let of = |flag: &str| format!("CHAT_EMULATOR_{}", flag.replace('-', "_").to_uppercase());
+    for flag in flags {
+        // No value of any flag.
+        let wrong = format!("/dev/null/{}", "x".repeat(40));
+        let ended = run(command(&[]).env(of(flag), wrong));
+        let told = String::from_utf8(ended.stderr).unwrap();
+        assert!(matches!(ended.status.code(), Some(1 | 2)), "{flag}: {told}");
+        let named = [
+            flag.to_owned(),
+            "CA".into(),
+            "log file".into(),
+            "state file".into(),
+            "certificate authority".into(),
+        ];
+        assert!(named.iter().any(|name| told.contains(name)), "{flag}: {told}");
+    }
+    let mut with = command(&["--name-limit", "64"]);
+    with.env("CHAT_EMULATOR_ADMIN", "boss, of all\ndeputy")
+        .env("CHAT_EMULATOR_LOCK_OUT", "1")
+        .env("CHAT_EMULATOR_NAME_LIMIT", "32")
+        .env("CHAT_EMULATOR_UNTIL_STDIN_CLOSES", "false")
+        .env("CHAT_EMULATOR_PORT", "")
+        .env("CHAT_EMULATOR_PROXY_PORT", "0")
+        .env("CHAT_EMULATOR_PROXY_LOGIN", "user:pass-canary");
+    let mut program = Program::of(with);
+    drop(program.child.stdin.take());
+    let (_, settings) = admin(program.at("admin_url"), "GET", "/settings", "");
+    assert_eq!(
+        (&settings["lock_out"], &settings["name_limit"]),
+        (&json!(true), &json!(64)),
+        "a flag wins"
+    );
+    let (_, state) = admin(program.at("admin_url"), "GET", "/state", "");
+    let accounts: Vec<&String> = state["accounts"].as_object().unwrap().keys().collect();
+    assert_eq!(accounts, ["boss, of all", "deputy", "user_0001", "user_0002"]);
+    let help = run(command(&["--help"]).env("CHAT_EMULATOR_PROXY_LOGIN", "user:pass-canary"));
+    assert!(!String::from_utf8(help.stdout).unwrap().contains("pass-canary"));
+}
+
+#[test]
+fn the_state_is_kept_from_one_start_to_the_next_also_when_it_is_killed() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("state.json");
+    let flags = ["--state", file.to_str().unwrap()];
+    let groups = |program: &Program| {
+        let (_, state) = admin(program.at("admin_url"), "GET", "/state", "");
+        state["accounts"]["user_0001"]["groups"].as_array().map_or(0, Vec::len)
+    };
+    let create = |program: &Program, name: &str| {
+        let contacts = json!([{"Type": 1, "To_Account": "user_0002"}]);
+        let body =
+            json!({"From_Account": "user_0001", "GroupContactItem": [{"GroupName": name, "ContactItem": contacts}]});
+        let (target, _) = get();
+        assert_eq!(program.code(&target.replace(GET, CREATE), &body.to_string()), 0);
+    };
+    let program = Program::start(&flags);
+    create(&program, "a");
+    program.signal("TERM");
+    assert_eq!(program.ended(), (Some(0), String::new()));
+    let mut program = Program::start(&flags);
+    assert_eq!(groups(&program), 1);
+    create(&program, "b");
+    let start = Instant::now();
+    while !fs::read_to_string(&file).unwrap().contains("\"b\"") {
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "it is not written while it runs"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    program.child.kill().unwrap();
+    drop(program);
+    let program = Program::start(&flags);
+    assert_eq!(groups(&program), 2);
+    admin(program.at("admin_url"), "POST", "/reset", "");
+    assert_eq!(groups(&program), 0, "a reset goes back to the seed");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    create(&program, "c");
+    program.signal("TERM");
+    let (status, told) = program.ended();
+    assert!(status == Some(1) && told.contains("state.json"), "{told}");
+    let (status, told) = refused(&flags);
+    assert!(status == Some(1) && told.contains("state.json"), "{told}");
+    fs::remove_dir(&file).unwrap();
+    fs::write(&file, "{}").unwrap();
+    let (status, told) = refused(&flags);
+    assert!(
+        status == Some(1) && told.contains("state.json") && told.contains("accounts"),
+        "{told}"
+    );
+    assert_eq!(
+        fs::read_to_string(&file).unwrap(),
+        "{}",
+        "what is no state is left as it is"
+    );
+    let (status, told) = refused(&["--state", file.to_str().unwrap(), "--seed", file.to_str().unwrap()]);
+    assert!(status == Some(2) && told.contains("--seed"), "{told}");
+}
+
+#[test]
+fn a_ca_folder_gives_the_same_authority_at_every_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let flags = ["--ca-dir", dir.path().to_str().unwrap()];
+    let first = Program::start(&flags);
+    let ca = fs::read_to_string(first.at("ca_file")).unwrap();
+    assert_eq!(Path::new(first.at("ca_file")), dir.path().join("ca.pem"));
+    let mut side_by_side = Program::start(&flags);
+    first.signal("TERM");
+    assert_eq!(first.ended(), (Some(0), String::new()));
+    for _ in 0..2 {
+        let tcp = connected(side_by_side.at("tls_url").strip_prefix("https://").unwrap());
+        let (target, body) = get();
+        let mut wire = Wire::tls_over(tcp, &ca, "localhost");
+        assert_eq!(wire.ask("POST", &target, body.as_bytes()).code(), 0);
+        side_by_side = Program::start(&flags);
+    }
+}
+
+#[test]
 fn the_proxy_opens_when_asked_and_the_ready_line_says_where() {
     let program = Program::start(&["--proxy-port", "0", "--proxy-login", "user:secret"]);
     assert!(program.at("proxy_url").starts_with("http://127.0.0.1:"));
@@ -461,7 +606,7 @@ fn it_listens_where_it_is_told_and_its_urls_lead_there() {
         assert_eq!(program.ready.get("listen"), everywhere.then_some(&json!(listen)));
         let (target, body) = get();
         assert_eq!(program.code(&target, body), 0);
-        assert_eq!(admin(program.at("admin_url"), "GET", "/", "").1, program.ready);
+        assert_eq!(addresses(program.at("admin_url")), program.ready);
         let authority = program.at("tls_url").strip_prefix("https://").unwrap();
         let name = authority.rsplit_once(':').unwrap().0.trim_matches(['[', ']']);
         let ca = fs::read_to_string(program.at("ca_file")).unwrap();

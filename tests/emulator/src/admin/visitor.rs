@@ -3,18 +3,23 @@
 
 use std::net::IpAddr;
 
+use crate::config::Config;
+
 use hyper::header::{HeaderMap, HeaderName, CONTENT_TYPE, HOST, ORIGIN};
 
-/// The names under which the admin port may be called.
+/// The names under which the admin port may be called: those of the certificate, and those of `--admin-host`.
 pub(crate) struct Visitors {
     listen: IpAddr,
     names: Vec<String>,
 }
 
 impl Visitors {
-    pub(crate) fn new(listen: IpAddr, names: &[String]) -> Self {
-        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
-        Self { listen, names }
+    pub(crate) fn new(config: &Config) -> Self {
+        let names = config.tls_names.iter().chain(&config.admin_hosts);
+        Self {
+            listen: config.listen,
+            names: names.map(|name| name.to_ascii_lowercase()).collect(),
+        }
     }
 
     /// The error says what to do.
@@ -23,7 +28,7 @@ impl Visitors {
             let host = one(headers, &HOST)?;
             if !self.knows(host) && !is_of_this_network(host) {
                 return Err(format!(
-                    "Host {host:?} is no name of loopback or of this network; start with --tls-name NAME to be called by another"
+                    "Host {host:?} is no name of loopback or of this network; start with --admin-host NAME to be called by another"
                 ));
             }
         }
@@ -109,7 +114,14 @@ mod tests {
 
     #[test]
     fn a_name_of_loopback_of_the_address_or_of_the_flags_may_call_and_no_other() {
-        let at = |listen: &str| Visitors::new(listen.parse().unwrap(), &["Emulator.test".into(), "*.wild.test".into()]);
+        let at = |listen: &str| {
+            Visitors::new(&Config {
+                listen: listen.parse().unwrap(),
+                tls_names: vec!["Emulator.test".into()],
+                admin_hosts: vec!["*.wild.test".into()],
+                ..Config::default()
+            })
+        };
         let here = at("127.0.0.1");
         for host in [
             "localhost:1",
@@ -154,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_page_of_somewhere_else_may_not_call_and_one_of_here_says_that_it_sends_json() {
-        let here = Visitors::new("127.0.0.1".parse().unwrap(), &[]);
+        let here = Visitors::new(&Config::default());
         let json = ("content-type", "application/json; charset=utf-8");
         for origin in ["http://localhost:3000", "https://127.0.0.1", "http://[::1]:9"] {
             assert!(

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod clock;
+pub(crate) mod kept;
 pub(crate) mod mark;
 pub(crate) mod rates;
 pub(crate) mod signatures;

@@ -132,6 +132,10 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&self.body)))
     }
 
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
     pub fn code(&self) -> i64 {
         self.json()["ErrorCode"].as_i64().unwrap()
     }
@@ -310,6 +314,30 @@ pub fn admin(admin_url: &str, method: &str, path: &str, body: &str) -> (u16, Val
 }
 
 /// An emulator and an admin's signature for it.
+/// What the admin port answers to a call that it carries out.
+pub fn done(setup: &Setup, method: &str, path: &str, body: &str) -> Value {
+    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
+    assert_eq!(status, 200, "{method} {path}: {value}");
+    value
+}
+
+/// The error of an admin call that is not carried out.
+pub fn rejected(setup: &Setup, method: &str, path: &str, body: &str) -> String {
+    let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
+    assert!(
+        [400, 404, 405].contains(&status),
+        "{method} {path} {body}: {status} {value}"
+    );
+    value["error"].as_str().unwrap().to_owned()
+}
+
+/// The addresses that the admin port tells, as the ready line has them.
+pub fn addresses(admin_url: &str) -> Value {
+    let mut told = admin(admin_url, "GET", "/", "").1;
+    told.as_object_mut().unwrap().remove("calls");
+    told
+}
+
 pub struct Setup {
     pub emulator: Emulator,
     pub usersig: String,
