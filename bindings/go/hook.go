@@ -1,5 +1,5 @@
-// Calls Config.AttemptHook after each attempt. The hook is the caller's own code, so a panic in it stops here
-// and never unwinds the native library.
+// Calls Config.AttemptHook after each attempt. The hook is the caller's own code; a panic in it never unwinds the
+// native library.
 
 package chat
 
