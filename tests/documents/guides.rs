@@ -1,6 +1,6 @@
 //! Every fenced block of every Markdown file of the project is run, or compared with what is run, by a test that the table here names.
 //! A block without a tag, of a kind that nobody runs, or in a file that the table lacks, fails: it would be true only by luck.
-//! Knows who runs what, not how; README.md has a test of its own (tests/documents/readme.rs), which the table names too.
+//! And every link between the project's own pages leads somewhere.
 
 use crate::stage;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// File, tag of a block, the file of the test that runs it, and words of that test.
+/// File (or a folder of them), tag of a block, the file of the test that runs it, and words of that test.
 const RUN_BY: &[(&str, &str, &str, &str)] = &[
     (
         ".github/CONTRIBUTING.md",
@@ -20,37 +20,37 @@ const RUN_BY: &[(&str, &str, &str, &str)] = &[
         "README.md",
         "sh",
         "tests/documents/readme.rs",
-        "the_readme_works_word_for_word",
+        "readme_and_guides_work_word_for_word",
     ),
     (
         "README.md",
         "text",
         "tests/documents/readme.rs",
-        "the_readme_works_word_for_word",
+        "readme_and_guides_work_word_for_word",
     ),
     (
         "README.md",
         "c",
         "tests/documents/readme.rs",
-        "every_sample_is_the_file_it_names",
+        "readme_and_guides_work_word_for_word",
     ),
     (
-        "README.md",
-        "cpp",
+        "bindings/guides/",
+        "sh",
         "tests/documents/readme.rs",
-        "every_sample_is_the_file_it_names",
+        "readme_and_guides_work_word_for_word",
     ),
     (
-        "README.md",
+        "bindings/guides/",
+        "text",
+        "tests/documents/readme.rs",
+        "readme_and_guides_work_word_for_word",
+    ),
+    (
+        "bindings/guides/",
         "python",
         "tests/documents/readme.rs",
-        "every_sample_is_the_file_it_names",
-    ),
-    (
-        "README.md",
-        "go",
-        "tests/documents/readme.rs",
-        "every_sample_is_the_file_it_names",
+        "readme_and_guides_work_word_for_word",
     ),
     (
         "bindings/c/README.md",
@@ -200,7 +200,8 @@ fn every_block_of_every_guide_is_tagged_and_run_by_a_test() {
                 !tag.is_empty(),
                 "{file}:{line}: the block has no tag, so nothing runs it"
             );
-            let found = RUN_BY.iter().position(|(of, kind, ..)| *of == file && *kind == tag);
+            let runs = |of: &str| of == file || of.ends_with('/') && file.starts_with(of);
+            let found = RUN_BY.iter().position(|(of, kind, ..)| runs(of) && *kind == tag);
             used.insert(
                 found.unwrap_or_else(|| panic!("{file}:{line}: no test runs blocks of the kind `{tag}` there")),
             );
@@ -214,6 +215,58 @@ fn every_block_of_every_guide_is_tagged_and_run_by_a_test() {
         let test_text = fs::read_to_string(stage::root().join(test)).unwrap();
         assert!(test_text.contains(words), "{test} has no `{words}` any more");
     }
+}
+
+/// A heading's anchor, as GitHub and the site make it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase();
+    let kept = kept
+        .chars()
+        .filter(|letter| letter.is_alphanumeric() || " -_".contains(*letter));
+    kept.map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+}
+
+/// The text of a page without its blocks and what stands between backticks.
+fn prose(text: &str) -> String {
+    let outside = text.split("```").step_by(2);
+    outside.flat_map(|text| text.split('`').step_by(2)).collect()
+}
+
+#[test]
+fn every_link_of_every_page_leads_to_a_file_and_a_heading_that_are_there() {
+    let mut files = Vec::new();
+    markdown(stage::root(), &mut files);
+    let (mut seen, mut lost) = (0, Vec::new());
+    for path in &files {
+        let text = fs::read_to_string(path).unwrap();
+        for link in prose(&text)
+            .split("](")
+            .skip(1)
+            .map(|rest| rest.split(')').next().unwrap())
+        {
+            if link.contains("://") {
+                continue;
+            }
+            seen += 1;
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                path.clone()
+            } else {
+                path.parent().unwrap().join(file)
+            };
+            let there = target.exists()
+                && (heading.is_empty()
+                    || fs::read_to_string(&target)
+                        .unwrap()
+                        .lines()
+                        .any(|line| line.starts_with('#') && anchor(line.trim_start_matches('#').trim()) == heading));
+            if !there {
+                lost.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(seen > 60, "{seen} links are read");
+    assert_eq!(lost, [""; 0]);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! The README is true: it is run from top to bottom as a reader would, and what it shows is compared with what comes out.
+//! The README and the guides are true: they are run from top to bottom as a reader would, in one shell, the README first and the guides of
+//! `bindings/guides` after it, and what they show is compared with what comes out.
 //!
-//! Every fenced block is tagged. `sh` blocks run in one shell, one after the other, in an empty folder (or, tagged `sh clone`, in the
-//! project); a `text` block is what the `sh` block before it prints. A code block names its file: one of the project's, which it must
-//! equal, or a new one, which it becomes. Only the port of
-//! Redis and the home folder are exchanged, so that a test disturbs nobody; whatever port the emulator took is as good as the one shown.
+//! Every fenced block is tagged. `sh` blocks run one after the other in an empty folder (or, tagged `sh clone`, in the project); a `text` block is
+//! what the `sh` block before it prints. A code block names its file: one of the project's, which it must equal, or a new one, which it becomes.
+//! The port of Redis and the home folder are exchanged, so that a test disturbs nobody; whatever port the emulator took is as good as the one shown.
 
 use std::fs;
 use std::net::TcpListener;
@@ -13,33 +13,44 @@ use crate::blocks::{blocks, Block};
 use crate::stage;
 use crate::venv::{build_tools, offline};
 
-fn readme() -> String {
-    fs::read_to_string(stage::root().join("README.md")).unwrap()
+fn text(file: &str) -> String {
+    fs::read_to_string(stage::root().join(file)).unwrap()
+}
+
+/// The README and then the guides, by name.
+fn documents() -> Vec<String> {
+    let folder = fs::read_dir(stage::root().join("bindings/guides")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut guides: Vec<String> = names
+        .filter(|name| name.ends_with(".md"))
+        .map(|name| format!("bindings/guides/{name}"))
+        .collect();
+    guides.sort();
+    guides.insert(0, "README.md".into());
+    guides
 }
 
 #[test]
-fn every_block_of_the_readme_is_tagged_and_every_sample_is_the_file_it_names() {
-    for block in blocks(&readme()) {
-        match block.kind.as_str() {
-            "sh" | "text" => {}
-            "c" | "cpp" | "python" | "go" => {
-                assert!(!block.file.is_empty(), "README.md:{} names no file", block.line);
-                if block.file.starts_with("bindings/") {
-                    let file = fs::read_to_string(stage::root().join(&block.file)).unwrap();
-                    assert!(
-                        block.text == file,
-                        "README.md:{} differs from {}",
-                        block.line,
-                        block.file
-                    );
+fn the_front_page_ends_and_every_sample_is_the_file_it_names() {
+    assert!(text("README.md").lines().count() <= 200, "README.md is over 200 lines");
+    for document in documents() {
+        for block in blocks(&text(&document)) {
+            match block.kind.as_str() {
+                "sh" | "text" => {}
+                "c" | "cpp" | "python" | "go" => {
+                    assert!(!block.file.is_empty(), "{document}:{} names no file", block.line);
+                    if block.file.starts_with("bindings/") {
+                        let same = block.text == text(&block.file);
+                        assert!(same, "{document}:{} differs from {}", block.line, block.file);
+                    }
                 }
+                kind => panic!("{document}:{}: a block tagged `{kind}` would never be run", block.line),
             }
-            kind => panic!("README.md:{}: a block tagged `{kind}` would never be run", block.line),
         }
     }
 }
 
-/// The whole README as one script: each `sh` block prints into a file of its own.
+/// All blocks as one script: each `sh` block prints into a file of its own.
 fn script(blocks: &[Block], work: &Path) -> String {
     let mut script = format!(
         "set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\nREADME_HOME={}/home\n",
@@ -67,18 +78,22 @@ fn with_one_port(text: &str) -> String {
 }
 
 #[test]
-fn the_readme_works_word_for_word_and_shows_what_comes_out() {
+fn readme_and_guides_work_word_for_word_and_show_what_comes_out() {
     if !stage::tools(&["go", "curl", "python3", "redis-server"]) {
         return;
     }
     stage::prefix(); // So that no other test installs while the README does, which builds another variant of the library too.
     let work = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let readme = readme()
-        .replace("6379", &free.to_string())
-        .replace("$HOME", "$README_HOME");
-    let blocks = blocks(&readme);
-    for block in blocks
+    let of_this_test = |text: String| text.replace("6379", &free.to_string()).replace("$HOME", "$README_HOME");
+    let (mut shown, mut places) = (Vec::new(), Vec::new());
+    for document in documents() {
+        for block in blocks(&of_this_test(text(&document))) {
+            places.push(format!("{document}:{}", block.line));
+            shown.push(block);
+        }
+    }
+    for block in shown
         .iter()
         .filter(|block| !block.file.is_empty() && !block.file.contains('/') && block.kind != "sh")
     {
@@ -87,53 +102,40 @@ fn the_readme_works_word_for_word_and_shows_what_comes_out() {
     let mut shell = stage::builder("bash");
     shell
         .arg("-c")
-        .arg(script(&blocks, work.path()))
+        .arg(script(&shown, work.path()))
         .env_remove("MAKEFLAGS")
         .env_remove("MAKELEVEL");
     build_tools(); // Fetches what `pip install` asks for.
     stage::succeed(offline(&mut shell));
     let mut compared = 0;
-    for (number, block) in blocks.iter().enumerate().filter(|(_, block)| block.kind == "text") {
+    for (number, block) in shown.iter().enumerate().filter(|(_, block)| block.kind == "text") {
         let printed = fs::read_to_string(work.path().join(format!("out.{}", number - 1))).unwrap();
         assert_eq!(
             with_one_port(&printed),
             with_one_port(&block.text),
-            "README.md:{}",
-            block.line
+            "{}",
+            places[number]
         );
         compared += 1;
     }
-    assert!(compared >= 6, "the README shows what its commands print");
-}
-
-#[test]
-fn the_error_table_of_the_readme_is_the_librarys() {
-    let readme = readme();
-    for (code, name) in tencent_chat::error::codes().filter(|(code, _)| *code < 0) {
-        assert!(
-            readme.contains(&format!("| {code} | `{name}` |")),
-            "the README lacks {name} {code}"
-        );
-    }
-    let rows = readme
-        .lines()
-        .filter(|line| line.starts_with("| -") && line.contains("| `CHAT_"))
-        .count();
-    assert_eq!(rows, tencent_chat::error::codes().filter(|(code, _)| *code < 0).count());
+    assert!(
+        compared >= 6,
+        "the README and the guides show what their commands print"
+    );
 }
 
 #[test]
 fn the_table_of_calls_names_every_function_that_calls_the_service() {
-    let (readme, header) = (
-        readme(),
-        fs::read_to_string(stage::root().join("include/tencent_chat.h")).unwrap(),
+    let (table, header) = (
+        text("bindings/guides/calls-and-limits.md"),
+        text("include/tencent_chat.h"),
     );
     let mut seen = 0;
     for line in header.lines().filter(|line| line.starts_with("int chat_")) {
         let name = line.trim_start_matches("int ").split('(').next().unwrap();
         let is_call = header.contains(&format!("{name}(const chat_client *client,"));
-        if is_call && name != "chat_call" && !name.starts_with("chat_client_") {
-            assert!(readme.contains(&format!("`{name}`")), "the README's table lacks {name}");
+        if is_call && !name.starts_with("chat_client_") {
+            assert!(table.contains(&format!("`{name}`")), "the table of calls lacks {name}");
             seen += 1;
         }
     }

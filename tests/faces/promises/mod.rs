@@ -2,7 +2,7 @@
 //! port of the emulators it is given. Here the cases are read, checked and written out in full; what a case says stands in
 //! `tests/promises/README.md`.
 //!
-//! `CHAT_CASE=text` runs the cases whose name holds the text; `CHAT_WRITE_TABLE=1` writes the fault table into the README.
+//! `CHAT_CASE=text` runs the cases whose name holds the text; `CHAT_WRITE_TABLE=1` writes the fault table into the guide.
 
 mod case;
 mod runners;
@@ -124,15 +124,15 @@ const BEGIN: &str = "<!-- What `cargo test --test faces promises` finds; written
 const END: &str = "<!-- The end of what it finds. -->\n";
 
 #[test]
-fn the_readme_shows_the_table() {
-    let path = stage::root().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the README has the table's first mark");
-    let (shown, after) = rest.split_once(END).expect("the README has the table's last mark");
+fn the_guide_shows_the_table() {
+    let path = stage::root().join("bindings/guides/errors-and-repeats.md");
+    let guide = fs::read_to_string(&path).unwrap();
+    let (before, rest) = guide.split_once(BEGIN).expect("the guide has the table's first mark");
+    let (shown, after) = rest.split_once(END).expect("the guide has the table's last mark");
     let table = table::markdown();
     if env::var_os("CHAT_WRITE_TABLE").is_some_and(|value| value == "1") {
         fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
     } else {
-        assert!(shown == table, "README.md shows another table than tests/promises/faults.json has: CHAT_WRITE_TABLE=1 cargo test --test faces promises");
+        assert!(shown == table, "the guide shows another table than tests/promises/faults.json has: CHAT_WRITE_TABLE=1 cargo test --test faces promises");
     }
 }

@@ -1,4 +1,4 @@
-//! The table of faults: `faults.json` read, each of its cells made a case, and the table as the README shows it. An outcome is a phrase
+//! The table of faults: `faults.json` read, each of its cells made a case, and the table as the guide shows it. An outcome is a phrase
 //! such as `-5, in doubt, 3 attempts, 0 arrived`, so that what is written down is what is compared and what is shown. Knows no runner.
 
 use std::collections::BTreeSet;
