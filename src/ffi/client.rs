@@ -44,11 +44,11 @@ pub(super) unsafe fn native<'a>(client: *const chat_client) -> Result<&'a chat_c
     }
 }
 
-/// Makes a client. Reads the CA files; opens no connection yet. Any thread. Does not block but for reading those files.
+/// Makes a client. Reads the CA files; opens no connection yet. Blocks only while it reads those files.
 ///
-/// @param config the settings, not NULL; copied, so it may be freed or changed afterwards.
+/// @param config the settings; copied, so it may be freed or changed afterwards.
 /// @param client receives the client on 0, else NULL. Free it with `chat_client_free`.
-/// @param error  receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @param error  receives what is wrong on anything but 0, else NULL.
 /// @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter that
 ///         was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
 /// @since 0.1.0
@@ -77,10 +77,10 @@ pub unsafe extern "C" fn chat_client_new(
     }
 }
 
-/// Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
+/// Replaces the secret key for the calls to come; calls in progress end with the old one.
 ///
-/// @param client the client, not NULL; any number of threads may share it.
-/// @param key    the key, not NULL; copied.
+/// @param client the client.
+/// @param key    the key.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
 ///         spaces); CHAT_ERR_FORKED.
 /// @since 0.1.0
@@ -89,10 +89,10 @@ pub unsafe extern "C" fn chat_client_set_secret_key(client: *const chat_client, 
     with(client, |client| client.set_secret_key(boundary::text(key, "key")?))
 }
 
-/// Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
+/// Replaces the UserSig for the calls to come; calls in progress end with the old one.
 ///
-/// @param client the client, not NULL; any number of threads may share it.
-/// @param sig    the UserSig, not NULL; copied.
+/// @param client the client.
+/// @param sig    the UserSig.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
 ///         `_`); CHAT_ERR_FORKED.
 /// @since 0.1.0
@@ -109,9 +109,9 @@ unsafe fn with(client: *const chat_client, f: impl FnOnce(&Client) -> Result<(),
     }
 }
 
-/// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
-/// repeated. A call ends at once, whatever it waits for.
-/// The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
+/// Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Does not wait for them, and may be repeated. A call
+/// ends at once, whatever it waits for. The client still has to be freed. Does nothing
+/// for NULL and, in a child of `fork()`, for a client of the parent.
 ///
 /// @param client the client, or NULL.
 /// @since 0.1.0
@@ -123,13 +123,13 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
     });
 }
 
-/// Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Any thread. Blocks
-/// until they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+/// Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Blocks until
+/// they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
 ///
-/// @param client     the client, not NULL; any number of threads may share it.
+/// @param client     the client.
 /// @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
 /// @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
-/// @param response   receives what went wrong, to be freed with `chat_response_free`; NULL if not wanted.
+/// @param response   receives what went wrong.
 /// @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
 /// @since 0.1.0
 #[no_mangle]
@@ -149,10 +149,10 @@ pub unsafe extern "C" fn chat_client_warm_up(
 }
 
 /// Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
-/// and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then. Any thread; from inside an interrupt callback or an attempt
-/// hook it does not wait for that call. The client still has to be freed.
+/// and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then; from inside an
+/// interrupt callback or an attempt hook it does not wait for that call. The client still has to be freed.
 ///
-/// @param client     the client, not NULL; any number of threads may share it.
+/// @param client     the client.
 /// @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
 /// @return 0 when all of them ended by themselves; CHAT_ERR_TIMEOUT when some had to be ended; CHAT_ERR_INVALID_ARGUMENT;
 ///         CHAT_ERR_FORKED.
@@ -166,13 +166,13 @@ pub unsafe extern "C" fn chat_client_drain(client: *const chat_client, timeout_m
     with(client, drain)
 }
 
-/// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
+/// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature.
 ///
 /// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
 /// it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
 /// Blocks until the calls inside have returned, which they do at once.
 ///
-/// @param client the client, or NULL.
+/// @param client the client.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_free(client: *mut chat_client) {

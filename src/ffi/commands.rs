@@ -73,13 +73,10 @@ unsafe fn command(
 
 /// Asks which of up to 100 users Chat knows (`v4/im_open_login_svc/account_check`, 1047/34956).
 ///
-/// Blocks until the answer or the deadline. Any thread.
-///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
+/// @param client   the client.
+/// @param accounts the accounts: 1 to 100; only their UserIDs count.
+/// @param options  what this call does differently.
+/// @param response receives the answer. `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
 ///         70206, 70402, 70403, 70500.
 /// @since 0.1.0
@@ -98,13 +95,13 @@ pub unsafe extern "C" fn chat_account_check(
 
 /// Deletes up to 100 users with their conversations and groups (`v4/im_open_login_svc/account_delete`, 1047/34955).
 ///
-/// On paid editions the UserIDs cannot be imported again for three months. Blocks until the answer or the deadline. Any thread.
+/// On paid editions the UserIDs cannot be imported again for three months.
 ///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                 `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not there.
+/// @param client   the client.
+/// @param accounts the accounts: 1 to 100; only their UserIDs count.
+/// @param options  what this call does differently.
+/// @param response receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not
+///                 there.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
 ///         70402, 70403, 70500, 71000.
 /// @since 0.1.0
@@ -123,14 +120,14 @@ pub unsafe extern "C" fn chat_account_delete(
 
 /// Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
 ///
-/// Repeating it is no error. Blocks until the answer or the deadline. Any thread.
+/// Repeating it is no error.
 ///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8.
+/// @param client   the client.
+/// @param user_id  the UserID: 1 to 32 bytes of UTF-8.
 /// @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
 /// @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+/// @param options  what this call does differently.
+/// @param response receives the answer.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
 ///         70403, 70500.
 /// @since 0.1.0
@@ -153,16 +150,14 @@ pub unsafe extern "C" fn chat_account_import(
 
 /// Calls any command of the service with a JSON object of the caller's.
 ///
-/// For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
+/// For commands that have no function of their own.
 ///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`, not NULL; no host, no
-///                 query.
+/// @param client   the client.
+/// @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`; no host, no query.
 /// @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
 /// @param json_len the length of `json` in bytes.
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8
-///                 MiB.
+/// @param options  what this call does differently.
+/// @param response receives the answer. Answers up to 8 MiB.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
 /// @since 0.1.0
 #[no_mangle]
@@ -183,17 +178,16 @@ pub unsafe extern "C" fn chat_call(
 
 /// Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
 ///
-/// Blocks until the answer or the deadline. Any thread. A user has at most 20 groups; a name that exists is refused.
+/// A user has at most 20 groups; a name that exists is refused.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it becomes, not NULL, not empty, UTF-8.
-/// @param group_name   its name, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+/// @param client       the client.
+/// @param from_account the UserID whose group it becomes, not empty.
+/// @param group_name   its name: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
 /// @param contacts     the conversations in it from the start, at most 100; NULL or empty for none (pages before 2026 ask for one at
 ///                     least). They need not be in the user's conversation list.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of each
-///                     conversation.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what
+///                     became of each conversation.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
 ///         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
 ///         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
@@ -217,16 +211,16 @@ pub unsafe extern "C" fn chat_create_contact_group(
 
 /// Deletes one conversation group of a user (`v4/recentcontact/del_contact_group`, 1047/53441).
 ///
-/// The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
+/// The conversations in the group stay; they only lose the group.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name   the group's name, byte for byte and case-sensitive, not NULL: 1 to 64 bytes of UTF-8 (32 before April 2026, and
-///                     older SDKs cannot show more). The length is checked before anything is sent unless
-///                     `chat_config_set_local_limits` is off; then the service answers 51011.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
+/// @param client       the client.
+/// @param from_account the UserID whose group it is, not empty.
+/// @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and older SDKs
+///                     cannot show more). The length is checked before anything is sent unless `chat_config_set_local_limits` is off; then
+///                     the service answers 51011.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without
+///                     items is success.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an administrator,
 ///         50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
 /// @since 0.1.0
@@ -247,16 +241,15 @@ pub unsafe extern "C" fn chat_del_contact_group(
 
 /// Reads one page of a user's marks and groups (`v4/recentcontact/get_contact_group`, 1047/53440).
 ///
-/// `chat_contact_group_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+/// `chat_contact_group_items` goes through all pages.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+/// @param client       the client.
+/// @param from_account the UserID whose conversations they are, not empty.
 /// @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem` the groups,
-///                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a complete
-///                     answer is no proof of completeness.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem`
+///                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
+///                     complete answer is no proof of completeness.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
 /// @since 0.1.0
 #[no_mangle]
@@ -275,14 +268,11 @@ pub unsafe extern "C" fn chat_get_contact_group(
 
 /// Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
 ///
-/// Blocks until the answer or the deadline. Any thread.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
-/// @param marks        what to do to which conversation, not NULL: 1 to 100 items.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/ResultItem/0/ResultCode` and so on say what became of each item.
+/// @param client       the client.
+/// @param from_account the UserID whose conversations they are, not empty.
+/// @param marks        what to do to which conversation: 1 to 100 items.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each item.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
 ///         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the
 ///         plan.
@@ -304,13 +294,12 @@ pub unsafe extern "C" fn chat_mark_contact(
 
 /// Makes up to 100 users known to Chat (`v4/im_open_login_svc/multiaccount_import`, 1047/34954).
 ///
-/// Repeating it is no error; an account that exists takes the new nickname and picture. Blocks until the answer or the deadline. Any thread.
+/// Repeating it is no error; an account that exists takes the new nickname and picture.
 ///
-/// @param client   the client, not NULL; any number of threads may share it.
-/// @param accounts the accounts, not NULL: 1 to 100.
-/// @param options  what this call does differently, or NULL.
-/// @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. `/FailAccounts`
-///                 or `/ResultItem` name those that failed.
+/// @param client   the client.
+/// @param accounts the accounts: 1 to 100.
+/// @param options  what this call does differently.
+/// @param response receives the answer. `/FailAccounts` or `/ResultItem` name those that failed.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
 ///         70206, 70398, 70402, 70403, 70500.
 /// @since 0.1.0
@@ -329,15 +318,15 @@ pub unsafe extern "C" fn chat_multiaccount_import(
 
 /// Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
 ///
-/// The conversation's groups and marks live apart and stay. Blocks until the answer or the deadline. Any thread.
+/// The conversation's groups and marks live apart and stay.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose list it is, not NULL, not empty, UTF-8.
+/// @param client       the client.
+/// @param from_account the UserID whose list it is, not empty.
 /// @param type         `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id           the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8.
+/// @param id           the other user's UserID, or the chat group's id, not empty.
 /// @param clear_ramble 1 deletes the roaming messages as well, 0 keeps them.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+/// @param options      what this call does differently.
+/// @param response     receives the answer.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005. Whether an absent conversation is an error is not
 ///         documented.
 /// @since 0.1.0
@@ -360,20 +349,19 @@ pub unsafe extern "C" fn chat_recent_contact_delete(
 
 /// Reads one page of a user's conversation list (`v4/recentcontact/get_list`, 1047/43087).
 ///
-/// `chat_recent_contact_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+/// `chat_recent_contact_items` goes through all pages.
 ///
-/// @param client          the client, not NULL; any number of threads may share it.
-/// @param from_account    the UserID whose list it is, not NULL, not empty, UTF-8.
+/// @param client          the client.
+/// @param from_account    the UserID whose list it is, not empty.
 /// @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
 /// @param start_index     0, then `/StartIndex`.
 /// @param top_time_stamp  0, then `/TopTimeStamp`.
 /// @param top_start_index 0, then `/TopStartIndex`.
 /// @param assist_flags    `CHAT_ASSIST_FLAGS` unless you know better.
-/// @param options         what this call does differently, or NULL.
-/// @param response        receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                        `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds since 1970),
-///                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the last
-///                        page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
+/// @param options         what this call does differently.
+/// @param response        receives the answer. `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds
+///                        since 1970), `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on
+///                        the last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
 ///                        completeness. No order is promised.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
 /// @since 0.1.0
@@ -399,15 +387,13 @@ pub unsafe extern "C" fn chat_recent_contact_get_list(
 
 /// Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
 ///
-/// Blocks until the answer or the deadline. Any thread.
-///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
-/// @param contacts     the conversations, not NULL: 1 to 300.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
-///                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
+/// @param client       the client.
+/// @param from_account the UserID whose conversations they are, not empty.
+/// @param contacts     the conversations: 1 to 300.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service
+///                     sent it: which end is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names
+///                     the groups.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
 /// @since 0.1.0
 #[no_mangle]
@@ -427,15 +413,14 @@ pub unsafe extern "C" fn chat_search_contact_group(
 
 /// Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
 ///
-/// The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
+/// The group keeps its id and its conversations.
 ///
-/// @param client         the client, not NULL; any number of threads may share it.
-/// @param from_account   the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name     its name now, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
-/// @param new_group_name its name from now on, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
-/// @param options        what this call does differently, or NULL.
-/// @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
+/// @param client         the client.
+/// @param from_account   the UserID whose group it is, not empty.
+/// @param group_name     its name now, byte for byte: 1 to 64 bytes of UTF-8.
+/// @param new_group_name its name from now on: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+/// @param options        what this call does differently.
+/// @param response       receives the answer. `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
 ///         the plan.
 /// @since 0.1.0
@@ -459,16 +444,16 @@ pub unsafe extern "C" fn chat_update_contact_group_name(
 /// Adds conversations to a conversation group and removes others from it, in one call
 /// (`v4/recentcontact/update_contact_group`, mode 2, 1047/53439).
 ///
-/// Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
+/// A conversation may be in several groups.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
-/// @param group_name   its name, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
+/// @param client       the client.
+/// @param from_account the UserID whose group it is, not empty.
+/// @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
 /// @param add          the conversations to add, or NULL.
 /// @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
-/// @param options      what this call does differently, or NULL.
-/// @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
-///                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
+/// @param options      what this call does differently.
+/// @param response     receives the answer. `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add
+///                     first.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
 ///         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
 /// @since 0.1.0

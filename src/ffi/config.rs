@@ -42,8 +42,7 @@ unsafe fn set(
     }
 }
 
-/// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread. Does not
-/// block.
+/// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it.
 ///
 /// @return the configuration; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -56,20 +55,19 @@ pub extern "C" fn chat_config_new() -> *mut chat_config {
     boundary::contain(|| Box::into_raw(Box::new(new()))).unwrap_or(std::ptr::null_mut())
 }
 
-/// Frees a configuration and wipes its secrets. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a configuration and wipes its secrets.
 ///
-/// @param config the configuration, or NULL.
+/// @param config the configuration.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_free(config: *mut chat_config) {
     boundary::free(config);
 }
 
-/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter. Does not block.
-/// One thread at a time.
+/// Why the last setter was refused; "" when it was accepted. Valid until the next setter.
 ///
 /// @param config the configuration; NULL answers a text that says so.
-/// @return the reason or ""; borrowed.
+/// @return the reason or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *const c_char {
@@ -84,11 +82,11 @@ pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *con
 ///
 /// There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
 ///
-/// A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until
-/// the same setter accepts a value. This holds for all of them. Does not block.
+/// A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until the same
+/// setter accepts a value. This holds for all of them.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param name   one of the names above, not NULL; copied.
+/// @param config the configuration.
+/// @param name   one of the names above.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT with the list of regions; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -100,10 +98,10 @@ pub unsafe extern "C" fn chat_config_set_region(config: *mut chat_config, name: 
 
 /// Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
 ///
-/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more. Does not block.
+/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param url    the place, not NULL; copied.
+/// @param config the configuration.
+/// @param url    the place.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -115,11 +113,11 @@ pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url:
 
 /// Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
 ///
-/// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
-/// is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but riyadh have
-/// one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG. Does not block.
+/// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn is
+/// a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but riyadh have one;
+/// there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param yes    1 or 0.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -128,11 +126,11 @@ pub unsafe extern "C" fn chat_config_set_use_standby(config: *mut chat_config, y
     set(config, "use_standby", |config| config.set_use_standby(yes != 0))
 }
 
-/// Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
-/// See `chat_config_set_use_standby`. Does not block.
+/// Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG. See
+/// `chat_config_set_use_standby`.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param url    the other way, not NULL; copied.
+/// @param config the configuration.
+/// @param url    the other way.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -142,9 +140,9 @@ pub unsafe extern "C" fn chat_config_set_standby_url(config: *mut chat_config, u
     })
 }
 
-/// Sets the app's SDKAppID, as the console shows it; not 0. Required. Does not block.
+/// Sets the app's SDKAppID, as the console shows it; not 0. Required.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param id     the SDKAppID.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -153,10 +151,10 @@ pub unsafe extern "C" fn chat_config_set_sdk_app_id(config: *mut chat_config, id
     set(config, "sdk_app_id", |config| config.set_sdk_app_id(id))
 }
 
-/// Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required. Does not block.
+/// Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param admin  the UserID, not NULL; copied.
+/// @param config the configuration.
+/// @param admin  the UserID.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -168,11 +166,10 @@ pub unsafe extern "C" fn chat_config_set_identifier(config: *mut chat_config, ad
 
 /// Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
 ///
-/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own
-/// copy. Does not block.
+/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param key    the key, not NULL: 1 to 1024 printable ASCII characters, no spaces; copied.
+/// @param config the configuration.
+/// @param key    the key: 1 to 1024 printable ASCII characters, no spaces.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -182,11 +179,11 @@ pub unsafe extern "C" fn chat_config_set_secret_key(config: *mut chat_config, ke
     })
 }
 
-/// Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it:
-/// replace it in time with `chat_client_set_user_sig`. Does not block.
+/// Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it: replace it in time
+/// with `chat_client_set_user_sig`.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param sig    the UserSig, not NULL: 1 to 8192 letters, digits, `*`, `-`, `_`; copied.
+/// @param config the configuration.
+/// @param sig    the UserSig: 1 to 8192 letters, digits, `*`, `-`, `_`.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -198,9 +195,9 @@ pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig:
 
 /// Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
 ///
-/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
+/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -210,9 +207,9 @@ pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms
 }
 
 /// Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
-/// refused. Does not block.
+/// refused.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -226,10 +223,10 @@ pub unsafe extern "C" fn chat_config_set_attempt_timeout_ms(config: *mut chat_co
 /// A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
 /// signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
 /// nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
-/// are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
-/// by successful calls, keeps the repeats of an outage under 2 in 100 calls. Does not block.
+/// are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned by
+/// successful calls, keeps the repeats of an outage under 2 in 100 calls.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param n      attempts, the first included.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -243,9 +240,9 @@ pub unsafe extern "C" fn chat_config_set_max_attempts(config: *mut chat_config, 
 ///
 /// Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
 /// arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
-/// halved and then rises by 5 a second to what was set. Does not block.
+/// halved and then rises by 5 a second to what was set.
 ///
-/// @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config           the configuration.
 /// @param calls_per_second calls of one command in a second; 0 to 10,000.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -271,14 +268,14 @@ pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, ca
 /// the limit together while the way to it and the way back take the same time, within 40 milliseconds.
 ///
 /// While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
-/// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
-/// An answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
+/// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second. An
+/// answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
 /// believed for a second. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"`
-/// why: fixed words. Does not block: the client's first call connects.
+/// why: fixed words. The client's first call connects.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param url    the server, as above; copied. NULL takes the setting back.
-/// @param name   the limit's name there; copied. NULL answers CHAT_ERR_INVALID_ARGUMENT, but where `url` is NULL, too.
+/// @param config the configuration.
+/// @param url    the server, as above. NULL takes the setting back.
+/// @param name   the limit's name there. NULL answers CHAT_ERR_INVALID_ARGUMENT, but where `url` is NULL, too.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT, also from a library that was built without it; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -304,9 +301,9 @@ pub unsafe extern "C" fn chat_config_set_shared_limit(
 /// process finds it again; the fallback ends one second before, and whoever waits for a slot of it gets one of the server's. So the sum stays
 /// within the limit throughout. Where only some processes lose the server, the others go on sharing all of the limit and those come on top.
 ///
-/// Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made. Does not block.
+/// Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
 ///
-/// @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config           the configuration.
 /// @param calls_per_second calls of one command in a second; 0 to 10,000.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -321,9 +318,8 @@ pub unsafe extern "C" fn chat_config_set_shared_limit_fallback(
 }
 
 /// Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
-/// Does not block.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -332,10 +328,10 @@ pub unsafe extern "C" fn chat_config_set_connect_timeout_ms(config: *mut chat_co
     set(config, "connect_timeout_ms", |config| config.set_connect_timeout_ms(ms))
 }
 
-/// Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`. Does not block.
+/// Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param path   the path of the file, not NULL; copied.
+/// @param config the configuration.
+/// @param path   the path of the file.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -345,11 +341,10 @@ pub unsafe extern "C" fn chat_config_set_ca_file(config: *mut chat_config, path:
     })
 }
 
-/// Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`. Does not
-/// block.
+/// Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param path   the path of the file, not NULL; copied.
+/// @param config the configuration.
+/// @param path   the path of the file.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -361,11 +356,10 @@ pub unsafe extern "C" fn chat_config_add_ca_file(config: *mut chat_config, path:
 
 /// Sets an HTTP proxy, `http://host:port` or `http://user:password@host:port` (both percent-encoded); NULL, the default, is none.
 ///
-/// Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read. Does not
-/// block.
+/// Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param url    the proxy, or NULL for none; copied.
+/// @param config the configuration.
+/// @param url    the proxy, or NULL for none.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -377,9 +371,9 @@ pub unsafe extern "C" fn chat_config_set_proxy(config: *mut chat_config, url: *c
 
 /// Sets how long the signatures made here are valid, in seconds; the default is 86,400, a day. From 60 to 1,576,800,000.
 ///
-/// Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead. Does not block.
+/// Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead.
 ///
-/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config  the configuration.
 /// @param seconds seconds.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -390,10 +384,10 @@ pub unsafe extern "C" fn chat_config_set_user_sig_lifetime_s(config: *mut chat_c
     })
 }
 
-/// Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an
-/// administrator may, then crosses the network readable by anybody. Does not block.
+/// Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an administrator
+/// may, then crosses the network readable by anybody.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param yes    1 or 0.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -404,10 +398,9 @@ pub unsafe extern "C" fn chat_config_set_allow_insecure_http(config: *mut chat_c
     })
 }
 
-/// Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them. Does not
-/// block.
+/// Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param yes    1 or 0.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -416,10 +409,10 @@ pub unsafe extern "C" fn chat_config_set_local_limits(config: *mut chat_config, 
     set(config, "local_limits", |config| config.set_local_limits(yes != 0))
 }
 
-/// Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in
-/// order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt). Does not block.
+/// Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in order,
+/// until their deadline (CHAT_ERR_TIMEOUT, not in doubt).
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param n      connections.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -429,9 +422,9 @@ pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_confi
 }
 
 /// Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
-/// balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call. Does not block.
+/// balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param ms     milliseconds, at least 1.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -441,9 +434,9 @@ pub unsafe extern "C" fn chat_config_set_idle_timeout_ms(config: *mut chat_confi
 }
 
 /// Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
-/// again. Off unless set. For a network that forgets connections on which a call waits long. Does not block.
+/// again. Off unless set. For a network that forgets connections on which a call waits long.
 ///
-/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config  the configuration.
 /// @param seconds 1 to 32,767; 0 for none.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -454,9 +447,9 @@ pub unsafe extern "C" fn chat_config_set_tcp_keepalive_s(config: *mut chat_confi
 
 /// Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
 /// distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
-/// unless set; not together with `chat_config_set_ca_file`. Does not block.
+/// unless set; not together with `chat_config_set_ca_file`.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config the configuration.
 /// @param yes    0 or not.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -466,11 +459,11 @@ pub unsafe extern "C" fn chat_config_set_system_ca(config: *mut chat_config, yes
 }
 
 /// Sets the certificate that the client shows to a gateway that asks for one, as two PEM files: the certificate, followed by those between
-/// it and its authority, and its private key without a passphrase. Both are read when the client is made. Does not block.
+/// it and its authority, and its private key without a passphrase. Both are read when the client is made.
 ///
-/// @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config           the configuration.
 /// @param certificate_file path of the certificates, or NULL for none.
-/// @param key_file         path of the key; not NULL unless the other is.
+/// @param key_file         path of the key; NULL only if the other is.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_INVALID_UTF8. `chat_client_new` answers CHAT_ERR_CONFIG for a file that cannot be used.
 /// @since 0.1.0
 #[no_mangle]
@@ -489,9 +482,8 @@ pub unsafe extern "C" fn chat_config_set_client_certificate(
 /// Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
 /// `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
 /// are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
-/// Does not block.
 ///
-/// @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param config  the configuration.
 /// @param attempt the function, or NULL for none.
 /// @param user    handed to the function, NULL as well; has to outlive the client.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
@@ -508,10 +500,10 @@ pub unsafe extern "C" fn chat_config_set_attempt_hook(
     })
 }
 
-/// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.
+/// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
 ///
-/// @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param suffix the text, not NULL; copied.
+/// @param config the configuration.
+/// @param suffix the text.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]

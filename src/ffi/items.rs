@@ -52,13 +52,13 @@ unsafe fn open(
     }
 }
 
-/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread. Does not block.
+/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
-/// @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
-///                     which then answers CHAT_ERR_SHUTDOWN.
-/// @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @param client       the client.
+/// @param from_account the UserID whose conversations they are, not empty.
+/// @param items        receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then
+///                     answers CHAT_ERR_SHUTDOWN.
+/// @param error        receives what is wrong on anything but 0, else NULL.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
 /// @since 0.1.0
 #[no_mangle]
@@ -71,14 +71,13 @@ pub unsafe extern "C" fn chat_recent_contact_items(
     open(client, from_account, &recent_contact_get_list::PAGES, items, error)
 }
 
-/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread. Does not
-/// block.
+/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
 ///
-/// @param client       the client, not NULL; any number of threads may share it.
-/// @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
-/// @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
-///                     which then answers CHAT_ERR_SHUTDOWN.
-/// @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+/// @param client       the client.
+/// @param from_account the UserID whose conversations they are, not empty.
+/// @param items        receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then
+///                     answers CHAT_ERR_SHUTDOWN.
+/// @param error        receives what is wrong on anything but 0, else NULL.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
 /// @since 0.1.0
 #[no_mangle]
@@ -91,16 +90,16 @@ pub unsafe extern "C" fn chat_contact_group_items(
     open(client, from_account, &get_contact_group::PAGES, items, error)
 }
 
-/// Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
+/// Gives the next item. When it must read a page, it blocks until the answer or the deadline.
 ///
 /// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
 /// without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
 /// pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
 ///
-/// @param items   the iteration, not NULL; one thread at a time.
-/// @param options what reading a page does differently, or NULL.
+/// @param items   the iteration.
+/// @param options what reading a page does differently.
 /// @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
-///                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
+///                on), on an error the answer that failed, on CHAT_END NULL. Free it with `chat_response_free`. Required.
 /// @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
 /// @since 0.1.0
 #[no_mangle]
@@ -130,10 +129,10 @@ pub unsafe extern "C" fn chat_items_next(
 
 /// The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
 ///
-/// Borrowed from the iteration until the next `chat_items_next`. Does not block.
+/// Valid until the next `chat_items_next`.
 ///
-/// @param items the iteration; one thread at a time. NULL answers NULL.
-/// @return the answer, borrowed, or NULL.
+/// @param items the iteration.
+/// @return the answer, or NULL.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_response {
@@ -149,10 +148,10 @@ pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_
     page.flatten().unwrap_or(ptr::null())
 }
 
-/// 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
-/// conversations caps what comes, so even a complete answer is no proof of completeness. Does not block.
+/// 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud conversations
+/// caps what comes, so even a complete answer is no proof of completeness.
 ///
-/// @param items the iteration; one thread at a time. NULL answers 0.
+/// @param items the iteration.
 /// @return 1 or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -161,10 +160,9 @@ pub unsafe extern "C" fn chat_items_is_complete(items: *const chat_items) -> c_i
     c_int::from(complete.unwrap_or(false))
 }
 
-/// Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child. Does not block. No
-/// thread may use it any more.
+/// Frees an iteration. Does nothing in a child of `fork()` to an iteration of the parent.
 ///
-/// @param items the iteration, or NULL.
+/// @param items the iteration.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_items_free(items: *mut chat_items) {

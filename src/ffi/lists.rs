@@ -58,8 +58,7 @@ unsafe fn add<T>(list: *mut T, name: &str, f: impl FnOnce(&mut T) -> Result<(), 
     }
 }
 
-/// Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread. Does
-/// not block.
+/// Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -68,9 +67,9 @@ pub extern "C" fn chat_contacts_new() -> *mut chat_contacts {
     new()
 }
 
-/// Frees a list of conversations. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a list of conversations.
 ///
-/// @param contacts the list, or NULL.
+/// @param contacts the list.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_contacts_free(contacts: *mut chat_contacts) {
@@ -79,11 +78,11 @@ pub unsafe extern "C" fn chat_contacts_free(contacts: *mut chat_contacts) {
 
 /// Adds a conversation.
 ///
-/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
 ///
-/// @param contacts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param contacts the list.
 /// @param type     `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id       the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
+/// @param id       the other user's UserID, or the chat group's id, not empty.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
 /// @since 0.1.0
 #[no_mangle]
@@ -94,8 +93,7 @@ pub unsafe extern "C" fn chat_contacts_add(contacts: *mut chat_contacts, r#type:
     })
 }
 
-/// Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread. Does
-/// not block.
+/// Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -104,9 +102,9 @@ pub extern "C" fn chat_marks_new() -> *mut chat_marks {
     new()
 }
 
-/// Frees a list of changes to marks. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a list of changes to marks.
 ///
-/// @param marks the list, or NULL.
+/// @param marks the list.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
@@ -115,13 +113,13 @@ pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
 
 /// Adds what is to be done to the marks of one conversation.
 ///
-/// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold,
-/// 3 hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code
-/// and message and sends nothing. Does not block.
+/// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
+/// hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
+/// message and sends nothing.
 ///
-/// @param marks       the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param marks       the list.
 /// @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
-/// @param id          the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
+/// @param id          the other user's UserID, or the chat group's id, not empty.
 /// @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
 /// @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
 /// @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
@@ -150,8 +148,7 @@ pub unsafe extern "C" fn chat_marks_add(
     })
 }
 
-/// Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread. Does not
-/// block.
+/// Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -160,9 +157,9 @@ pub extern "C" fn chat_accounts_new() -> *mut chat_accounts {
     new()
 }
 
-/// Frees a list of accounts. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a list of accounts.
 ///
-/// @param accounts the list, or NULL.
+/// @param accounts the list.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_accounts_free(accounts: *mut chat_accounts) {
@@ -171,10 +168,10 @@ pub unsafe extern "C" fn chat_accounts_free(accounts: *mut chat_accounts) {
 
 /// Adds an account.
 ///
-/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+/// A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
 ///
-/// @param accounts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
-/// @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8, copied.
+/// @param accounts the list.
+/// @param user_id  the UserID: 1 to 32 bytes of UTF-8.
 /// @param nick     for an import the nickname, or NULL to leave it.
 /// @param face_url for an import the picture's URL, or NULL to leave it.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.

@@ -1,28 +1,33 @@
 //! A client for the Tencent Chat REST API (conversation groups and marks). Not affiliated with the vendor.
 //!
-//! Made by `make header` from the Rust sources; not to be edited. What holds for every function:
+//! Made by `make header` from the Rust sources; do not edit. What holds for every function:
 //!
-//! 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for ours, positive for the service's `ErrorCode`, unchanged.
+//! 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for the library's own failures, positive for the service's
+//!               `ErrorCode`, unchanged.
 //! 2. Order.     Handle, inputs, options, outputs. Options may be NULL.
-//! 3. Outputs.   `*response` is set on every return, success or not: free it once with `chat_response_free`. Pass NULL if not wanted.
-//!               There is no `last error` per thread: everything about a call is in its response.
+//! 3. Outputs.   `*response`, or `*error`, is set on every return. Free it once with `chat_response_free`, or pass NULL if you do not want
+//!               it. There is no "last error" per thread: everything about a call is in its response.
 //! 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length. Lists are built item by item.
-//! 5. Texts out. Never NULL, NUL-terminated, borrowed from the object they come from. Only `_free` functions free.
-//! 6. NULL.      Is checked everywhere: a call names the argument in its message, an accessor answers 0 or an empty text, a `_free` does
-//!               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
-//! 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
-//!               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
-//! 8. Process.   No environment variable is read but by the C library's own look-up of names, no signal handler is installed, nothing is
-//!               printed. A function takes at most 64 KiB of stack, callbacks of yours apart, and may be called in destructors of statics,
-//!               of thread-locals and of pthread keys. A thread that is cancelled inside one (`pthread_cancel`, deferred, as it is unless
-//!               set otherwise) ends after it. A client's threads end with it, but for one that the system keeps in a look-up: that one
-//!               ends with the look-up and holds nothing of the client. Nothing exits or aborts (but for a small allocation that the
-//!               system refuses).
-//!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
-//! 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a file.
-//! 10. Answers.  A member that is absent or null reads as one that is not there: 0, "", nothing. One of another type is an error that names
-//!               it. An integer is one in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`); a broken text shows U+FFFD and spoils
-//!               nothing beside it. A message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
+//! 5. Texts out. NUL-terminated and never NULL. A text belongs to the object it comes from and is freed with it. `*len_or_null`
+//!               receives the length without the NUL, if you pass a pointer.
+//! 6. NULL.      Pass NULL only where the words of a parameter allow it. It is checked everywhere all the same: a call and a setter answer
+//!               CHAT_ERR_INVALID_ARGUMENT, an accessor answers 0 or an empty text, a `_free` does nothing. A `_new` without a result
+//!               `int` returns NULL only if the library itself failed. After its `_free` an object must not be used.
+//! 7. Threads.   Any thread may call any function, but not from a signal handler. `const` on a handle means that any number of threads may
+//!               use it at once; without `const`, one at a time. An object may move between threads.
+//! 8. Blocking.  A function with `client`, `options` and `response` calls the service and blocks until the answer or the deadline. Of the
+//!               others those block whose words say so.
+//! 9. Process.   The library reads no environment variable (the C library's look-up of names does), installs no signal handler, prints
+//!               nothing, and exits or aborts only if the system refuses a small allocation. A function takes at most 64 KiB of stack,
+//!               without your callbacks, and may be called in destructors of statics, of thread-locals and of pthread keys. A thread that is
+//!               cancelled inside one (`pthread_cancel`, deferred, as it is unless set otherwise) ends after it. A client's threads end
+//!               with it, except one that the system keeps in a look-up: it ends with the look-up and holds nothing of the client.
+//!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and may be freed: make a client in the child.
+//! 10. Secrets.  Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a
+//!               file.
+//! 11. Answers.  A member that is absent or null reads as 0, "" or nothing. One of another type is an error that names it. An integer is
+//!               read in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`). A broken text shows U+FFFD and spoils nothing beside it. A
+//!               message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
 //!
 //! This module holds no logic: it reads pointers, calls the core and hands out boxes.
 #![allow(unsafe_code, non_camel_case_types)]
@@ -58,9 +63,7 @@ pub use stats::chat_stats;
 
 /// The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.
 ///
-/// Static text; never freed. Any thread. Does not block.
-///
-/// @return the version, as static text; never NULL, never freed.
+/// @return the version; never freed.
 /// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_version() -> *const c_char {
@@ -70,10 +73,10 @@ pub extern "C" fn chat_version() -> *const c_char {
 
 /// What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
 ///
-/// Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread. Does not block.
+/// ASCII, also for a code nobody knows.
 ///
 /// @param code the number.
-/// @return the words, as static text; never NULL, never freed.
+/// @return the words; never freed.
 /// @since 0.1.0
 #[no_mangle]
 pub extern "C" fn chat_strerror(code: c_int) -> *const c_char {
@@ -82,7 +85,7 @@ pub extern "C" fn chat_strerror(code: c_int) -> *const c_char {
 
 /// 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
 /// plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
-/// code nobody knows. Any thread. Does not block.
+/// code nobody knows.
 ///
 /// @param code the number.
 /// @return 1 or 0.

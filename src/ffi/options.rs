@@ -21,7 +21,7 @@ pub struct chat_cancel {
     cancel: Cancel,
 }
 
-/// Makes a cancel token. Free it with `chat_cancel_free`. Any thread. Does not block.
+/// Makes a cancel token. Free it with `chat_cancel_free`.
 ///
 /// @return the token; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -30,20 +30,19 @@ pub extern "C" fn chat_cancel_new() -> *mut chat_cancel {
     boundary::contain(|| Box::into_raw(Box::new(chat_cancel { cancel: Cancel::new() }))).unwrap_or(std::ptr::null_mut())
 }
 
-/// Frees a cancel token. Calls that carry it go on; options that name it lose it. NULL is nothing. Does not block. No thread may use
-/// it any more.
+/// Frees a cancel token. Calls that carry it go on; options that name it lose it.
 ///
-/// @param cancel the token, or NULL.
+/// @param cancel the token.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_cancel_free(cancel: *mut chat_cancel) {
     boundary::free(cancel);
 }
 
-/// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
-/// may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
-/// connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
-/// a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED. Does not block.
+/// Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Does not wait for them,
+/// may be repeated, cannot be undone. A call ends at once, whatever it waits for.
+/// `chat_response_is_in_doubt` tells whether the request had left. Does nothing to the parent's token in a
+/// child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
 ///
 /// @param cancel the token, or NULL.
 /// @since 0.1.0
@@ -54,8 +53,7 @@ pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {
     }
 }
 
-/// Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return. Any thread.
-/// Does not block.
+/// Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return.
 ///
 /// @return the options; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -68,20 +66,19 @@ pub extern "C" fn chat_call_options_new() -> *mut chat_call_options {
     boundary::contain(|| Box::into_raw(Box::new(new()))).unwrap_or(std::ptr::null_mut())
 }
 
-/// Frees options. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees options.
 ///
-/// @param options the options, or NULL.
+/// @param options the options.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_call_options_free(options: *mut chat_call_options) {
     boundary::free(options);
 }
 
-/// Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `options` until the next setter. Does not
-/// block. One thread at a time.
+/// Why the last setter was refused; "" when it was accepted. Valid until the next setter.
 ///
 /// @param options the options; NULL answers a text that says so.
-/// @return the reason or ""; borrowed.
+/// @return the reason or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_call_options_message(options: *const chat_call_options) -> *const c_char {
@@ -107,9 +104,9 @@ unsafe fn set(options: *mut chat_call_options, setter: impl FnOnce(&mut CallOpti
     }
 }
 
-/// Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing. Does not block.
+/// Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -118,9 +115,9 @@ pub unsafe extern "C" fn chat_call_options_set_timeout_ms(options: *mut chat_cal
     set(options, |options| options.set_timeout_ms(ms))
 }
 
-/// Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`. Does not block.
+/// Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -129,9 +126,9 @@ pub unsafe extern "C" fn chat_call_options_set_attempt_timeout_ms(options: *mut 
     set(options, |options| options.set_attempt_timeout_ms(ms))
 }
 
-/// Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`. Does not block.
+/// Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param ms      milliseconds, 1 to UINT32_MAX (49 days).
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -140,9 +137,9 @@ pub unsafe extern "C" fn chat_call_options_set_connect_timeout_ms(options: *mut 
     set(options, |options| options.set_connect_timeout_ms(ms))
 }
 
-/// Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`. Does not block.
+/// Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param n       attempts, the first included.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -154,9 +151,9 @@ pub unsafe extern "C" fn chat_call_options_set_max_attempts(options: *mut chat_c
 /// Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
 ///
 /// Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
-/// since doing them twice leaves what doing them once does. Does not block.
+/// since doing them twice leaves what doing them once does.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param yes     1 or 0.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -168,10 +165,10 @@ pub unsafe extern "C" fn chat_call_options_set_repeat_in_doubt(options: *mut cha
     })
 }
 
-/// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
-/// Unset: a new one for each attempt. `chat_response_random` tells the last. Does not block.
+/// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value. Unset: a new one
+/// for each attempt. `chat_response_random` tells the last.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param random  the number.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -183,9 +180,9 @@ pub unsafe extern "C" fn chat_call_options_set_random(options: *mut chat_call_op
     })
 }
 
-/// Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token. Does not block.
+/// Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param cancel  the token, or NULL; it may be freed at any time.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
@@ -200,9 +197,9 @@ pub unsafe extern "C" fn chat_call_options_set_cancel(
     })
 }
 
-/// Lets a function of the caller's end the call from within; NULL takes it away. Does not block.
+/// Lets a function of the caller's end the call from within; NULL takes it away.
 ///
-/// @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param options the options.
 /// @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
 ///                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return, soon, and not unwind or end its thread. If it forks,
 ///                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.

@@ -34,18 +34,18 @@ unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnO
     }
 }
 
-/// Frees a response and every string borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a response and every string borrowed from it.
 ///
-/// @param response the response, or NULL.
+/// @param response the response.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
     boundary::free(response);
 }
 
-/// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL. Does not block. Any thread.
+/// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return the result.
 /// @since 0.1.0
 #[no_mangle]
@@ -53,13 +53,11 @@ pub unsafe extern "C" fn chat_response_code(response: *const chat_response) -> c
     read(response, CHAT_OK, Response::code)
 }
 
-/// What went wrong and what to do about it, UTF-8; "" after success and for NULL. Never holds a secret.
+/// What went wrong and what to do about it, UTF-8; "" after success. Never holds a secret.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
-///
-/// @param response    the response; any number of threads may share it. NULL answers "".
-/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
-/// @return the message or ""; borrowed, never NULL.
+/// @param response    the response.
+/// @param len_or_null receives the length in bytes.
+/// @return the message or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_message(
@@ -71,11 +69,9 @@ pub unsafe extern "C" fn chat_response_message(
 
 /// The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
-///
-/// @param response    the response; any number of threads may share it. NULL answers "".
-/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
-/// @return the body or ""; borrowed, never NULL.
+/// @param response    the response.
+/// @param len_or_null receives the length in bytes.
+/// @return the body or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
@@ -85,11 +81,9 @@ pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_
 /// The answer as JSON that every parser reads alike; "" when it is no JSON. The body, but in UTF-8 with U+FFFD where a text is broken,
 /// without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this form.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
-///
-/// @param response    the response; any number of threads may share it. NULL answers "".
-/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
-/// @return the JSON or ""; borrowed, never NULL.
+/// @param response    the response.
+/// @param len_or_null receives the length in bytes.
+/// @return the JSON or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
@@ -103,10 +97,8 @@ pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_
 /// one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
 /// of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
 ///
-/// Borrowed from the response. Does not block. Any thread.
-///
-/// @param response the response; any number of threads may share it. NULL answers "".
-/// @return the JSON; borrowed, never NULL.
+/// @param response the response.
+/// @return the JSON.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_trace(response: *const chat_response) -> *const c_char {
@@ -122,10 +114,9 @@ unsafe fn whole<'a>(
     boundary::contain(|| text(&response.response).with_nul())
 }
 
-/// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200. Does not block. Any
-/// thread.
+/// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return the status or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -134,9 +125,9 @@ pub unsafe extern "C" fn chat_response_http_status(response: *const chat_respons
 }
 
 /// How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
-/// always in doubt). The service never saw more. Does not block. Any thread.
+/// always in doubt). The service never saw more.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return the number of attempts.
 /// @since 0.1.0
 #[no_mangle]
@@ -146,10 +137,9 @@ pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) 
     })
 }
 
-/// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made. Does not block. Any
-/// thread.
+/// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return the number or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -157,9 +147,9 @@ pub unsafe extern "C" fn chat_response_random(response: *const chat_response) ->
     read(response, 0, Response::random)
 }
 
-/// 1 when the same call may succeed later without anybody changing anything, else 0. Does not block. Any thread.
+/// 1 when the same call may succeed later without anybody changing anything, else 0.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return 1 or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -168,9 +158,9 @@ pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_respon
 }
 
 /// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
-/// or somebody else had. The code is 0 then, and the body is the last answer's. Does not block. Any thread.
+/// or somebody else had. The code is 0 then, and the body is the last answer's.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return 1 or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -178,10 +168,10 @@ pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_
     read(response, 0, |response| c_int::from(response.is_already_deleted()))
 }
 
-/// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
-/// kernel and no complete answer came back. Does not block. Any thread.
+/// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the kernel
+/// and no complete answer came back.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return 1 or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -189,10 +179,9 @@ pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_respons
     read(response, 0, |response| c_int::from(response.is_in_doubt()))
 }
 
-/// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050. Does not block. Any
-/// thread.
+/// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @return milliseconds.
 /// @since 0.1.0
 #[no_mangle]
@@ -207,10 +196,10 @@ unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> 
     boundary::contain(|| response.response.at(pointer)).flatten()
 }
 
-/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when
-/// it is null. Does not block. Any thread.
+/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when it
+/// is null.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
 /// @return 1 or 0.
 /// @since 0.1.0
@@ -219,9 +208,9 @@ pub unsafe extern "C" fn chat_response_has(response: *const chat_response, point
     c_int::from(member(response, pointer).is_some_and(|member| !member.is_null()))
 }
 
-/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none. Does not block. Any thread.
+/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
 ///
-/// @param response the response; any number of threads may share it. NULL answers 0.
+/// @param response the response.
 /// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
 /// @return the number.
 /// @since 0.1.0
@@ -236,13 +225,12 @@ pub unsafe extern "C" fn chat_response_count(response: *const chat_response, poi
 
 /// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
 ///
-/// Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters. Does not block. Any
-/// thread.
+/// `len_or_null` receives the length in bytes; the text may hold NUL characters.
 ///
-/// @param response    the response; any number of threads may share it. NULL answers "".
+/// @param response    the response.
 /// @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
-/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
-/// @return the text or ""; borrowed, never NULL.
+/// @param len_or_null receives the length in bytes.
+/// @return the text or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_str(
@@ -256,11 +244,11 @@ pub unsafe extern "C" fn chat_response_str(
     )
 }
 
-/// The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string. Does not block. Any thread.
+/// The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
 ///
-/// @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+/// @param response the response.
 /// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
-/// @param value    receives the integer, not NULL; untouched unless 0 is returned.
+/// @param value    receives the integer; untouched unless 0 is returned.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
 ///         something else than an integer of 64 bits.
 /// @since 0.1.0

@@ -35,7 +35,7 @@ unsafe fn read<T>(stats: *const chat_stats, nothing: T, property: impl FnOnce(&S
     }
 }
 
-/// Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
+/// Takes a snapshot of a client's counters, to be freed with `chat_stats_free`.
 ///
 /// @param client the client, or NULL.
 /// @return the snapshot; NULL for NULL and for a client made before `fork()`.
@@ -49,19 +49,19 @@ pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut c
     }
 }
 
-/// Frees a snapshot and every text borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+/// Frees a snapshot and every text borrowed from it.
 ///
-/// @param stats the snapshot, or NULL.
+/// @param stats the snapshot.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_free(stats: *mut chat_stats) {
     boundary::free(stats);
 }
 
-/// The counter of that name; 0 for a name that this version does not have. Does not block. Any thread.
+/// The counter of that name; 0 for a name that this version does not have.
 ///
-/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
-/// @param name  its name as above. NULL answers 0.
+/// @param stats the snapshot.
+/// @param name  its name as above.
 /// @return the counter or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -71,9 +71,9 @@ pub unsafe extern "C" fn chat_stats_get(stats: *const chat_stats, name: *const c
     })
 }
 
-/// How many counters there are, to go through them all: a later version may have more. Does not block. Any thread.
+/// How many counters there are, to go through them all: a later version may have more.
 ///
-/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
+/// @param stats the snapshot.
 /// @return the number of counters.
 /// @since 0.1.0
 #[no_mangle]
@@ -81,11 +81,11 @@ pub unsafe extern "C" fn chat_stats_count(stats: *const chat_stats) -> usize {
     read(stats, 0, Snapshot::len)
 }
 
-/// The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot. Does not block. Any thread.
+/// The name of a counter by its index from 0; "" past the end.
 ///
-/// @param stats the snapshot; any number of threads may share it. NULL answers "".
+/// @param stats the snapshot.
 /// @param index the index.
-/// @return the name or ""; borrowed, never NULL.
+/// @return the name or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_name(stats: *const chat_stats, index: usize) -> *const c_char {
@@ -95,9 +95,9 @@ pub unsafe extern "C" fn chat_stats_name(stats: *const chat_stats, index: usize)
     boundary::lend(name.map(|name| name.with_nul()), ptr::null_mut())
 }
 
-/// The value of a counter by its index from 0; 0 past the end. Does not block. Any thread.
+/// The value of a counter by its index from 0; 0 past the end.
 ///
-/// @param stats the snapshot; any number of threads may share it. NULL answers 0.
+/// @param stats the snapshot.
 /// @param index the index.
 /// @return the counter or 0.
 /// @since 0.1.0
@@ -109,12 +109,11 @@ pub unsafe extern "C" fn chat_stats_value(stats: *const chat_stats, index: usize
 /// The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
 ///
 /// Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
-/// `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes. Does not block. Any
-/// thread.
+/// `tencent_chat_call_duration_seconds`.
 ///
-/// @param stats       the snapshot; any number of threads may share it. NULL answers "".
-/// @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
-/// @return the text or ""; borrowed, never NULL.
+/// @param stats       the snapshot.
+/// @param len_or_null receives the length in bytes.
+/// @return the text or "".
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_prometheus(stats: *const chat_stats, len_or_null: *mut usize) -> *const c_char {
