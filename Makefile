@@ -25,7 +25,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package reference stage dist reproducible go-module go-tag \
+.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package reference site stage dist reproducible go-module go-tag \
 	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors faces abi-baseline format deps clean
 
 all: build
@@ -68,7 +68,7 @@ install-emulator: install-library build-emulator package
 	$(INSTALL) install emulator
 
 # The same without the emulator, for those who build the library into a project of theirs.
-install-library: build-library $(IN_PACKAGE)/man3/tencent_chat.h.3 $(IN_PACKAGE)/tencent-chat.cdx.json
+install-library: build-library $(IN_PACKAGE)/man3/tencent_chat.3 $(IN_PACKAGE)/tencent-chat.cdx.json
 	$(INSTALL) install library
 
 uninstall: uninstall-program
@@ -78,9 +78,9 @@ uninstall: uninstall-program
 build-notices: $(IN_PACKAGE)/tencent-chat.cdx.json
 
 # What an installation holds besides what cargo builds.
-package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/man3/tencent_chat.h.3 $(IN_PACKAGE)/tencent-chat.cdx.json
+package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/man3/tencent_chat.3 $(IN_PACKAGE)/tencent-chat.cdx.json
 
-$(IN_PACKAGE)/man3/tencent_chat.h.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/manual.sh
+$(IN_PACKAGE)/man3/tencent_chat.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/pages.awk bindings/c/packaging/manual.sh
 	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library '$(PACKAGE)' $(VERSION)
 
 $(IN_PACKAGE)/man1/chat-emulator.1: $(subst $(space),\ ,$(EMULATOR)) bindings/c/packaging/manual.sh
@@ -96,6 +96,16 @@ $(IN_PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Carg
 reference:
 	STRICT=1 COMPLETE=1 HTML=YES bindings/c/packaging/manual.sh library $(TARGET)/reference $(VERSION)
 	@echo "$(TARGET)/reference/html/index.html"
+
+# README, guides and the languages' pages as a web site with search, beside the API reference of each language. A broken link fails.
+SITE ?= $(TARGET)/site
+site: stage $(TARGET)/site-tools/bin/mkdocs
+	TENCENT_CHAT_LIBRARY=$(STAGE)/lib/libtencent_chat.so $(TARGET)/site-tools/bin/python bindings/guides/site.py $(SITE)
+
+$(TARGET)/site-tools/bin/mkdocs: bindings/guides/site.txt
+	python3 -m venv --clear $(TARGET)/site-tools
+	$(TARGET)/site-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/guides/site.txt
+	touch $@
 
 # A tarball for every platform named, with the tree of an installation, for machines with this glibc or a newer one.
 # Needs the platform's Rust (`rustup target add`) and, once, the package index for the zig compiler.
@@ -255,7 +265,7 @@ lints:
 
 # Renews everything that a build or a test takes from a registry: the newest versions that the manifests allow, locked whole with their hashes. A
 # Python lock holds for the Python named before it and all later ones; no Go module of ours needs another.
-LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.9:tests/lock
+LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.10:bindings/guides/site 3.9:tests/lock
 LOCK_TOOLS := $(TARGET)/lock
 lock:
 	python3 -m venv --clear $(LOCK_TOOLS)

@@ -19,4 +19,5 @@ mod fuzz;
 mod memory;
 mod sanitizers;
 mod sdist;
+mod site;
 mod soak;

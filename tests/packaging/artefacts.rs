@@ -177,10 +177,7 @@ fn every_artefact_and_face_tells_the_version_of_the_manifest() {
         let bill: serde_json::Value = serde_json::from_str(&bill).unwrap();
         assert_eq!(bill["metadata"]["component"]["version"], version);
     }
-    for (page, tool) in [
-        ("man1/chat-emulator.1", "help2man"),
-        ("man3/tencent_chat.h.3", "doxygen"),
-    ] {
+    for (page, tool) in [("man1/chat-emulator.1", "help2man"), ("man3/tencent_chat.3", "doxygen")] {
         if stage::tools(&[tool]) {
             let page = text(prefix.join("share/man").join(page));
             let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();

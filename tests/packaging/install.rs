@@ -46,11 +46,12 @@ fn an_installation_holds_what_each_tool_looks_for() {
         &format!("lib/libtencent_chat.so.{version}"),
         "lib/pkgconfig/tencent-chat-static.pc",
         "lib/pkgconfig/tencent-chat.pc",
-        "share/doc/tencent-chat/ABI.md",
         "share/doc/tencent-chat/CHANGELOG.md",
-        "share/doc/tencent-chat/ERRORS.md",
         "share/doc/tencent-chat/LICENSE-APACHE",
         "share/doc/tencent-chat/LICENSE-MIT",
+        "share/doc/tencent-chat/README.md",
+        "share/doc/tencent-chat/SECURITY.md",
+        "share/doc/tencent-chat/tests/emulator/README.md",
         "share/doc/tencent-chat/THIRD-PARTY-LICENSES.txt",
         "share/doc/tencent-chat/tencent-chat.cdx.json",
         "share/doc/tencent-chat/tsan.supp",
@@ -60,11 +61,26 @@ fn an_installation_holds_what_each_tool_looks_for() {
         "share/man/man1/chat-emulator.1",
         "share/man/man1/tencent-chat.1",
         "share/zsh/site-functions/_tencent-chat",
-        "share/man/man3/tencent_chat.h.3",
+        "share/man/man3/tencent_chat.3",
     ]
     .map(str::to_owned)
     .to_vec();
     expected.extend(functions().iter().map(|name| format!("share/man/man3/{name}.3")));
+    for (folder, ending) in [
+        ("bindings/c", ".md"),
+        ("bindings/c/samples", ".c"),
+        ("bindings/cpp", "README.md"),
+        ("bindings/cpp/samples", ".cpp"),
+        ("bindings/go", "README.md"),
+        ("bindings/guides", ".md"),
+        ("bindings/program", "README.md"),
+        ("bindings/python", "README.md"),
+    ] {
+        let there = fs::read_dir(stage::root().join(folder)).unwrap();
+        let names = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let of_ours = names.filter(|name| name.ends_with(ending));
+        expected.extend(of_ours.map(|name| format!("share/doc/tencent-chat/{folder}/{name}")));
+    }
     let parts = files(&stage::root().join("include/tencent_chat"));
     expected.extend(parts.iter().map(|name| format!("include/tencent_chat/{name}")));
     expected.sort();
@@ -408,13 +424,22 @@ fn every_function_and_the_emulator_have_a_manual_page() {
         return;
     }
     let man = moved().join("share/man");
-    let page = text(man.join("man3/tencent_chat.h.3"));
+    let overview = text(man.join("man3/tencent_chat.3"));
     for function in functions() {
-        assert_eq!(
-            text(man.join(format!("man3/{function}.3"))),
-            ".so man3/tencent_chat.h.3\n"
+        let page = text(man.join(format!("man3/{function}.3")));
+        let said = [
+            format!("\n{function} \\- "),
+            format!("{function}("),
+            ".SH DESCRIPTION\n".to_owned(),
+            ".SH SINCE\n".to_owned(),
+        ];
+        for words in said {
+            assert!(page.contains(&words), "the page of {function} lacks {words}:\n{page}");
+        }
+        assert!(
+            overview.contains(&format!("{function}\\fP(3)")),
+            "the overview lacks {function}"
         );
-        assert!(page.contains(&format!("{function} (")), "the page lacks {function}");
     }
     let help = said(stage::succeed(
         Command::new(moved().join("bin/chat-emulator")).arg("--help"),

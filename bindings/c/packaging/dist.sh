@@ -23,7 +23,7 @@ case $triple in
 *) echo "dist.sh: no tarball is made for $triple" >&2; exit 1 ;;
 esac
 
-for file in man3/tencent_chat.h.3 man1/chat-emulator.1 THIRD-PARTY-LICENSES.txt tencent-chat.cdx.json; do
+for file in man3/tencent_chat.3 man1/chat-emulator.1 THIRD-PARTY-LICENSES.txt tencent-chat.cdx.json; do
     [ -f "$PACKAGE/$file" ] || { echo "dist.sh: $PACKAGE/$file was not made, and a release lacks nothing (\`make deps\` installs the tools)" >&2; exit 1; }
 done
 [ "$machine" = "$(uname -m)" ] || export CROSS="$machine-linux-gnu-"

@@ -38,7 +38,7 @@ fill() {
 
 # forget FOLDER: ours alone, so nothing of it is left
 forget() {
-    if [ "$verb" = uninstall ] && [ -d "$DESTDIR$1" ]; then rmdir "$DESTDIR$1" 2>/dev/null || true; fi
+    if [ "$verb" = uninstall ] && [ -d "$DESTDIR$1" ]; then find "$DESTDIR$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true; fi
 }
 
 library() {
@@ -54,10 +54,15 @@ library() {
     fill "$packaging/tencent-chat-static.pc.in" "$LIBDIR/pkgconfig"
     fill "$packaging/tencent_chat-config.cmake.in" "$LIBDIR/cmake/tencent_chat"
     fill "$packaging/tencent_chat-config-version.cmake.in" "$LIBDIR/cmake/tencent_chat"
-    for file in LICENSE-APACHE LICENSE-MIT CHANGELOG.md bindings/c/ERRORS.md bindings/c/ABI.md bindings/c/tsan.supp bindings/c/valgrind.supp; do put 644 "$file" "$DOCDIR"; done
+    for file in LICENSE-APACHE LICENSE-MIT bindings/c/tsan.supp bindings/c/valgrind.supp; do put 644 "$file" "$DOCDIR"; done
+    # Each page at its place in the tree, so that their links lead somewhere.
+    for file in README.md CHANGELOG.md SECURITY.md bindings/c/ABI.md bindings/c/ERRORS.md bindings/*/README.md bindings/guides/*.md \
+        bindings/c/samples/*.c bindings/cpp/samples/*.cpp tests/emulator/README.md; do
+        put 644 "$file" "$DOCDIR/$(dirname "$file")"
+    done
     generated "$PACKAGE/THIRD-PARTY-LICENSES.txt" "$DOCDIR"
     generated "$PACKAGE/tencent-chat.cdx.json" "$DOCDIR"
-    generated "$PACKAGE/man3/tencent_chat.h.3" "$MANDIR/man3"
+    generated "$PACKAGE/man3/tencent_chat.3" "$MANDIR/man3"
     for function in $("$packaging/functions.sh" include/tencent_chat.h); do
         generated "$PACKAGE/man3/$function.3" "$MANDIR/man3"
     done

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the manual pages: section 3 from the header by Doxygen (one page, and every function's name leads to it), section 1 from what
-# the emulator says of itself by help2man. The same sources give the same bytes (SOURCE_DATE_EPOCH is the date on the pages).
+# Writes the manual pages: section 3 from the header by Doxygen (`tencent_chat` and a page for each function), section 1 from what the
+# emulator says of itself by help2man. The same sources give the same bytes (SOURCE_DATE_EPOCH is the date on the pages).
 # A page whose tool is missing is left out and that is said; COMPLETE=1 makes it an error.
 #
 # usage: manual.sh library OUT VERSION            HTML=YES writes the reference as HTML too; STRICT=1 fails on any warning of Doxygen
@@ -23,12 +23,11 @@ library() {
     made=$(mktemp -d "$OUT/doxygen.XXXXXX")
     trap 'rm -rf "$made"' EXIT
     VERSION=$1 HEADER=$header OUT=$made HTML=${HTML-NO} WARN_AS_ERROR=${STRICT:+FAIL_ON_WARNINGS} doxygen "$packaging/Doxyfile"
-    for function in $("$packaging/functions.sh" "$header"); do
-        echo ".so man3/tencent_chat.h.3" >"$made/$function.3"
-        mv "$made/$function.3" "$OUT/man3/"
-    done
+    mkdir "$made/pages"
+    awk -v OUT="$made/pages" -f "$packaging/pages.awk" "$made/man/man3/tencent_chat.h.3"
     [ ! -d "$made/html" ] || { rm -rf "$OUT/html"; mv "$made/html" "$OUT/html"; }
-    mv "$made/man/man3/tencent_chat.h.3" "$OUT/man3/"
+    mv "$made/pages"/chat_* "$OUT/man3/"
+    mv "$made/pages/tencent_chat.3" "$OUT/man3/"
 }
 
 emulator() {
