@@ -2,29 +2,34 @@
  * @file tencent_chat.h
  * A client for the Tencent Chat REST API (conversation groups and marks). Not affiliated with the vendor.
  *
- * Made by `make header` from the Rust sources; not to be edited. What holds for every function:
+ * Made by `make header` from the Rust sources; do not edit. What holds for every function:
  *
- * 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for ours, positive for the service's `ErrorCode`, unchanged.
+ * 1. Results.   An `int` result is 0 for success, negative (CHAT_ERR_*) for the library's own failures, positive for the service's
+ *               `ErrorCode`, unchanged.
  * 2. Order.     Handle, inputs, options, outputs. Options may be NULL.
- * 3. Outputs.   `*response` is set on every return, success or not: free it once with `chat_response_free`. Pass NULL if not wanted.
- *               There is no `last error` per thread: everything about a call is in its response.
+ * 3. Outputs.   `*response`, or `*error`, is set on every return. Free it once with `chat_response_free`, or pass NULL if you do not want
+ *               it. There is no "last error" per thread: everything about a call is in its response.
  * 4. Texts in.  NUL-terminated UTF-8, copied. JSON is pointer and length. Lists are built item by item.
- * 5. Texts out. Never NULL, NUL-terminated, borrowed from the object they come from. Only `_free` functions free.
- * 6. NULL.      Is checked everywhere: a call names the argument in its message, an accessor answers 0 or an empty text, a `_free` does
- *               nothing. A `_new` without a result `int` returns NULL only if the library itself failed.
- * 7. Threads.   `const` on a handle means that any number of threads may share it; without it, one thread at a time.
- *               Any function may be called on any thread, and an object may move between threads. Not in a signal handler.
- * 8. Process.   No environment variable is read but by the C library's own look-up of names, no signal handler is installed, nothing is
- *               printed. A function takes at most 64 KiB of stack, callbacks of yours apart, and may be called in destructors of statics,
- *               of thread-locals and of pthread keys. A thread that is cancelled inside one (`pthread_cancel`, deferred, as it is unless
- *               set otherwise) ends after it. A client's threads end with it, but for one that the system keeps in a look-up: that one
- *               ends with the look-up and holds nothing of the client. Nothing exits or aborts (but for a small allocation that the
- *               system refuses).
- *               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and is harmless to free: make a client in the child.
- * 9. Secrets.   Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a file.
- * 10. Answers.  A member that is absent or null reads as one that is not there: 0, "", nothing. One of another type is an error that names
- *               it. An integer is one in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`); a broken text shows U+FFFD and spoils
- *               nothing beside it. A message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
+ * 5. Texts out. NUL-terminated and never NULL. A text belongs to the object it comes from and is freed with it. `*len_or_null`
+ *               receives the length without the NUL, if you pass a pointer.
+ * 6. NULL.      Pass NULL only where the words of a parameter allow it. It is checked everywhere all the same: a call and a setter answer
+ *               CHAT_ERR_INVALID_ARGUMENT, an accessor answers 0 or an empty text, a `_free` does nothing. A `_new` without a result
+ *               `int` returns NULL only if the library itself failed. After its `_free` an object must not be used.
+ * 7. Threads.   Any thread may call any function, but not from a signal handler. `const` on a handle means that any number of threads may
+ *               use it at once; without `const`, one at a time. An object may move between threads.
+ * 8. Blocking.  A function with `client`, `options` and `response` calls the service and blocks until the answer or the deadline. Of the
+ *               others those block whose words say so.
+ * 9. Process.   The library reads no environment variable (the C library's look-up of names does), installs no signal handler, prints
+ *               nothing, and exits or aborts only if the system refuses a small allocation. A function takes at most 64 KiB of stack,
+ *               without your callbacks, and may be called in destructors of statics, of thread-locals and of pthread keys. A thread that is
+ *               cancelled inside one (`pthread_cancel`, deferred, as it is unless set otherwise) ends after it. A client's threads end
+ *               with it, except one that the system keeps in a look-up: it ends with the look-up and holds nothing of the client.
+ *               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and may be freed: make a client in the child.
+ * 10. Secrets.  Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a
+ *               file.
+ * 11. Answers.  A member that is absent or null reads as 0, "" or nothing. One of another type is an error that names it. An integer is
+ *               read in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`). A broken text shows U+FFFD and spoils nothing beside it. A
+ *               message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
  */
 
 #ifndef TENCENT_CHAT_H
@@ -125,16 +130,6 @@
 #define CHAT_END (-16)
 
 /**
- * The service could not set an account's profile.
- */
-#define CHAT_SERVICE_PROFILE_FAILED 40006
-
-/**
- * A value of an account's profile has over 500 bytes.
- */
-#define CHAT_SERVICE_PROFILE_TOO_LONG 40601
-
-/**
  * The UserID was never imported into Chat (1047/53441).
  */
 #define CHAT_SERVICE_ACCOUNT_NOT_IMPORTED 50001
@@ -160,17 +155,17 @@
 #define CHAT_SERVICE_NETWORK_TIMEOUT 50005
 
 /**
- * No conversation in a call, or more than 100.
+ * More than 100 conversations in one call.
  */
 #define CHAT_SERVICE_TOO_MANY_CONVERSATIONS 51006
 
 /**
- * The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
+ * The operation on a group chat failed; the chat group may be dismissed.
  */
 #define CHAT_SERVICE_GROUP_CHAT_FAILED 51007
 
 /**
- * The user has 1,000 conversations in groups, or 1,000 with marks.
+ * The user has 1,000 conversations with groups, or 1,000 with marks.
  */
 #define CHAT_SERVICE_CONVERSATION_LIMIT 51008
 
@@ -190,12 +185,7 @@
 #define CHAT_SERVICE_GROUP_NAME_TOO_LONG 51011
 
 /**
- * The user has 50 pinned conversations already (269/75376).
- */
-#define CHAT_SERVICE_PINNED_LIMIT 51012
-
-/**
- * The app's plan does not allow changing conversation groups and standard marks (1047/53441).
+ * The app's plan has no conversation groups (1047/53441).
  */
 #define CHAT_SERVICE_FEATURE_NOT_IN_PLAN 51013
 
@@ -280,34 +270,9 @@
 #define CHAT_SERVICE_ACCOUNT_NOT_FOUND 70107
 
 /**
- * Time-out inside the account service.
- */
-#define CHAT_SERVICE_ACCOUNT_TIMED_OUT 70169
-
-/**
- * No account in a call, or more than 100.
- */
-#define CHAT_SERVICE_TOO_MANY_ACCOUNTS 70206
-
-/**
- * The free edition holds 100 accounts.
- */
-#define CHAT_SERVICE_ACCOUNT_LIMIT 70398
-
-/**
- * The account service refuses a parameter.
- */
-#define CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER 70402
-
-/**
  * The account service's word for `CHAT_SERVICE_ADMIN_REQUIRED`.
  */
 #define CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED 70403
-
-/**
- * Internal error of the account service.
- */
-#define CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR 70500
 
 /**
  * A one-to-one conversation; its id is the other user's UserID.
@@ -397,9 +362,7 @@ extern "C" {
 /**
  * The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.
  *
- * Static text; never freed. Any thread. Does not block.
- *
- * @return the version, as static text; never NULL, never freed.
+ * @return the version; never freed.
  * @since 0.1.0
  */
 const char *chat_version(void);
@@ -407,10 +370,10 @@ const char *chat_version(void);
 /**
  * What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
  *
- * Static text, ASCII, never NULL, also for a code nobody knows; never freed. Any thread. Does not block.
+ * ASCII, also for a code nobody knows.
  *
  * @param code the number.
- * @return the words, as static text; never NULL, never freed.
+ * @return the words; never freed.
  * @since 0.1.0
  */
 const char *chat_strerror(int code);
@@ -418,7 +381,7 @@ const char *chat_strerror(int code);
 /**
  * 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
  * plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
- * code nobody knows. Any thread. Does not block.
+ * code nobody knows.
  *
  * @param code the number.
  * @return 1 or 0.
@@ -427,8 +390,7 @@ const char *chat_strerror(int code);
 int chat_code_is_fatal(int code);
 
 /**
- * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it. Any thread. Does not
- * block.
+ * Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it.
  *
  * @return the configuration; NULL only if the library itself failed.
  * @since 0.1.0
@@ -436,34 +398,32 @@ int chat_code_is_fatal(int code);
 chat_config *chat_config_new(void);
 
 /**
- * Frees a configuration and wipes its secrets. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a configuration and wipes its secrets.
  *
- * @param config the configuration, or NULL.
+ * @param config the configuration.
  * @since 0.1.0
  */
 void chat_config_free(chat_config *config);
 
 /**
- * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `config` until the next setter. Does not block.
- * One thread at a time.
+ * Why the last setter was refused; "" when it was accepted. Valid until the next setter.
  *
  * @param config the configuration; NULL answers a text that says so.
- * @return the reason or ""; borrowed.
+ * @return the reason or "".
  * @since 0.1.0
  */
 const char *chat_config_message(const chat_config *config);
 
 /**
- * Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh (1047/34620). It must be the app's
- * own.
+ * Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta (1047/53441). It must be the app's own.
  *
  * There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
  *
- * A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until
- * the same setter accepts a value. This holds for all of them. Does not block.
+ * A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until the same
+ * setter accepts a value. This holds for all of them.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param name   one of the names above, not NULL; copied.
+ * @param config the configuration.
+ * @param name   one of the names above.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT with the list of regions; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
@@ -473,24 +433,23 @@ int chat_config_set_region(chat_config *config,
 /**
  * Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
  *
- * Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more. Does not block.
+ * Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param url    the place, not NULL; copied.
+ * @param config the configuration.
+ * @param url    the place.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_set_base_url(chat_config *config,
-                             const char *url);
+int chat_config_set_base_url(chat_config *config, const char *url);
 
 /**
  * Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
  *
- * Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn
- * is a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but riyadh have
- * one; there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG. Does not block.
+ * Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn is
+ * a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have one;
+ * there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param yes    1 or 0.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -499,11 +458,11 @@ int chat_config_set_use_standby(chat_config *config,
                                 int yes);
 
 /**
- * Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG.
- * See `chat_config_set_use_standby`. Does not block.
+ * Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG. See
+ * `chat_config_set_use_standby`.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param url    the other way, not NULL; copied.
+ * @param config the configuration.
+ * @param url    the other way.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
@@ -511,9 +470,9 @@ int chat_config_set_standby_url(chat_config *config,
                                 const char *url);
 
 /**
- * Sets the app's SDKAppID, as the console shows it; not 0. Required. Does not block.
+ * Sets the app's SDKAppID, as the console shows it; not 0. Required.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param id     the SDKAppID.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -521,24 +480,22 @@ int chat_config_set_standby_url(chat_config *config,
 int chat_config_set_sdk_app_id(chat_config *config, uint32_t id);
 
 /**
- * Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required. Does not block.
+ * Sets the UserID of an app administrator, who makes the calls: 1 to 32 printable ASCII characters. Required.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param admin  the UserID, not NULL; copied.
+ * @param config the configuration.
+ * @param admin  the UserID.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_set_identifier(chat_config *config,
-                               const char *admin);
+int chat_config_set_identifier(chat_config *config, const char *admin);
 
 /**
  * Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
  *
- * The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own
- * copy. Does not block.
+ * The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param key    the key, not NULL: 1 to 1024 printable ASCII characters, no spaces; copied.
+ * @param config the configuration.
+ * @param key    the key: 1 to 1024 printable ASCII characters, no spaces.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
@@ -546,22 +503,23 @@ int chat_config_set_secret_key(chat_config *config,
                                const char *key);
 
 /**
- * Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it:
- * replace it in time with `chat_client_set_user_sig`. Does not block.
+ * Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it: replace it in time
+ * with `chat_client_set_user_sig`.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param sig    the UserSig, not NULL: 1 to 8192 letters, digits, `*`, `-`, `_`; copied.
+ * @param config the configuration.
+ * @param sig    the UserSig: 1 to 8192 letters, digits, `*`, `-`, `_`.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_set_user_sig(chat_config *config, const char *sig);
+int chat_config_set_user_sig(chat_config *config,
+                             const char *sig);
 
 /**
  * Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
  *
- * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come. Does not block.
+ * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -571,9 +529,9 @@ int chat_config_set_timeout_ms(chat_config *config,
 
 /**
  * Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
- * refused. Does not block.
+ * refused.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -587,10 +545,10 @@ int chat_config_set_attempt_timeout_ms(chat_config *config,
  * A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
  * signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
  * nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
- * are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned
- * by successful calls, keeps the repeats of an outage under 2 in 100 calls. Does not block.
+ * are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned by
+ * successful calls, keeps the repeats of an outage under 2 in 100 calls.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param n      attempts, the first included.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -604,9 +562,9 @@ int chat_config_set_max_attempts(chat_config *config,
  *
  * Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
  * arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
- * halved and then rises by 5 a second to what was set. Does not block.
+ * halved and then rises by 5 a second to what was set.
  *
- * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config           the configuration.
  * @param calls_per_second calls of one command in a second; 0 to 10,000.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -632,14 +590,14 @@ int chat_config_set_rate_limit(chat_config *config,
  * the limit together while the way to it and the way back take the same time, within 40 milliseconds.
  *
  * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
- * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second.
- * An answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
+ * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second. An
+ * answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
  * believed for a second. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"`
- * why: fixed words. Does not block: the client's first call connects.
+ * why: fixed words. The client's first call connects.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param url    the server, as above; copied. NULL takes the setting back.
- * @param name   the limit's name there; copied. NULL answers CHAT_ERR_INVALID_ARGUMENT, but where `url` is NULL, too.
+ * @param config the configuration.
+ * @param url    the server, as above. NULL takes the setting back.
+ * @param name   the limit's name there. NULL answers CHAT_ERR_INVALID_ARGUMENT, but where `url` is NULL, too.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT, also from a library that was built without it; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
@@ -657,9 +615,9 @@ int chat_config_set_shared_limit(chat_config *config,
  * process finds it again; the fallback ends one second before, and whoever waits for a slot of it gets one of the server's. So the sum stays
  * within the limit throughout. Where only some processes lose the server, the others go on sharing all of the limit and those come on top.
  *
- * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made. Does not block.
+ * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
  *
- * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config           the configuration.
  * @param calls_per_second calls of one command in a second; 0 to 10,000.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -669,9 +627,8 @@ int chat_config_set_shared_limit_fallback(chat_config *config,
 
 /**
  * Sets the time for look-up, TCP connection, proxy and TLS handshake together, in milliseconds; the default is 2,000. 0 is refused.
- * Does not block.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -680,36 +637,32 @@ int chat_config_set_connect_timeout_ms(chat_config *config,
                                        uint32_t ms);
 
 /**
- * Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`. Does not block.
+ * Sets a PEM file of CA certificates that replaces the built-in ones (Mozilla's). Read by `chat_client_new`.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param path   the path of the file, not NULL; copied.
+ * @param config the configuration.
+ * @param path   the path of the file.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_set_ca_file(chat_config *config,
-                            const char *path);
+int chat_config_set_ca_file(chat_config *config, const char *path);
 
 /**
- * Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`. Does not
- * block.
+ * Adds a PEM file of CA certificates trusted beside the others. May be called several times. Read by `chat_client_new`.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param path   the path of the file, not NULL; copied.
+ * @param config the configuration.
+ * @param path   the path of the file.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_add_ca_file(chat_config *config,
-                            const char *path);
+int chat_config_add_ca_file(chat_config *config, const char *path);
 
 /**
  * Sets an HTTP proxy, `http://host:port` or `http://user:password@host:port` (both percent-encoded); NULL, the default, is none.
  *
- * Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read. Does not
- * block.
+ * Every connection goes through a CONNECT tunnel. Other kinds of proxy are refused by name. No environment variable is read.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param url    the proxy, or NULL for none; copied.
+ * @param config the configuration.
+ * @param url    the proxy, or NULL for none.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
@@ -719,9 +672,9 @@ int chat_config_set_proxy(chat_config *config,
 /**
  * Sets how long the signatures made here are valid, in seconds; the default is 86,400, a day. From 60 to 1,576,800,000.
  *
- * Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead. Does not block.
+ * Each is renewed when a quarter of that is left, and back-dated 60 seconds for clocks that run ahead.
  *
- * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config  the configuration.
  * @param seconds seconds.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -729,10 +682,10 @@ int chat_config_set_proxy(chat_config *config,
 int chat_config_set_user_sig_lifetime_s(chat_config *config, uint32_t seconds);
 
 /**
- * Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an
- * administrator may, then crosses the network readable by anybody. Does not block.
+ * Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an administrator
+ * may, then crosses the network readable by anybody.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param yes    1 or 0.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -741,10 +694,9 @@ int chat_config_set_allow_insecure_http(chat_config *config,
                                         int yes);
 
 /**
- * Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them. Does not
- * block.
+ * Checks the vendor's limits before sending (1, the default) or leaves them to the service (0), which may have changed them.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param yes    1 or 0.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -753,10 +705,10 @@ int chat_config_set_local_limits(chat_config *config,
                                  int yes);
 
 /**
- * Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in
- * order, until their deadline (CHAT_ERR_TIMEOUT, not in doubt). Does not block.
+ * Sets how many connections the client opens at most; the default is 64. From 1 to 10,000. Further callers wait their turn, in order,
+ * until their deadline (CHAT_ERR_TIMEOUT, not in doubt).
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param n      connections.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -766,9 +718,9 @@ int chat_config_set_max_connections(chat_config *config,
 
 /**
  * Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
- * balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call. Does not block.
+ * balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param ms     milliseconds, at least 1.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -778,9 +730,9 @@ int chat_config_set_idle_timeout_ms(chat_config *config,
 
 /**
  * Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
- * again. Off unless set. For a network that forgets connections on which a call waits long. Does not block.
+ * again. Off unless set. For a network that forgets connections on which a call waits long.
  *
- * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config  the configuration.
  * @param seconds 1 to 32,767; 0 for none.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -791,9 +743,9 @@ int chat_config_set_tcp_keepalive_s(chat_config *config,
 /**
  * Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
  * distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
- * unless set; not together with `chat_config_set_ca_file`. Does not block.
+ * unless set; not together with `chat_config_set_ca_file`.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config the configuration.
  * @param yes    0 or not.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -803,11 +755,11 @@ int chat_config_set_system_ca(chat_config *config,
 
 /**
  * Sets the certificate that the client shows to a gateway that asks for one, as two PEM files: the certificate, followed by those between
- * it and its authority, and its private key without a passphrase. Both are read when the client is made. Does not block.
+ * it and its authority, and its private key without a passphrase. Both are read when the client is made.
  *
- * @param config           the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config           the configuration.
  * @param certificate_file path of the certificates, or NULL for none.
- * @param key_file         path of the key; not NULL unless the other is.
+ * @param key_file         path of the key; NULL only if the other is.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_INVALID_UTF8. `chat_client_new` answers CHAT_ERR_CONFIG for a file that cannot be used.
  * @since 0.1.0
  */
@@ -819,9 +771,8 @@ int chat_config_set_client_certificate(chat_config *config,
  * Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
  * `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
  * are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
- * Does not block.
  *
- * @param config  the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param config  the configuration.
  * @param attempt the function, or NULL for none.
  * @param user    handed to the function, NULL as well; has to outlive the client.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
@@ -832,22 +783,21 @@ int chat_config_set_attempt_hook(chat_config *config,
                                  void *user);
 
 /**
- * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters. Does not block.
+ * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
  *
- * @param config the configuration; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param suffix the text, not NULL; copied.
+ * @param config the configuration.
+ * @param suffix the text.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_config_set_user_agent(chat_config *config,
-                               const char *suffix);
+int chat_config_set_user_agent(chat_config *config, const char *suffix);
 
 /**
- * Makes a client. Reads the CA files; opens no connection yet. Any thread. Does not block but for reading those files.
+ * Makes a client. Reads the CA files; opens no connection yet. Blocks only while it reads those files.
  *
- * @param config the settings, not NULL; copied, so it may be freed or changed afterwards.
+ * @param config the settings; copied, so it may be freed or changed afterwards.
  * @param client receives the client on 0, else NULL. Free it with `chat_client_free`.
- * @param error  receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @param error  receives what is wrong on anything but 0, else NULL.
  * @return 0; CHAT_ERR_CONFIG when settings are missing, contradict each other or a CA file cannot be used; the code of a setter that
  *         was refused; CHAT_ERR_INVALID_ARGUMENT when `config` or `client` is NULL.
  * @since 0.1.0
@@ -857,10 +807,10 @@ int chat_client_new(const chat_config *config,
                     chat_response **error);
 
 /**
- * Replaces the secret key for the calls to come; calls in progress end with the old one. Any thread, does not block.
+ * Replaces the secret key for the calls to come; calls in progress end with the old one.
  *
- * @param client the client, not NULL; any number of threads may share it.
- * @param key    the key, not NULL; copied.
+ * @param client the client.
+ * @param key    the key.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old key stays (1 to 1024 printable ASCII characters, no
  *         spaces); CHAT_ERR_FORKED.
  * @since 0.1.0
@@ -869,10 +819,10 @@ int chat_client_set_secret_key(const chat_client *client,
                                const char *key);
 
 /**
- * Replaces the UserSig for the calls to come; calls in progress end with the old one. Any thread, does not block.
+ * Replaces the UserSig for the calls to come; calls in progress end with the old one.
  *
- * @param client the client, not NULL; any number of threads may share it.
- * @param sig    the UserSig, not NULL; copied.
+ * @param client the client.
+ * @param sig    the UserSig.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT or CHAT_ERR_INVALID_UTF8, and the old signature stays (1 to 8192 letters, digits, `*`, `-`,
  *         `_`); CHAT_ERR_FORKED.
  * @since 0.1.0
@@ -881,9 +831,9 @@ int chat_client_set_user_sig(const chat_client *client,
                              const char *sig);
 
 /**
- * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Any thread; does not wait for them; may be
- * repeated. A call ends at once, whatever it waits for.
- * The client still has to be freed. NULL is nothing, and so is a client made before `fork()` in the child. Does not block.
+ * Ends the calls in progress and refuses those to come, both with CHAT_ERR_SHUTDOWN. Does not wait for them, and may be repeated. A call
+ * ends at once, whatever it waits for. The client still has to be freed. Does nothing
+ * for NULL and, in a child of `fork()`, for a client of the parent.
  *
  * @param client the client, or NULL.
  * @since 0.1.0
@@ -891,13 +841,13 @@ int chat_client_set_user_sig(const chat_client *client,
 void chat_client_shutdown(const chat_client *client);
 
 /**
- * Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Any thread. Blocks
- * until they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+ * Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Blocks until
+ * they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
  *
- * @param client     the client, not NULL; any number of threads may share it.
+ * @param client     the client.
  * @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
  * @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
- * @param response   receives what went wrong, to be freed with `chat_response_free`; NULL if not wanted.
+ * @param response   receives what went wrong.
  * @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
  * @since 0.1.0
  */
@@ -908,10 +858,10 @@ int chat_client_warm_up(const chat_client *client,
 
 /**
  * Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
- * and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then. Any thread; from inside an interrupt callback or an attempt
- * hook it does not wait for that call. The client still has to be freed.
+ * and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then; from inside an
+ * interrupt callback or an attempt hook it does not wait for that call. The client still has to be freed.
  *
- * @param client     the client, not NULL; any number of threads may share it.
+ * @param client     the client.
  * @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
  * @return 0 when all of them ended by themselves; CHAT_ERR_TIMEOUT when some had to be ended; CHAT_ERR_INVALID_ARGUMENT;
  *         CHAT_ERR_FORKED.
@@ -921,19 +871,19 @@ int chat_client_drain(const chat_client *client,
                       uint32_t timeout_ms);
 
 /**
- * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature. NULL is nothing.
+ * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature.
  *
  * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
  * it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
  * Blocks until the calls inside have returned, which they do at once.
  *
- * @param client the client, or NULL.
+ * @param client the client.
  * @since 0.1.0
  */
 void chat_client_free(chat_client *client);
 
 /**
- * Makes a cancel token. Free it with `chat_cancel_free`. Any thread. Does not block.
+ * Makes a cancel token. Free it with `chat_cancel_free`.
  *
  * @return the token; NULL only if the library itself failed.
  * @since 0.1.0
@@ -941,19 +891,18 @@ void chat_client_free(chat_client *client);
 chat_cancel *chat_cancel_new(void);
 
 /**
- * Frees a cancel token. Calls that carry it go on; options that name it lose it. NULL is nothing. Does not block. No thread may use
- * it any more.
+ * Frees a cancel token. Calls that carry it go on; options that name it lose it.
  *
- * @param cancel the token, or NULL.
+ * @param cancel the token.
  * @since 0.1.0
  */
 void chat_cancel_free(chat_cancel *cancel);
 
 /**
- * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Any thread; does not wait for them;
- * may be repeated, cannot be undone. A call that reads, writes or waits ends at once, one that is connecting by its
- * connect timeout. `chat_response_is_in_doubt` tells whether the request had left. NULL is nothing, and so is the parent's token in
- * a child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED. Does not block.
+ * Ends the calls that carry the token, and those begun with it later, with CHAT_ERR_CANCELLED. Does not wait for them,
+ * may be repeated, cannot be undone. A call ends at once, whatever it waits for.
+ * `chat_response_is_in_doubt` tells whether the request had left. Does nothing to the parent's token in a
+ * child of `fork()`; a call that carries it there answers CHAT_ERR_FORKED.
  *
  * @param cancel the token, or NULL.
  * @since 0.1.0
@@ -961,8 +910,7 @@ void chat_cancel_free(chat_cancel *cancel);
 void chat_cancel_trigger(const chat_cancel *cancel);
 
 /**
- * Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return. Any thread.
- * Does not block.
+ * Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return.
  *
  * @return the options; NULL only if the library itself failed.
  * @since 0.1.0
@@ -970,60 +918,56 @@ void chat_cancel_trigger(const chat_cancel *cancel);
 chat_call_options *chat_call_options_new(void);
 
 /**
- * Frees options. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees options.
  *
- * @param options the options, or NULL.
+ * @param options the options.
  * @since 0.1.0
  */
 void chat_call_options_free(chat_call_options *options);
 
 /**
- * Why the last setter was refused; "" when it was accepted, never NULL. Borrowed from `options` until the next setter. Does not
- * block. One thread at a time.
+ * Why the last setter was refused; "" when it was accepted. Valid until the next setter.
  *
  * @param options the options; NULL answers a text that says so.
- * @return the reason or ""; borrowed.
+ * @return the reason or "".
  * @since 0.1.0
  */
 const char *chat_call_options_message(const chat_call_options *options);
 
 /**
- * Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing. Does not block.
+ * Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_timeout_ms(chat_call_options *options,
-                                     uint32_t ms);
+int chat_call_options_set_timeout_ms(chat_call_options *options, uint32_t ms);
 
 /**
- * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`. Does not block.
+ * Sets the time of each attempt of the call, in milliseconds. 0 is refused. See `chat_config_set_attempt_timeout_ms`.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_attempt_timeout_ms(chat_call_options *options,
-                                             uint32_t ms);
+int chat_call_options_set_attempt_timeout_ms(chat_call_options *options, uint32_t ms);
 
 /**
- * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`. Does not block.
+ * Sets the time for making a connection, in milliseconds. 0 is refused. See `chat_config_set_connect_timeout_ms`.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param ms      milliseconds, 1 to UINT32_MAX (49 days).
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_connect_timeout_ms(chat_call_options *options,
-                                             uint32_t ms);
+int chat_call_options_set_connect_timeout_ms(chat_call_options *options, uint32_t ms);
 
 /**
- * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`. Does not block.
+ * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param n       attempts, the first included.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -1034,9 +978,9 @@ int chat_call_options_set_max_attempts(chat_call_options *options, uint32_t n);
  * Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
  *
  * Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
- * since doing them twice leaves what doing them once does. Does not block.
+ * since doing them twice leaves what doing them once does.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param yes     1 or 0.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
@@ -1045,31 +989,31 @@ int chat_call_options_set_repeat_in_doubt(chat_call_options *options,
                                           int yes);
 
 /**
- * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value.
- * Unset: a new one for each attempt. `chat_response_random` tells the last. Does not block.
+ * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value. Unset: a new one
+ * for each attempt. `chat_response_random` tells the last.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param random  the number.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_random(chat_call_options *options, uint32_t random);
+int chat_call_options_set_random(chat_call_options *options,
+                                 uint32_t random);
 
 /**
- * Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token. Does not block.
+ * Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param cancel  the token, or NULL; it may be freed at any time.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_cancel(chat_call_options *options,
-                                 const chat_cancel *cancel);
+int chat_call_options_set_cancel(chat_call_options *options, const chat_cancel *cancel);
 
 /**
- * Lets a function of the caller's end the call from within; NULL takes it away. Does not block.
+ * Lets a function of the caller's end the call from within; NULL takes it away.
  *
- * @param options the options; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param options the options.
  * @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
  *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return, soon, and not unwind or end its thread. If it forks,
  *                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
@@ -1082,8 +1026,7 @@ int chat_call_options_set_interrupt(chat_call_options *options,
                                     void *user);
 
 /**
- * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return. Any thread. Does
- * not block.
+ * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1091,9 +1034,9 @@ int chat_call_options_set_interrupt(chat_call_options *options,
 chat_contacts *chat_contacts_new(void);
 
 /**
- * Frees a list of conversations. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a list of conversations.
  *
- * @param contacts the list, or NULL.
+ * @param contacts the list.
  * @since 0.1.0
  */
 void chat_contacts_free(chat_contacts *contacts);
@@ -1101,21 +1044,18 @@ void chat_contacts_free(chat_contacts *contacts);
 /**
  * Adds a conversation.
  *
- * A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
  *
- * @param contacts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param contacts the list.
  * @param type     `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id       the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
+ * @param id       the other user's UserID, or the chat group's id, not empty.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_contacts_add(chat_contacts *contacts,
-                      int type,
-                      const char *id);
+int chat_contacts_add(chat_contacts *contacts, int type, const char *id);
 
 /**
- * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return. Any thread. Does
- * not block.
+ * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1123,9 +1063,9 @@ int chat_contacts_add(chat_contacts *contacts,
 chat_marks *chat_marks_new(void);
 
 /**
- * Frees a list of changes to marks. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a list of changes to marks.
  *
- * @param marks the list, or NULL.
+ * @param marks the list.
  * @since 0.1.0
  */
 void chat_marks_free(chat_marks *marks);
@@ -1133,13 +1073,13 @@ void chat_marks_free(chat_marks *marks);
 /**
  * Adds what is to be done to the marks of one conversation.
  *
- * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold,
- * 3 hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code
- * and message and sends nothing. Does not block.
+ * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
+ * hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
+ * message and sends nothing.
  *
- * @param marks       the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param marks       the list.
  * @param type        `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id          the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8, copied.
+ * @param id          the other user's UserID, or the chat group's id, not empty.
  * @param set_bits    the marks to set, one bit each: mark 40 is `UINT64_C(1) << 40`, not 40. 0 for none.
  * @param clear_bits  the marks to clear, one bit each; none that is also in `set_bits`. 0 for none.
  * @param custom_mark the custom mark, at most 256 bytes of UTF-8, "" to clear it; NULL leaves it as it is.
@@ -1154,8 +1094,7 @@ int chat_marks_add(chat_marks *marks,
                    const char *custom_mark);
 
 /**
- * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return. Any thread. Does not
- * block.
+ * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1163,9 +1102,9 @@ int chat_marks_add(chat_marks *marks,
 chat_accounts *chat_accounts_new(void);
 
 /**
- * Frees a list of accounts. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a list of accounts.
  *
- * @param accounts the list, or NULL.
+ * @param accounts the list.
  * @since 0.1.0
  */
 void chat_accounts_free(chat_accounts *accounts);
@@ -1173,45 +1112,40 @@ void chat_accounts_free(chat_accounts *accounts);
 /**
  * Adds an account.
  *
- * A refused item is remembered: every call with this list then fails with its code and message and sends nothing. Does not block.
+ * A refused item is remembered: every call with this list then fails with its code and message and sends nothing.
  *
- * @param accounts the list; one thread at a time. NULL answers CHAT_ERR_INVALID_ARGUMENT.
- * @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8, copied.
+ * @param accounts the list.
+ * @param user_id  the UserID: 1 to 32 bytes of UTF-8.
  * @param nick     for an import the nickname, or NULL to leave it.
  * @param face_url for an import the picture's URL, or NULL to leave it.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
  * @since 0.1.0
  */
-int chat_accounts_add(chat_accounts *accounts,
-                      const char *user_id,
-                      const char *nick,
-                      const char *face_url);
+int chat_accounts_add(chat_accounts *accounts, const char *user_id, const char *nick, const char *face_url);
 
 /**
- * Frees a response and every string borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a response and every string borrowed from it.
  *
- * @param response the response, or NULL.
+ * @param response the response.
  * @since 0.1.0
  */
 void chat_response_free(chat_response *response);
 
 /**
- * The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`. 0 for NULL. Does not block. Any thread.
+ * The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return the result.
  * @since 0.1.0
  */
 int chat_response_code(const chat_response *response);
 
 /**
- * What went wrong and what to do about it, UTF-8; "" after success and for NULL. Never holds a secret.
+ * What went wrong and what to do about it, UTF-8; "" after success. Never holds a secret.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
- *
- * @param response    the response; any number of threads may share it. NULL answers "".
- * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
- * @return the message or ""; borrowed, never NULL.
+ * @param response    the response.
+ * @param len_or_null receives the length in bytes.
+ * @return the message or "".
  * @since 0.1.0
  */
 const char *chat_response_message(const chat_response *response, size_t *len_or_null);
@@ -1219,11 +1153,9 @@ const char *chat_response_message(const chat_response *response, size_t *len_or_
 /**
  * The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
- *
- * @param response    the response; any number of threads may share it. NULL answers "".
- * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
- * @return the body or ""; borrowed, never NULL.
+ * @param response    the response.
+ * @param len_or_null receives the length in bytes.
+ * @return the body or "".
  * @since 0.1.0
  */
 const char *chat_response_body(const chat_response *response,
@@ -1233,11 +1165,9 @@ const char *chat_response_body(const chat_response *response,
  * The answer as JSON that every parser reads alike; "" when it is no JSON. The body, but in UTF-8 with U+FFFD where a text is broken,
  * without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this form.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes. Does not block. Any thread.
- *
- * @param response    the response; any number of threads may share it. NULL answers "".
- * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
- * @return the JSON or ""; borrowed, never NULL.
+ * @param response    the response.
+ * @param len_or_null receives the length in bytes.
+ * @return the JSON or "".
  * @since 0.1.0
  */
 const char *chat_response_json(const chat_response *response,
@@ -1251,19 +1181,16 @@ const char *chat_response_json(const chat_response *response,
  * one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
  * of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
  *
- * Borrowed from the response. Does not block. Any thread.
- *
- * @param response the response; any number of threads may share it. NULL answers "".
- * @return the JSON; borrowed, never NULL.
+ * @param response the response.
+ * @return the JSON.
  * @since 0.1.0
  */
 const char *chat_response_trace(const chat_response *response);
 
 /**
- * The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200. Does not block. Any
- * thread.
+ * The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return the status or 0.
  * @since 0.1.0
  */
@@ -1271,28 +1198,27 @@ int chat_response_http_status(const chat_response *response);
 
 /**
  * How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
- * always in doubt). The service never saw more. Does not block. Any thread.
+ * always in doubt). The service never saw more.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return the number of attempts.
  * @since 0.1.0
  */
 int chat_response_attempts(const chat_response *response);
 
 /**
- * The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made. Does not block. Any
- * thread.
+ * The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return the number or 0.
  * @since 0.1.0
  */
 uint32_t chat_response_random(const chat_response *response);
 
 /**
- * 1 when the same call may succeed later without anybody changing anything, else 0. Does not block. Any thread.
+ * 1 when the same call may succeed later without anybody changing anything, else 0.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return 1 or 0.
  * @since 0.1.0
  */
@@ -1300,39 +1226,38 @@ int chat_response_is_retriable(const chat_response *response);
 
 /**
  * 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
- * or somebody else had. The code is 0 then, and the body is the last answer's. Does not block. Any thread.
+ * or somebody else had. The code is 0 then, and the body is the last answer's.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return 1 or 0.
  * @since 0.1.0
  */
 int chat_response_is_already_deleted(const chat_response *response);
 
 /**
- * 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the
- * kernel and no complete answer came back. Does not block. Any thread.
+ * 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the kernel
+ * and no complete answer came back.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return 1 or 0.
  * @since 0.1.0
  */
 int chat_response_is_in_doubt(const chat_response *response);
 
 /**
- * How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050. Does not block. Any
- * thread.
+ * How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @return milliseconds.
  * @since 0.1.0
  */
 uint32_t chat_response_retry_after_ms(const chat_response *response);
 
 /**
- * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when
- * it is null. Does not block. Any thread.
+ * 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when it
+ * is null.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
  * @return 1 or 0.
  * @since 0.1.0
@@ -1341,38 +1266,34 @@ int chat_response_has(const chat_response *response,
                       const char *pointer);
 
 /**
- * The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none. Does not block. Any thread.
+ * The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
  *
- * @param response the response; any number of threads may share it. NULL answers 0.
+ * @param response the response.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
  * @return the number.
  * @since 0.1.0
  */
-size_t chat_response_count(const chat_response *response,
-                           const char *pointer);
+size_t chat_response_count(const chat_response *response, const char *pointer);
 
 /**
  * The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
  *
- * Borrowed from the response. `len_or_null` receives the length in bytes; the text may hold NUL characters. Does not block. Any
- * thread.
+ * `len_or_null` receives the length in bytes; the text may hold NUL characters.
  *
- * @param response    the response; any number of threads may share it. NULL answers "".
+ * @param response    the response.
  * @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
- * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
- * @return the text or ""; borrowed, never NULL.
+ * @param len_or_null receives the length in bytes.
+ * @return the text or "".
  * @since 0.1.0
  */
-const char *chat_response_str(const chat_response *response,
-                              const char *pointer,
-                              size_t *len_or_null);
+const char *chat_response_str(const chat_response *response, const char *pointer, size_t *len_or_null);
 
 /**
- * The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string. Does not block. Any thread.
+ * The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
  *
- * @param response the response; any number of threads may share it. NULL answers CHAT_ERR_INVALID_ARGUMENT.
+ * @param response the response.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
- * @param value    receives the integer, not NULL; untouched unless 0 is returned.
+ * @param value    receives the integer; untouched unless 0 is returned.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
  *         something else than an integer of 64 bits.
  * @since 0.1.0
@@ -1382,7 +1303,7 @@ int chat_response_int(const chat_response *response,
                       int64_t *value);
 
 /**
- * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`. Any thread, does not block.
+ * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`.
  *
  * @param client the client, or NULL.
  * @return the snapshot; NULL for NULL and for a client made before `fork()`.
@@ -1391,46 +1312,46 @@ int chat_response_int(const chat_response *response,
 chat_stats *chat_client_stats(const chat_client *client);
 
 /**
- * Frees a snapshot and every text borrowed from it. NULL is nothing. Does not block. No thread may use it any more.
+ * Frees a snapshot and every text borrowed from it.
  *
- * @param stats the snapshot, or NULL.
+ * @param stats the snapshot.
  * @since 0.1.0
  */
 void chat_stats_free(chat_stats *stats);
 
 /**
- * The counter of that name; 0 for a name that this version does not have. Does not block. Any thread.
+ * The counter of that name; 0 for a name that this version does not have.
  *
- * @param stats the snapshot; any number of threads may share it. NULL answers 0.
- * @param name  its name as above. NULL answers 0.
+ * @param stats the snapshot.
+ * @param name  its name as above.
  * @return the counter or 0.
  * @since 0.1.0
  */
 uint64_t chat_stats_get(const chat_stats *stats, const char *name);
 
 /**
- * How many counters there are, to go through them all: a later version may have more. Does not block. Any thread.
+ * How many counters there are, to go through them all: a later version may have more.
  *
- * @param stats the snapshot; any number of threads may share it. NULL answers 0.
+ * @param stats the snapshot.
  * @return the number of counters.
  * @since 0.1.0
  */
 size_t chat_stats_count(const chat_stats *stats);
 
 /**
- * The name of a counter by its index from 0; "" past the end. Borrowed from the snapshot. Does not block. Any thread.
+ * The name of a counter by its index from 0; "" past the end.
  *
- * @param stats the snapshot; any number of threads may share it. NULL answers "".
+ * @param stats the snapshot.
  * @param index the index.
- * @return the name or ""; borrowed, never NULL.
+ * @return the name or "".
  * @since 0.1.0
  */
 const char *chat_stats_name(const chat_stats *stats, size_t index);
 
 /**
- * The value of a counter by its index from 0; 0 past the end. Does not block. Any thread.
+ * The value of a counter by its index from 0; 0 past the end.
  *
- * @param stats the snapshot; any number of threads may share it. NULL answers 0.
+ * @param stats the snapshot.
  * @param index the index.
  * @return the counter or 0.
  * @since 0.1.0
@@ -1441,25 +1362,24 @@ uint64_t chat_stats_value(const chat_stats *stats, size_t index);
  * The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
  *
  * Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
- * `tencent_chat_call_duration_seconds`. Borrowed from the snapshot. `len_or_null` receives the length in bytes. Does not block. Any
- * thread.
+ * `tencent_chat_call_duration_seconds`.
  *
- * @param stats       the snapshot; any number of threads may share it. NULL answers "".
- * @param len_or_null receives the length in bytes, without the NUL; NULL if not wanted.
- * @return the text or ""; borrowed, never NULL.
+ * @param stats       the snapshot.
+ * @param len_or_null receives the length in bytes.
+ * @return the text or "".
  * @since 0.1.0
  */
 const char *chat_stats_prometheus(const chat_stats *stats,
                                   size_t *len_or_null);
 
 /**
- * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet. Any thread. Does not block.
+ * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
- * @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
- *                     which then answers CHAT_ERR_SHUTDOWN.
- * @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @param client       the client.
+ * @param from_account the UserID whose conversations they are, not empty.
+ * @param items        receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then
+ *                     answers CHAT_ERR_SHUTDOWN.
+ * @param error        receives what is wrong on anything but 0, else NULL.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
  * @since 0.1.0
  */
@@ -1469,14 +1389,13 @@ int chat_recent_contact_items(const chat_client *client,
                               chat_response **error);
 
 /**
- * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet. Any thread. Does not
- * block.
+ * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8; copied.
- * @param items        receives the iteration on 0, else NULL; not NULL. Free it with `chat_items_free`; it may outlive the client,
- *                     which then answers CHAT_ERR_SHUTDOWN.
- * @param error        receives what is wrong on anything but 0, else NULL; to be freed with `chat_response_free`. NULL if not wanted.
+ * @param client       the client.
+ * @param from_account the UserID whose conversations they are, not empty.
+ * @param items        receives the iteration on 0, else NULL. Free it with `chat_items_free`; it may outlive the client, which then
+ *                     answers CHAT_ERR_SHUTDOWN.
+ * @param error        receives what is wrong on anything but 0, else NULL.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8; CHAT_ERR_FORKED.
  * @since 0.1.0
  */
@@ -1486,16 +1405,16 @@ int chat_contact_group_items(const chat_client *client,
                              chat_response **error);
 
 /**
- * Gives the next item, reading a page when it must. Blocks then until the answer or the deadline.
+ * Gives the next item. When it must read a page, it blocks until the answer or the deadline.
  *
  * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
  * without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
  * pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
  *
- * @param items   the iteration, not NULL; one thread at a time.
- * @param options what reading a page does differently, or NULL.
+ * @param items   the iteration.
+ * @param options what reading a page does differently.
  * @param item    receives on 0 a response whose body is the item (`/Type`, `/To_Account` or the group's id, `/StandardMark` and so
- *                on), on an error the answer that failed, on CHAT_END NULL; to be freed with `chat_response_free`. Required.
+ *                on), on an error the answer that failed, on CHAT_END NULL. Free it with `chat_response_free`. Required.
  * @return 0; CHAT_END; or what the page's call returned. The iteration stays where it was, so the same page can be tried again.
  * @since 0.1.0
  */
@@ -1506,29 +1425,28 @@ int chat_items_next(chat_items *items,
 /**
  * The answer that the last item came in, for what stands beside the items: `/GroupItem` names the groups. NULL before the first item.
  *
- * Borrowed from the iteration until the next `chat_items_next`. Does not block.
+ * Valid until the next `chat_items_next`.
  *
- * @param items the iteration; one thread at a time. NULL answers NULL.
- * @return the answer, borrowed, or NULL.
+ * @param items the iteration.
+ * @return the answer, or NULL.
  * @since 0.1.0
  */
 const chat_response *chat_items_page(chat_items *items);
 
 /**
- * 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud
- * conversations caps what comes, so even a complete answer is no proof of completeness. Does not block.
+ * 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud conversations
+ * caps what comes, so even a complete answer is no proof of completeness.
  *
- * @param items the iteration; one thread at a time. NULL answers 0.
+ * @param items the iteration.
  * @return 1 or 0.
  * @since 0.1.0
  */
 int chat_items_is_complete(const chat_items *items);
 
 /**
- * Frees an iteration. NULL is nothing, and so is an iteration of a client made before `fork()` in the child. Does not block. No
- * thread may use it any more.
+ * Frees an iteration. Does nothing in a child of `fork()` to an iteration of the parent.
  *
- * @param items the iteration, or NULL.
+ * @param items the iteration.
  * @since 0.1.0
  */
 void chat_items_free(chat_items *items);
@@ -1536,15 +1454,12 @@ void chat_items_free(chat_items *items);
 /**
  * Asks which of up to 100 users Chat knows (`v4/im_open_login_svc/account_check`, 1047/34956).
  *
- * Blocks until the answer or the deadline. Any thread.
- *
- * @param client   the client, not NULL; any number of threads may share it.
- * @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
- * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                 `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
+ * @param client   the client.
+ * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param options  what this call does differently.
+ * @param response receives the answer. `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
- *         70206, 70402, 70403, 70500.
+ *         70402, 70403, 70500.
  * @since 0.1.0
  */
 int chat_account_check(const chat_client *client,
@@ -1555,15 +1470,15 @@ int chat_account_check(const chat_client *client,
 /**
  * Deletes up to 100 users with their conversations and groups (`v4/im_open_login_svc/account_delete`, 1047/34955).
  *
- * On paid editions the UserIDs cannot be imported again for three months. Blocks until the answer or the deadline. Any thread.
+ * On paid editions the UserIDs cannot be imported again for three months.
  *
- * @param client   the client, not NULL; any number of threads may share it.
- * @param accounts the accounts, not NULL: 1 to 100; only their UserIDs count.
- * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                 `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not there.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
- *         70402, 70403, 70500, 71000.
+ * @param client   the client.
+ * @param accounts the accounts: 1 to 100; only their UserIDs count.
+ * @param options  what this call does differently.
+ * @param response receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not
+ *                 there.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402,
+ *         70403, 70500, 71000.
  * @since 0.1.0
  */
 int chat_account_delete(const chat_client *client,
@@ -1574,14 +1489,14 @@ int chat_account_delete(const chat_client *client,
 /**
  * Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
  *
- * Repeating it is no error. Blocks until the answer or the deadline. Any thread.
+ * Repeating it is no error.
  *
- * @param client   the client, not NULL; any number of threads may share it.
- * @param user_id  the UserID, not NULL: 1 to 32 bytes of UTF-8.
+ * @param client   the client.
+ * @param user_id  the UserID: 1 to 32 bytes of UTF-8.
  * @param nick     the nickname, or NULL to leave it; at most 500 bytes (40601).
  * @param face_url the picture's URL, or NULL to leave it; at most 500 bytes (40601).
- * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ * @param options  what this call does differently.
+ * @param response receives the answer.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 40006, 40601, 70169, 70398 (100 accounts on the free edition), 70402,
  *         70403, 70500.
  * @since 0.1.0
@@ -1596,16 +1511,14 @@ int chat_account_import(const chat_client *client,
 /**
  * Calls any command of the service with a JSON object of the caller's.
  *
- * For commands that have no function of their own. Blocks until the answer or the deadline. Any thread.
+ * For commands that have no function of their own.
  *
- * @param client   the client, not NULL; any number of threads may share it.
- * @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`, not NULL; no host, no
- *                 query.
+ * @param client   the client.
+ * @param path     the command as `v4/service/command`, for example `v4/recentcontact/create_contact_group`; no host, no query.
  * @param json     the request: a JSON object in UTF-8, at most 8 MiB, not NUL-terminated; NULL with length 0 sends `{}`.
  * @param json_len the length of `json` in bytes.
- * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. Answers up to 8
- *                 MiB.
+ * @param options  what this call does differently.
+ * @param response receives the answer. Answers up to 8 MiB.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item of a batch failed; or the service's code.
  * @since 0.1.0
  */
@@ -1619,17 +1532,16 @@ int chat_call(const chat_client *client,
 /**
  * Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
  *
- * Blocks until the answer or the deadline. Any thread. A user has at most 20 groups; a name that exists is refused.
+ * A user has at most 20 groups; a name that exists is refused.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose group it becomes, not NULL, not empty, UTF-8.
- * @param group_name   its name, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param client       the client.
+ * @param from_account the UserID whose group it becomes, not empty.
+ * @param group_name   its name: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
  * @param contacts     the conversations in it from the start, at most 100; NULL or empty for none (pages before 2026 ask for one at
  *                     least). They need not be in the user's conversation list.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what became of each
- *                     conversation.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/GroupResultItem/0/GroupItem/GroupId` is the new id, `/GroupResultItem/0/ResultItem` says what
+ *                     became of each conversation.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
  *         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
  *         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
@@ -1645,16 +1557,16 @@ int chat_create_contact_group(const chat_client *client,
 /**
  * Deletes one conversation group of a user (`v4/recentcontact/del_contact_group`, 1047/53441).
  *
- * The conversations in the group stay; they only lose the group. Blocks until the answer or the deadline. Any thread.
+ * The conversations in the group stay; they only lose the group.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
- * @param group_name   the group's name, byte for byte and case-sensitive, not NULL: 1 to 64 bytes of UTF-8 (32 before April 2026, and
- *                     older SDKs cannot show more). The length is checked before anything is sent unless
- *                     `chat_config_set_local_limits` is off; then the service answers 51011.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without items is success.
+ * @param client       the client.
+ * @param from_account the UserID whose group it is, not empty.
+ * @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and older SDKs
+ *                     cannot show more). The length is checked before anything is sent unless `chat_config_set_local_limits` is off; then
+ *                     the service answers 51011.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/GroupItem/0/GroupName` and `/GroupItem/0/GroupId` name the deleted group. An answer without
+ *                     items is success.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 unknown user, 50002 bad parameter, 50003 not an administrator,
  *         50004 and 50005 trouble inside the service, 51009 no such group, 51011 name too long, 51013 not in the plan.
  * @since 0.1.0
@@ -1668,16 +1580,15 @@ int chat_del_contact_group(const chat_client *client,
 /**
  * Reads one page of a user's marks and groups (`v4/recentcontact/get_contact_group`, 1047/53440).
  *
- * `chat_contact_group_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+ * `chat_contact_group_items` goes through all pages.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
+ * @param client       the client.
+ * @param from_account the UserID whose conversations they are, not empty.
  * @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem` the groups,
- *                     `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a complete
- *                     answer is no proof of completeness.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem`
+ *                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
+ *                     complete answer is no proof of completeness.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
  * @since 0.1.0
  */
@@ -1690,14 +1601,11 @@ int chat_get_contact_group(const chat_client *client,
 /**
  * Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
  *
- * Blocks until the answer or the deadline. Any thread.
- *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
- * @param marks        what to do to which conversation, not NULL: 1 to 100 items.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/ResultItem/0/ResultCode` and so on say what became of each item.
+ * @param client       the client.
+ * @param from_account the UserID whose conversations they are, not empty.
+ * @param marks        what to do to which conversation: 1 to 100 items.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each item.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an item was refused; or the service's code: 50001 to 50005, 51006
  *         too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with marks, 51013 not in the
  *         plan.
@@ -1712,15 +1620,14 @@ int chat_mark_contact(const chat_client *client,
 /**
  * Makes up to 100 users known to Chat (`v4/im_open_login_svc/multiaccount_import`, 1047/34954).
  *
- * Repeating it is no error; an account that exists takes the new nickname and picture. Blocks until the answer or the deadline. Any thread.
+ * Repeating it is no error; an account that exists takes the new nickname and picture.
  *
- * @param client   the client, not NULL; any number of threads may share it.
- * @param accounts the accounts, not NULL: 1 to 100.
- * @param options  what this call does differently, or NULL.
- * @param response receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted. `/FailAccounts`
- *                 or `/ResultItem` name those that failed.
+ * @param client   the client.
+ * @param accounts the accounts: 1 to 100.
+ * @param options  what this call does differently.
+ * @param response receives the answer. `/FailAccounts` or `/ResultItem` name those that failed.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
- *         70206, 70398, 70402, 70403, 70500.
+ *         70398, 70402, 70403, 70500.
  * @since 0.1.0
  */
 int chat_multiaccount_import(const chat_client *client,
@@ -1731,15 +1638,15 @@ int chat_multiaccount_import(const chat_client *client,
 /**
  * Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
  *
- * The conversation's groups and marks live apart and stay. Blocks until the answer or the deadline. Any thread.
+ * The conversation's groups and marks live apart and stay.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose list it is, not NULL, not empty, UTF-8.
+ * @param client       the client.
+ * @param from_account the UserID whose list it is, not empty.
  * @param type         `CHAT_ONE_TO_ONE` or `CHAT_GROUP_CHAT`.
- * @param id           the other user's UserID, or the chat group's id; not NULL, not empty, UTF-8.
+ * @param id           the other user's UserID, or the chat group's id, not empty.
  * @param clear_ramble 1 deletes the roaming messages as well, 0 keeps them.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
+ * @param options      what this call does differently.
+ * @param response     receives the answer.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005. Whether an absent conversation is an error is not
  *         documented.
  * @since 0.1.0
@@ -1755,20 +1662,19 @@ int chat_recent_contact_delete(const chat_client *client,
 /**
  * Reads one page of a user's conversation list (`v4/recentcontact/get_list`, 1047/43087).
  *
- * `chat_recent_contact_items` goes through all pages. Blocks until the answer or the deadline. Any thread.
+ * `chat_recent_contact_items` goes through all pages.
  *
- * @param client          the client, not NULL; any number of threads may share it.
- * @param from_account    the UserID whose list it is, not NULL, not empty, UTF-8.
+ * @param client          the client.
+ * @param from_account    the UserID whose list it is, not empty.
  * @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
  * @param start_index     0, then `/StartIndex`.
  * @param top_time_stamp  0, then `/TopTimeStamp`.
  * @param top_start_index 0, then `/TopStartIndex`.
  * @param assist_flags    `CHAT_ASSIST_FLAGS` unless you know better.
- * @param options         what this call does differently, or NULL.
- * @param response        receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                        `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds since 1970),
- *                        `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on the last
- *                        page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
+ * @param options         what this call does differently.
+ * @param response        receives the answer. `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds
+ *                        since 1970), `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on
+ *                        the last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
  *                        completeness. No order is promised.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
  * @since 0.1.0
@@ -1786,15 +1692,13 @@ int chat_recent_contact_get_list(const chat_client *client,
 /**
  * Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
  *
- * Blocks until the answer or the deadline. Any thread.
- *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose conversations they are, not NULL, not empty, UTF-8.
- * @param contacts     the conversations, not NULL: 1 to 300.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service sent it: which end
- *                     is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
+ * @param client       the client.
+ * @param from_account the UserID whose conversations they are, not empty.
+ * @param contacts     the conversations: 1 to 300.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service
+ *                     sent it: which end is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names
+ *                     the groups.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
  * @since 0.1.0
  */
@@ -1807,15 +1711,14 @@ int chat_search_contact_group(const chat_client *client,
 /**
  * Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
  *
- * The group keeps its id and its conversations. Blocks until the answer or the deadline. Any thread.
+ * The group keeps its id and its conversations.
  *
- * @param client         the client, not NULL; any number of threads may share it.
- * @param from_account   the UserID whose group it is, not NULL, not empty, UTF-8.
- * @param group_name     its name now, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
- * @param new_group_name its name from now on, not NULL: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
- * @param options        what this call does differently, or NULL.
- * @param response       receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                       `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
+ * @param client         the client.
+ * @param from_account   the UserID whose group it is, not empty.
+ * @param group_name     its name now, byte for byte: 1 to 64 bytes of UTF-8.
+ * @param new_group_name its name from now on: 1 to 64 bytes of UTF-8 (over 32, older SDKs cannot show it).
+ * @param options        what this call does differently.
+ * @param response       receives the answer. `/UpdateGroupResult/GroupName` and `/UpdateGroupResult/GroupId` name the group.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51009 no such group, 51011 name too long, 51013 not in
  *         the plan.
  * @since 0.1.0
@@ -1831,16 +1734,16 @@ int chat_update_contact_group_name(const chat_client *client,
  * Adds conversations to a conversation group and removes others from it, in one call
  * (`v4/recentcontact/update_contact_group`, mode 2, 1047/53439).
  *
- * Blocks until the answer or the deadline. Any thread. A conversation may be in several groups.
+ * A conversation may be in several groups.
  *
- * @param client       the client, not NULL; any number of threads may share it.
- * @param from_account the UserID whose group it is, not NULL, not empty, UTF-8.
- * @param group_name   its name, byte for byte, not NULL: 1 to 64 bytes of UTF-8.
+ * @param client       the client.
+ * @param from_account the UserID whose group it is, not empty.
+ * @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
  * @param add          the conversations to add, or NULL.
  * @param remove       the conversations to remove, or NULL. One at least and 100 at most in both lists together.
- * @param options      what this call does differently, or NULL.
- * @param response     receives the answer whatever the result, to be freed with `chat_response_free`; NULL if not wanted.
- *                     `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add first.
+ * @param options      what this call does differently.
+ * @param response     receives the answer. `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add
+ *                     first.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
  *         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
  * @since 0.1.0
