@@ -331,15 +331,15 @@ typedef struct chat_items chat_items;
 typedef struct chat_marks chat_marks;
 
 /**
- * The result of one call, whatever became of it. Immutable; any number of threads may read it.
+ * The result of one call, successful or not. Immutable; any number of threads may read it.
  */
 typedef struct chat_response chat_response;
 
 /**
  * A client's counters at one moment. Immutable; any number of threads may read it.
  *
- * Counters only rise, but for the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
- *  - `calls`: calls that returned; each of them stands in exactly one of `calls_ok`, `calls_service` (the service's own codes),
+ * Counters only rise, except the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+ *  - `calls`: calls that returned; each is counted in exactly one of `calls_ok`, `calls_service` (the service's own codes),
  *    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
  *    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
  *  - `calls_in_progress` (gauge): calls that are inside the client now.
@@ -417,7 +417,7 @@ const char *chat_config_message(const chat_config *config);
 /**
  * Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta (1047/53441). It must be the app's own.
  *
- * There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
+ * There is no default. For any other host use `chat_config_set_base_url`; if both are set, `chat_client_new` answers CHAT_ERR_CONFIG.
  *
  * A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until the same
  * setter accepts a value. This holds for all of them.
@@ -431,9 +431,9 @@ int chat_config_set_region(chat_config *config,
                            const char *name);
 
 /**
- * Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
+ * Sets the host to call instead of a region: `https://host` or `https://host:port`, without a path.
  *
- * Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
+ * Plain `http` goes only to loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
  *
  * @param config the configuration.
  * @param url    the place.
@@ -445,9 +445,9 @@ int chat_config_set_base_url(chat_config *config, const char *url);
 /**
  * Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
  *
- * Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn is
- * a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but tokyo have one;
- * there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+ * This happens only after a connection or a TLS handshake failed, as when a carrier hijacks the name of the first host, and never leads
+ * to another region. It is a repeat like any other and counts as an attempt. The second host is then preferred for 30 seconds. Tokyo has
+ * none: there, and with a base URL, `chat_client_new` answers CHAT_ERR_CONFIG.
  *
  * @param config the configuration.
  * @param yes    1 or 0.
@@ -458,8 +458,8 @@ int chat_config_set_use_standby(chat_config *config,
                                 int yes);
 
 /**
- * Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG. See
- * `chat_config_set_use_standby`.
+ * Sets the standby host of a base URL, written in the same way: another way to the same data centre. With a region, `chat_client_new`
+ * answers CHAT_ERR_CONFIG. See `chat_config_set_use_standby`.
  *
  * @param config the configuration.
  * @param url    the other way.
@@ -492,7 +492,8 @@ int chat_config_set_identifier(chat_config *config, const char *admin);
 /**
  * Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
  *
- * The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
+ * Give the key as the console shows it. The library copies it, never shows it, and wipes its copy when it is no longer used. Your copy is
+ * yours to wipe.
  *
  * @param config the configuration.
  * @param key    the key: 1 to 1024 printable ASCII characters, no spaces.
@@ -503,8 +504,8 @@ int chat_config_set_secret_key(chat_config *config,
                                const char *key);
 
 /**
- * Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it: replace it in time
- * with `chat_client_set_user_sig`.
+ * Sets a ready UserSig for the identifier, if you do not want the key on this host. The library cannot renew it: replace it in time with
+ * `chat_client_set_user_sig`.
  *
  * @param config the configuration.
  * @param sig    the UserSig: 1 to 8192 letters, digits, `*`, `-`, `_`.
@@ -515,9 +516,10 @@ int chat_config_set_user_sig(chat_config *config,
                              const char *sig);
 
 /**
- * Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
+ * Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused, because every call
+ * must end.
  *
- * The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
+ * The service allows itself 3,000 (1047/34620), so a shorter time loses answers that would have come.
  *
  * @param config the configuration.
  * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
@@ -528,8 +530,7 @@ int chat_config_set_timeout_ms(chat_config *config,
                                uint32_t ms);
 
 /**
- * Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
- * refused.
+ * Sets the time of one attempt in milliseconds; the default is 4,000, more than the service allows itself (1047/34620). 0 is refused.
  *
  * @param config the configuration.
  * @param ms     milliseconds, 1 to UINT32_MAX (49 days).
@@ -542,11 +543,11 @@ int chat_config_set_attempt_timeout_ms(chat_config *config,
 /**
  * Sets how often a call is tried at most: 1 (never repeat) to 10; the default is 3.
  *
- * A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
- * signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
- * nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
- * are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned by
- * successful calls, keeps the repeats of an outage under 2 in 100 calls.
+ * A call is repeated when nothing was sent; after passing errors of the service; with a new signature after 70001 and 70052; after a
+ * pause when the service asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and in doubt, for commands that may be sent
+ * twice (`chat_call_options_set_repeat_in_doubt`). Pauses are random, up to 50 ms, then 100 ms and so on. If a pause would pass the
+ * deadline, the last answer is returned instead. A budget, which successful calls fill, keeps the repeats of an outage under 2 in 100
+ * calls.
  *
  * @param config the configuration.
  * @param n      attempts, the first included.
@@ -557,12 +558,12 @@ int chat_config_set_max_attempts(chat_config *config,
                                  uint32_t n);
 
 /**
- * Sets how many calls of one command the client sends in a second; the default is 200, what the service grants an app. 0 is no limit; at
- * most 10,000. N processes of one app set 200/N each.
+ * Sets how many calls of one command the client sends in a second; the default is 200, which the service grants an app. 0 is no limit; at
+ * most 10,000. With N processes of one app, set 200/N in each.
  *
- * Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
- * arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
- * halved and then rises by 5 a second to what was set.
+ * Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait in order of arrival; one
+ * whose turn would come after its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is halved
+ * and then rises by 5 a second to what was set.
  *
  * @param config           the configuration.
  * @param calls_per_second calls of one command in a second; 0 to 10,000.
@@ -580,20 +581,20 @@ int chat_config_set_rate_limit(chat_config *config,
  * all but the host may be left out. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and
  * '.', belongs to the limit together with SDKAppID and command; all who share it set the same rate. Clusters are not supported.
  *
- * Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in
- * 1.02 seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in
- * front. A command that nobody called for a day begins after 1.02 seconds. What a server forgets, as in a restart, its clients tell it for
- * 1.02 seconds before it gives slots again: on top of the limit comes at most what clients that made no trip in that time had been given
- * before. The same holds for a clock that jumps; up to 35 seconds back it only waits until it has caught up.
+ * Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in 1.02
+ * seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in front. A
+ * command that was not called for a day begins after 1.02 seconds. If the server forgets, as in a restart, its clients tell it for 1.02
+ * seconds what they were given before it gives slots again; clients that made no trip in that time may exceed the limit by the slots they
+ * still hold. The same holds if its clock jumps; after a jump of up to 35 seconds back it only waits until it has caught up.
  *
- * How that clock lies to the machine's is learnt from the trips themselves, as NTP does: machines far from the server and near it keep to
- * the limit together while the way to it and the way back take the same time, within 40 milliseconds.
+ * Each trip measures how far that clock differs from the machine's, as NTP does. Near and far machines keep the limit together as long as
+ * the ways to the server and back differ by at most 40 milliseconds.
  *
- * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
- * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second. An
- * answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
- * believed for a second. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"`
- * why: fixed words. The client's first call connects.
+ * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls go on under
+ * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; the server is tried again every
+ * second. An impossible answer (a slot further ahead than was asked for, text) counts as none, and any answer is believed for a second
+ * only. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"` why: fixed words.
+ * The client's first call connects.
  *
  * @param config the configuration.
  * @param url    the server, as above. NULL takes the setting back.
@@ -607,13 +608,13 @@ int chat_config_set_shared_limit(chat_config *config,
 
 /**
  * Sets how many calls of one command this client sends in a second, evenly, while the server of its shared limit cannot be asked; 0, the
- * default, is none. With N processes, a N-th of the shared limit.
+ * default, is none. With N processes, set an N-th of the shared limit.
  *
- * Each process may assume that N such shares are within the limit, and that the others lose the server when it does. At the switch it first
- * leaves the time for slots that the server had given to the whole fleet, as deep as its own latest answers showed; a process that has no
- * answer yet begins at once. At the return, a server by which nobody was served for a second gives nothing for three, in which every
- * process finds it again; the fallback ends one second before, and whoever waits for a slot of it gets one of the server's. So the sum stays
- * within the limit throughout. Where only some processes lose the server, the others go on sharing all of the limit and those come on top.
+ * The sum stays within the limit if N such shares do and all processes lose the server together. At the switch a process first leaves
+ * time for the slots that the server had given to the whole fleet, as far ahead as its own latest answers showed; a process without an
+ * answer yet begins at once. A server that is back and served nobody for a second gives nothing for three, until every process has found
+ * it; the fallback ends one second earlier, and callers that wait under it get slots of the server. If only some processes lose the
+ * server, the others still share all of the limit, and the fallbacks come on top.
  *
  * Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
  *
@@ -682,8 +683,8 @@ int chat_config_set_proxy(chat_config *config,
 int chat_config_set_user_sig_lifetime_s(chat_config *config, uint32_t seconds);
 
 /**
- * Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an administrator
- * may, then crosses the network readable by anybody.
+ * Allows plain `http` to hosts other than loopback (1) or not (0, the default). Anybody on the network can then read the signature, which
+ * can do everything that an administrator can.
  *
  * @param config the configuration.
  * @param yes    1 or 0.
@@ -718,7 +719,7 @@ int chat_config_set_max_connections(chat_config *config,
 
 /**
  * Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
- * balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call.
+ * balancers and firewalls on the way. If the host is an address and not a name, the next call closes it.
  *
  * @param config the configuration.
  * @param ms     milliseconds, at least 1.
@@ -730,7 +731,7 @@ int chat_config_set_idle_timeout_ms(chat_config *config,
 
 /**
  * Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
- * again. Off unless set. For a network that forgets connections on which a call waits long.
+ * again. Off unless set. For networks that drop connections on which a call waits long.
  *
  * @param config  the configuration.
  * @param seconds 1 to 32,767; 0 for none.
@@ -741,9 +742,9 @@ int chat_config_set_tcp_keepalive_s(chat_config *config,
                                     uint32_t seconds);
 
 /**
- * Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
- * distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
- * unless set; not together with `chat_config_set_ca_file`.
+ * Sets whether the system's trusted authorities replace the built-in ones (Mozilla's): on Linux the bundle of the distribution, read when
+ * the client is made; environment variables do not matter. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off unless set; not
+ * together with `chat_config_set_ca_file`.
  *
  * @param config the configuration.
  * @param yes    0 or not.
@@ -768,13 +769,13 @@ int chat_config_set_client_certificate(chat_config *config,
                                        const char *key_file);
 
 /**
- * Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
- * `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
- * are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
+ * Sets a function that the library calls after each attempt, for logs and tracing. `attempt_json` is the attempt's object as in
+ * `chat_response_trace`, valid until the function returns. The function runs on the thread of the call, so on several threads at once,
+ * and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
  *
  * @param config  the configuration.
  * @param attempt the function, or NULL for none.
- * @param user    handed to the function, NULL as well; has to outlive the client.
+ * @param user    passed to the function, may be NULL; must outlive the client.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -841,14 +842,14 @@ int chat_client_set_user_sig(const chat_client *client,
 void chat_client_shutdown(const chat_client *client);
 
 /**
- * Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Blocks until
- * they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+ * Opens connections ahead of the first calls: look-up, TCP and TLS. Blocks until they are open, one cannot be made, or the time is over.
+ * They close like others after the idle timeout.
  *
  * @param client     the client.
  * @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
  * @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
  * @param response   receives what went wrong.
- * @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
+ * @return 0; else why one could not be made, in the codes of a call. Those made before stay open.
  * @since 0.1.0
  */
 int chat_client_warm_up(const chat_client *client,
@@ -857,9 +858,9 @@ int chat_client_warm_up(const chat_client *client,
                         chat_response **response);
 
 /**
- * Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
- * and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then; from inside an
- * interrupt callback or an attempt hook it does not wait for that call. The client still has to be freed.
+ * Shuts a client down and lets the calls inside end first: refuses new calls with CHAT_ERR_SHUTDOWN, waits until those inside have ended
+ * or the time is over, and then does what `chat_client_shutdown` does. Blocks until then; from inside an interrupt callback or an attempt
+ * hook it does not wait for that call. The client still has to be freed.
  *
  * @param client     the client.
  * @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
@@ -873,9 +874,9 @@ int chat_client_drain(const chat_client *client,
 /**
  * Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature.
  *
- * Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
- * it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
- * Blocks until the calls inside have returned, which they do at once.
+ * Other threads may be inside a call, but none may begin one from now on. From inside an interrupt callback it does not wait. In a child
+ * of `fork()` a client of the parent is only forgotten: its memory and sockets stay until the child ends. Blocks until the calls inside
+ * have returned, which they do at once.
  *
  * @param client the client.
  * @since 0.1.0
@@ -910,7 +911,7 @@ void chat_cancel_free(chat_cancel *cancel);
 void chat_cancel_trigger(const chat_cancel *cancel);
 
 /**
- * Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return.
+ * Makes options that change nothing. Free them with `chat_call_options_free` after the calls that use them have returned.
  *
  * @return the options; NULL only if the library itself failed.
  * @since 0.1.0
@@ -965,20 +966,21 @@ int chat_call_options_set_attempt_timeout_ms(chat_call_options *options, uint32_
 int chat_call_options_set_connect_timeout_ms(chat_call_options *options, uint32_t ms);
 
 /**
- * Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+ * Sets how often the call is tried at most, repeats included: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
  *
  * @param options the options.
  * @param n       attempts, the first included.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
-int chat_call_options_set_max_attempts(chat_call_options *options, uint32_t n);
+int chat_call_options_set_max_attempts(chat_call_options *options,
+                                       uint32_t n);
 
 /**
- * Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
+ * Sets whether the call may be repeated in doubt, that is when an attempt may or may not have taken effect: 1 or 0.
  *
- * Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
- * since doing them twice leaves what doing them once does.
+ * Without it the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated in doubt; all
+ * others are, because doing them twice is the same as doing them once.
  *
  * @param options the options.
  * @param yes     1 or 0.
@@ -989,8 +991,8 @@ int chat_call_options_set_repeat_in_doubt(chat_call_options *options,
                                           int yes);
 
 /**
- * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value. Unset: a new one
- * for each attempt. `chat_response_random` tells the last.
+ * Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a valid number. Without it
+ * each attempt sends a new one. `chat_response_random` tells the last.
  *
  * @param options the options.
  * @param random  the number.
@@ -1001,7 +1003,7 @@ int chat_call_options_set_random(chat_call_options *options,
                                  uint32_t random);
 
 /**
- * Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
+ * Lets a token end the calls that use these options; NULL takes it away. The options do not own the token.
  *
  * @param options the options.
  * @param cancel  the token, or NULL; it may be freed at any time.
@@ -1011,13 +1013,13 @@ int chat_call_options_set_random(chat_call_options *options,
 int chat_call_options_set_cancel(chat_call_options *options, const chat_cancel *cancel);
 
 /**
- * Lets a function of the caller's end the call from within; NULL takes it away.
+ * Lets a function of yours end the call from inside; NULL takes it away.
  *
  * @param options the options.
- * @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
- *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return, soon, and not unwind or end its thread. If it forks,
- *                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
- * @param user    handed to `stop` as it is, also NULL; must live as long as calls use the options.
+ * @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. It returns 0 to
+ *                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon, and must not unwind or end its
+ *                thread. If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
+ * @param user    passed to `stop`, may be NULL; must live as long as calls use the options.
  * @return 0; CHAT_ERR_INVALID_ARGUMENT.
  * @since 0.1.0
  */
@@ -1026,7 +1028,7 @@ int chat_call_options_set_interrupt(chat_call_options *options,
                                     void *user);
 
 /**
- * Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return.
+ * Makes an empty list of conversations. Free it with `chat_contacts_free` after the calls that use it have returned.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1055,7 +1057,7 @@ void chat_contacts_free(chat_contacts *contacts);
 int chat_contacts_add(chat_contacts *contacts, int type, const char *id);
 
 /**
- * Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return.
+ * Makes an empty list of changes to marks. Free it with `chat_marks_free` after the calls that use it have returned.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1071,7 +1073,7 @@ chat_marks *chat_marks_new(void);
 void chat_marks_free(chat_marks *marks);
 
 /**
- * Adds what is to be done to the marks of one conversation.
+ * Adds a change to the marks of one conversation.
  *
  * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
  * hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
@@ -1094,7 +1096,7 @@ int chat_marks_add(chat_marks *marks,
                    const char *custom_mark);
 
 /**
- * Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return.
+ * Makes an empty list of accounts. Free it with `chat_accounts_free` after the calls that use it have returned.
  *
  * @return the list; NULL only if the library itself failed.
  * @since 0.1.0
@@ -1162,8 +1164,9 @@ const char *chat_response_body(const chat_response *response,
                                size_t *len_or_null);
 
 /**
- * The answer as JSON that every parser reads alike; "" when it is no JSON. The body, but in UTF-8 with U+FFFD where a text is broken,
- * without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this form.
+ * The answer as JSON that every parser reads alike; "" when it is not JSON. It is the body, but in UTF-8 with U+FFFD where a text is
+ * broken, without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this
+ * form.
  *
  * @param response    the response.
  * @param len_or_null receives the length in bytes.
@@ -1175,9 +1178,9 @@ const char *chat_response_json(const chat_response *response,
 
 /**
  * The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
- * `answer_begun`), `random`, `ms`, `standby` where it went to the standby host, and `limit` where the client shares one. Then what it was
- * connected to (`address`, the proxy's where there is one), whether that connection was `kept` from an attempt before, and where the time
- * went, with parts of a millisecond and without those that took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
+ * `answer_begun`), `random`, `ms`, `standby` if it went to the standby host, and `limit` if the client shares one. Then the `address`
+ * that it was connected to (the proxy's if there is one), whether the connection was `kept` from an earlier attempt, and where the time
+ * went, in milliseconds with fractions, leaving out what took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
  * one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
  * of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
  *
@@ -1197,8 +1200,8 @@ const char *chat_response_trace(const chat_response *response);
 int chat_response_http_status(const chat_response *response);
 
 /**
- * How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
- * always in doubt). The service never saw more.
+ * How many requests were made or tried, repeats included; the service never saw more. 0 when the call was refused before any, and after
+ * CHAT_ERR_PANIC, which is always in doubt.
  *
  * @param response the response.
  * @return the number of attempts.
@@ -1216,7 +1219,7 @@ int chat_response_attempts(const chat_response *response);
 uint32_t chat_response_random(const chat_response *response);
 
 /**
- * 1 when the same call may succeed later without anybody changing anything, else 0.
+ * 1 when the same call may succeed later although nothing is changed, else 0.
  *
  * @param response the response.
  * @return 1 or 0.
@@ -1225,8 +1228,8 @@ uint32_t chat_response_random(const chat_response *response);
 int chat_response_is_retriable(const chat_response *response);
 
 /**
- * 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
- * or somebody else had. The code is 0 then, and the body is the last answer's.
+ * 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0. That attempt or another
+ * client had deleted it. The code is then 0, and the body is that of the last answer.
  *
  * @param response the response.
  * @return 1 or 0.
@@ -1235,8 +1238,8 @@ int chat_response_is_retriable(const chat_response *response);
 int chat_response_is_already_deleted(const chat_response *response);
 
 /**
- * 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the kernel
- * and no complete answer came back.
+ * 1 when the call failed but the request may have taken effect, else 0. It is never 0 if a byte of the request left and no complete
+ * answer came back.
  *
  * @param response the response.
  * @return 1 or 0.
@@ -1258,7 +1261,7 @@ uint32_t chat_response_retry_after_ms(const chat_response *response);
  * is null.
  *
  * @param response the response.
- * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
  * @return 1 or 0.
  * @since 0.1.0
  */
@@ -1269,33 +1272,35 @@ int chat_response_has(const chat_response *response,
  * The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
  *
  * @param response the response.
- * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
  * @return the number.
  * @since 0.1.0
  */
 size_t chat_response_count(const chat_response *response, const char *pointer);
 
 /**
- * The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
+ * The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is not a string.
  *
  * `len_or_null` receives the length in bytes; the text may hold NUL characters.
  *
  * @param response    the response.
- * @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param pointer     the JSON Pointer; "" is the whole body. NULL finds nothing.
  * @param len_or_null receives the length in bytes.
  * @return the text or "".
  * @since 0.1.0
  */
-const char *chat_response_str(const chat_response *response, const char *pointer, size_t *len_or_null);
+const char *chat_response_str(const chat_response *response,
+                              const char *pointer,
+                              size_t *len_or_null);
 
 /**
  * The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
  *
  * @param response the response.
- * @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
  * @param value    receives the integer; untouched unless 0 is returned.
- * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
- *         something else than an integer of 64 bits.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is not
+ *         an integer of 64 bits.
  * @since 0.1.0
  */
 int chat_response_int(const chat_response *response,
@@ -1303,7 +1308,7 @@ int chat_response_int(const chat_response *response,
                       int64_t *value);
 
 /**
- * Takes a snapshot of a client's counters, to be freed with `chat_stats_free`.
+ * Takes a snapshot of a client's counters. Free it with `chat_stats_free`.
  *
  * @param client the client, or NULL.
  * @return the snapshot; NULL for NULL and for a client made before `fork()`.
@@ -1373,7 +1378,7 @@ const char *chat_stats_prometheus(const chat_stats *stats,
                                   size_t *len_or_null);
 
 /**
- * Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
+ * Begins an iteration over a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
  *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
@@ -1389,7 +1394,7 @@ int chat_recent_contact_items(const chat_client *client,
                               chat_response **error);
 
 /**
- * Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
+ * Begins an iteration over a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
  *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
@@ -1407,9 +1412,9 @@ int chat_contact_group_items(const chat_client *client,
 /**
  * Gives the next item. When it must read a page, it blocks until the answer or the deadline.
  *
- * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
- * without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
- * pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
+ * Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page without
+ * anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000 pages ends with
+ * CHAT_ERR_PROTOCOL, and then CHAT_END.
  *
  * @param items   the iteration.
  * @param options what reading a page does differently.
@@ -1434,8 +1439,8 @@ int chat_items_next(chat_items *items,
 const chat_response *chat_items_page(chat_items *items);
 
 /**
- * 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud conversations
- * caps what comes, so even a complete answer is no proof of completeness.
+ * 1 when the iteration has ended and the service said that nothing follows, else 0. The plan's number of cloud conversations limits what
+ * comes, so even then you may not have seen all.
  *
  * @param items the iteration.
  * @return 1 or 0.
@@ -1509,7 +1514,7 @@ int chat_account_import(const chat_client *client,
                         chat_response **response);
 
 /**
- * Calls any command of the service with a JSON object of the caller's.
+ * Calls any command of the service with a JSON object of yours.
  *
  * For commands that have no function of their own.
  *
@@ -1544,7 +1549,7 @@ int chat_call(const chat_client *client,
  *                     became of each conversation.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
  *         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
- *         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
+ *         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may find the group that the first attempt made.
  * @since 0.1.0
  */
 int chat_create_contact_group(const chat_client *client,
@@ -1587,8 +1592,8 @@ int chat_del_contact_group(const chat_client *client,
  * @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
  * @param options      what this call does differently.
  * @param response     receives the answer. `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem`
- *                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
- *                     complete answer is no proof of completeness.
+ *                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations limits what comes, so
+ *                     the last page does not prove that you have seen all.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
  * @since 0.1.0
  */
@@ -1638,7 +1643,7 @@ int chat_multiaccount_import(const chat_client *client,
 /**
  * Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
  *
- * The conversation's groups and marks live apart and stay.
+ * The conversation's groups and marks are separate and stay.
  *
  * @param client       the client.
  * @param from_account the UserID whose list it is, not empty.
@@ -1666,7 +1671,7 @@ int chat_recent_contact_delete(const chat_client *client,
  *
  * @param client          the client.
  * @param from_account    the UserID whose list it is, not empty.
- * @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
+ * @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; likewise the next three.
  * @param start_index     0, then `/StartIndex`.
  * @param top_time_stamp  0, then `/TopTimeStamp`.
  * @param top_start_index 0, then `/TopStartIndex`.
@@ -1674,8 +1679,8 @@ int chat_recent_contact_delete(const chat_client *client,
  * @param options         what this call does differently.
  * @param response        receives the answer. `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds
  *                        since 1970), `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on
- *                        the last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
- *                        completeness. No order is promised.
+ *                        the last page. The plan's number of cloud conversations limits what comes, so the last page does not prove that
+ *                        you have seen all. The order is not defined.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
  * @since 0.1.0
  */

@@ -43,7 +43,7 @@ pub(crate) struct Limited {
     pub reason: Option<&'static str>,
 }
 
-/// The caller's function that is told of each attempt when it ends, on the thread of its call.
+/// The caller's function that is called after each attempt, on the thread of the call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AttemptHook {
     pub told: extern "C" fn(*const c_char, *mut c_void),

@@ -283,7 +283,7 @@ impl Call<'_> {
         }
     }
 
-    /// One attempt. Its turn comes first: who waits for the rate limit holds nothing that another command could use. A turn that grows old
+    /// One attempt. Its turn comes first, so that a call which waits for the rate limit holds nothing that another command could use. A turn that grows old
     /// while a connection is made is replaced before the request leaves.
     fn attempt(&mut self) -> Result<Response, Refused> {
         let client = self.client;
@@ -312,7 +312,7 @@ impl Call<'_> {
             Err(failure) => Exchange::from(failure),
         };
         if self.wait.is_foreign() {
-            // A child that was forked meanwhile: what came is the parent's, and the signer's lock may be held for ever.
+            // In a child that was forked meanwhile the answer is the parent's, and the signer's lock may never be released.
             exchange.body.clear();
         } else {
             client.signer.redact(&mut exchange.body);

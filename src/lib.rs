@@ -10,7 +10,7 @@
 //! This crate is built for its `cdylib` and `staticlib`; the Rust items are public for the project's own program and tests and promise nothing.
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
-// What a caller of a C function owes stands in the header, whose text these docs are; nobody calls them from Rust.
+// The safety rules of the C functions are in the header, which is made from these docs; Rust code does not call them.
 #![allow(clippy::missing_safety_doc)]
 
 #[cfg(panic = "abort")]

@@ -33,7 +33,7 @@ impl Cancel {
         self.calls.end(Ended::Cancelled);
     }
 
-    /// Lets no other request leave: a call of which nothing is on its way ends at once, the others end with the answer to what they sent.
+    /// Lets no further request leave: a call with nothing on its way ends at once, the others end with the answer to what they sent.
     pub fn hold(&self) {
         self.calls.end_unless_sent(Ended::Cancelled);
     }

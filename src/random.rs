@@ -14,7 +14,7 @@ pub(crate) fn reseed() {
     NEXT.fetch_add(seed, Ordering::Relaxed);
 }
 
-/// A generator of its own for each question, so that nobody waits for another.
+/// A new generator for each use, so that threads never wait for each other.
 pub(crate) fn generator() -> fastrand::Rng {
     /// The golden ratio: seeds in its steps lie far apart.
     const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

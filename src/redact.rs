@@ -184,7 +184,7 @@ fn decoded(units: &[Unit]) -> Vec<Unit> {
     out
 }
 
-/// A number of so many hexadecimal digits that is an ASCII character; another character is a mark of its own.
+/// An ASCII character written with this many hexadecimal digits; 255 for any other character.
 fn hex(units: &[Unit], at: usize, digits: usize) -> Option<u8> {
     let mut value = 0;
     for unit in units.get(at..at + digits)? {

@@ -9,7 +9,7 @@ pub trait Endpoint {
     /// The most bytes of an answer that are read.
     const ANSWER_LIMIT: usize = 1_024 * 1_024;
 
-    /// Whether sending the request twice leaves what sending it once does, so that it may be repeated when nobody knows whether it arrived.
+    /// Whether sending the request twice has the effect of sending it once, so that it may be repeated while in doubt.
     const REPEATABLE: bool;
 
     /// Whether an answer without `ActionStatus` is none. Only commands that nobody here knows may do without.

@@ -80,7 +80,7 @@ fn micros(time: Duration) -> u64 {
 }
 
 impl Stats {
-    /// A call ended without being sent, or nobody knows how.
+    /// A call ended without being sent, or in an unknown way.
     pub fn ended(&self, code: i32) {
         let class = match code {
             error::CHAT_ERR_INVALID_UTF8 | error::CHAT_ERR_CONFIG => error::CHAT_ERR_INVALID_ARGUMENT,

@@ -235,7 +235,7 @@ fn whole_number(text: &str) -> Option<String> {
     (digits.len() <= 20).then(|| format!("{sign}{digits}"))
 }
 
-/// Words as they may stand in a message, whoever wrote them: characters that act on a terminal, on a log or on the order of the text are escaped.
+/// Text from anywhere, made safe for a message: characters that act on a terminal, on a log or on the order of the text are escaped.
 pub(crate) fn shown(text: String) -> String {
     let acts = |c: char| {
         c.is_control()

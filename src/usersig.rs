@@ -19,7 +19,7 @@ use crate::redact;
 /// How far a new signature's `TLS.time` lies in the past, for hosts whose clock runs ahead of the service's.
 const BACKDATE_S: u64 = 60;
 
-/// A signature as it stands in the URL.
+/// A signature as written in the URL.
 pub(crate) struct UserSig {
     text: Zeroizing<String>,
 }

@@ -46,13 +46,13 @@ fn of_answer(answer: Answer) -> Response {
         // A whole answer that makes no sense will not make more of it the next time.
         Repeat::Yes if answer.code > 0 => Again::Soon,
         Repeat::Throttled => Again::After(Duration::from_millis(error::THROTTLE_PAUSE_MS.into())),
-        // A minute's lock-out is told, not hammered.
+        // A lock-out of a minute is reported and not repeated.
         Repeat::Yes | Repeat::No | Repeat::After(_) => Again::No,
     };
     response
 }
 
-/// A gateway spoke. Whether the request reached the service behind it is unknown; 429 and 503 ask to slow down, as does whoever names a pause.
+/// A gateway spoke. Whether the request reached the service behind it is unknown; 429 and 503 ask to slow down, and so does an answer that names a pause.
 fn of_status(status: u16, retry_after: Option<Duration>) -> Response {
     let message = format!("the answer has HTTP status {status}, not 200: a gateway or proxy spoke, not the service");
     let mut response = Response::new(error::CHAT_ERR_HTTP_STATUS, message);

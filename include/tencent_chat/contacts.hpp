@@ -28,7 +28,7 @@ enum class ContactType : int {
 };
 static_assert(static_cast<int>(ContactType::ONE_TO_ONE) == CHAT_ONE_TO_ONE && static_cast<int>(ContactType::GROUP_CHAT) == CHAT_GROUP_CHAT);
 
-/// One conversation: its type and id together are its key. Immutable but for assignment.
+/// One conversation; its type and id together are its key. It changes only by assignment.
 class Contact {
  public:
   /// The conversation with the user `user_id`.

@@ -69,7 +69,7 @@ class TENCENT_CHAT_VISIBLE Error : public std::exception {
     return held == nullptr ? nullptr : held->get();
   }
   /// Of the calls that take `split`: how many items of the list were answered, well or not; in a PartialError all of them. Those
-  /// behind are untouched, but for those of the one request that failed, where response().is_in_doubt() tells. 0 of other calls.
+  /// behind are untouched, except those of the one request that failed, where response().is_in_doubt() tells. 0 of other calls.
   [[nodiscard]] std::size_t done() const noexcept { return detail_->evidence.done; }
 
  private:

@@ -54,7 +54,7 @@ class Response {
   [[nodiscard]] std::uint32_t random() const noexcept { return chat_response_random(handle()); }
   /// Whether the same call may succeed later.
   [[nodiscard]] bool is_retriable() const noexcept { return chat_response_is_retriable(handle()) != 0; }
-  /// Whether a failed call may have taken effect all the same. Ask before repeating what must not happen twice.
+  /// Whether a failed call may still have taken effect. Ask before repeating what must not happen twice.
   [[nodiscard]] bool is_in_doubt() const noexcept { return chat_response_is_in_doubt(handle()) != 0; }
   /// Whether a delete succeeded because its repeat found no such group after an attempt in doubt: that attempt had deleted it, or
   /// somebody else had.

@@ -1,7 +1,7 @@
 //! What the body of an answer says: success, a code of the service, or nothing that can be relied on.
-//! Success is `ErrorCode` 0 and `ActionStatus` `OK` and nothing less (1047/34620), but where the command's answers have no `ActionStatus`
-//! (1047/34924). Numbers given as strings, a missing `ErrorInfo` and members nobody knows are survived; a contradiction is never taken
-//! for success.
+//! Success is exactly `ErrorCode` 0 and `ActionStatus` `OK` (1047/34620), except where the command's answers have no `ActionStatus`
+//! (1047/34924). Numbers given as strings, a missing `ErrorInfo` and unknown members are accepted; a contradiction is never taken for
+//! success.
 
 mod failed;
 

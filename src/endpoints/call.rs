@@ -23,7 +23,7 @@ impl<'a> AnyCall<'a> {
 }
 
 impl Endpoint for AnyCall<'_> {
-    /// Nobody here knows what it does.
+    /// Its effect is unknown here.
     const REPEATABLE: bool = false;
     const ANSWER_LIMIT: usize = 8 * 1_024 * 1_024;
     /// Documented answers of other services have none (1047/34924).

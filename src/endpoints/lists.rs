@@ -1,5 +1,5 @@
 //! The lists that calls take: conversations, marks, accounts. Built item by item, checked item by item.
-//! A refused item is remembered, so that a caller who ignores the result is told by the call, which then sends nothing.
+//! A refused item is remembered: the call reports it and sends nothing, even if the caller ignored the result.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

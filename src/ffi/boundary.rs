@@ -26,7 +26,7 @@ fn silence() {
     }
 }
 
-/// The error that a contained panic becomes. The panic's own text stays inside: nobody knows what it holds.
+/// The error that a contained panic becomes. The panic's own text is not shown, because it may hold anything.
 pub(crate) fn panicked() -> Error {
     Error::new(
         CHAT_ERR_PANIC,

@@ -123,14 +123,14 @@ pub unsafe extern "C" fn chat_client_shutdown(client: *const chat_client) {
     });
 }
 
-/// Opens connections ahead of the calls: look-up, TCP and TLS, so that the first calls of a service need not wait for them. Blocks until
-/// they are open, one cannot be made, or the time is over. They close like others after the idle timeout.
+/// Opens connections ahead of the first calls: look-up, TCP and TLS. Blocks until they are open, one cannot be made, or the time is over.
+/// They close like others after the idle timeout.
 ///
 /// @param client     the client.
 /// @param n          how many connections are to be ready; 1 to those of `chat_config_set_max_connections`.
 /// @param timeout_ms for all of them, in milliseconds, at least 1; each also has the client's connect timeout.
 /// @param response   receives what went wrong.
-/// @return 0; else why one could not be made, as a call would say it, and those made before it stay open.
+/// @return 0; else why one could not be made, in the codes of a call. Those made before stay open.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_client_warm_up(
@@ -148,9 +148,9 @@ pub unsafe extern "C" fn chat_client_warm_up(
     response::give(answer.unwrap_or_else(Response::refused), response)
 }
 
-/// Shuts a client down without harm to the calls inside: refuses those to come with CHAT_ERR_SHUTDOWN, waits until those inside have ended,
-/// and then, or when the time is over, does what `chat_client_shutdown` does. Blocks until then; from inside an
-/// interrupt callback or an attempt hook it does not wait for that call. The client still has to be freed.
+/// Shuts a client down and lets the calls inside end first: refuses new calls with CHAT_ERR_SHUTDOWN, waits until those inside have ended
+/// or the time is over, and then does what `chat_client_shutdown` does. Blocks until then; from inside an interrupt callback or an attempt
+/// hook it does not wait for that call. The client still has to be freed.
 ///
 /// @param client     the client.
 /// @param timeout_ms how long the calls inside have, in milliseconds, at least 1.
@@ -168,9 +168,9 @@ pub unsafe extern "C" fn chat_client_drain(client: *const chat_client, timeout_m
 
 /// Frees a client: refuses new calls, ends those inside, waits for them, wipes key and signature.
 ///
-/// Other threads may be inside a call, but none may begin one from now on: the handle is gone for them. From inside an interrupt callback
-/// it does not wait. In a child of `fork()` a client of the parent is only let go: its memory and sockets stay until the child ends.
-/// Blocks until the calls inside have returned, which they do at once.
+/// Other threads may be inside a call, but none may begin one from now on. From inside an interrupt callback it does not wait. In a child
+/// of `fork()` a client of the parent is only forgotten: its memory and sockets stay until the child ends. Blocks until the calls inside
+/// have returned, which they do at once.
 ///
 /// @param client the client.
 /// @since 0.1.0

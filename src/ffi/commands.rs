@@ -60,7 +60,7 @@ unsafe fn command(
         let options = options.as_ref().map_or(&standard, |options| &options.options);
         let result = boundary::contain(|| f(&Ready { client, options })).unwrap_or_else(|| {
             client.count_ended(CHAT_ERR_PANIC);
-            // Nobody knows how far the call had come.
+            // How far the call had come is unknown.
             Ok(Response::refused(boundary::panicked()).in_doubt())
         });
         result.inspect_err(|refusal| client.count_ended(refusal.code))
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn chat_account_import(
     })
 }
 
-/// Calls any command of the service with a JSON object of the caller's.
+/// Calls any command of the service with a JSON object of yours.
 ///
 /// For commands that have no function of their own.
 ///
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn chat_call(
 ///                     became of each conversation.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
 ///         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51010 20
-///         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may meet its own first effect.
+///         groups, 51011 name too long, 51013 not in the plan. A repeat after doubt may find the group that the first attempt made.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_create_contact_group(
@@ -248,8 +248,8 @@ pub unsafe extern "C" fn chat_del_contact_group(
 /// @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
 /// @param options      what this call does differently.
 /// @param response     receives the answer. `/ContactItem` holds conversations as `chat_search_contact_group` describes them, `/GroupItem`
-///                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations caps what comes, so a
-///                     complete answer is no proof of completeness.
+///                     the groups, `/CompleteFlag` is 1 on the last page. The plan's number of cloud conversations limits what comes, so
+///                     the last page does not prove that you have seen all.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
 /// @since 0.1.0
 #[no_mangle]
@@ -318,7 +318,7 @@ pub unsafe extern "C" fn chat_multiaccount_import(
 
 /// Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
 ///
-/// The conversation's groups and marks live apart and stay.
+/// The conversation's groups and marks are separate and stay.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose list it is, not empty.
@@ -353,7 +353,7 @@ pub unsafe extern "C" fn chat_recent_contact_delete(
 ///
 /// @param client          the client.
 /// @param from_account    the UserID whose list it is, not empty.
-/// @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; so the other three with their own members.
+/// @param time_stamp      0 for the first page, then `/TimeStamp` of the page before; likewise the next three.
 /// @param start_index     0, then `/StartIndex`.
 /// @param top_time_stamp  0, then `/TopTimeStamp`.
 /// @param top_start_index 0, then `/TopStartIndex`.
@@ -361,8 +361,8 @@ pub unsafe extern "C" fn chat_recent_contact_delete(
 /// @param options         what this call does differently.
 /// @param response        receives the answer. `/SessionItem` holds conversations: `Type`, `To_Account` or `GroupId`, `MsgTime` (seconds
 ///                        since 1970), `TopFlag`, and, where set, `StandardMark`, `CustomMark`, `ContactGroupId`; `/CompleteFlag` is 1 on
-///                        the last page. The plan's number of cloud conversations caps what comes, so a complete answer is no proof of
-///                        completeness. No order is promised.
+///                        the last page. The plan's number of cloud conversations limits what comes, so the last page does not prove that
+///                        you have seen all. The order is not defined.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
 /// @since 0.1.0
 #[no_mangle]

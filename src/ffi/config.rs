@@ -80,7 +80,7 @@ pub unsafe extern "C" fn chat_config_message(config: *const chat_config) -> *con
 /// Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh (1047/34620). It must be the app's
 /// own.
 ///
-/// There is no default. Other places need `chat_config_set_base_url`; setting both is CHAT_ERR_CONFIG when the client is made.
+/// There is no default. For any other host use `chat_config_set_base_url`; if both are set, `chat_client_new` answers CHAT_ERR_CONFIG.
 ///
 /// A refused setter returns its code, keeps its reason for `chat_config_message`, and makes `chat_client_new` fail with it until the same
 /// setter accepts a value. This holds for all of them.
@@ -96,9 +96,9 @@ pub unsafe extern "C" fn chat_config_set_region(config: *mut chat_config, name: 
     })
 }
 
-/// Sets the place to call instead of a region: `https://host` or `https://host:port`, without a path.
+/// Sets the host to call instead of a region: `https://host` or `https://host:port`, without a path.
 ///
-/// Plain `http` is for loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
+/// Plain `http` goes only to loopback hosts (an emulator) unless `chat_config_set_allow_insecure_http` allows more.
 ///
 /// @param config the configuration.
 /// @param url    the place.
@@ -113,9 +113,9 @@ pub unsafe extern "C" fn chat_config_set_base_url(config: *mut chat_config, url:
 
 /// Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
 ///
-/// Only after a failure to connect or of the TLS handshake, as when a carrier hijacks the first name; never another region. Such a turn is
-/// a repeat like any other: it counts as an attempt. The second host is then preferred for 30 seconds. All regions but riyadh have one;
-/// there and with a base URL `chat_client_new` answers CHAT_ERR_CONFIG.
+/// This happens only after a connection or a TLS handshake failed, as when a carrier hijacks the name of the first host, and never leads
+/// to another region. It is a repeat like any other and counts as an attempt. The second host is then preferred for 30 seconds. Riyadh has
+/// none: there, and with a base URL, `chat_client_new` answers CHAT_ERR_CONFIG.
 ///
 /// @param config the configuration.
 /// @param yes    1 or 0.
@@ -126,8 +126,8 @@ pub unsafe extern "C" fn chat_config_set_use_standby(config: *mut chat_config, y
     set(config, "use_standby", |config| config.set_use_standby(yes != 0))
 }
 
-/// Sets the standby of a base URL, written like it: another way to the same data centre. With a region it is CHAT_ERR_CONFIG. See
-/// `chat_config_set_use_standby`.
+/// Sets the standby host of a base URL, written in the same way: another way to the same data centre. With a region, `chat_client_new`
+/// answers CHAT_ERR_CONFIG. See `chat_config_set_use_standby`.
 ///
 /// @param config the configuration.
 /// @param url    the other way.
@@ -166,7 +166,8 @@ pub unsafe extern "C" fn chat_config_set_identifier(config: *mut chat_config, ad
 
 /// Sets the app's secret key, from which the library makes UserSigs. Either this or `chat_config_set_user_sig` is required.
 ///
-/// The key is the console's text, used as it is; it is copied, never shown, and wiped when no longer used. The caller wipes its own copy.
+/// Give the key as the console shows it. The library copies it, never shows it, and wipes its copy when it is no longer used. Your copy is
+/// yours to wipe.
 ///
 /// @param config the configuration.
 /// @param key    the key: 1 to 1024 printable ASCII characters, no spaces.
@@ -179,8 +180,8 @@ pub unsafe extern "C" fn chat_config_set_secret_key(config: *mut chat_config, ke
     })
 }
 
-/// Sets a ready UserSig for the identifier, for those who do not give the key to this host. The library cannot renew it: replace it in time
-/// with `chat_client_set_user_sig`.
+/// Sets a ready UserSig for the identifier, if you do not want the key on this host. The library cannot renew it: replace it in time with
+/// `chat_client_set_user_sig`.
 ///
 /// @param config the configuration.
 /// @param sig    the UserSig: 1 to 8192 letters, digits, `*`, `-`, `_`.
@@ -193,9 +194,10 @@ pub unsafe extern "C" fn chat_config_set_user_sig(config: *mut chat_config, sig:
     })
 }
 
-/// Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused: no call waits for ever.
+/// Sets the total time of a call in milliseconds, waiting and repeats included; the default is 10,000. 0 is refused, because every call
+/// must end.
 ///
-/// The service gives itself 3,000 (1047/34620), so less than that cuts off answers that would have come.
+/// The service allows itself 3,000 (1047/34620), so a shorter time loses answers that would have come.
 ///
 /// @param config the configuration.
 /// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
@@ -206,8 +208,7 @@ pub unsafe extern "C" fn chat_config_set_timeout_ms(config: *mut chat_config, ms
     set(config, "timeout_ms", |config| config.set_timeout_ms(ms))
 }
 
-/// Sets the time of one attempt in milliseconds; the default is 4,000, which is more than the service gives itself (1047/34620). 0 is
-/// refused.
+/// Sets the time of one attempt in milliseconds; the default is 4,000, more than the service allows itself (1047/34620). 0 is refused.
 ///
 /// @param config the configuration.
 /// @param ms     milliseconds, 1 to UINT32_MAX (49 days).
@@ -220,11 +221,11 @@ pub unsafe extern "C" fn chat_config_set_attempt_timeout_ms(config: *mut chat_co
 
 /// Sets how often a call is tried at most: 1 (never repeat) to 10; the default is 3.
 ///
-/// A repeat is made where it is right and only there: when nothing had been sent; after the service's own passing errors; with a new
-/// signature after 70001 and 70052; after a pause when it asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and, when
-/// nobody knows whether an attempt took effect, for commands that may be sent twice (`chat_call_options_set_repeat_in_doubt`). The pauses
-/// are random up to 50 ms, doubling; no pause goes past the deadline: the last answer is returned then. A budget for the client, earned by
-/// successful calls, keeps the repeats of an outage under 2 in 100 calls.
+/// A call is repeated when nothing was sent; after passing errors of the service; with a new signature after 70001 and 70052; after a
+/// pause when the service asks to slow down (60007, 60011, 60018, 60019, HTTP 429 and 503); and in doubt, for commands that may be sent
+/// twice (`chat_call_options_set_repeat_in_doubt`). Pauses are random, up to 50 ms, then 100 ms and so on. If a pause would pass the
+/// deadline, the last answer is returned instead. A budget, which successful calls fill, keeps the repeats of an outage under 2 in 100
+/// calls.
 ///
 /// @param config the configuration.
 /// @param n      attempts, the first included.
@@ -235,12 +236,12 @@ pub unsafe extern "C" fn chat_config_set_max_attempts(config: *mut chat_config, 
     set(config, "max_attempts", |config| config.set_max_attempts(n))
 }
 
-/// Sets how many calls of one command the client sends in a second; the default is 200, what the service grants an app. 0 is no limit; at
-/// most 10,000. N processes of one app set 200/N each.
+/// Sets how many calls of one command the client sends in a second; the default is 200, which the service grants an app. 0 is no limit; at
+/// most 10,000. With N processes of one app, set 200/N in each.
 ///
-/// Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait for their turn in order of
-/// arrival; one whose turn lies beyond its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is
-/// halved and then rises by 5 a second to what was set.
+/// Half of them may leave at once, the rest evenly, never more than the limit in any 1.02 seconds. Calls wait in order of arrival; one
+/// whose turn would come after its deadline returns CHAT_ERR_THROTTLED at once. When the service asks to slow down, the limit is halved
+/// and then rises by 5 a second to what was set.
 ///
 /// @param config           the configuration.
 /// @param calls_per_second calls of one command in a second; 0 to 10,000.
@@ -258,20 +259,20 @@ pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, ca
 /// all but the host may be left out. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and
 /// '.', belongs to the limit together with SDKAppID and command; all who share it set the same rate. Clusters are not supported.
 ///
-/// Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in
-/// 1.02 seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in
-/// front. A command that nobody called for a day begins after 1.02 seconds. What a server forgets, as in a restart, its clients tell it for
-/// 1.02 seconds before it gives slots again: on top of the limit comes at most what clients that made no trip in that time had been given
-/// before. The same holds for a clock that jumps; up to 35 seconds back it only waits until it has caught up.
+/// Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in 1.02
+/// seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in front. A
+/// command that was not called for a day begins after 1.02 seconds. If the server forgets, as in a restart, its clients tell it for 1.02
+/// seconds what they were given before it gives slots again; clients that made no trip in that time may exceed the limit by the slots they
+/// still hold. The same holds if its clock jumps; after a jump of up to 35 seconds back it only waits until it has caught up.
 ///
-/// How that clock lies to the machine's is learnt from the trips themselves, as NTP does: machines far from the server and near it keep to
-/// the limit together while the way to it and the way back take the same time, within 40 milliseconds.
+/// Each trip measures how far that clock differs from the machine's, as NTP does. Near and far machines keep the limit together as long as
+/// the ways to the server and back differ by at most 40 milliseconds.
 ///
-/// While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls are served by
-/// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; it is tried again every second. An
-/// answer that the script cannot have given (a slot further ahead than was asked for, text) counts as no answer; what one answer said is
-/// believed for a second. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"`
-/// why: fixed words. The client's first call connects.
+/// While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls go on under
+/// `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; the server is tried again every
+/// second. An impossible answer (a slot further ahead than was asked for, text) counts as none, and any answer is believed for a second
+/// only. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"` why: fixed words.
+/// The client's first call connects.
 ///
 /// @param config the configuration.
 /// @param url    the server, as above. NULL takes the setting back.
@@ -293,13 +294,13 @@ pub unsafe extern "C" fn chat_config_set_shared_limit(
 }
 
 /// Sets how many calls of one command this client sends in a second, evenly, while the server of its shared limit cannot be asked; 0, the
-/// default, is none. With N processes, a N-th of the shared limit.
+/// default, is none. With N processes, set an N-th of the shared limit.
 ///
-/// Each process may assume that N such shares are within the limit, and that the others lose the server when it does. At the switch it first
-/// leaves the time for slots that the server had given to the whole fleet, as deep as its own latest answers showed; a process that has no
-/// answer yet begins at once. At the return, a server by which nobody was served for a second gives nothing for three, in which every
-/// process finds it again; the fallback ends one second before, and whoever waits for a slot of it gets one of the server's. So the sum stays
-/// within the limit throughout. Where only some processes lose the server, the others go on sharing all of the limit and those come on top.
+/// The sum stays within the limit if N such shares do and all processes lose the server together. At the switch a process first leaves
+/// time for the slots that the server had given to the whole fleet, as far ahead as its own latest answers showed; a process without an
+/// answer yet begins at once. A server that is back and served nobody for a second gives nothing for three, until every process has found
+/// it; the fallback ends one second earlier, and callers that wait under it get slots of the server. If only some processes lose the
+/// server, the others still share all of the limit, and the fallbacks come on top.
 ///
 /// Without a shared limit, or above it, this is CHAT_ERR_CONFIG when the client is made.
 ///
@@ -384,8 +385,8 @@ pub unsafe extern "C" fn chat_config_set_user_sig_lifetime_s(config: *mut chat_c
     })
 }
 
-/// Allows plain `http` to hosts other than loopback (1) or not (0, the default). The signature, which may do everything an administrator
-/// may, then crosses the network readable by anybody.
+/// Allows plain `http` to hosts other than loopback (1) or not (0, the default). Anybody on the network can then read the signature, which
+/// can do everything that an administrator can.
 ///
 /// @param config the configuration.
 /// @param yes    1 or 0.
@@ -422,7 +423,7 @@ pub unsafe extern "C" fn chat_config_set_max_connections(config: *mut chat_confi
 }
 
 /// Sets after how many milliseconds a connection that no call uses is closed; the default is 15,000. Keep it below the idle time of the
-/// balancers and firewalls on the way. Where the host is an address and not a name, it is closed by the next call.
+/// balancers and firewalls on the way. If the host is an address and not a name, the next call closes it.
 ///
 /// @param config the configuration.
 /// @param ms     milliseconds, at least 1.
@@ -434,7 +435,7 @@ pub unsafe extern "C" fn chat_config_set_idle_timeout_ms(config: *mut chat_confi
 }
 
 /// Sets after how many seconds without traffic the system asks the other side whether it lives (TCP keep-alive), and how often it asks
-/// again. Off unless set. For a network that forgets connections on which a call waits long.
+/// again. Off unless set. For networks that drop connections on which a call waits long.
 ///
 /// @param config  the configuration.
 /// @param seconds 1 to 32,767; 0 for none.
@@ -445,9 +446,9 @@ pub unsafe extern "C" fn chat_config_set_tcp_keepalive_s(config: *mut chat_confi
     set(config, "tcp_keepalive_s", |config| config.set_tcp_keepalive_s(seconds))
 }
 
-/// Sets whether the authorities that the system trusts take the place of the built-in ones (Mozilla's): on Linux the bundle of the
-/// distribution, read when the client is made; no environment variable has a say. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off
-/// unless set; not together with `chat_config_set_ca_file`.
+/// Sets whether the system's trusted authorities replace the built-in ones (Mozilla's): on Linux the bundle of the distribution, read when
+/// the client is made; environment variables do not matter. Elsewhere `chat_client_new` answers CHAT_ERR_CONFIG. Off unless set; not
+/// together with `chat_config_set_ca_file`.
 ///
 /// @param config the configuration.
 /// @param yes    0 or not.
@@ -479,13 +480,13 @@ pub unsafe extern "C" fn chat_config_set_client_certificate(
     })
 }
 
-/// Sets a function that is told of each attempt when it ends, for logs and for tracing: `attempt_json` is its object as in
-/// `chat_response_trace`, lent until the function returns. It is called on the thread of the call, so by as many threads at once as there
-/// are calls, and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
+/// Sets a function that the library calls after each attempt, for logs and tracing. `attempt_json` is the attempt's object as in
+/// `chat_response_trace`, valid until the function returns. The function runs on the thread of the call, so on several threads at once,
+/// and the call waits for it. It may make calls, also with the same client. It must not throw, jump out, or free the client.
 ///
 /// @param config  the configuration.
 /// @param attempt the function, or NULL for none.
-/// @param user    handed to the function, NULL as well; has to outlive the client.
+/// @param user    passed to the function, may be NULL; must outlive the client.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]

@@ -52,7 +52,7 @@ unsafe fn open(
     }
 }
 
-/// Begins going through a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
+/// Begins an iteration over a user's conversation list (`v4/recentcontact/get_list`). Sends nothing yet.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn chat_recent_contact_items(
     open(client, from_account, &recent_contact_get_list::PAGES, items, error)
 }
 
-/// Begins going through a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
+/// Begins an iteration over a user's marks and groups (`v4/recentcontact/get_contact_group`). Sends nothing yet.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
@@ -92,9 +92,9 @@ pub unsafe extern "C" fn chat_contact_group_items(
 
 /// Gives the next item. When it must read a page, it blocks until the answer or the deadline.
 ///
-/// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page
-/// without anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000
-/// pages is given up with CHAT_ERR_PROTOCOL, and CHAT_END after it.
+/// Each conversation comes once, also if it moves to another page meanwhile. It ends when the service says so, and also on a page without
+/// anything new or a cursor that comes back (`chat_items_is_complete` tells which). A list that has not ended after 10,000 pages ends with
+/// CHAT_ERR_PROTOCOL, and then CHAT_END.
 ///
 /// @param items   the iteration.
 /// @param options what reading a page does differently.
@@ -148,8 +148,8 @@ pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_
     page.flatten().unwrap_or(ptr::null())
 }
 
-/// 1 when the iteration has ended and the service itself had said that nothing follows, else 0. The plan's number of cloud conversations
-/// caps what comes, so even a complete answer is no proof of completeness.
+/// 1 when the iteration has ended and the service said that nothing follows, else 0. The plan's number of cloud conversations limits what
+/// comes, so even then you may not have seen all.
 ///
 /// @param items the iteration.
 /// @return 1 or 0.

@@ -58,7 +58,7 @@ unsafe fn add<T>(list: *mut T, name: &str, f: impl FnOnce(&mut T) -> Result<(), 
     }
 }
 
-/// Makes an empty list of conversations. Free it with `chat_contacts_free`, not before the calls that use it return.
+/// Makes an empty list of conversations. Free it with `chat_contacts_free` after the calls that use it have returned.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn chat_contacts_add(contacts: *mut chat_contacts, r#type:
     })
 }
 
-/// Makes an empty list of changes to marks. Free it with `chat_marks_free`, not before the calls that use it return.
+/// Makes an empty list of changes to marks. Free it with `chat_marks_free` after the calls that use it have returned.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
     boundary::free(marks);
 }
 
-/// Adds what is to be done to the marks of one conversation.
+/// Adds a change to the marks of one conversation.
 ///
 /// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
 /// hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn chat_marks_add(
     })
 }
 
-/// Makes an empty list of accounts. Free it with `chat_accounts_free`, not before the calls that use it return.
+/// Makes an empty list of accounts. Free it with `chat_accounts_free` after the calls that use it have returned.
 ///
 /// @return the list; NULL only if the library itself failed.
 /// @since 0.1.0

@@ -53,7 +53,7 @@ pub unsafe extern "C" fn chat_cancel_trigger(cancel: *const chat_cancel) {
     }
 }
 
-/// Makes options that change nothing. Free them with `chat_call_options_free`, not before the calls that use them return.
+/// Makes options that change nothing. Free them with `chat_call_options_free` after the calls that use them have returned.
 ///
 /// @return the options; NULL only if the library itself failed.
 /// @since 0.1.0
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn chat_call_options_set_connect_timeout_ms(options: *mut 
     set(options, |options| options.set_connect_timeout_ms(ms))
 }
 
-/// Sets how often the call is tried at most: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
+/// Sets how often the call is tried at most, repeats included: 1 (never repeat) to 10. See `chat_config_set_max_attempts`.
 ///
 /// @param options the options.
 /// @param n       attempts, the first included.
@@ -148,10 +148,10 @@ pub unsafe extern "C" fn chat_call_options_set_max_attempts(options: *mut chat_c
     set(options, |options| options.set_max_attempts(n))
 }
 
-/// Sets whether the call may be repeated when nobody knows if an attempt took effect: 1 or 0.
+/// Sets whether the call may be repeated in doubt, that is when an attempt may or may not have taken effect: 1 or 0.
 ///
-/// Unset, the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated then, all others are,
-/// since doing them twice leaves what doing them once does.
+/// Without it the command decides: `chat_create_contact_group`, `chat_account_delete` and `chat_call` are not repeated in doubt; all
+/// others are, because doing them twice is the same as doing them once.
 ///
 /// @param options the options.
 /// @param yes     1 or 0.
@@ -165,8 +165,8 @@ pub unsafe extern "C" fn chat_call_options_set_repeat_in_doubt(options: *mut cha
     })
 }
 
-/// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a value. Unset: a new one
-/// for each attempt. `chat_response_random` tells the last.
+/// Sets the `random` that every attempt of the call sends, by which the vendor's support finds a request; 0 is a valid number. Without it
+/// each attempt sends a new one. `chat_response_random` tells the last.
 ///
 /// @param options the options.
 /// @param random  the number.
@@ -180,7 +180,7 @@ pub unsafe extern "C" fn chat_call_options_set_random(options: *mut chat_call_op
     })
 }
 
-/// Lets a token end the calls that use these options; NULL takes it away. The options keep no hold on the token.
+/// Lets a token end the calls that use these options; NULL takes it away. The options do not own the token.
 ///
 /// @param options the options.
 /// @param cancel  the token, or NULL; it may be freed at any time.
@@ -197,13 +197,13 @@ pub unsafe extern "C" fn chat_call_options_set_cancel(
     })
 }
 
-/// Lets a function of the caller's end the call from within; NULL takes it away.
+/// Lets a function of yours end the call from inside; NULL takes it away.
 ///
 /// @param options the options.
-/// @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. Returns 0 to
-///                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return, soon, and not unwind or end its thread. If it forks,
-///                the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
-/// @param user    handed to `stop` as it is, also NULL; must live as long as calls use the options.
+/// @param stop    asked on the calling thread while the call reads, writes or waits: after every signal and every 200 ms. It returns 0 to
+///                go on, anything else to end the call with CHAT_ERR_CANCELLED. It must return soon, and must not unwind or end its
+///                thread. If it forks, the call goes on in the parent and returns CHAT_ERR_FORKED in the child. NULL for none.
+/// @param user    passed to `stop`, may be NULL; must live as long as calls use the options.
 /// @return 0; CHAT_ERR_INVALID_ARGUMENT.
 /// @since 0.1.0
 #[no_mangle]

@@ -8,7 +8,7 @@ use super::boundary;
 use crate::error::{CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_PROTOCOL, CHAT_OK};
 use crate::response::{Response, Terminated};
 
-/// The result of one call, whatever became of it. Immutable; any number of threads may read it.
+/// The result of one call, successful or not. Immutable; any number of threads may read it.
 #[derive(Debug)]
 pub struct chat_response {
     pub(super) response: Response,
@@ -78,8 +78,9 @@ pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_
     boundary::lend(whole(response, |response| &response.body), len_or_null)
 }
 
-/// The answer as JSON that every parser reads alike; "" when it is no JSON. The body, but in UTF-8 with U+FFFD where a text is broken,
-/// without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this form.
+/// The answer as JSON that every parser reads alike; "" when it is not JSON. It is the body, but in UTF-8 with U+FFFD where a text is
+/// broken, without a byte-order mark, and with whole numbers as plain digits (`1`, where a gateway wrote `1.0`). The accessors read this
+/// form.
 ///
 /// @param response    the response.
 /// @param len_or_null receives the length in bytes.
@@ -91,9 +92,9 @@ pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_
 }
 
 /// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
-/// `answer_begun`), `random`, `ms`, `standby` where it went to the standby host, and `limit` where the client shares one. Then what it was
-/// connected to (`address`, the proxy's where there is one), whether that connection was `kept` from an attempt before, and where the time
-/// went, with parts of a millisecond and without those that took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
+/// `answer_begun`), `random`, `ms`, `standby` if it went to the standby host, and `limit` if the client shares one. Then the `address`
+/// that it was connected to (the proxy's if there is one), whether the connection was `kept` from an earlier attempt, and where the time
+/// went, in milliseconds with fractions, leaving out what took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
 /// one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
 /// of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
 ///
@@ -124,8 +125,8 @@ pub unsafe extern "C" fn chat_response_http_status(response: *const chat_respons
     read(response, 0, |response| c_int::from(response.http_status()))
 }
 
-/// How many requests were made or tried, repeats included: 0 when the call was refused before any (and after CHAT_ERR_PANIC, which is
-/// always in doubt). The service never saw more.
+/// How many requests were made or tried, repeats included; the service never saw more. 0 when the call was refused before any, and after
+/// CHAT_ERR_PANIC, which is always in doubt.
 ///
 /// @param response the response.
 /// @return the number of attempts.
@@ -147,7 +148,7 @@ pub unsafe extern "C" fn chat_response_random(response: *const chat_response) ->
     read(response, 0, Response::random)
 }
 
-/// 1 when the same call may succeed later without anybody changing anything, else 0.
+/// 1 when the same call may succeed later although nothing is changed, else 0.
 ///
 /// @param response the response.
 /// @return 1 or 0.
@@ -157,8 +158,8 @@ pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_respon
     read(response, 0, |response| c_int::from(response.is_retriable()))
 }
 
-/// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0: that attempt had deleted it,
-/// or somebody else had. The code is 0 then, and the body is the last answer's.
+/// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0. That attempt or another
+/// client had deleted it. The code is then 0, and the body is that of the last answer.
 ///
 /// @param response the response.
 /// @return 1 or 0.
@@ -168,8 +169,8 @@ pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_
     read(response, 0, |response| c_int::from(response.is_already_deleted()))
 }
 
-/// 1 when the request may have taken effect although the call failed, else 0. Never 0 once a byte of the request was handed to the kernel
-/// and no complete answer came back.
+/// 1 when the call failed but the request may have taken effect, else 0. It is never 0 if a byte of the request left and no complete
+/// answer came back.
 ///
 /// @param response the response.
 /// @return 1 or 0.
@@ -200,7 +201,7 @@ unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> 
 /// is null.
 ///
 /// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
 /// @return 1 or 0.
 /// @since 0.1.0
 #[no_mangle]
@@ -211,7 +212,7 @@ pub unsafe extern "C" fn chat_response_has(response: *const chat_response, point
 /// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
 ///
 /// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
 /// @return the number.
 /// @since 0.1.0
 #[no_mangle]
@@ -223,12 +224,12 @@ pub unsafe extern "C" fn chat_response_count(response: *const chat_response, poi
     }
 }
 
-/// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is no string.
+/// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is not a string.
 ///
 /// `len_or_null` receives the length in bytes; the text may hold NUL characters.
 ///
 /// @param response    the response.
-/// @param pointer     the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param pointer     the JSON Pointer; "" is the whole body. NULL finds nothing.
 /// @param len_or_null receives the length in bytes.
 /// @return the text or "".
 /// @since 0.1.0
@@ -247,10 +248,10 @@ pub unsafe extern "C" fn chat_response_str(
 /// The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
 ///
 /// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL leads nowhere.
+/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
 /// @param value    receives the integer; untouched unless 0 is returned.
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
-///         something else than an integer of 64 bits.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is not
+///         an integer of 64 bits.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_int(

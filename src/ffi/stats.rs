@@ -9,8 +9,8 @@ use crate::stats::Snapshot;
 
 /// A client's counters at one moment. Immutable; any number of threads may read it.
 ///
-/// Counters only rise, but for the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
-///  - `calls`: calls that returned; each of them stands in exactly one of `calls_ok`, `calls_service` (the service's own codes),
+/// Counters only rise, except the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+///  - `calls`: calls that returned; each is counted in exactly one of `calls_ok`, `calls_service` (the service's own codes),
 ///    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
 ///    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
 ///  - `calls_in_progress` (gauge): calls that are inside the client now.
@@ -35,7 +35,7 @@ unsafe fn read<T>(stats: *const chat_stats, nothing: T, property: impl FnOnce(&S
     }
 }
 
-/// Takes a snapshot of a client's counters, to be freed with `chat_stats_free`.
+/// Takes a snapshot of a client's counters. Free it with `chat_stats_free`.
 ///
 /// @param client the client, or NULL.
 /// @return the snapshot; NULL for NULL and for a client made before `fork()`.

@@ -60,7 +60,7 @@ impl Pace {
         shared
     }
 
-    /// Another limit for the slots to come. Of those already given a lower one lets all stand, a higher one none: wake whoever waits for one.
+    /// Another limit for the slots to come. A lower limit keeps the slots already given; a higher one takes them back, so wake those who wait for one.
     pub fn set(&self, setting: u32) {
         let mut limits = self.lock();
         self.setting.store(setting, Ordering::Relaxed);

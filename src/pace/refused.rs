@@ -1,4 +1,4 @@
-//! Why a call gets no turn, for whoever has to tell its caller. Each reason of the shared limit is a whole message, which can hold no secret.
+//! Why a call gets no turn. Each reason of the shared limit is a whole message, which can hold no secret.
 
 use std::time::Duration;
 

@@ -65,7 +65,7 @@ impl Background {
         worker.tasks.send(Task::Errand(Box::new(errand))).map_err(gone)
     }
 
-    /// Has it done over and over, in place of the round before; but it is not worth a thread: without errands, nobody makes rounds.
+    /// Repeats it from now on, in place of the round before. A round alone starts no thread.
     pub fn round(&self, round: impl FnMut() -> Option<Instant> + Send + 'static) {
         if let Some(worker) = self.worker.get() {
             // An error means that the thread has ended.

@@ -21,7 +21,7 @@ use crate::wait::{Ended, Wait, Waker};
 /// How long an address is alone before the next one is tried beside it, as RFC 8305 recommends.
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// `route` is told how long each part took, also of a connection that could not be made.
+/// `route` records how long each part took, also if the connection could not be made.
 pub(super) fn dial(
     network: &Network,
     origin: &Origin,
@@ -156,7 +156,7 @@ impl Race {
         None
     }
 
-    /// Who waits for an address that failed need not wait for the next one.
+    /// After an address failed, the next one is tried without waiting.
     fn fail(&mut self, address: SocketAddr, error: io::Error) {
         self.failed = Some((address, error));
         self.next = Instant::now();

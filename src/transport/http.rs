@@ -29,7 +29,7 @@ const BUFFER: usize = 16 * 1_024;
 /// How much of an answer is read at a time where its length is not known.
 const STEP: usize = 1_024;
 
-/// All that ureq is told of where a request goes; path and query are put in by [`Wire`].
+/// All that ureq knows of where a request goes; [`Wire`] puts in path and query.
 #[derive(Debug)]
 pub(super) struct Root(Uri);
 
@@ -191,7 +191,7 @@ fn run(
     read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
 }
 
-/// The pause that a `Retry-After` asks for: in seconds, or until a date, which is told by the clock of whoever sent it.
+/// The pause that a `Retry-After` asks for: in seconds, or until a date by the clock of the sender.
 fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
     let asked = asked.trim();
     let (seconds, fraction) = asked.split_once('.').unwrap_or((asked, ""));
@@ -351,7 +351,7 @@ impl Transport for Lent {
         self.wire().receive().map_err(ureq::Error::from)
     }
 
-    /// Asked when an answer was read to its end and the connection may be kept. It is kept elsewhere, so ureq is told to let go of it.
+    /// Called when an answer was read to its end and the connection may be kept. It is kept elsewhere, so ureq must let go of it.
     fn is_open(&mut self) -> bool {
         self.wire().whole = true;
         false

@@ -48,7 +48,7 @@ impl Network {
     pub fn keep(&self, standby: bool, connection: Connection) {
         if self.pool.put(standby, connection) {
             let pool = Arc::downgrade(&self.pool);
-            // Without a thread, as where the host is an address, whoever comes next closes what lay too long.
+            // Without a thread, as for a host that is an address, the next caller closes connections that idled too long.
             self.background.round(move || pool.upgrade()?.round());
         }
     }

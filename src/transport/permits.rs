@@ -91,7 +91,7 @@ impl Queued<'_> {
 
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
-        // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
+        // In a child that was forked inside the wait, a lock that another thread held is never released.
         if self.wait.is_foreign() {
             return;
         }

@@ -50,7 +50,7 @@ impl Name {
         self.addresses.iter().position(|address| Some(*address) == wanted)
     }
 
-    /// The addresses in the system's order, but for the one to begin with.
+    /// The addresses in the system's order, after the one to begin with.
     fn in_order(&self) -> Vec<IpAddr> {
         let mut addresses = self.addresses.clone();
         if let Some(place) = self.place(self.preferred) {
@@ -128,7 +128,7 @@ impl Resolver {
         let known = name.answered.is_some();
         let fresh = name.answered.is_some_and(|at| at.elapsed() < FRESH) && !name.doubted;
         if !fresh && name.asked == name.ended {
-            // Everyone who waited for a look-up that failed is told so, or gets the last good answer; who comes later asks anew.
+            // All who waited for a failed look-up get its error or the last good answer; later callers ask again.
             match &name.error {
                 Some(_) if *awaited == Some(name.ended) && known => return Ok(Some(name.in_order())),
                 Some(error) if *awaited == Some(name.ended) => {
@@ -161,7 +161,7 @@ struct Leave<'a> {
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        // In a child that was forked inside the wait, nobody lets go of the lock that the look-up thread held.
+        // In a child that was forked inside the wait, the lock that the look-up thread held is never released.
         if self.wait.is_foreign() {
             return;
         }

@@ -81,7 +81,7 @@ impl Socket {
         peek(&self.stream).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Waits until there is something to read, an end too, for so long at most. Nobody's callback is asked meanwhile.
+    /// Waits at most this long until there is something to read, or the end. No callback is asked meanwhile.
     pub fn has_input_within(&mut self, longest: Duration) -> bool {
         let left = self.wait.as_ref().and_then(|wait| wait.time_left().ok());
         let end = Instant::now() + left.unwrap_or_default().min(longest);

@@ -112,7 +112,7 @@ const SYSTEMS: [&str; 5] = [
     "/etc/ssl/cert.pem",
 ];
 
-/// The first of those files that is there. What the system trusts and this library cannot read is left out, as everywhere.
+/// The first of those files that exists. A certificate that the system trusts but this library cannot read is left out.
 fn add_systems(roots: &mut RootCertStore) -> Result<(), Error> {
     if !cfg!(target_os = "linux") {
         return Err(Error::config("system_ca is not available on this system; use ca_file"));
@@ -149,7 +149,7 @@ fn no_pem(error: &pem::Error) -> &'static str {
 }
 
 thread_local! {
-    /// Whether the handshake that runs on this thread was asked for a certificate of the client; the TLS library tells in no other way.
+    /// Whether the handshake that runs on this thread was asked for a certificate of the client; the TLS library reports it in no other way.
     static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -256,7 +256,7 @@ impl Stream {
             Stream::Tls(stream) => {
                 let StreamOwned { conn, sock } = &mut **stream;
                 let mut read = Ok(1);
-                // On a connection that nobody has read from yet wait the session tickets, which TLS keeps to itself.
+                // A connection that has not been read from holds session tickets, which TLS keeps to itself.
                 for _ in 0..MOST_READS {
                     let state = conn.process_new_packets();
                     let empty =

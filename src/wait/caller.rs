@@ -83,7 +83,7 @@ struct State {
     ended: Option<Ended>,
     /// A request of the call is on its way, or its answer is.
     sent: bool,
-    /// Why the call sends no other one.
+    /// Why the call sends no further request.
     last: Option<Ended>,
     /// Something the call may wait for happened since it last looked.
     woken: bool,
@@ -197,7 +197,7 @@ impl Wait {
         !self.caller.born.is_here()
     }
 
-    /// Time left, or why there is none. Asks nobody but the clock and whoever may have ended the call.
+    /// Time left, or why there is none. Looks only at the clock and at what may have ended the call.
     pub fn time_left(&self) -> Result<Duration, Ended> {
         if let Some(ended) = self.caller.lock().ended {
             return Err(ended);
@@ -251,7 +251,7 @@ impl Wait {
         }
     }
 
-    /// Waits for at most a slice; whoever ends or wakes the call ends the wait early.
+    /// Waits for at most a slice; ending or waking the call ends the wait early.
     pub fn nap(&self) -> Result<(), Ended> {
         self.nap_at_most(Duration::MAX)
     }
@@ -295,7 +295,7 @@ impl Wait {
         self.ask()
     }
 
-    /// From now until [`Wait::disown`], whoever ends the call cuts this socket.
+    /// From now until [`Wait::disown`], ending the call cuts this socket.
     pub fn own(&self, socket: &Arc<TcpStream>) -> Result<(), Ended> {
         let mut state = self.caller.lock();
         if let Some(ended) = state.ended {

@@ -12,7 +12,7 @@ pub(crate) struct Calls {
     state: Mutex<Inside>,
     /// A call left.
     left: Condvar,
-    /// In a forked child nobody lets the lock go that another thread of the parent held, and the sockets are the parent's.
+    /// In a forked child a lock that another thread of the parent held is never released, and the sockets are the parent's.
     born: Birthplace,
 }
 

@@ -18,7 +18,7 @@ left_out() {
 
 library() {
     command -v doxygen >/dev/null || { left_out doxygen "the manual of the C API"; return; }
-    # Aside, and then moved: whoever installs meanwhile finds whole pages.
+    # Made aside and then moved, so that an installation at the same time finds whole pages.
     mkdir -p "$OUT/man3"
     made=$(mktemp -d "$OUT/doxygen.XXXXXX")
     trap 'rm -rf "$made"' EXIT

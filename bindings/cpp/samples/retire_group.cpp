@@ -1,6 +1,6 @@
 // Deletes one conversation group for every user of a list: some threads over one client, whose rate limit they share. Ends at once on a
 // code that says no call can succeed. Run it again after a stop: a user who is done is then "not there".
-// Usage: retire_group BASE_URL LIST GROUP [CA_FILE]. LIST has a UserID a line. Exit status 0 if nobody has the group any more, else 1.
+// Usage: retire_group BASE_URL LIST GROUP [CA_FILE]. LIST has a UserID a line. Exit status 0 if no user has the group any more, else 1.
 #include <fstream>
 #include <iostream>
 #include <mutex>

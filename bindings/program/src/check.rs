@@ -81,7 +81,7 @@ fn broken(response: &Response, shares_a_limit: bool) -> Option<Step> {
         }
         CHAT_SERVICE_FEATURE_NOT_IN_PLAN | CHAT_SERVICE_PLAN_NOT_ACTIVE => Some(Plan),
         60004..=60006 | 60012 | 70001..=70020 | 70050..=70052 | 70346..=70348 | 70362 => Some(Signature),
-        // No answer of the service, or one that has nothing to do with who asks.
+        // No answer from the service, or one that does not depend on the caller.
         code if code < 0 => Some(Place),
         60002..=60021 => Some(Place),
         _ => Some(Plan),

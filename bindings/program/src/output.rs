@@ -125,7 +125,7 @@ fn write(parts: &[&[u8]]) {
         .and_then(|()| out.flush());
     match written {
         Ok(()) => {}
-        // Whoever closed it does not want to know.
+        // The reader closed it on purpose.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => _ = LOST.set(format!("stdout: {}", why(&error))),
     }
@@ -146,7 +146,7 @@ pub fn ending(exit: Exit) -> Exit {
     }
 }
 
-/// A line on stderr. Where that cannot be written, nobody can be told.
+/// A line on stderr. If that cannot be written, there is no other way to report it.
 pub fn note(line: &str) {
     let _ = writeln!(io::stderr(), "tencent-chat: {}", printable(line));
 }
@@ -214,7 +214,7 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text as it may stand in a line, whoever wrote it; a tab is harmless.
+/// A text from anywhere, made safe for one line; a tab is harmless.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {

@@ -15,7 +15,7 @@ use crate::output::{self, Failure};
 /// The administrator that every app begins with.
 const FIRST_ADMINISTRATOR: &str = "administrator";
 
-/// Under which the app's limit stands in Redis where nobody says another.
+/// The default name of the app's limit in Redis.
 const SHARED_LIMIT_NAME: &str = "tencent-chat";
 
 /// What signs the calls.

@@ -27,7 +27,7 @@ pub fn make(settings: &ClientFlags, user: Option<&str>, lifetime_s: u32) -> Resu
     let sig = usersig::make(&key, settings.sdk_app_id()?, &user, lifetime_s)?;
     if settings.json {
         let expires = usersig::inspect(&sig, None)?.expires;
-        // Not through a JSON value, which would keep a copy that nobody wipes; a signature has no character that JSON escapes.
+        // Not through a JSON value, which would keep a copy that is never wiped; a signature has no character that JSON escapes.
         let rest = output::json_text(&json!({"user": user, "expires": expires}));
         let mut line = Zeroizing::new(Vec::with_capacity(sig.len() + rest.len() + 16));
         for part in ["{\"user_sig\":\"", sig.as_str(), "\",", &rest[1..]] {

@@ -34,7 +34,7 @@ pub(crate) struct Ask {
     pub horizon: Duration,
     /// The latest slot this process was given.
     pub seen: Option<Instant>,
-    /// Others may be on their fallback for so long: a server by which nobody was served lately gives nothing until that is over.
+    /// How long others may be on their fallback: a server that has served nobody lately gives nothing until that is over.
     pub listen: Duration,
 }
 
@@ -256,7 +256,7 @@ impl<T> Line<T> {
         place.and_then(|place| self.holding.remove(place)).is_some()
     }
 
-    /// The server cannot be reached: everyone who waits, to be told so or to [`Line::fall_back`]. What it said before counts no more, but
+    /// The server cannot be reached: all who wait, to be refused or to [`Line::fall_back`]. What it said before no longer counts, but
     /// for the slots it gave to the fleet: with a fallback, this process leaves the time until they are used to those who have them.
     pub fn lose(&mut self, now: Instant, has_fallback: bool) -> Vec<(T, Instant)> {
         (self.next, self.not_before) = (None, None);
@@ -272,7 +272,7 @@ impl<T> Line<T> {
             .collect()
     }
 
-    /// Nothing is lost by forgetting it: nobody waits, and every slot has passed so long ago that it counts no more.
+    /// It can be forgotten: nobody waits, and every slot passed too long ago to count.
     pub fn is_idle(&self, now: Instant) -> bool {
         let passed = |slot: Option<Instant>| slot.is_none_or(|slot| slot + WINDOW < now);
         self.waiting.is_empty() && self.holding.is_empty() && passed(self.latest) && passed(self.fallback)

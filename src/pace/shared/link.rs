@@ -125,7 +125,7 @@ impl ScriptRunner {
         }
     }
 
-    /// One trip. `own` is told the socket of a new connection, and may refuse it.
+    /// One trip. `own` gets the socket of a new connection, and may refuse it.
     pub fn reserve(&mut self, order: &Order, own: &impl Fn(&TcpStream) -> bool) -> Result<Reply, Why> {
         if let Some(link) = self.link.take() {
             match self.ask(link, order) {

@@ -184,7 +184,7 @@ impl SharedLimit {
                 None => PATIENCE,
             };
             if let Err(ended) = wait.nap_at_most(nap) {
-                // In a child that was forked inside the wait, nobody lets go of a lock that another thread held.
+                // In a child that was forked inside the wait, a lock that another thread held is never released.
                 if !wait.is_foreign() {
                     self.queues.leave(command, &ticket);
                 }
@@ -318,7 +318,7 @@ impl Queues {
         }
     }
 
-    /// From now on, and for everyone who waits: without the server.
+    /// From now on go without the server, also for those who wait.
     fn lose(&self, state: &mut State, command: &str, why: Why) {
         let now = Instant::now();
         state.lost = Some(Lost {

@@ -151,7 +151,7 @@ impl Run<'_> {
         }
         for (number, item) in batch.drain(..) {
             let in_doubt = lock(totals).doubt.has(number);
-            // The workers take everything, also when it is to be given back: nobody waits here for long.
+            // The workers take every item, also to give it back, so this never waits for long.
             if queue.send(Task { number, in_doubt, item }).is_err() {
                 return false;
             }

@@ -84,7 +84,7 @@ impl Lines {
         let mut pen = self.lock();
         if let Err(error) = system::append(&pen.file, text) {
             let length = pen.length;
-            // Shrinking needs no room on a full disk. If it fails as well, whoever reads the file drops the part of a line.
+            // Shrinking needs no room on a full disk. If it fails too, the reader of the file drops the partial line.
             let _ = pen.file.set_len(length);
             return Err(error);
         }
@@ -105,7 +105,7 @@ impl Lines {
             }
             pen.file.try_clone()?
         };
-        // Without the lock: a slow disk holds up nobody who only wants to write.
+        // Without the lock, so that a slow disk does not delay those who only write.
         copy.sync_data()
     }
 
@@ -151,7 +151,7 @@ fn refused(path: &Path, what: &str) -> Failure {
     Failure::usage(format!("{}: {what}", path.display()))
 }
 
-/// What stands there is about users, and whoever could write it could make a run leave them out.
+/// It names users, and write access could make a run leave some out.
 fn keep_others_out(file: &File, path: &Path) -> io::Result<()> {
     if let Some(mode) = system::shared_mode(&file.metadata()?) {
         system::keep_others_out(file, mode)?;

@@ -258,7 +258,7 @@ impl Job for Create {
             },
             _ => return calls.finished(&created, None),
         };
-        // A conversation that the service refuses, as one of a dismissed chat group, keeps no other one out.
+        // A conversation that the service refuses, such as that of a dismissed chat group, does not stop the others.
         let mut last = created;
         for conversations in rest.chunks(CONVERSATIONS_A_CALL) {
             let added = calls.call(&UpdateContactGroup::contacts(

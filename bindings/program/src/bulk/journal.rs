@@ -140,7 +140,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins a journal, or goes on with the one that is there. `at_once`: each line reaches the disk before it counts.
+    /// Begins a journal, or continues the one that is there. `at_once`: each line reaches the disk before it counts.
     pub fn open(path: &Path, header: &Header, at_once: bool) -> Result<(Journal, Past), Failure> {
         let lines = Lines::open(path, TITLE, at_once)?;
         let journal = Journal { lines };

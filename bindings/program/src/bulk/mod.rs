@@ -60,7 +60,7 @@ pub fn run(settings: &ClientFlags, command: &Bulk) -> Result<Exit, Failure> {
     };
     let ended = work.go(settings);
     if ended.is_err() && work.is_kept {
-        // Nothing was sent, so nobody has to go on with it; that it may stay behind is less bad than what went wrong.
+        // Nothing was sent, so there is no run to continue. If the kept list cannot be removed, the first error matters more.
         let _ = std::fs::remove_file(&work.source.path);
     }
     ended

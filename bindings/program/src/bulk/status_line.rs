@@ -14,7 +14,7 @@ use crate::output::{note, stderr_is_terminal};
 
 /// Between two plain lines.
 const EVERY: Duration = Duration::from_secs(5);
-/// Failures that are told one by one; the report counts them all.
+/// How many failures are printed one by one; the report counts all.
 const TOLD: u64 = 10;
 
 pub struct StatusLine {
@@ -88,7 +88,7 @@ impl StatusLine {
         }
     }
 
-    /// The first failures of a run are told as they come.
+    /// The first failures of a run are printed as they come.
     pub fn failed(&self, number: u64, item: &Item, finished: &Finished) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         *told += 1;

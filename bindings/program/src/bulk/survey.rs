@@ -9,7 +9,7 @@ use crate::output::Failure;
 
 /// Items whose keys are held at a time; each takes 24 bytes.
 const AT_A_TIME: u64 = 1_000_000;
-/// Wrong lines that are told one by one.
+/// How many wrong lines are printed one by one.
 const TOLD: usize = 10;
 /// Items of the beginning that a dry run shows.
 const SHOWN: usize = 3;

@@ -72,7 +72,7 @@ fn quoted_cell(inside: &str) -> Result<(Cell, &str), String> {
     }
 }
 
-/// The first row decides; where it leaves a choice, nobody does.
+/// The first row decides; if it is ambiguous, the list is refused.
 fn delimiter(source: &Source, first: &str) -> Result<Option<char>, String> {
     if source.delimiter.is_some() {
         return Ok(source.delimiter);

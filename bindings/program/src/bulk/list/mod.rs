@@ -156,7 +156,7 @@ impl Source {
 
 type Items = Box<dyn Iterator<Item = Result<Item, Wrong>>>;
 
-/// A line that is an account, as it stands or in quotes.
+/// A line that is one account, plain or in quotes.
 fn plain_account(line: &str) -> Result<String, String> {
     if !line.starts_with('"') {
         return bare(line, "the line").map(str::to_owned);
