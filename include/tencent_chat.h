@@ -130,6 +130,16 @@
 #define CHAT_END (-16)
 
 /**
+ * The service could not set an account's profile.
+ */
+#define CHAT_SERVICE_PROFILE_FAILED 40006
+
+/**
+ * A value of an account's profile has over 500 bytes.
+ */
+#define CHAT_SERVICE_PROFILE_TOO_LONG 40601
+
+/**
  * The UserID was never imported into Chat (1047/53441).
  */
 #define CHAT_SERVICE_ACCOUNT_NOT_IMPORTED 50001
@@ -155,17 +165,17 @@
 #define CHAT_SERVICE_NETWORK_TIMEOUT 50005
 
 /**
- * More than 100 conversations in one call.
+ * No conversation in a call, or more than 100.
  */
 #define CHAT_SERVICE_TOO_MANY_CONVERSATIONS 51006
 
 /**
- * The operation on a group chat failed; the chat group may be dismissed.
+ * The id of a chat group could not be converted: an error inside the service, or the chat group is dismissed.
  */
 #define CHAT_SERVICE_GROUP_CHAT_FAILED 51007
 
 /**
- * The user has 1,000 conversations with groups, or 1,000 with marks.
+ * The user has 1,000 conversations in groups, or 1,000 with marks.
  */
 #define CHAT_SERVICE_CONVERSATION_LIMIT 51008
 
@@ -185,7 +195,12 @@
 #define CHAT_SERVICE_GROUP_NAME_TOO_LONG 51011
 
 /**
- * The app's plan has no conversation groups (1047/53441).
+ * The user has 50 pinned conversations already (269/75376).
+ */
+#define CHAT_SERVICE_PINNED_LIMIT 51012
+
+/**
+ * The app's plan does not allow changing conversation groups and standard marks (1047/53441).
  */
 #define CHAT_SERVICE_FEATURE_NOT_IN_PLAN 51013
 
@@ -270,9 +285,34 @@
 #define CHAT_SERVICE_ACCOUNT_NOT_FOUND 70107
 
 /**
+ * Time-out inside the account service.
+ */
+#define CHAT_SERVICE_ACCOUNT_TIMED_OUT 70169
+
+/**
+ * No account in a call, or more than 100.
+ */
+#define CHAT_SERVICE_TOO_MANY_ACCOUNTS 70206
+
+/**
+ * The free edition holds 100 accounts.
+ */
+#define CHAT_SERVICE_ACCOUNT_LIMIT 70398
+
+/**
+ * The account service refuses a parameter.
+ */
+#define CHAT_SERVICE_ACCOUNT_INVALID_PARAMETER 70402
+
+/**
  * The account service's word for `CHAT_SERVICE_ADMIN_REQUIRED`.
  */
 #define CHAT_SERVICE_ACCOUNT_ADMIN_REQUIRED 70403
+
+/**
+ * Internal error of the account service.
+ */
+#define CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR 70500
 
 /**
  * A one-to-one conversation; its id is the other user's UserID.
@@ -415,7 +455,8 @@ void chat_config_free(chat_config *config);
 const char *chat_config_message(const chat_config *config);
 
 /**
- * Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley or jakarta (1047/53441). It must be the app's own.
+ * Sets the data centre: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh (1047/34620). It must be the app's
+ * own.
  *
  * There is no default. For any other host use `chat_config_set_base_url`; if both are set, `chat_client_new` answers CHAT_ERR_CONFIG.
  *
@@ -446,7 +487,7 @@ int chat_config_set_base_url(chat_config *config, const char *url);
  * Tries the region's second documented host (269/1519) when no connection to the first can be made (1), or not (0, the default).
  *
  * This happens only after a connection or a TLS handshake failed, as when a carrier hijacks the name of the first host, and never leads
- * to another region. It is a repeat like any other and counts as an attempt. The second host is then preferred for 30 seconds. Tokyo has
+ * to another region. It is a repeat like any other and counts as an attempt. The second host is then preferred for 30 seconds. Riyadh has
  * none: there, and with a base URL, `chat_client_new` answers CHAT_ERR_CONFIG.
  *
  * @param config the configuration.
@@ -1464,7 +1505,7 @@ void chat_items_free(chat_items *items);
  * @param options  what this call does differently.
  * @param response receives the answer. `/ResultItem/0/AccountStatus` and so on say `Imported` or `NotImported`, in the order asked.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account could not be checked; or the service's code: 70169,
- *         70402, 70403, 70500.
+ *         70206, 70402, 70403, 70500.
  * @since 0.1.0
  */
 int chat_account_check(const chat_client *client,
@@ -1482,8 +1523,8 @@ int chat_account_check(const chat_client *client,
  * @param options  what this call does differently.
  * @param response receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not
  *                 there.
- * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70402,
- *         70403, 70500, 71000.
+ * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
+ *         70402, 70403, 70500, 71000.
  * @since 0.1.0
  */
 int chat_account_delete(const chat_client *client,
@@ -1632,7 +1673,7 @@ int chat_mark_contact(const chat_client *client,
  * @param options  what this call does differently.
  * @param response receives the answer. `/FailAccounts` or `/ResultItem` name those that failed.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account failed; or the service's code: 40006, 40601, 70169,
- *         70398, 70402, 70403, 70500.
+ *         70206, 70398, 70402, 70403, 70500.
  * @since 0.1.0
  */
 int chat_multiaccount_import(const chat_client *client,

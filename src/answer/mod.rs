@@ -253,7 +253,10 @@ mod tests {
             assert_eq!(lenient(body), CHAT_OK, "{body}");
             assert_eq!(code(body), CHAT_ERR_PROTOCOL, "{body}");
         }
-        assert_eq!(lenient(r#"{"ErrorCode":0,"R":[{"ResultCode":70107}]}"#), CHAT_ERR_PARTIAL);
+        assert_eq!(
+            lenient(r#"{"ErrorCode":0,"R":[{"ResultCode":70107}]}"#),
+            CHAT_ERR_PARTIAL
+        );
         assert_eq!(lenient(r#"{"ErrorCode":10002}"#), 10002);
         for body in [
             "{}",

@@ -38,11 +38,7 @@ const REGIONS: &[Region] = &[
         Some("adminapisgp.my-imcloud.com"),
     ),
     region("seoul", "adminapikr.im.qcloud.com", Some("adminapikr.my-imcloud.com")),
-    region(
-        "tokyo",
-        "adminapijpn.im.qcloud.com",
-        Some("adminapijpn.my-imcloud.com"),
-    ),
+    region("tokyo", "adminapijpn.im.qcloud.com", Some("adminapijpn.my-imcloud.com")),
     region(
         "frankfurt",
         "adminapiger.im.qcloud.com",

@@ -87,7 +87,8 @@ fn no_file_of_tests_is_forgotten_by_its_group() {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             let name = path.file_stem().unwrap().to_str().unwrap();
             if path.is_dir() {
-                let parent = fs::read_to_string(path.with_extension("rs")).unwrap_or_default();
+                let parent = [path.with_extension("rs"), path.join("mod.rs")];
+                let parent: String = parent.map(|file| fs::read_to_string(file).unwrap_or_default()).concat();
                 look(&path, &(parent + named), forgotten);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let is_named = name == "main" || name == "mod" || named.contains(&format!("mod {name};"));
