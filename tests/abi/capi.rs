@@ -1,6 +1,6 @@
 //! The C and C++ faces as a user's build sees them: every program of tests/c and tests/cpp compiled against an installation, linked
 //! shared and static, run against an emulator of its own, and once more under valgrind. Also the two samples and the headers alone.
-//! Knows nothing of what the programs check; each says itself which promise is broken.
+//! Each says itself which promise is broken.
 
 mod retire;
 

@@ -1,4 +1,4 @@
-//! The fenced blocks of a README, for the tests that run them. Knows nothing of what a kind means.
+//! The fenced blocks of a README, for the tests that run them.
 
 /// What stands between two fences. Its tag is a kind and, after a space, a file or a place.
 pub struct Block {

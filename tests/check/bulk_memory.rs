@@ -1,5 +1,5 @@
 //! The memory of a bulk run over ten million items: the installed program, from the first look at the list to the end of a canary, stays below
-//! 64 MB. Knows nothing of how the program counts; the kernel's high-water mark judges.
+//! 64 MB. The kernel's high-water mark judges.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

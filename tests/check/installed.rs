@@ -1,5 +1,5 @@
 //! What the slow checks run programs against: the installed emulator in a process of its own, built for speed, and programs linked with
-//! the installed shared library. Knows nothing of what is checked.
+//! the installed shared library.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -1,5 +1,5 @@
 //! Memory over a million calls: tests/c/memory.c once more, with ten times the calls of `make test` and an emulator built for speed.
-//! CHAT_MEMORY_CALLS asks for another number. Knows nothing of how memory is counted.
+//! CHAT_MEMORY_CALLS asks for another number.
 
 use std::env;
 use std::fs;

@@ -1,6 +1,5 @@
 //! The soak: tests/soak against the emulator for a while (`make soak SECONDS=…`), through the installed shared library, and then every call
 //! of its ledger held against every request of the service's log. Mistakes made on purpose show that the comparison sees.
-//! Knows nothing of what the calls were.
 
 mod judge;
 mod ledger;

@@ -1,5 +1,5 @@
 //! A real redis-server of its own for each test, and ways to it that are slow or silent.
-//! Knows nothing of what the tests check. Where redis-server is missing, that is said by `stage::missing`.
+//! Where redis-server is missing, that is said by `stage::missing`.
 #![allow(dead_code)] // Each test program uses its part.
 
 use std::fs::OpenOptions;

@@ -1,4 +1,4 @@
-"""What the bench prints: a table with the ratios first, the targets, and one line of JSON for each figure. Knows no measuring."""
+"""What the bench prints: a table with the ratios first, the targets, and one line of JSON for each figure."""
 
 import json
 import os

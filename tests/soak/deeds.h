@@ -1,6 +1,5 @@
 /* One caller of the soak: it draws what to do, with which limits, on which of the seats, does it, checks that the answer is about its own
- * call, and enters it in the ledger. A caller's groups are its own, so that the service's state can be foretold from the ledger alone.
- * Knows nothing of faults, signals and forks, and takes whatever code comes. */
+ * call, and enters it in the ledger. A caller's groups are its own, so that the service's state can be foretold from the ledger alone. */
 #ifndef DEEDS_H
 #define DEEDS_H
 

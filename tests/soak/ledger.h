@@ -1,6 +1,5 @@
 /* What the soak's own side knows of each call: one line of JSON on the standard output as soon as the call has returned, and sums by
- * outcome under the names that `chat_client_stats` uses. A line is one write, so that threads and children never mix theirs.
- * Knows nothing of threads, faults or how a call is made. */
+ * outcome under the names that `chat_client_stats` uses. A line is one write, so that threads and children never mix theirs. */
 #ifndef LEDGER_H
 #define LEDGER_H
 

@@ -50,7 +50,7 @@ pub struct ClientFlags {
     /// Data centre of the app: china, singapore, seoul, tokyo, frankfurt, silicon_valley, jakarta or riyadh [env: TENCENT_CHAT_REGION]
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
-    /// Place to call instead of a region, such as an emulator [env: TENCENT_CHAT_BASE_URL]
+    /// Base URL to call instead of a region, such as an emulator's [env: TENCENT_CHAT_BASE_URL]
     #[arg(long, global = true, value_name = "URL", conflicts_with = "region")]
     pub base_url: Option<String>,
     /// The app [env: TENCENT_CHAT_SDK_APP_ID]
@@ -68,20 +68,20 @@ pub struct ClientFlags {
     /// PEM file of the authorities to trust instead of the built-in ones [env: TENCENT_CHAT_CA_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_file: Option<String>,
-    /// HTTP proxy, http://host:port; one with a password goes into the variable [env: TENCENT_CHAT_PROXY]
+    /// HTTP proxy, http://host:port; put one with a password into the variable [env: TENCENT_CHAT_PROXY]
     #[arg(long, global = true, value_name = "URL")]
     pub proxy: Option<String>,
-    /// Redis or Valkey, redis://host:port, through which all who name it share 200 calls a second of each command; one with a password goes
-    /// into the variable [env: TENCENT_CHAT_SHARED_LIMIT]
+    /// Redis or Valkey server, redis://host:port; all who name it share 200 calls a second of each command. Put a URL with a password into the
+    /// variable [env: TENCENT_CHAT_SHARED_LIMIT]
     #[arg(long, global = true, value_name = "URL")]
     pub shared_limit: Option<String>,
     /// The limit's name there [env: TENCENT_CHAT_SHARED_LIMIT_NAME, default: tencent-chat]
     #[arg(long, global = true, value_name = "NAME")]
     pub shared_limit_name: Option<String>,
-    /// Calls a second of each command while that server cannot be asked [default: none, calls are throttled]
+    /// Calls a second of each command while that server is away [default: none, calls are throttled]
     #[arg(long, global = true, value_name = "N", value_parser = number(1..=200_u32))]
     pub shared_limit_fallback: Option<u32>,
-    /// Allow http:// beyond this machine: the signature crosses the network readable
+    /// Allow http:// beyond this machine: anybody on the network can read the signature
     #[arg(long, global = true)]
     pub allow_insecure_http: bool,
     /// Print one JSON object a line
@@ -183,33 +183,33 @@ Ctrl-C once: what is under way is finished. Twice: it is cut off, and the journa
 
 #[derive(Args, Debug)]
 pub struct DelGroups {
-    /// Accounts: plain lines, CSV or JSONL; - reads stdin, and a pipe may be named
+    /// Accounts as plain lines, CSV or JSONL: a file, a pipe, or - for stdin
     pub input: PathBuf,
     /// The group to delete, byte for byte; without it the input names one for each account
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
-    /// What an account without such a group (51009) is
+    /// What an account without such a group (51009) counts as
     #[arg(long, value_name = "WHAT", default_value = "ok")]
     pub missing: CountedAs,
-    /// What an account that Chat does not know (50001) is
+    /// What an account that Chat does not know (50001) counts as
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     pub unknown: CountedAs,
     /// Write each group's conversations to this file before deleting it (JSONL, for `bulk restore`)
     #[arg(long, value_name = "FILE")]
     pub backup: Option<PathBuf>,
-    /// How the input is written; auto goes by its name, then by its first character
+    /// Format of the input; auto decides by its name, then by its first character
     #[arg(long, default_value = "auto")]
     pub format: Format,
     /// CSV column or JSON member of the accounts: a name, or for CSV a number from 1
     #[arg(long, value_name = "COLUMN")]
     pub account_column: Option<String>,
-    /// The same of the groups; without it, a header's column group
+    /// The same for the groups; without it, a header's column group
     #[arg(long, value_name = "COLUMN", conflicts_with = "group")]
     pub group_column: Option<String>,
     /// The first row names the columns, such as account and group
     #[arg(long, conflicts_with = "no_header")]
     pub header: bool,
-    /// The first row is data; in CSV the accounts stand in column 1, and the groups in column 2 if there is one
+    /// The first row is data; in CSV, accounts are in column 1, and groups in column 2 if there is one
     #[arg(long)]
     pub no_header: bool,
     /// What separates the columns of CSV: comma, semicolon, tab, bar or the character itself [default: the only one in the first row]
@@ -237,25 +237,25 @@ pub struct RunFlags {
     /// Calls under way at once [default: half the rate, at most 64]
     #[arg(long, value_name = "N", value_parser = number(1..=256_u32))]
     pub workers: Option<u32>,
-    /// Stop after so many items of this run: a canary
+    /// Stop after this many items of this run: a canary
     #[arg(long, value_name = "N", value_parser = number(1..=u64::MAX))]
     pub limit: Option<u64>,
-    /// Stop after so many failures of this run; 0 never stops. A code that condemns the settings stops at once
+    /// Stop after this many failures of this run; 0 never stops. A code that says no call can succeed stops at once
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = number(0..=u64::MAX))]
     pub max_failures: u64,
     /// Try again what failed in earlier runs
     #[arg(long)]
     pub retry_failed: bool,
-    /// Check and count the input, send one call that changes nothing, say how long it would take
+    /// Check and count the input, send one call that changes nothing, and say how long the run would take
     #[arg(long)]
     pub dry_run: bool,
     /// The journal [default: INPUT.journal]
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-    /// Append a line for each item: account, group, outcome, code, random, attempts. CSV, or JSONL if it is called .jsonl
+    /// Append a line for each item: account, group, outcome, code, random, attempts. CSV, or JSONL if the name ends in .jsonl
     #[arg(long, value_name = "FILE")]
     pub results: Option<PathBuf>,
-    /// Seconds between writes to the disk itself, for a loss of power; 0 writes before every call
+    /// Seconds between writes to the disk itself, in case of a power failure; 0 writes before every call
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = number(0..=60_u32))]
     pub sync_every: u32,
     /// No progress on stderr

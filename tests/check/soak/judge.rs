@@ -1,5 +1,5 @@
 //! Compares what the callers say with what the service saw, call by call, and both with their totals and with the state at the end.
-//! Promises to name every disagreement; knows nothing of how the soak was run.
+//! It names every disagreement.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -1,5 +1,4 @@
 //! The judge on trial: a small soak in which everything agrees, and one disagreement of each kind, which has to be named.
-//! Knows nothing of a real soak.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One simulated machine: its clock, its network, and the library's own line of callers. Knows nothing of the other machines.
+//! One simulated machine: its clock, its network, and the library's own line of callers.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

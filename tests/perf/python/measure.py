@@ -1,5 +1,5 @@
 """What every Python client of the bench shares: its arguments, its threads, its clocks and the one line that it prints.
-The same protocol as clients/client.h; it must not know which client it runs.
+The same protocol as clients/client.h.
 """
 
 import json

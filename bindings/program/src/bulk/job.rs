@@ -1,4 +1,4 @@
-//! What a run does to one item: the calls, and what their answers make of it. Knows no journal and no threads but the caller's.
+//! What a run does to one item: the calls, and what their answers make of it.
 
 use std::io;
 use std::path::Path;

@@ -1,5 +1,5 @@
 // Package measure is what every Go client of the bench shares: its arguments, its goroutines, its clocks and the one line that it
-// prints. The same protocol as clients/client.h; it must not know which client it runs.
+// prints. The same protocol as clients/client.h.
 package measure
 
 import (
