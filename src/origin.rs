@@ -27,27 +27,27 @@ impl Origin {
     pub fn parse(setting: &str, url: &str) -> Result<Origin, Error> {
         let refuse = |rule: &str| Err(Error::argument(format!("{setting}: {rule}")));
         let Ok(uri) = url.parse::<http::Uri>() else {
-            return refuse("not a URL; it reads like https://host or https://host:port");
+            return refuse("not a URL; write https://host or https://host:port");
         };
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return refuse("not an absolute URL; it reads like https://host or https://host:port");
+            return refuse("not an absolute URL; write https://host or https://host:port");
         };
         let https = match scheme {
             "https" => true,
             "http" => false,
-            _ => return refuse("the scheme is https (or http)"),
+            _ => return refuse("the scheme must be https (or http)"),
         };
         if authority.as_str().contains('@') {
-            return refuse("a user name or password has no place in it");
+            return refuse("it must not hold a user name or password");
         }
         if !matches!(uri.path(), "" | "/") || uri.query().is_some() || url.contains('#') {
-            return refuse("only scheme, host and port; the path is the library's own");
+            return refuse("only scheme, host and port; the library adds the path");
         }
         if authority.host().is_empty() {
             return refuse("the host is missing");
         }
         let port = match (authority.port_u16(), authority.as_str().len() > authority.host().len()) {
-            (Some(0), _) | (None, true) => return refuse("the port is a number from 1 to 65535"),
+            (Some(0), _) | (None, true) => return refuse("the port must be a number from 1 to 65535"),
             (Some(port), _) => port,
             (None, false) if https => 443,
             (None, false) => 80,

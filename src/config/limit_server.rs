@@ -54,11 +54,7 @@ impl LimitServer {
         let (https, rest) = match url.split_once("://") {
             Some(("redis", rest)) => (false, rest),
             Some(("rediss", rest)) => (true, rest),
-            _ => {
-                return refuse(
-                    "not a URL of Redis; it reads like redis://user:password@host:port/0, or rediss:// for TLS",
-                )
-            }
+            _ => return refuse("not a URL of Redis; write redis://user:password@host:port/0, or rediss:// for TLS"),
         };
         let (login, place) = match rest.rsplit_once('@') {
             Some((login, place)) => (Some(Login::parse(login)?), place),
@@ -66,7 +62,7 @@ impl LimitServer {
         };
         let (place, database) = place.split_once('/').unwrap_or((place, ""));
         let Ok(database) = (if database.is_empty() { "0" } else { database }).parse() else {
-            return refuse("what follows the host is the number of a database, such as /0");
+            return refuse("after the host only the number of a database may follow, such as /0");
         };
         let mut origin = Origin::parse(SETTING, &format!("http://{place}"))?;
         if !place.rsplit(']').next().unwrap_or_default().contains(':') {

@@ -52,7 +52,7 @@ impl Proxy {
                 "not a proxy URL".into()
             };
             return Err(Error::argument(format!(
-                "{SETTING}: {named}; it reads like http://user:password@host:port"
+                "{SETTING}: {named}; write http://user:password@host:port"
             )));
         };
         let (login, place) = match rest.rsplit_once('@') {

@@ -36,7 +36,7 @@ impl Endpoint for AnyCall<'_> {
     fn check(&self, _limits: bool) -> Result<(), Error> {
         if !is_command(self.path) {
             return Err(Error::argument(
-                "path reads like v4/recentcontact/del_contact_group: v4 and two names of A-Z, a-z, 0-9 and _, no host, no query",
+                "path must be like v4/recentcontact/del_contact_group: v4 and two names of A-Z, a-z, 0-9 and _, no host, no query",
             ));
         }
         if self.json.len() > LONGEST_REQUEST {
@@ -116,7 +116,7 @@ mod tests {
             "v4/a/b ",
             "https://h/v4/a/b",
         ] {
-            assert!(refusal(path, b"{}").unwrap().starts_with("path reads like"), "{path}");
+            assert!(refusal(path, b"{}").unwrap().starts_with("path must be like"), "{path}");
         }
     }
 

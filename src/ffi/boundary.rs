@@ -114,7 +114,9 @@ pub(crate) unsafe fn bytes<'a>(bytes: *const c_char, len: usize, argument: &str)
         (true, 0) => Ok(&[]),
         (true, _) => Err(missing(argument)),
         // A length that no object can have is a negative number gone wrong.
-        (false, len) if len > isize::MAX as usize => Err(Error::argument(format!("{argument}_len is impossible"))),
+        (false, len) if len > isize::MAX as usize => {
+            Err(Error::argument(format!("{argument}_len is larger than any text")))
+        }
         (false, len) => Ok(std::slice::from_raw_parts(bytes.cast(), len)),
     }
 }

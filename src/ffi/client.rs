@@ -161,7 +161,7 @@ pub unsafe extern "C" fn chat_client_warm_up(
 pub unsafe extern "C" fn chat_client_drain(client: *const chat_client, timeout_ms: u32) -> c_int {
     let drain = |client: &Client| match client.drain(config::timeout("timeout_ms", timeout_ms)?) {
         true => Ok(()),
-        false => Err(Error::new(CHAT_ERR_TIMEOUT, "calls were still inside")),
+        false => Err(Error::new(CHAT_ERR_TIMEOUT, "calls were still under way")),
     };
     with(client, drain)
 }

@@ -52,7 +52,7 @@ fn status(proxy: &Proxy, socket: &mut Socket) -> Result<u16, Failure> {
 
 /// Byte by byte, since what follows it belongs to the tunnel. Its lines may end without a carriage return (RFC 9112).
 fn head(proxy: &Proxy, socket: &mut Socket) -> Result<u16, Failure> {
-    let unreadable = || Failure::Connect(format!("the proxy {} answered unreadably", proxy.origin));
+    let unreadable = || Failure::Connect(format!("the proxy {} gave an answer that cannot be read", proxy.origin));
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\n\r\n") && !head.ends_with(b"\n\n") {

@@ -92,7 +92,7 @@ fn certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'static
         .map(Zeroizing::new)
         .map_err(|error| refuse(&error.to_string()))?;
     if pem.len() as u64 > LONGEST_CA_FILE {
-        return Err(refuse("larger than 16 MiB, which no CA file is"));
+        return Err(refuse("larger than 16 MiB, too large for a CA file"));
     }
     let pem = pem.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&pem);
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
@@ -174,7 +174,7 @@ const TIME_TO_REFUSE: Duration = Duration::from_millis(500);
 /// Shakes hands with `host`, whose name the certificate must bear.
 pub(super) fn handshake(config: &Arc<ClientConfig>, host: &str, mut socket: Socket) -> Result<TlsStream, Failure> {
     let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| Failure::Tls(format!("{host} is no name that a certificate can bear")))?;
+        .map_err(|_| Failure::Tls(format!("{host} is not a name that a certificate can have")))?;
     ASKED.set(false);
     let mut tls =
         ClientConnection::new(config.clone(), name).map_err(|error| Failure::Tls(failed(host, &error, false)))?;

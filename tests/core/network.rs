@@ -58,10 +58,11 @@ fn a_proxy_that_is_away_or_talks_nonsense_is_told_with_nothing_sent() {
     let place = listener.local_addr().unwrap();
     let client = Client::new(&through(&service, &format!("http://{place}"))).unwrap();
     let answers = ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 503 Busy\r\n\r\n", ""];
-    for (answer, words) in answers
-        .iter()
-        .zip(["answered unreadably", "HTTP 503", "closed the connection"])
-    {
+    for (answer, words) in answers.iter().zip([
+        "gave an answer that cannot be read",
+        "HTTP 503",
+        "closed the connection",
+    ]) {
         let response = std::thread::scope(|scope| {
             scope.spawn(|| {
                 use std::io::{Read, Write};
@@ -86,8 +87,8 @@ fn proxies_that_cannot_be_used_are_refused_by_name() {
     for (url, words) in [
         ("socks5://h:1", "socks5:// proxies are not supported"),
         ("https://h:1", "https:// proxies are not supported"),
-        ("h:1", "reads like http://user:password@host:port"),
-        ("http://u:canary@h:0", "the port is a number from 1 to 65535"),
+        ("h:1", "write http://user:password@host:port"),
+        ("http://u:canary@h:0", "the port must be a number from 1 to 65535"),
         ("http://u:canary@h:1/path", "only scheme, host and port"),
         ("http://:canary@h:1", "the user name is not empty"),
     ] {

@@ -93,7 +93,7 @@ impl ClientFlags {
                 .trim()
                 .parse()
                 .map(Some)
-                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is no number of an app")),
+                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is not the number of an app")),
         }
     }
 

@@ -126,7 +126,7 @@ fn call_takes_its_json_from_the_argument_a_file_or_stdin_and_prints_the_answer()
     operator
         .run(&["call", "del_contact_group", "{}"])
         .ended(2)
-        .says("path reads like");
+        .says("path must be like");
     operator
         .run(&["call", path, "@absent.json"])
         .ended(2)
