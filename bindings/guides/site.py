@@ -97,8 +97,12 @@ def main() -> None:
     PAGES.mkdir(parents=True)
     pages()
     reference()
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--clean", "-f", str(HERE / "mkdocs.yml")]
-    subprocess.run(command, check=True, env={**os.environ, "SITE_PAGES": str(PAGES), "SITE": str(OUT)})
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "-f", str(HERE / "mkdocs.yml")]
+    environment = {**os.environ, "SITE_PAGES": str(PAGES), "SITE": str(OUT), "NO_COLOR": "1"}
+    # Not --quiet: with it --strict sees no warning.
+    built = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
+    if built.returncode != 0:
+        sys.exit(built.stdout)
     print(OUT / "index.html")
 
 

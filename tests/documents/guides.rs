@@ -254,7 +254,7 @@ fn every_link_of_every_page_leads_to_a_file_and_a_heading_that_are_there() {
             } else {
                 path.parent().unwrap().join(file)
             };
-            let there = target.exists()
+            let there = target.is_file()
                 && (heading.is_empty()
                     || fs::read_to_string(&target)
                         .unwrap()
