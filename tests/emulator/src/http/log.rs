@@ -154,8 +154,11 @@ impl LogFile {
     /// Opens a file that is appended to. The error names it.
     pub(crate) fn open(path: &Path) -> Result<Self, String> {
         let failed = |what: String| format!("cannot write the log file {}: {what}", path.display());
+        // `/dev/stderr` and the like are open already, and read by whoever the caller gave them to.
         #[cfg(unix)]
-        if std::fs::metadata(path).is_ok_and(|found| std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())) {
+        if !path.starts_with("/dev")
+            && std::fs::metadata(path).is_ok_and(|found| std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type()))
+        {
             return Err(failed(
                 "it is a FIFO, on which every call would wait for its reader".into(),
             ));
