@@ -29,6 +29,9 @@ SOURCES = (
     "Cargo.toml",
     "Cargo.lock",
     "Makefile",
+    # Their texts stand for those of others that come without one.
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
     "build.rs",
     "bindings/c/packaging/components.py",
     "src",
