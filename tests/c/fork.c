@@ -113,7 +113,7 @@ static uint64_t counted(const chat_client *client, const char *name) {
 
 /* What LeakSanitizer must not count in a child: what the parent's look-up thread holds, which is not there to hold it. */
 const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void) { return "leak:transport::resolver::start\nleak:__cxa_thread_atexit_impl\n"; }
+const char *__lsan_default_suppressions(void) { return "leak:transport::background\nleak:__cxa_thread_atexit_impl\n"; }
 
 /* Where a child keeps what it lets go, so that a leak checker sees that nothing else is lost; volatile, so that nobody optimises it away. */
 static chat_client *volatile let_go;

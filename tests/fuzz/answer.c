@@ -26,12 +26,12 @@ static void check_success(const chat_response *response) {
     MUST(!chat_response_is_in_doubt(response));
 }
 
-/* A whole answer was read, so its body is here byte for byte and the service has spoken. */
+/* A whole answer was read, so its body is here byte for byte, but for a piece of the signature, and the service has spoken. */
 static void check_framed(const chat_response *response, int code, const uint8_t *data, size_t size) {
     size_t length = 0;
     const char *body = chat_response_body(response, &length);
     MUST(code >= 0 || code == CHAT_ERR_PROTOCOL || code == CHAT_ERR_SERVICE || code == CHAT_ERR_PARTIAL || code == CHAT_ERR_HTTP_STATUS);
-    MUST(length == size && memcmp(body, data, size) == 0);
+    MUST((length == size && memcmp(body, data, size) == 0) || holds(body, length, "(redacted UserSig)"));
     MUST(chat_response_attempts(response) == 1);
 }
 
@@ -43,7 +43,8 @@ void chat_fuzz_answer(const uint8_t *data, size_t size) {
     char *json;
     int code, choices;
     if (client == NULL) client = mirror_client();
-    if (size < 2 || names_canary(data, size)) return;
+    /* An input that names the canary itself proves nothing: what is given is shown. */
+    if (size < 2 || holds(data, size, CANARY)) return;
     choices = data[0];
     pointer_length = data[1] < size - 2 ? data[1] : size - 2;
     memcpy(pointer, data + 2, pointer_length);

@@ -9,12 +9,11 @@
 /* The key of every client: in no text that the library gives out. */
 #define CANARY "canary0key0that0nobody0may0see"
 
-/* An input that names the canary itself proves nothing: what is given is shown. */
-static int names_canary(const uint8_t *data, size_t size) {
-    const size_t length = strlen(CANARY);
+static int holds(const void *data, size_t size, const char *text) {
+    const size_t length = strlen(text);
     size_t i;
     for (i = 0; i + length <= size; ++i) {
-        if (memcmp(data + i, CANARY, length) == 0) return 1;
+        if (memcmp((const char *)data + i, text, length) == 0) return 1;
     }
     return 0;
 }
