@@ -30,7 +30,7 @@ pub(crate) struct Attempt {
     pub standby: bool,
     /// Under which limit, where the client shares one.
     pub limit: Option<Limited>,
-    /// From its permit to its end.
+    /// From its permit to its end, and with it a second turn where the first grew old.
     pub took: Duration,
     pub route: Route,
 }

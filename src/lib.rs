@@ -3,8 +3,9 @@
 //! A request travels one way, and the answer the same way back:
 //!
 //! ```text
-//! C, C++, Python, Go -> ffi (reads pointers, contains panics) -> endpoints (one command each) -> client (the life of one call)
-//!                    -> transport (sockets, TLS, HTTP) -> the service, or the emulator in tests/emulator
+//! C, C++, Python, Go -> ffi (reads pointers, contains panics) -> endpoints (one command each) -> call (the life of one call, on a client)
+//!   -> wait (until when, who may end it) -> pace (its turn) -> transport (host, pool or dial, TLS, HTTP) -> the service, or the emulator
+//!   <- redact (no secret comes back) <- verdict (answer, error: what it means) <- retry (once more, after what pause)
 //! ```
 //!
 //! This crate is built for its `cdylib` and `staticlib`; the Rust items are public for the project's own program and tests and promise nothing.
@@ -27,6 +28,7 @@ mod response;
 
 mod answer;
 mod attempt;
+mod call;
 mod client;
 mod config;
 mod fork;

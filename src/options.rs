@@ -11,7 +11,7 @@ use crate::wait::{Calls, Ended, Interrupt};
 
 /// How long a call may take, as a whole and in its parts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub(crate) struct Timeouts {
     pub total: Duration,
     pub attempt: Duration,
     pub connect: Duration,
@@ -33,7 +33,8 @@ impl Cancel {
         self.calls.end(Ended::Cancelled);
     }
 
-    /// Lets no further request leave: a call with nothing on its way ends at once, the others end with the answer to what they sent.
+    /// Lets no further request leave: a call with nothing on its way ends at once, the others with the answer to what they sent, or as
+    /// cancelled where that answer asks for another attempt.
     pub fn hold(&self) {
         self.calls.end_unless_sent(Ended::Cancelled);
     }
@@ -109,8 +110,8 @@ impl CallOptions {
     }
 
     /// How long a call may take that has them, where its client's calls may take so long.
-    pub(crate) fn limits(&self, clients: &Limits) -> Limits {
-        Limits {
+    pub(crate) fn timeouts(&self, clients: &Timeouts) -> Timeouts {
+        Timeouts {
             total: self.timeout.unwrap_or(clients.total),
             attempt: self.attempt_timeout.unwrap_or(clients.attempt),
             connect: self.connect_timeout.unwrap_or(clients.connect),

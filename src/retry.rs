@@ -1,4 +1,4 @@
-//! When a call is repeated and after what pause: the back-off with full jitter, and the budget that bounds all repeats of a client, so that a total
+//! After what pause a call is repeated: the back-off with full jitter, and the budget that bounds all repeats of a client, so that a total
 //! outage costs next to no extra requests.
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -30,6 +30,11 @@ pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool, needs_action_s
     response
 }
 
+/// No connection could be made, and no call was begun.
+pub(crate) fn not_connected(failure: &Failure) -> Response {
+    of_failure(failure, Progress::NothingWritten, true)
+}
+
 fn of_answer(answer: Answer) -> Response {
     let row = describe(answer.code);
     let message = match answer.code {

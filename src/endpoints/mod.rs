@@ -1,4 +1,4 @@
-//! The service's commands, one file each: the request, its local checks, its C function, its tests.
+//! The service's commands, one file each: the request and its local checks.
 //! An endpoint knows its path, its body and the vendor's limits; it knows nothing of HTTP, time or retries.
 
 use std::borrow::Cow;

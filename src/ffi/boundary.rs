@@ -1,4 +1,4 @@
-//! Where C meets Rust: the only place that reads pointers and catches panics. NULL becomes an error that names the argument. What cannot be seen,
+//! Where C meets Rust: reading the caller's pointers, containing panics. NULL becomes an error that names the argument. What cannot be seen,
 //! such as a freed handle, is the caller's duty; the header says so.
 
 use std::ffi::CStr;

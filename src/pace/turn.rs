@@ -25,6 +25,8 @@ pub(crate) struct Turns {
 pub(crate) struct Turn {
     /// `None` without a rate limit.
     slot: Option<Instant>,
+    /// The slot of the client's own, which is the same one unless the client shares a limit.
+    own: Option<Instant>,
     /// Under which limit the slot was given, where the client shares one.
     pub under: Option<Limited>,
 }
@@ -55,6 +57,7 @@ impl Turns {
         let Some(limit) = self.limit.clone() else {
             return Ok(Turn {
                 slot: None,
+                own: None,
                 under: None,
             });
         };
@@ -65,10 +68,14 @@ impl Turns {
             let began = Instant::now();
             let taken = shared.take(command, wait);
             self.waited += began.elapsed();
-            let (slot, under) = taken?;
-            self.wait_for(slot, wait, || false, || shared.give_back(command, slot, under))?;
+            let taken = taken.and_then(|(slot, under)| {
+                self.wait_for(slot, wait, || false, || shared.give_back(command, slot, under))?;
+                Ok((slot, under))
+            });
+            let (slot, under) = taken.inspect_err(|_| give_back(&limit, own, wait))?;
             return Ok(Turn {
                 slot: Some(slot),
+                own: Some(own),
                 under: Some(Limited {
                     by: under.name(),
                     reason: under.reason(),
@@ -77,17 +84,17 @@ impl Turns {
         }
         Ok(Turn {
             slot: Some(own),
+            own: Some(own),
             under: None,
         })
     }
 
-    /// Just before the request leaves: a turn whose slot went stale meanwhile, as while a connection was made, goes back for a new one.
+    /// Just before the request leaves: a turn whose slot went stale meanwhile, as while a connection was made, goes back for a new one. A stale slot of
+    /// the shared limit is lost, as its server counted it already.
     pub fn confirm(&mut self, turn: Turn, wait: &Wait) -> Result<Turn, Refused> {
-        match (turn.slot, &self.limit) {
-            (Some(slot), Some(limit)) if slot.elapsed() > STALE => {
-                if !wait.is_foreign() {
-                    limit.lock().give_back(slot);
-                }
+        match (turn.slot, turn.own, &self.limit) {
+            (Some(slot), Some(own), Some(limit)) if slot.elapsed() > STALE => {
+                give_back(limit, own, wait);
                 self.take(wait)
             }
             _ => Ok(turn),
@@ -107,8 +114,7 @@ impl Turns {
         }
     }
 
-    /// Waits for a slot that is this call's; one that ends before hands it back, but not in a child that was forked meanwhile: another
-    /// thread of the parent may hold the lock. `false` once it is no slot any more.
+    /// Waits for a slot that is this call's; one that ends before hands it back. `false` once it is no slot any more.
     fn wait_for(
         &mut self,
         slot: Instant,
@@ -132,5 +138,12 @@ impl Turns {
             give_back();
         }
         waited
+    }
+}
+
+/// Not in a child that was forked meanwhile: another thread of the parent may hold the lock.
+fn give_back(limit: &Limit, slot: Instant, wait: &Wait) {
+    if !wait.is_foreign() {
+        limit.lock().give_back(slot);
     }
 }

@@ -35,7 +35,7 @@ fn the_seven_data_centres_have_their_documented_hosts() {
 #[test]
 fn an_unknown_region_is_refused_with_the_list_and_without_a_guess() {
     let mut config = Config::default();
-    for name in ["", "Singapore", "mumbai", "riyadh"] {
+    for name in ["", "Singapore", "mumbai", "Riyadh"] {
         refused(
             config.set_region(name),
             CHAT_ERR_INVALID_ARGUMENT,

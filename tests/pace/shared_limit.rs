@@ -217,7 +217,10 @@ fn a_fleet_without_its_server_lives_on_its_fallback_and_finds_back_within_the_li
     let most = (1.3 + 2.0 * stall.as_secs_f64()) * f64::from(LIMIT);
     assert!(rate.largest_second as f64 <= most, "{rate:?}, stall {stall:?}");
     // What was given before is used up, then comes a pause as long, then six seconds of the fallback at least.
-    assert!(rate.calls > u64::from(5 * share * PROCESSES), "{rate:?}, stall {stall:?}");
+    assert!(
+        rate.calls > u64::from(5 * share * PROCESSES),
+        "{rate:?}, stall {stall:?}"
+    );
     assert!(assert_pace(&service, "with the server again") > 0.6 * f64::from(LIMIT));
     let outcome = fleet.end();
     assert_eq!(outcome.other, 0, "{outcome:?}");
