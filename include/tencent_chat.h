@@ -395,6 +395,69 @@ typedef struct chat_response chat_response;
  */
 typedef struct chat_stats chat_stats;
 
+/**
+ * All that a response says but for its trace, in one place. A response begins with it, so that whoever knows this struct reads all of it
+ * without another call: `(const chat_outcome *)response`. Texts are borrowed from the response, as by the functions of the same names.
+ */
+typedef struct {
+  /**
+   * See `chat_response_code`.
+   */
+  int code;
+  /**
+   * See `chat_response_http_status`.
+   */
+  int http_status;
+  /**
+   * See `chat_response_attempts`.
+   */
+  int attempts;
+  /**
+   * See `chat_response_is_retriable`.
+   */
+  int is_retriable;
+  /**
+   * See `chat_response_is_in_doubt`.
+   */
+  int is_in_doubt;
+  /**
+   * See `chat_response_is_already_deleted`.
+   */
+  int is_already_deleted;
+  /**
+   * See `chat_response_random`.
+   */
+  uint32_t random;
+  /**
+   * See `chat_response_retry_after_ms`.
+   */
+  uint32_t retry_after_ms;
+  /**
+   * See `chat_response_message`.
+   */
+  const char *message;
+  /**
+   * Its length in bytes, without the NUL.
+   */
+  size_t message_len;
+  /**
+   * See `chat_response_body`.
+   */
+  const char *body;
+  /**
+   * Its length in bytes, without the NUL.
+   */
+  size_t body_len;
+  /**
+   * See `chat_response_json`. The same pointer as `body` where they are the same text.
+   */
+  const char *json;
+  /**
+   * Its length in bytes, without the NUL.
+   */
+  size_t json_len;
+} chat_outcome;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1173,6 +1236,15 @@ int chat_accounts_add(chat_accounts *accounts, const char *user_id, const char *
  * @since 0.1.0
  */
 void chat_response_free(chat_response *response);
+
+/**
+ * All that the response says but for its trace, in one struct. The response begins with it: a cast of the pointer does the same.
+ *
+ * @param response the response. NULL answers an outcome of code 0 with empty texts.
+ * @return the outcome; borrowed from the response.
+ * @since 0.1.0
+ */
+const chat_outcome *chat_response_outcome(const chat_response *response);
 
 /**
  * The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`.

@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use serde_json::Value;
 
 use crate::attempt::Attempt;
-use crate::error::{describe, Error, Repeat, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
+use crate::error::{describe, Error, Repeat, CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
 use crate::text::{canonical, integer, is_json, shown};
 
@@ -196,9 +196,11 @@ impl Response {
 
     /// The body in the one form that every JSON parser reads alike; empty when it is no JSON.
     pub(crate) fn json(&self) -> &Terminated {
+        // An answer that says what became of the call was read as JSON already.
+        let is_read = self.code >= CHAT_OK || self.code == CHAT_ERR_PARTIAL;
         let differs = self.json.get_or_init(|| match canonical(self.body()) {
-            Some(Cow::Borrowed(same)) if is_json(same) => None,
-            Some(Cow::Owned(clean)) if is_json(&clean) => Some(Terminated::new(clean)),
+            Some(Cow::Borrowed(same)) if is_read || is_json(same) => None,
+            Some(Cow::Owned(clean)) if is_read || is_json(&clean) => Some(Terminated::new(clean)),
             _ => Some(Terminated::default()),
         });
         differs.as_ref().unwrap_or(&self.body)

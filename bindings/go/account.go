@@ -2,10 +2,7 @@
 
 package chat
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // Account is a user to import.
 type Account struct {
@@ -50,8 +47,8 @@ func (c *Client) AccountImport(ctx context.Context, account Account, options ...
 	if err := refusal(checkText("account.UserID", account.UserID), checkOptionalText("account.Nick", account.Nick), checkOptionalText("account.FaceURL", account.FaceURL)); err != nil {
 		return nil, err
 	}
-	response, err := c.do(ctx, "account_import", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.accountImport(account, limits)
+	response, err := c.do(ctx, "account_import", options, nil, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.accountImport(account.UserID, account.Nick, account.FaceURL, limits)
 	})
 	return response, partial(err, response)
 }
@@ -80,28 +77,32 @@ func (c *Client) MultiaccountImport(ctx context.Context, accounts []Account, opt
 		return nil, err
 	}
 	importing := func(part []Account, options []CallOption) (*MultiaccountImportResult, error) {
-		result := &MultiaccountImportResult{}
-		response, err := c.do(ctx, "multiaccount_import", options, func(native *nativeClient, limits *nativeOptions) *Response {
-			return native.multiaccountImport(part, limits, result.read)
+		var answer struct {
+			FailAccounts []string
+			ResultItem   []accountItem
+		}
+		response, err := c.do(ctx, "multiaccount_import", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+			return native.multiaccountImport(part, limits)
 		})
-		return finish(result, &result.Response, response, err)
+		accounts := made(answer.ResultItem, accountItem.result)
+		failed := failedAccounts(answer.FailAccounts, accounts)
+		return finish(&MultiaccountImportResult{FailAccounts: failed, Accounts: accounts, Response: response}, response, err)
 	}
 	return inParts(accounts, 100, options, accountsRefused, importing, (*MultiaccountImportResult).join)
 }
 
-func (r *MultiaccountImportResult) read(a answer) {
-	r.Accounts = readAccountResults(a, "/ResultItem")
-	listed := map[string]bool{}
-	for i, n := 0, a.count("/FailAccounts"); i < n; i++ {
-		userID := a.text("/FailAccounts/" + strconv.Itoa(i))
-		listed[userID] = true
-		r.FailAccounts = append(r.FailAccounts, userID)
+// failedAccounts are those that are listed, and those whose own result says so.
+func failedAccounts(listed []string, accounts []AccountResult) []string {
+	seen := map[string]bool{}
+	for _, userID := range listed {
+		seen[userID] = true
 	}
-	for _, account := range r.Accounts {
-		if account.ResultCode != CodeOK && !listed[account.UserID] {
-			r.FailAccounts = append(r.FailAccounts, account.UserID)
+	for _, account := range accounts {
+		if account.ResultCode != CodeOK && !seen[account.UserID] {
+			listed = append(listed, account.UserID)
 		}
 	}
+	return listed
 }
 
 func (r *MultiaccountImportResult) join(part *MultiaccountImportResult) {
@@ -130,20 +131,14 @@ func (c *Client) AccountCheck(ctx context.Context, userIDs []string, options ...
 		return nil, err
 	}
 	checking := func(part []Account, options []CallOption) (*AccountCheckResult, error) {
-		result := &AccountCheckResult{}
-		response, err := c.do(ctx, "account_check", options, func(native *nativeClient, limits *nativeOptions) *Response {
-			return native.accountCheck(part, limits, result.read)
+		var answer struct{ ResultItem []accountItem }
+		response, err := c.do(ctx, "account_check", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+			return native.accountCheck(part, limits)
 		})
-		return finish(result, &result.Response, response, err)
+		accounts := made(answer.ResultItem, accountItem.checked)
+		return finish(&AccountCheckResult{Accounts: accounts, Response: response}, response, err)
 	}
 	return inParts(accountsOf(userIDs), 100, options, accountsRefused, checking, (*AccountCheckResult).join)
-}
-
-func (r *AccountCheckResult) read(a answer) {
-	for i, account := range readAccountResults(a, "/ResultItem") {
-		status := AccountStatus(a.text("/ResultItem/" + strconv.Itoa(i) + "/AccountStatus"))
-		r.Accounts = append(r.Accounts, CheckedAccount{AccountResult: account, AccountStatus: status})
-	}
 }
 
 func (r *AccountCheckResult) join(part *AccountCheckResult) {
@@ -172,13 +167,12 @@ func (c *Client) AccountDelete(ctx context.Context, userIDs []string, options ..
 		return nil, err
 	}
 	deleting := func(part []Account, options []CallOption) (*AccountDeleteResult, error) {
-		result := &AccountDeleteResult{}
-		response, err := c.do(ctx, "account_delete", options, func(native *nativeClient, limits *nativeOptions) *Response {
-			return native.accountDelete(part, limits, func(a answer) {
-				result.Accounts = readAccountResults(a, "/ResultItem")
-			})
+		var answer struct{ ResultItem []accountItem }
+		response, err := c.do(ctx, "account_delete", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+			return native.accountDelete(part, limits)
 		})
-		return finish(result, &result.Response, response, err)
+		accounts := made(answer.ResultItem, accountItem.result)
+		return finish(&AccountDeleteResult{Accounts: accounts, Response: response}, response, err)
 	}
 	return inParts(accountsOf(userIDs), 100, options, accountsRefused, deleting, (*AccountDeleteResult).join)
 }
@@ -230,15 +224,18 @@ func checkOptionalText(name string, text *string) *Error {
 	return checkText(name, *text)
 }
 
-func readAccountResults(a answer, list string) []AccountResult {
-	results := make([]AccountResult, a.count(list))
-	for i := range results {
-		at := list + "/" + strconv.Itoa(i)
-		results[i] = AccountResult{
-			UserID:     a.text(at + "/UserID"),
-			ResultCode: readCode(a, at+"/ResultCode"),
-			ResultInfo: a.text(at + "/ResultInfo"),
-		}
-	}
-	return results
+// accountItem is an AccountResult in an answer.
+type accountItem struct {
+	UserID        string
+	ResultCode    resultCode
+	ResultInfo    string
+	AccountStatus string
+}
+
+func (i accountItem) result() AccountResult {
+	return AccountResult{UserID: i.UserID, ResultCode: Code(i.ResultCode), ResultInfo: i.ResultInfo}
+}
+
+func (i accountItem) checked() CheckedAccount {
+	return CheckedAccount{i.result(), AccountStatus(i.AccountStatus)}
 }

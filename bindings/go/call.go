@@ -22,7 +22,7 @@ func (c *Client) Call(ctx context.Context, path string, body any, options ...Cal
 	if err != nil {
 		return nil, err
 	}
-	response, err := c.do(ctx, path, options, func(native *nativeClient, limits *nativeOptions) *Response {
+	response, err := c.do(ctx, path, options, nil, func(native *nativeClient, limits *nativeOptions) *Response {
 		return native.call(path, text, limits)
 	})
 	return response, partial(err, response)

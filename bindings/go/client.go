@@ -210,10 +210,16 @@ func (c *Client) leave() {
 	}
 }
 
-// do makes a call and tells the recorder of it.
-func (c *Client) do(ctx context.Context, command string, options []CallOption, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
+// do makes a call, reads what it answered, where that is not nil, and tells the recorder of it.
+func (c *Client) do(ctx context.Context, command string, options []CallOption, answer any, send func(*nativeClient, *nativeOptions) *Response) (*Response, error) {
 	begun := time.Now()
-	response, err := c.run(ctx, command, options, send)
+	response, err := c.run(ctx, command, options, func(native *nativeClient, limits *nativeOptions) *Response {
+		response := send(native, limits)
+		if answer != nil && (response.Code == CodeOK || response.Code == CodePartial) {
+			response.misreads(response.read(answer))
+		}
+		return response
+	})
 	c.record(ctx, command, begun, response, err)
 	return response, err
 }

@@ -5,7 +5,6 @@ package chat
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -91,93 +90,46 @@ func checkContacts(name string, contacts []Contact) *Error {
 	return nil
 }
 
-// The id of a chat group is not spelled alike in all answers.
-const (
-	toGroupID   = "/ToGroupId"
-	listGroupID = "/GroupId" // get_list
-)
-
-// readContact takes the id that belongs to the type, and the type from the id where it is missing.
-func readContact(a answer, at, groupID string) Contact {
-	user, group := a.text(at+"/To_Account"), a.text(at+groupID)
-	contact := Contact{Type: ContactType(a.integer(at + "/Type")), ID: user}
-	switch {
-	case contact.Type == TypeGroupChat || user == "" && group != "":
-		contact.ID = group
-	case contact.Type == TypeOneToOne:
-		return contact
-	}
-	if contact.Type == 0 && contact.ID != "" {
-		contact.Type = TypeOneToOne
-		if user == "" {
-			contact.Type = TypeGroupChat
-		}
-	}
-	return contact
+// contactResultItem is a ContactResult in an answer.
+type contactResultItem struct {
+	ContactItem             conversation
+	ContactOptType, OptType number
+	ResultCode              resultCode
+	ResultInfo              string
 }
 
-func readContactResults(a answer, list, optType string) []ContactResult {
-	results := make([]ContactResult, a.count(list))
-	for i := range results {
-		at := list + "/" + strconv.Itoa(i)
-		results[i] = ContactResult{
-			Contact:    readContact(a, at+"/ContactItem", toGroupID),
-			ResultCode: readCode(a, at+"/ResultCode"),
-			ResultInfo: a.text(at + "/ResultInfo"),
-		}
-		if optType != "" {
-			results[i].OptType = int(a.integer(at + optType))
-		}
+func (i contactResultItem) result() ContactResult {
+	return ContactResult{
+		Contact:    i.ContactItem.contact(),
+		OptType:    int(i.ContactOptType + i.OptType), // a command has one of them
+		ResultCode: Code(i.ResultCode),
+		ResultInfo: i.ResultInfo,
 	}
-	return results
 }
 
-// readCode reads a ResultCode. One that is there and is no number is a failure of its item.
-func readCode(a answer, at string) Code {
-	value := a.at(at)
-	code, ok := integer(value)
-	if !ok && value != nil {
-		return CodeService
-	}
-	return Code(code)
+// contactGroupItem is a ContactGroupEntry in an answer.
+type contactGroupItem struct {
+	conversation
+	StandardMark, CustomMark string
+	Timestamp                number
+	ContactGroupId           numbers
 }
 
-// readEntries reads a list of conversations; names are those of the groups in the same answer.
-func readEntries(a answer, list string, names map[int64]string) []ContactGroupEntry {
-	entries := make([]ContactGroupEntry, a.count(list))
-	for i := range entries {
-		entries[i] = readEntry(a, list+"/"+strconv.Itoa(i), names)
-	}
-	return entries
-}
-
-func readEntry(a answer, at string, names map[int64]string) ContactGroupEntry {
+// entry takes the names of groups from the answer that the item stands in.
+func (i contactGroupItem) entry(names map[int64]string) ContactGroupEntry {
 	entry := ContactGroupEntry{
-		Contact:      readContact(a, at, toGroupID),
-		StandardMark: a.text(at + "/StandardMark"),
-		CustomMark:   a.text(at + "/CustomMark"),
-		Timestamp:    readTime(a, at+"/Timestamp"),
+		Contact:      i.contact(),
+		StandardMark: i.StandardMark,
+		CustomMark:   i.CustomMark,
+		Timestamp:    i.Timestamp.time(),
 	}
-	for _, id := range readNumbers(a, at+"/ContactGroupId") {
+	for _, id := range i.ContactGroupId {
 		entry.Groups = append(entry.Groups, ContactGroup{Name: names[id], ID: id})
 	}
 	return entry
 }
 
-// readNumbers leaves out what has no value.
-func readNumbers(a answer, list string) (numbers []int64) {
-	for i, n := 0, a.count(list); i < n; i++ {
-		if number, ok := a.number(list + "/" + strconv.Itoa(i)); ok {
-			numbers = append(numbers, number)
-		}
-	}
-	return numbers
-}
-
-// readTime reads seconds since 1970; 0 and absent are the zero time.
-func readTime(a answer, at string) time.Time {
-	if seconds := a.integer(at); seconds != 0 {
-		return time.Unix(seconds, 0)
-	}
-	return time.Time{}
+func entriesOf(items []contactGroupItem, groups []ContactGroup) []ContactGroupEntry {
+	names := groupNames(groups)
+	return made(items, func(item contactGroupItem) ContactGroupEntry { return item.entry(names) })
 }

@@ -3,10 +3,7 @@
 
 package chat
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // ContactGroup is a conversation group of one user.
 type ContactGroup struct {
@@ -38,14 +35,21 @@ func (c *Client) CreateContactGroup(ctx context.Context, fromAccount, groupName 
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("groupName", groupName), checkContacts("contacts", contacts)); err != nil {
 		return nil, err
 	}
-	result := &CreateContactGroupResult{}
-	response, err := c.do(ctx, "create_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.createContactGroup(fromAccount, groupName, contacts, limits, func(a answer) {
-			result.Group = readGroup(a, "/GroupResultItem/0/GroupItem")
-			result.Contacts = readContactResults(a, "/GroupResultItem/0/ResultItem", "")
-		})
+	var answer struct {
+		GroupResultItem []struct {
+			GroupItem  groupItem
+			ResultItem []contactResultItem
+		}
+	}
+	response, err := c.do(ctx, "create_contact_group", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.createContactGroup(fromAccount, groupName, contacts, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	result := &CreateContactGroupResult{Response: response}
+	if len(answer.GroupResultItem) > 0 {
+		created := answer.GroupResultItem[0]
+		result.Group, result.Contacts = created.GroupItem.group(), made(created.ResultItem, contactResultItem.result)
+	}
+	return finish(result, response, err)
 }
 
 // UpdateContactGroupNameResult is the answer of UpdateContactGroupName.
@@ -66,13 +70,11 @@ func (c *Client) UpdateContactGroupName(ctx context.Context, fromAccount, groupN
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("groupName", groupName), checkText("newGroupName", newGroupName)); err != nil {
 		return nil, err
 	}
-	result := &UpdateContactGroupNameResult{}
-	response, err := c.do(ctx, "update_contact_group_name", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.updateContactGroupName(fromAccount, groupName, newGroupName, limits, func(a answer) {
-			result.Group = readGroup(a, "/UpdateGroupResult")
-		})
+	var answer struct{ UpdateGroupResult groupItem }
+	response, err := c.do(ctx, "update_contact_group_name", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.updateContactGroupName(fromAccount, groupName, newGroupName, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	return finish(&UpdateContactGroupNameResult{answer.UpdateGroupResult.group(), response}, response, err)
 }
 
 // UpdateContactGroupContactsResult is the answer of UpdateContactGroupContacts.
@@ -96,14 +98,18 @@ func (c *Client) UpdateContactGroupContacts(ctx context.Context, fromAccount, gr
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("groupName", groupName), checkContacts("add", add), checkContacts("remove", remove)); err != nil {
 		return nil, err
 	}
-	result := &UpdateContactGroupContactsResult{}
-	response, err := c.do(ctx, "update_contact_group_contacts", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.updateContactGroupContacts(fromAccount, groupName, add, remove, limits, func(a answer) {
-			result.Group = readGroup(a, "/UpdateGroupResult")
-			result.Contacts = readContactResults(a, "/UpdateGroupResult/ContactResultItem", "/ContactOptType")
-		})
+	var answer struct {
+		UpdateGroupResult struct {
+			groupItem
+			ContactResultItem []contactResultItem
+		}
+	}
+	response, err := c.do(ctx, "update_contact_group_contacts", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.updateContactGroupContacts(fromAccount, groupName, add, remove, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	updated := answer.UpdateGroupResult
+	contacts := made(updated.ContactResultItem, contactResultItem.result)
+	return finish(&UpdateContactGroupContactsResult{updated.group(), contacts, response}, response, err)
 }
 
 // DelContactGroupResult is the answer of DelContactGroup. Its AlreadyDeleted says that a repeat found
@@ -125,13 +131,11 @@ func (c *Client) DelContactGroup(ctx context.Context, fromAccount, groupName str
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("groupName", groupName)); err != nil {
 		return nil, err
 	}
-	result := &DelContactGroupResult{}
-	response, err := c.do(ctx, "del_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.delContactGroup(fromAccount, groupName, limits, func(a answer) {
-			result.Groups = readGroups(a, "/GroupItem")
-		})
+	var answer struct{ GroupItem []groupItem }
+	response, err := c.do(ctx, "del_contact_group", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.delContactGroup(fromAccount, groupName, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	return finish(&DelContactGroupResult{made(answer.GroupItem, groupItem.group), response}, response, err)
 }
 
 // SearchContactGroupResult is the answer of SearchContactGroup.
@@ -156,14 +160,16 @@ func (c *Client) SearchContactGroup(ctx context.Context, fromAccount string, con
 		return nil, err
 	}
 	search := func(part []Contact, options []CallOption) (*SearchContactGroupResult, error) {
-		result := &SearchContactGroupResult{}
-		response, err := c.do(ctx, "search_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
-			return native.searchContactGroup(fromAccount, part, limits, func(a answer) {
-				result.Groups = readGroups(a, "/GroupItem")
-				result.Contacts = readEntries(a, "/ContactResultItem", groupNames(result.Groups))
-			})
+		var answer struct {
+			GroupItem         []groupItem
+			ContactResultItem []contactGroupItem
+		}
+		response, err := c.do(ctx, "search_contact_group", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+			return native.searchContactGroup(fromAccount, part, limits)
 		})
-		return finish(result, &result.Response, response, err)
+		groups := made(answer.GroupItem, groupItem.group)
+		entries := entriesOf(answer.ContactResultItem, groups)
+		return finish(&SearchContactGroupResult{Contacts: entries, Groups: groups, Response: response}, response, err)
 	}
 	return inParts(contacts, 300, options, contactsRefused, search, (*SearchContactGroupResult).join)
 }
@@ -200,16 +206,17 @@ func (c *Client) GetContactGroup(ctx context.Context, fromAccount string, startI
 	if err := refusal(checkText("fromAccount", fromAccount)); err != nil {
 		return nil, err
 	}
-	result := &GetContactGroupResult{}
-	response, err := c.do(ctx, "get_contact_group", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.getContactGroup(fromAccount, startIndex, limits, func(a answer) {
-			result.Groups = readGroups(a, "/GroupItem")
-			result.Contacts = readEntries(a, "/ContactItem", groupNames(result.Groups))
-			result.Complete = a.integer("/CompleteFlag") == 1
-			result.NextStartIndex = a.integer("/NextStartIndex")
-		})
+	var answer struct {
+		GroupItem                    []groupItem
+		ContactItem                  []contactGroupItem
+		CompleteFlag, NextStartIndex number
+	}
+	response, err := c.do(ctx, "get_contact_group", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.getContactGroup(fromAccount, startIndex, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	groups := made(answer.GroupItem, groupItem.group)
+	entries := entriesOf(answer.ContactItem, groups)
+	return finish(&GetContactGroupResult{entries, groups, answer.CompleteFlag == 1, int64(answer.NextStartIndex), response}, response, err)
 }
 
 // ContactGroupItems goes through all conversations of the user fromAccount that have a group or a
@@ -223,23 +230,21 @@ func (c *Client) ContactGroupItems(fromAccount string, options ...CallOption) *I
 		client: c, command: "get_contact_group", fromAccount: fromAccount, options: options,
 		open:      (*nativeClient).contactGroupItems,
 		withNames: true,
-		read: func(a answer, names map[int64]string) ContactGroupEntry {
-			return readEntry(a, "", names)
+		read: func(response *Response, names map[int64]string) (ContactGroupEntry, string) {
+			var item contactGroupItem
+			wrong := response.read(&item)
+			return item.entry(names), wrong
 		},
 	}
 }
 
-func readGroup(a answer, at string) ContactGroup {
-	return ContactGroup{Name: a.text(at + "/GroupName"), ID: a.integer(at + "/GroupId")}
+// groupItem is a ContactGroup in an answer.
+type groupItem struct {
+	GroupName string
+	GroupId   number
 }
 
-func readGroups(a answer, list string) []ContactGroup {
-	groups := make([]ContactGroup, a.count(list))
-	for i := range groups {
-		groups[i] = readGroup(a, list+"/"+strconv.Itoa(i))
-	}
-	return groups
-}
+func (i groupItem) group() ContactGroup { return ContactGroup{Name: i.GroupName, ID: int64(i.GroupId)} }
 
 func groupNames(groups []ContactGroup) map[int64]string {
 	names := make(map[int64]string, len(groups))

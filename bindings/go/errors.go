@@ -90,13 +90,11 @@ func (e *PartialError) Unwrap() error {
 	return refusal(e.Failure)
 }
 
-// finish is the end of a typed call: the response goes to its place in the result, which is
-// returned also when only some items failed.
-func finish[R any](result *R, place **Response, response *Response, err error) (*R, error) {
+// finish is the end of a typed call: the result is returned also when only some items failed, and not when there is no response in it.
+func finish[R any](result *R, response *Response, err error) (*R, error) {
 	if response == nil {
 		return nil, err
 	}
-	*place = response
 	return result, partial(err, result)
 }
 

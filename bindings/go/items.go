@@ -28,11 +28,11 @@ type Items[T any] struct {
 	command     string // that reads a page
 	fromAccount string
 	options     []CallOption
-	open        func(*nativeClient, string) (*nativeItems, *Response) // nil in one that ItemsOf made
-	given       []T                                                   // and what that one still has to give,
-	givenErr    error                                                 // and how it ends
-	withNames   bool                                                  // read wants the names of the groups in the item's page
-	read        func(a answer, names map[int64]string) T
+	open        func(*nativeClient, string) (*nativeItems, *Response)    // nil in one that ItemsOf made
+	given       []T                                                      // and what that one still has to give,
+	givenErr    error                                                    // and how it ends
+	withNames   bool                                                     // read wants the names of the groups in the item's page
+	read        func(item *Response, names map[int64]string) (T, string) // and what is wrong with it
 
 	mutex    sync.Mutex
 	native   *nativeItems // nil before the first Next and after the end
@@ -143,22 +143,33 @@ func (i *Items[T]) advance(native *nativeClient, limits *nativeOptions) *Respons
 		i.native = opened
 		runtime.SetFinalizer(i, (*Items[T]).Close)
 	}
-	return i.native.next(limits, func(item answer) {
-		if i.withNames {
-			i.readPage()
-		}
-		i.item = i.read(item, i.names)
-		if i.withNames && *item.wrong == "" {
-			*item.wrong = i.wrong
-		}
-	})
+	response := i.native.next(limits)
+	if response.Code != CodeOK {
+		return response
+	}
+	if i.withNames {
+		i.readPage()
+	}
+	item, wrong := i.read(response, i.names)
+	if wrong == "" {
+		wrong = i.wrong
+	}
+	i.item = item
+	response.misreads(wrong)
+	return response
 }
 
 func (i *Items[T]) readPage() {
-	i.page = i.native.page(i.page, func(page answer) {
-		i.names = groupNames(readGroups(page, "/GroupItem"))
-		i.wrong = *page.wrong
-	})
+	page := i.native.page(i.page)
+	if page == i.page {
+		return
+	}
+	i.page = page
+	if i.withNames {
+		var groups struct{ GroupItem []groupItem }
+		i.wrong = page.read(&groups)
+		i.names = groupNames(made(groups.GroupItem, groupItem.group))
+	}
 }
 
 // Item is the item that Next went to; the zero value at the end and when a page failed.

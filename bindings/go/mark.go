@@ -48,13 +48,12 @@ func (c *Client) MarkContact(ctx context.Context, fromAccount string, marks []Ma
 		return nil, err
 	}
 	mark := func(part []plainMark, options []CallOption) (*MarkContactResult, error) {
-		result := &MarkContactResult{}
-		response, err := c.do(ctx, "mark_contact", options, func(native *nativeClient, limits *nativeOptions) *Response {
-			return native.markContact(fromAccount, part, limits, func(a answer) {
-				result.Contacts = readContactResults(a, "/ResultItem", "/OptType")
-			})
+		var answer struct{ ResultItem []contactResultItem }
+		response, err := c.do(ctx, "mark_contact", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+			return native.markContact(fromAccount, part, limits)
 		})
-		return finish(result, &result.Response, response, err)
+		contacts := made(answer.ResultItem, contactResultItem.result)
+		return finish(&MarkContactResult{Contacts: contacts, Response: response}, response, err)
 	}
 	return inParts(plain, 100, options, marksRefused, mark, (*MarkContactResult).join)
 }

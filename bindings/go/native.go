@@ -13,8 +13,7 @@ package chat
 #endif
 #include <dlfcn.h>
 #include <stdlib.h>
-#include <string.h>
-#include <tencent_chat.h>
+#include "native.h"
 
 #if CHAT_VERSION_MAJOR != 0 || CHAT_VERSION_MINOR != 1
 #error "package chat 0.1 was given the tencent_chat.h of another version: install one version of both, or take the place of the other out of CGO_CFLAGS and PKG_CONFIG_PATH"
@@ -32,6 +31,8 @@ import "C"
 
 import (
 	"context"
+	"runtime"
+	"sync"
 	"time"
 	"unsafe"
 )
@@ -65,7 +66,7 @@ func openNative(config *plainConfig) (*nativeClient, *Error) {
 	client := &nativeClient{hook: config.AttemptHook}
 	var failure *C.chat_response
 	if code := C.chat_client_new(settings, &client.handle, &failure); code != C.CHAT_OK {
-		return nil, &Error{Response: *takeResponse(failure)}
+		return nil, &Error{Response: *taken(failure)}
 	}
 	return client, nil
 }
@@ -101,7 +102,7 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 	if config.SDKAppID != 0 {
 		C.chat_config_set_sdk_app_id(settings, C.uint32_t(config.SDKAppID))
 	}
-	C.chat_config_set_use_standby(settings, flag(config.UseStandby))
+	C.chat_config_set_use_standby(settings, C.int(flag(config.UseStandby)))
 	C.chat_config_set_timeout_ms(settings, C.uint32_t(config.timeoutMS))
 	C.chat_config_set_attempt_timeout_ms(settings, C.uint32_t(config.attemptTimeoutMS))
 	C.chat_config_set_connect_timeout_ms(settings, C.uint32_t(config.connectTimeoutMS))
@@ -116,21 +117,21 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 		C.chat_config_set_idle_timeout_ms(settings, C.uint32_t(config.idleTimeoutMS))
 	}
 	C.chat_config_set_tcp_keepalive_s(settings, C.uint32_t(config.tcpKeepAliveS))
-	C.chat_config_set_system_ca(settings, flag(config.SystemCA))
+	C.chat_config_set_system_ca(settings, C.int(flag(config.SystemCA)))
 	if config.ClientCertificateFile != "" || config.ClientKeyFile != "" {
 		certificate, key := C.CString(config.ClientCertificateFile), C.CString(config.ClientKeyFile)
 		defer C.free(unsafe.Pointer(certificate))
 		defer C.free(unsafe.Pointer(key))
 		C.chat_config_set_client_certificate(settings, certificate, key)
 	}
-	C.chat_config_set_allow_insecure_http(settings, flag(config.AllowInsecureHTTP))
-	C.chat_config_set_local_limits(settings, flag(!config.NoLocalLimits))
+	C.chat_config_set_allow_insecure_http(settings, C.int(flag(config.AllowInsecureHTTP)))
+	C.chat_config_set_local_limits(settings, C.int(flag(!config.NoLocalLimits)))
 	if config.AttemptHook != nil {
 		setAttemptHook(settings)
 	}
 }
 
-func flag(yes bool) C.int {
+func flag(yes bool) int {
 	if yes {
 		return 1
 	}
@@ -180,7 +181,7 @@ func (n *nativeClient) drain() bool { return C.chat_client_drain(n.handle, C.UIN
 func (n *nativeClient) warmUp(connections, timeoutMS uint32) *Response {
 	var handle *C.chat_response
 	C.chat_client_warm_up(n.handle, C.uint32_t(connections), C.uint32_t(timeoutMS), &handle)
-	return takeResponse(handle)
+	return taken(handle)
 }
 
 func (n *nativeClient) free() { C.chat_client_free(n.handle) }
@@ -198,81 +199,120 @@ func (n *nativeClient) stats() Stats {
 	return Stats{Counters: counters, Prometheus: C.GoStringN(text, C.int(length))}
 }
 
-// nativeOptions is one call's chat_call_options with its cancel token.
+// room is what the texts of an answer have before it takes a second step to copy them.
+const room = 2048
+
+// nativeOptions is what goes into C with one call, and what comes out. It is used again for another call, with its cancel token.
 type nativeOptions struct {
-	handle *C.chat_call_options
-	token  *C.chat_cancel // NULL when the context cannot be cancelled
-	leftMS uint32
+	settings C.call_settings
+	token    *C.chat_cancel // NULL before a context that can be cancelled comes along
+	spent    bool           // the token was triggered, which cannot be undone
+	leftMS   uint32
+	answer   C.call_answer
+	room     [room]byte
 }
 
-// newNativeOptions does not look at the setters' results: a refusal is remembered by the options,
-// and the call answers with its code and message and sends nothing.
+var idleOptions = sync.Pool{New: func() any {
+	options := &nativeOptions{}
+	runtime.SetFinalizer(options, func(o *nativeOptions) { C.chat_cancel_free(o.token) })
+	return options
+}}
+
 func newNativeOptions(limits *callLimits, cancellable bool) *nativeOptions {
-	options := &nativeOptions{handle: C.chat_call_options_new(), leftMS: limits.leftMS()}
-	C.chat_call_options_set_timeout_ms(options.handle, C.uint32_t(options.leftMS))
+	options := idleOptions.Get().(*nativeOptions)
+	options.leftMS = limits.leftMS()
+	options.settings = C.call_settings{
+		timeout_ms:   C.uint32_t(options.leftMS),
+		max_attempts: C.uint32_t(limits.maxAttempts),
+	}
+	settings := &options.settings
 	if limits.attemptTimeout > 0 {
-		C.chat_call_options_set_attempt_timeout_ms(options.handle, C.uint32_t(milliseconds(limits.attemptTimeout)))
+		settings.attempt_timeout_ms = C.uint32_t(milliseconds(limits.attemptTimeout))
 	}
 	if limits.connectTimeout > 0 {
-		C.chat_call_options_set_connect_timeout_ms(options.handle, C.uint32_t(milliseconds(limits.connectTimeout)))
-	}
-	if limits.maxAttempts > 0 {
-		C.chat_call_options_set_max_attempts(options.handle, C.uint32_t(limits.maxAttempts))
+		settings.connect_timeout_ms = C.uint32_t(milliseconds(limits.connectTimeout))
 	}
 	if limits.repeatInDoubt != nil {
-		C.chat_call_options_set_repeat_in_doubt(options.handle, flag(*limits.repeatInDoubt))
+		settings.has_repeat_in_doubt, settings.repeat_in_doubt = 1, C.int(flag(*limits.repeatInDoubt))
 	}
 	if limits.random != nil {
-		C.chat_call_options_set_random(options.handle, C.uint32_t(*limits.random))
+		settings.has_random, settings.random = 1, C.uint32_t(*limits.random)
 	}
 	if cancellable {
-		options.token = C.chat_cancel_new()
-		C.chat_call_options_set_cancel(options.handle, options.token)
+		if options.token == nil {
+			options.token = C.chat_cancel_new()
+		}
+		settings.cancel = options.token
 	}
 	return options
 }
 
-func (o *nativeOptions) cancel() { C.chat_cancel_trigger(o.token) }
+func (o *nativeOptions) cancel() {
+	o.spent = true
+	C.chat_cancel_trigger(o.token)
+}
 
+// free is for when nobody can cancel any more.
 func (o *nativeOptions) free() {
-	C.chat_call_options_free(o.handle)
-	C.chat_cancel_free(o.token)
+	if o.spent {
+		C.chat_cancel_free(o.token)
+		o.token, o.spent = nil, false
+	}
+	idleOptions.Put(o)
 }
 
-// takeResponse copies an answer into Go memory and frees it.
-func takeResponse(handle *C.chat_response) *Response {
+func (o *nativeOptions) text() *C.char { return (*C.char)(unsafe.Pointer(&o.room[0])) }
+
+func (o *nativeOptions) size() C.size_t { return C.size_t(len(o.room)) }
+
+// response is what the call came to, in Go memory.
+func (o *nativeOptions) response() *Response {
+	if o.answer.response != nil {
+		defer C.chat_response_free(o.answer.response)
+		return copied(&o.answer)
+	}
+	outcome := &o.answer.outcome
+	lengths := [4]C.size_t{outcome.message_len, outcome.body_len, outcome.json_len, o.answer.trace_len}
+	whole, texts, begin := string(o.room[:lengths[0]+lengths[1]+lengths[2]+lengths[3]]), [4]string{}, C.size_t(0)
+	for i, length := range lengths {
+		texts[i] = whole[begin : begin+length]
+		begin += length
+	}
+	return newResponse(outcome, texts)
+}
+
+// taken is an answer that Go frees at once.
+func taken(handle *C.chat_response) *Response {
 	defer C.chat_response_free(handle)
-	return copyResponse(handle)
+	var answer C.call_answer
+	C.look_at(handle, &answer)
+	return copied(&answer)
 }
 
-func copyResponse(handle *C.chat_response) *Response {
-	var messageLength, bodyLength C.size_t
-	message := C.chat_response_message(handle, &messageLength)
-	body := C.chat_response_body(handle, &bodyLength)
-	var jsonLength C.size_t
-	text := C.chat_response_json(handle, &jsonLength)
-	if text == body {
-		jsonLength = 0
-	}
+// copied is an answer that stays in C.
+func copied(answer *C.call_answer) *Response {
+	outcome := &answer.outcome
+	return newResponse(outcome, [4]string{
+		C.GoStringN(outcome.message, C.int(outcome.message_len)),
+		C.GoStringN(outcome.body, C.int(outcome.body_len)),
+		C.GoStringN(outcome.json, C.int(outcome.json_len)),
+		C.GoStringN(answer.trace, C.int(answer.trace_len)),
+	})
+}
+
+func newResponse(outcome *C.chat_outcome, texts [4]string) *Response {
 	return &Response{
-		json:           C.GoStringN(text, C.int(jsonLength)),
-		Code:           Code(C.chat_response_code(handle)),
-		Message:        C.GoStringN(message, C.int(messageLength)),
-		HTTPStatus:     int(C.chat_response_http_status(handle)),
-		Attempts:       int(C.chat_response_attempts(handle)),
-		Random:         uint32(C.chat_response_random(handle)),
-		Retriable:      C.chat_response_is_retriable(handle) != 0,
-		InDoubt:        C.chat_response_is_in_doubt(handle) != 0,
-		AlreadyDeleted: C.chat_response_is_already_deleted(handle) != 0,
-		RetryAfter:     time.Duration(C.chat_response_retry_after_ms(handle)) * time.Millisecond,
-		Body:           C.GoStringN(body, C.int(bodyLength)),
-		Trace:          C.GoString(C.chat_response_trace(handle)),
+		Code:           Code(outcome.code),
+		Message:        texts[0],
+		HTTPStatus:     int(outcome.http_status),
+		Attempts:       int(outcome.attempts),
+		Random:         uint32(outcome.random),
+		Retriable:      outcome.is_retriable != 0,
+		InDoubt:        outcome.is_in_doubt != 0,
+		AlreadyDeleted: outcome.is_already_deleted != 0,
+		RetryAfter:     time.Duration(outcome.retry_after_ms) * time.Millisecond,
+		Body:           texts[1],
+		json:           texts[2],
+		Trace:          texts[3],
 	}
-}
-
-// readAnswer gives the members of an answer that is not yet freed.
-func readAnswer(handle *C.chat_response) answer {
-	var length C.size_t
-	text := C.chat_response_json(handle, &length)
-	return newAnswer(C.GoStringN(text, C.int(length)))
 }

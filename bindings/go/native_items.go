@@ -6,8 +6,22 @@
 package chat
 
 /*
-#include <stdlib.h>
-#include <tencent_chat.h>
+#include "native.h"
+
+static int next_item(chat_items *items, const call_settings *settings, call_answer *answer, char *room, size_t size) {
+	chat_call_options *options = options_of(settings);
+	chat_response *response = NULL;
+	int code = chat_items_next(items, options, &response);
+	chat_call_options_free(options);
+	take(response, answer, room, size);
+	return code;
+}
+
+static int page_of(chat_items *items, call_answer *answer) {
+	const chat_response *page = chat_items_page(items);
+	look_at(page, answer);
+	return page != NULL;
+}
 */
 import "C"
 
@@ -15,53 +29,27 @@ import "unsafe"
 
 type nativeItems struct{ handle *C.chat_items }
 
-func (n *nativeClient) contactGroupItems(fromAccount string) (*nativeItems, *Response) {
-	var held texts
-	defer func() { held.free() }()
-	items := &nativeItems{}
-	var failure *C.chat_response
-	if C.chat_contact_group_items(n.handle, held.add(fromAccount), &items.handle, &failure) != C.CHAT_OK {
-		return nil, takeResponse(failure)
-	}
-	return items, nil
-}
-
-func (n *nativeClient) recentContactItems(fromAccount string) (*nativeItems, *Response) {
-	var held texts
-	defer func() { held.free() }()
-	items := &nativeItems{}
-	var failure *C.chat_response
-	if C.chat_recent_contact_items(n.handle, held.add(fromAccount), &items.handle, &failure) != C.CHAT_OK {
-		return nil, takeResponse(failure)
-	}
-	return items, nil
-}
-
 // next gives a response whose body is the item, the failed answer of its page, or one with CodeEnd.
-func (n *nativeItems) next(options *nativeOptions, read func(answer)) *Response {
-	var handle *C.chat_response
-	code := C.chat_items_next(n.handle, options.handle, &handle)
-	if code == C.CHAT_END {
-		return &Response{Code: CodeEnd}
-	}
-	return answered(code, handle, read)
+func (n *nativeItems) next(options *nativeOptions) *Response {
+	code := C.next_item(n.handle, &options.settings, &options.answer, options.text(), options.size())
+	response := options.response()
+	response.Code = Code(code)
+	return response
 }
 
 // page gives the answer that the last item came in, nil before the first. It gives known again while
-// that is the one, and calls read only for another: a page is read once, not once for each item.
-func (n *nativeItems) page(known *Response, read func(answer)) *Response {
-	handle := C.chat_items_page(n.handle)
-	if handle == nil {
+// that is the one: a page is read once, not once for each item.
+func (n *nativeItems) page(known *Response) *Response {
+	var answer C.call_answer
+	if C.page_of(n.handle, &answer) == 0 {
 		return nil
 	}
-	var length C.size_t
-	body := C.chat_response_body(handle, &length)
-	random := uint32(C.chat_response_random(handle))
-	if known != nil && known.Random == random && known.Body == string(unsafe.Slice((*byte)(unsafe.Pointer(body)), int(length))) {
+	outcome := &answer.outcome
+	body := unsafe.Slice((*byte)(unsafe.Pointer(outcome.body)), int(outcome.body_len))
+	if known != nil && known.Random == uint32(outcome.random) && known.Body == string(body) {
 		return known
 	}
-	read(readAnswer(handle))
-	return copyResponse(handle)
+	return copied(&answer)
 }
 
 func (n *nativeItems) isComplete() bool { return C.chat_items_is_complete(n.handle) != 0 }

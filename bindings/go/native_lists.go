@@ -1,96 +1,118 @@
 //go:build cgo
 
-// The lists that calls take, in C, and C's copies of texts. What is made here is freed by who made it,
-// after the call that reads it.
+// The lists that calls take, and their texts, as C reads them: lent for the call, so nothing here is freed.
 
 package chat
 
 /*
-#include <stdlib.h>
-#include <tencent_chat.h>
+#include "native.h"
+
+static int contacts_refused(const list_item *items, size_t count, const char *texts) {
+	int code = CHAT_OK;
+	chat_contacts_free(chat_contacts_of(items, count, texts, &code));
+	return code;
+}
+
+static int marks_refused(const list_item *items, size_t count, const char *texts) {
+	int code = CHAT_OK;
+	chat_marks_free(chat_marks_of(items, count, texts, &code));
+	return code;
+}
+
+static int accounts_refused(const list_item *items, size_t count, const char *texts) {
+	int code = CHAT_OK;
+	chat_accounts_free(chat_accounts_of(items, count, texts, &code));
+	return code;
+}
 */
 import "C"
 
 import "unsafe"
 
-// texts are C's copies of one call's texts.
-type texts []*C.char
-
-func (t *texts) add(text string) *C.char {
-	copied := C.CString(text)
-	*t = append(*t, copied)
-	return copied
-}
-
-// optional gives NULL for a text that is left out.
-func (t *texts) optional(text *string) *C.char {
+// cText is a text with its NUL; nil is NULL.
+func cText(text *string) *C.char {
 	if text == nil {
 		return nil
 	}
-	return t.add(*text)
+	copied := make([]byte, len(*text)+1)
+	copy(copied, *text)
+	return (*C.char)(unsafe.Pointer(&copied[0]))
 }
 
-func (t texts) free() {
-	for _, copied := range t {
-		C.free(unsafe.Pointer(copied))
+// cBytes is a text that is told with its length.
+func cBytes(text []byte) *C.char {
+	if len(text) == 0 {
+		return nil
 	}
+	return (*C.char)(unsafe.Pointer(&text[0]))
 }
 
-// newContacts makes a list; ok is false when the library refused an item. It remembers why: a call
-// with the list answers with the item's place and the reason, and sends nothing. So it is with the
-// other lists.
-func newContacts(contacts []Contact) (list *C.chat_contacts, ok bool) {
-	var held texts
-	defer func() { held.free() }()
-	list, ok = C.chat_contacts_new(), true
+// cList is a list before C makes its own of it.
+type cList struct {
+	items []C.list_item
+	texts []byte
+}
+
+// add takes an item with its texts; of those behind the first, nil ones are left out.
+func (l *cList) add(item C.list_item, id string, optional ...*string) {
+	l.texts = append(append(l.texts, id...), 0)
+	has := []*C.int{&item.has_first, &item.has_second}
+	for place, text := range optional {
+		if text != nil {
+			*has[place] = 1
+			l.texts = append(append(l.texts, *text...), 0)
+		}
+	}
+	l.items = append(l.items, item)
+}
+
+func (l *cList) first() *C.list_item {
+	if len(l.items) == 0 {
+		return nil
+	}
+	return &l.items[0]
+}
+
+func (l *cList) count() C.size_t { return C.size_t(len(l.items)) }
+
+func (l *cList) text() *C.char { return cBytes(l.texts) }
+
+func cContacts(contacts []Contact) *cList {
+	list := &cList{}
 	for _, contact := range contacts {
-		if C.chat_contacts_add(list, C.int(contact.Type), held.add(contact.ID)) != C.CHAT_OK {
-			return list, false
-		}
+		list.add(C.list_item{kind: C.int(contact.Type)}, contact.ID)
 	}
-	return list, ok
+	return list
 }
 
-func newMarks(marks []plainMark) (list *C.chat_marks, ok bool) {
-	var held texts
-	defer func() { held.free() }()
-	list, ok = C.chat_marks_new(), true
+func cMarks(marks []plainMark) *cList {
+	list := &cList{}
 	for _, mark := range marks {
-		id, custom := held.add(mark.contact.ID), held.optional(mark.customMark)
-		if C.chat_marks_add(list, C.int(mark.contact.Type), id, C.uint64_t(mark.set), C.uint64_t(mark.clear), custom) != C.CHAT_OK {
-			return list, false
-		}
+		item := C.list_item{kind: C.int(mark.contact.Type), set: C.uint64_t(mark.set), clear: C.uint64_t(mark.clear)}
+		list.add(item, mark.contact.ID, mark.customMark)
 	}
-	return list, ok
+	return list
 }
 
-func newAccounts(accounts []Account) (list *C.chat_accounts, ok bool) {
-	var held texts
-	defer func() { held.free() }()
-	list, ok = C.chat_accounts_new(), true
+func cAccounts(accounts []Account) *cList {
+	list := &cList{}
 	for _, account := range accounts {
-		id, nick, face := held.add(account.UserID), held.optional(account.Nick), held.optional(account.FaceURL)
-		if C.chat_accounts_add(list, id, nick, face) != C.CHAT_OK {
-			return list, false
-		}
+		list.add(C.list_item{}, account.UserID, account.Nick, account.FaceURL)
 	}
-	return list, ok
+	return list
 }
 
 func contactsRefused(contacts []Contact) bool {
-	list, ok := newContacts(contacts)
-	C.chat_contacts_free(list)
-	return !ok
+	list := cContacts(contacts)
+	return C.contacts_refused(list.first(), list.count(), list.text()) != C.CHAT_OK
 }
 
 func marksRefused(marks []plainMark) bool {
-	list, ok := newMarks(marks)
-	C.chat_marks_free(list)
-	return !ok
+	list := cMarks(marks)
+	return C.marks_refused(list.first(), list.count(), list.text()) != C.CHAT_OK
 }
 
 func accountsRefused(accounts []Account) bool {
-	list, ok := newAccounts(accounts)
-	C.chat_accounts_free(list)
-	return !ok
+	list := cAccounts(accounts)
+	return C.accounts_refused(list.first(), list.count(), list.text()) != C.CHAT_OK
 }

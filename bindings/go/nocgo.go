@@ -20,6 +20,8 @@ func explain(code Code) string { return code.String() }
 
 func isFatal(Code) bool { return false }
 
+func flag(bool) int { return 0 }
+
 type nativeClient struct{}
 
 func openNative(*plainConfig) (*nativeClient, *Error) {
@@ -37,71 +39,16 @@ func (*nativeClient) hooked(context.Context) func()   { return func() {} }
 
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 
-func (*nativeClient) createContactGroup(string, string, []Contact, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) updateContactGroupName(string, string, string, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) updateContactGroupContacts(string, string, []Contact, []Contact, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) delContactGroup(string, string, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) markContact(string, []plainMark, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) searchContactGroup(string, []Contact, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) getContactGroup(string, int64, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) recentContactGetList(string, RecentContactCursor, uint32, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) recentContactDelete(string, Contact, bool, *nativeOptions) *Response {
-	return refused()
-}
-
-func (*nativeClient) accountImport(Account, *nativeOptions) *Response { return refused() }
-
-func (*nativeClient) multiaccountImport([]Account, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) accountCheck([]Account, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) accountDelete([]Account, *nativeOptions, func(answer)) *Response {
-	return refused()
-}
-
-func (*nativeClient) call(string, []byte, *nativeOptions) *Response { return refused() }
-
 func contactsRefused([]Contact) bool { return false }
 func marksRefused([]plainMark) bool  { return false }
 func accountsRefused([]Account) bool { return false }
 
 type nativeItems struct{}
 
-func (*nativeClient) contactGroupItems(string) (*nativeItems, *Response)  { return nil, refused() }
-func (*nativeClient) recentContactItems(string) (*nativeItems, *Response) { return nil, refused() }
-
-func (*nativeItems) next(*nativeOptions, func(answer)) *Response    { return refused() }
-func (*nativeItems) page(known *Response, _ func(answer)) *Response { return known }
-func (*nativeItems) isComplete() bool                               { return false }
-func (*nativeItems) free()                                          {}
+func (*nativeItems) next(*nativeOptions) *Response  { return refused() }
+func (*nativeItems) page(known *Response) *Response { return known }
+func (*nativeItems) isComplete() bool               { return false }
+func (*nativeItems) free()                          {}
 
 type nativeOptions struct{ leftMS uint32 }
 

@@ -5,7 +5,6 @@ package chat
 
 import (
 	"context"
-	"strconv"
 	"time"
 )
 
@@ -60,18 +59,16 @@ func (c *Client) RecentContactGetList(ctx context.Context, fromAccount string, f
 	if err := refusal(checkText("fromAccount", fromAccount)); err != nil {
 		return nil, err
 	}
-	result := &RecentContactGetListResult{}
-	response, err := c.do(ctx, "recent_contact_get_list", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.recentContactGetList(fromAccount, from, assistFlags, limits, func(a answer) {
-			result.Contacts = readRecentContacts(a, "/SessionItem")
-			result.Complete = a.integer("/CompleteFlag") == 1
-			result.Next = RecentContactCursor{
-				TimeStamp: a.integer("/TimeStamp"), StartIndex: a.integer("/StartIndex"),
-				TopTimeStamp: a.integer("/TopTimeStamp"), TopStartIndex: a.integer("/TopStartIndex"),
-			}
-		})
+	var answer struct {
+		SessionItem                                                      []recentContactItem
+		CompleteFlag, TimeStamp, StartIndex, TopTimeStamp, TopStartIndex number
+	}
+	response, err := c.do(ctx, "recent_contact_get_list", options, &answer, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.recentContactGetList(fromAccount, from.TimeStamp, from.StartIndex, from.TopTimeStamp, from.TopStartIndex, assistFlags, limits)
 	})
-	return finish(result, &result.Response, response, err)
+	next := RecentContactCursor{int64(answer.TimeStamp), int64(answer.StartIndex), int64(answer.TopTimeStamp), int64(answer.TopStartIndex)}
+	contacts := made(answer.SessionItem, recentContactItem.contact)
+	return finish(&RecentContactGetListResult{contacts, answer.CompleteFlag == 1, next, response}, response, err)
 }
 
 // RecentContactItems goes through the whole conversation list of the user fromAccount, each
@@ -85,7 +82,11 @@ func (c *Client) RecentContactItems(fromAccount string, options ...CallOption) *
 	return &Items[RecentContact]{
 		client: c, command: "recent_contact_get_list", fromAccount: fromAccount, options: options,
 		open: (*nativeClient).recentContactItems,
-		read: func(a answer, _ map[int64]string) RecentContact { return readRecentContact(a, "") },
+		read: func(response *Response, _ map[int64]string) (RecentContact, string) {
+			var item recentContactItem
+			wrong := response.read(&item)
+			return item.contact(), wrong
+		},
 	}
 }
 
@@ -98,27 +99,27 @@ func (c *Client) RecentContactDelete(ctx context.Context, fromAccount string, co
 	if err := refusal(checkText("fromAccount", fromAccount), checkText("contact.ID", contact.ID)); err != nil {
 		return nil, err
 	}
-	response, err := c.do(ctx, "recent_contact_delete", options, func(native *nativeClient, limits *nativeOptions) *Response {
-		return native.recentContactDelete(fromAccount, contact, clearRamble, limits)
+	response, err := c.do(ctx, "recent_contact_delete", options, nil, func(native *nativeClient, limits *nativeOptions) *Response {
+		return native.recentContactDelete(fromAccount, int(contact.Type), contact.ID, flag(clearRamble), limits)
 	})
 	return response, partial(err, response)
 }
 
-func readRecentContacts(a answer, list string) []RecentContact {
-	contacts := make([]RecentContact, a.count(list))
-	for i := range contacts {
-		contacts[i] = readRecentContact(a, list+"/"+strconv.Itoa(i))
-	}
-	return contacts
+// recentContactItem is a RecentContact in an answer.
+type recentContactItem struct {
+	conversation
+	MsgTime, TopFlag         number
+	StandardMark, CustomMark string
+	ContactGroupId           numbers
 }
 
-func readRecentContact(a answer, at string) RecentContact {
+func (i recentContactItem) contact() RecentContact {
 	return RecentContact{
-		Contact:         readContact(a, at, listGroupID),
-		MsgTime:         readTime(a, at+"/MsgTime"),
-		Pinned:          a.integer(at+"/TopFlag") == 1,
-		StandardMark:    a.text(at + "/StandardMark"),
-		CustomMark:      a.text(at + "/CustomMark"),
-		ContactGroupIDs: readNumbers(a, at+"/ContactGroupId"),
+		Contact:         i.conversation.contact(),
+		MsgTime:         i.MsgTime.time(),
+		Pinned:          i.TopFlag == 1,
+		StandardMark:    i.StandardMark,
+		CustomMark:      i.CustomMark,
+		ContactGroupIDs: i.ContactGroupId,
 	}
 }

@@ -140,8 +140,8 @@ pub unsafe extern "C" fn chat_items_page(items: *mut chat_items) -> *const chat_
         let items = boundary::exclusive(items, "items").ok()?;
         let (number, page) = items.items.page()?;
         if items.page.as_ref().map(|(lent, _)| *lent) != Some(number) {
-            let response = page.with_body(page.body());
-            items.page = Some((number, Box::new(chat_response { response })));
+            let page = chat_response::new(page.with_body(page.body()));
+            items.page = Some((number, Box::new(page)));
         }
         items.page.as_ref().map(|(_, page)| ptr::from_ref(&**page))
     });

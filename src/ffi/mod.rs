@@ -58,7 +58,7 @@ pub use config::chat_config;
 pub use items::chat_items;
 pub use lists::{chat_accounts, chat_contacts, chat_marks};
 pub use options::{chat_call_options, chat_cancel};
-pub use response::chat_response;
+pub use response::{chat_outcome, chat_response};
 pub use stats::chat_stats;
 
 /// The version of the library that is loaded, as `0.1.0`. Compare with `CHAT_VERSION` of the header you compiled with.

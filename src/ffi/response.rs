@@ -11,8 +11,113 @@ use crate::response::{Response, Terminated};
 /// The result of one call, successful or not. Immutable; any number of threads may read it.
 #[derive(Debug)]
 pub struct chat_response {
-    pub(super) response: Response,
+    whole: Whole,
 }
+
+/// What the pointer to a `chat_response` points to.
+#[derive(Debug)]
+#[repr(C)]
+struct Whole {
+    /// Its texts are those of `response`, which stay where they are when it moves.
+    outcome: chat_outcome,
+    response: Response,
+}
+
+// The header says that a response begins with its outcome.
+const _: () = assert!(std::mem::offset_of!(chat_response, whole) == 0);
+
+impl chat_response {
+    pub(super) fn new(response: Response) -> Self {
+        let outcome = chat_outcome::of(&response);
+        chat_response {
+            whole: Whole { outcome, response },
+        }
+    }
+
+    pub(super) fn response(&self) -> &Response {
+        &self.whole.response
+    }
+}
+
+/// All that a response says but for its trace, in one place. A response begins with it, so that whoever knows this struct reads all of it
+/// without another call: `(const chat_outcome *)response`. Texts are borrowed from the response, as by the functions of the same names.
+#[derive(Debug)]
+#[repr(C)]
+pub struct chat_outcome {
+    /// See `chat_response_code`.
+    pub code: c_int,
+    /// See `chat_response_http_status`.
+    pub http_status: c_int,
+    /// See `chat_response_attempts`.
+    pub attempts: c_int,
+    /// See `chat_response_is_retriable`.
+    pub is_retriable: c_int,
+    /// See `chat_response_is_in_doubt`.
+    pub is_in_doubt: c_int,
+    /// See `chat_response_is_already_deleted`.
+    pub is_already_deleted: c_int,
+    /// See `chat_response_random`.
+    pub random: u32,
+    /// See `chat_response_retry_after_ms`.
+    pub retry_after_ms: u32,
+    /// See `chat_response_message`.
+    pub message: *const c_char,
+    /// Its length in bytes, without the NUL.
+    pub message_len: usize,
+    /// See `chat_response_body`.
+    pub body: *const c_char,
+    /// Its length in bytes, without the NUL.
+    pub body_len: usize,
+    /// See `chat_response_json`. The same pointer as `body` where they are the same text.
+    pub json: *const c_char,
+    /// Its length in bytes, without the NUL.
+    pub json_len: usize,
+}
+
+// The texts never change, and live as long as the response or for ever.
+unsafe impl Sync for chat_outcome {}
+
+impl chat_outcome {
+    fn of(response: &Response) -> Self {
+        let (message, body, json) = (&response.message, &response.body, response.json());
+        let text = |text: &Terminated| (text.with_nul().as_ptr().cast(), text.bytes().len());
+        let ((message, message_len), (body, body_len), (json, json_len)) = (text(message), text(body), text(json));
+        chat_outcome {
+            code: response.code(),
+            http_status: c_int::from(response.http_status()),
+            attempts: c_int::try_from(response.attempts()).unwrap_or(c_int::MAX),
+            is_retriable: c_int::from(response.is_retriable()),
+            is_in_doubt: c_int::from(response.is_in_doubt()),
+            is_already_deleted: c_int::from(response.is_already_deleted()),
+            random: response.random(),
+            retry_after_ms: response.retry_after_ms(),
+            message,
+            message_len,
+            body,
+            body_len,
+            json,
+            json_len,
+        }
+    }
+}
+
+/// What stands in the place of an outcome where there is no response.
+static NOTHING: chat_outcome = chat_outcome {
+    code: CHAT_OK,
+    http_status: 0,
+    attempts: 0,
+    is_retriable: 0,
+    is_in_doubt: 0,
+    is_already_deleted: 0,
+    random: 0,
+    retry_after_ms: 0,
+    message: c"".as_ptr(),
+    message_len: 0,
+    body: c"".as_ptr(),
+    body_len: 0,
+    json: c"".as_ptr(),
+    json_len: 0,
+};
 
 /// Gives a response to the caller, or drops it when it is not wanted.
 ///
@@ -21,17 +126,14 @@ pub struct chat_response {
 pub(super) unsafe fn give(response: Response, output: *mut *mut chat_response) -> c_int {
     let code = response.code();
     if !output.is_null() {
-        output.write(Box::into_raw(Box::new(chat_response { response })));
+        output.write(Box::into_raw(Box::new(chat_response::new(response))));
     }
     code
 }
 
-/// Reads a property; the answer to NULL (and to a panic) is `nothing`.
-unsafe fn read<T>(response: *const chat_response, nothing: T, property: impl FnOnce(&Response) -> T) -> T {
-    match boundary::shared(response, "response") {
-        Ok(response) => boundary::contain(|| property(&response.response)).unwrap_or(nothing),
-        Err(_) => nothing,
-    }
+/// The outcome of a response. NULL has one too: code 0, nothing sent, empty texts.
+unsafe fn outcome<'a>(response: *const chat_response) -> &'a chat_outcome {
+    response.as_ref().map_or(&NOTHING, |response| &response.whole.outcome)
 }
 
 /// Frees a response and every string borrowed from it.
@@ -43,6 +145,16 @@ pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
     boundary::free(response);
 }
 
+/// All that the response says but for its trace, in one struct. The response begins with it: a cast of the pointer does the same.
+///
+/// @param response the response. NULL answers an outcome of code 0 with empty texts.
+/// @return the outcome; borrowed from the response.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_response_outcome(response: *const chat_response) -> *const chat_outcome {
+    outcome(response)
+}
+
 /// The call's result again: 0, a negative `CHAT_ERR_*`, or the service's `ErrorCode`.
 ///
 /// @param response the response.
@@ -50,7 +162,7 @@ pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_code(response: *const chat_response) -> c_int {
-    read(response, CHAT_OK, Response::code)
+    outcome(response).code
 }
 
 /// What went wrong and what to do about it, UTF-8; "" after success. Never holds a secret.
@@ -64,7 +176,9 @@ pub unsafe extern "C" fn chat_response_message(
     response: *const chat_response,
     len_or_null: *mut usize,
 ) -> *const c_char {
-    boundary::lend(whole(response, |response| &response.message), len_or_null)
+    let outcome = outcome(response);
+    boundary::put(len_or_null, outcome.message_len);
+    outcome.message
 }
 
 /// The answer's body as it came, as far as it came, also of a failed call; "" when none came. It may hold NUL bytes: use the length.
@@ -75,7 +189,9 @@ pub unsafe extern "C" fn chat_response_message(
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
-    boundary::lend(whole(response, |response| &response.body), len_or_null)
+    let outcome = outcome(response);
+    boundary::put(len_or_null, outcome.body_len);
+    outcome.body
 }
 
 /// The answer as JSON that every parser reads alike; "" when it is not JSON. It is the body, but in UTF-8 with U+FFFD where a text is
@@ -88,7 +204,9 @@ pub unsafe extern "C" fn chat_response_body(response: *const chat_response, len_
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_or_null: *mut usize) -> *const c_char {
-    boundary::lend(whole(response, Response::json), len_or_null)
+    let outcome = outcome(response);
+    boundary::put(len_or_null, outcome.json_len);
+    outcome.json
 }
 
 /// The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
@@ -103,16 +221,10 @@ pub unsafe extern "C" fn chat_response_json(response: *const chat_response, len_
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_trace(response: *const chat_response) -> *const c_char {
-    boundary::lend(whole(response, Response::trace_terminated), std::ptr::null_mut())
-}
-
-/// One of the response's own texts, with its NUL.
-unsafe fn whole<'a>(
-    response: *const chat_response,
-    text: impl FnOnce(&'a Response) -> &'a Terminated,
-) -> Option<&'a [u8]> {
-    let response = boundary::shared(response, "response").ok()?;
-    boundary::contain(|| text(&response.response).with_nul())
+    let trace = response
+        .as_ref()
+        .and_then(|response| boundary::contain(|| response.response().trace_terminated().with_nul()));
+    boundary::lend(trace, std::ptr::null_mut())
 }
 
 /// The HTTP status of the last attempt's answer; 0 when no answer came. The service answers everything with 200.
@@ -122,7 +234,7 @@ unsafe fn whole<'a>(
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_http_status(response: *const chat_response) -> c_int {
-    read(response, 0, |response| c_int::from(response.http_status()))
+    outcome(response).http_status
 }
 
 /// How many requests were made or tried, repeats included; the service never saw more. 0 when the call was refused before any, and after
@@ -133,9 +245,7 @@ pub unsafe extern "C" fn chat_response_http_status(response: *const chat_respons
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) -> c_int {
-    read(response, 0, |response| {
-        c_int::try_from(response.attempts()).unwrap_or(c_int::MAX)
-    })
+    outcome(response).attempts
 }
 
 /// The `random` that the last request carried, by which the vendor's support finds it; 0 when none was made.
@@ -145,7 +255,7 @@ pub unsafe extern "C" fn chat_response_attempts(response: *const chat_response) 
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_random(response: *const chat_response) -> u32 {
-    read(response, 0, Response::random)
+    outcome(response).random
 }
 
 /// 1 when the same call may succeed later although nothing is changed, else 0.
@@ -155,7 +265,7 @@ pub unsafe extern "C" fn chat_response_random(response: *const chat_response) ->
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_response) -> c_int {
-    read(response, 0, |response| c_int::from(response.is_retriable()))
+    outcome(response).is_retriable
 }
 
 /// 1 when a delete succeeded because its repeat found no such group (51009) after an attempt in doubt, else 0. That attempt or another
@@ -166,7 +276,7 @@ pub unsafe extern "C" fn chat_response_is_retriable(response: *const chat_respon
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_response) -> c_int {
-    read(response, 0, |response| c_int::from(response.is_already_deleted()))
+    outcome(response).is_already_deleted
 }
 
 /// 1 when the call failed but the request may have taken effect, else 0. It is never 0 if a byte of the request left and no complete
@@ -177,7 +287,7 @@ pub unsafe extern "C" fn chat_response_is_already_deleted(response: *const chat_
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_response) -> c_int {
-    read(response, 0, |response| c_int::from(response.is_in_doubt()))
+    outcome(response).is_in_doubt
 }
 
 /// How long to pause before repeating, in milliseconds; 0 when the answer asks for no pause. 60,000 after 70050.
@@ -187,14 +297,14 @@ pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_respons
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_retry_after_ms(response: *const chat_response) -> u32 {
-    read(response, 0, Response::retry_after_ms)
+    outcome(response).retry_after_ms
 }
 
 /// The member at a JSON Pointer, for the accessors below.
 unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> Option<&'a Value> {
     let response = boundary::shared(response, "response").ok()?;
     let pointer = boundary::text(pointer, "pointer").ok()?;
-    boundary::contain(|| response.response.at(pointer)).flatten()
+    boundary::contain(|| response.response().at(pointer)).flatten()
 }
 
 /// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when it

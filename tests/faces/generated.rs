@@ -1,4 +1,4 @@
-//! What the faces would otherwise type again: codes and their texts, the types of the C functions. All of it is made from the header by `make faces`,
+//! What the faces would otherwise type again: codes and their texts, the types of the C functions, Go's calls. All of it is made from the header by `make faces`,
 //! which rewrites the files below; nothing else may. A face that differs from the header fails here.
 
 use std::fmt::Write;
@@ -18,6 +18,8 @@ struct Code {
 /// A declaration of the header.
 struct Function {
     name: String,
+    /// What the comment above it says.
+    words: String,
     result: String,
     /// Type and name of each; a callback's type is `(*)`.
     parameters: Vec<(String, String)>,
@@ -51,7 +53,7 @@ fn codes(header: &str) -> Vec<Code> {
 }
 
 fn functions(header: &str) -> Vec<Function> {
-    let declared = blocks(header).filter_map(|(_, code)| {
+    let declared = blocks(header).filter_map(|(words, code)| {
         let declaration = code.split(';').next()?;
         let (head, parameters) = declaration.split_once('(')?;
         let at = head
@@ -60,11 +62,20 @@ fn functions(header: &str) -> Vec<Function> {
         let parameters = parameters.trim_end().strip_suffix(')')?;
         Some(Function {
             name: head[at..].to_owned(),
+            words,
             result: head[..at].trim().to_owned(),
             parameters: parts(parameters).iter().filter_map(|one| parameter(one)).collect(),
         })
     });
     declared.collect()
+}
+
+/// The fields of the one struct of the header that is no secret: type and name.
+fn outcome(header: &str) -> Vec<(String, String)> {
+    let (_, rest) = header.split_once("typedef struct {").unwrap();
+    let (fields, _) = rest.split_once("} chat_outcome;").unwrap();
+    let lines = fields.lines().filter_map(|line| line.trim().strip_suffix(';'));
+    lines.filter_map(parameter).collect()
 }
 
 /// Parameters, cut at the commas that are not a callback's own.
@@ -265,6 +276,11 @@ fn ctypes(written: &str, name: &str) -> String {
 fn python_signatures(header: &str, functions: &[Function]) -> String {
     let version = header.split("#define CHAT_VERSION \"").nth(1).unwrap();
     let abi = version.split('"').next().unwrap().rsplit_once('.').unwrap().0;
+    let fields = outcome(header).into_iter().map(|(kind, name)| {
+        let kind = ctypes(&kind, &name).replace("INPUT", "TEXT");
+        format!("        (\"{name}\", {kind}),\n")
+    });
+    let fields = fields.collect::<String>();
     let mut made = format!(
         "\"\"\"The C functions as ctypes must know them: name -> (result, arguments), applied when the library is loaded.
 
@@ -294,6 +310,14 @@ LENGTH = POINTER(c_size_t)
 INTERRUPT = CFUNCTYPE(c_int, c_void_p)
 #: `void (*attempt)(const char *attempt_json, void *user)`: told of each attempt, on the thread of the call.
 ATTEMPT = CFUNCTYPE(None, c_char_p, c_void_p)
+
+
+class Outcome(ctypes.Structure):
+    \"\"\"`chat_outcome`: what a `chat_response` begins with.\"\"\"
+
+    _fields_ = (
+{fields}    )
+
 
 SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {{
 "
@@ -330,6 +354,212 @@ def apply(library: ctypes.CDLL, names: Iterable[str] = SIGNATURES) -> None:
 "
 }
 
+/// What a C parameter of a command is for Go's calls.
+struct Argument {
+    /// Name and type in Go.
+    go: String,
+    kind: String,
+    /// A statement of Go before the call, if there is one.
+    before: String,
+    /// What Go hands to the step into C, and what that takes.
+    handed: String,
+    taken: String,
+    /// What C does before and after the call.
+    made: String,
+    freed: String,
+    /// What C hands to the library.
+    passed: String,
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap().to_owned();
+    words.fold(first, |text, word| text + &word[..1].to_uppercase() + &word[1..])
+}
+
+fn argument(function: &Function, kind: &str, name: &str) -> Argument {
+    let go = match name {
+        "type" => "kind".to_owned(),
+        _ => camel(name),
+    };
+    let plain = |kind: &str, handed: String, c: &str| Argument {
+        kind: kind.to_owned(),
+        before: String::new(),
+        handed,
+        taken: format!("{c} {name}").replace("* ", "*"),
+        made: String::new(),
+        freed: String::new(),
+        passed: name.to_owned(),
+        go: go.clone(),
+    };
+    match kind {
+        "const char *" if is_optional(function, name) => plain("*string", format!("cText({go})"), kind),
+        "const char *" => plain("string", format!("cText(&{go})"), kind),
+        "int" | "int64_t" | "uint32_t" => plain(kind.trim_end_matches("_t"), format!("C.{kind}({go})"), kind),
+        _ => list(kind, name, &go),
+    }
+}
+
+/// Whether a text may be left out, as the function's comment says.
+fn is_optional(function: &Function, name: &str) -> bool {
+    let said = function
+        .words
+        .split("@param ")
+        .find(|said| said.split(' ').next() == Some(name));
+    said.is_some_and(|said| said.contains("or NULL"))
+}
+
+fn list(kind: &str, name: &str, go: &str) -> Argument {
+    let list = kind.trim_start_matches("const chat_").trim_end_matches(" *");
+    let (item, made) = match list {
+        "contacts" => ("Contact", "cContacts"),
+        "marks" => ("plainMark", "cMarks"),
+        "accounts" => ("Account", "cAccounts"),
+        _ => panic!("{kind} {name}: say here what this type is in Go"),
+    };
+    Argument {
+        kind: format!("[]{item}"),
+        before: format!("\t{go}List := {made}({go})\n"),
+        handed: format!("{go}List.first(), {go}List.count(), {go}List.text()"),
+        taken: format!("const list_item *{name}, size_t {name}_count, const char *{name}_texts"),
+        made: format!(
+            "\tint {name}_code = CHAT_OK;\n\tchat_{list} *{name}_list = chat_{list}_of({name}, {name}_count, {name}_texts, &{name}_code);\n"
+        ),
+        freed: format!("\tchat_{list}_free({name}_list);\n"),
+        passed: format!("{name}_list"),
+        go: go.to_owned(),
+    }
+}
+
+/// The parameters between the client and the options; JSON and its length are one.
+fn arguments(function: &Function) -> Vec<Argument> {
+    let ours = &function.parameters[1..function.parameters.len() - 2];
+    let lengths = ours.iter().filter_map(|(_, name)| name.strip_suffix("_len"));
+    let measured: Vec<&str> = lengths.collect();
+    let mut arguments = Vec::new();
+    for (kind, name) in ours.iter().filter(|(_, name)| !name.ends_with("_len")) {
+        let mut one = argument(function, kind, name);
+        if measured.contains(&name.as_str()) {
+            one.kind = "[]byte".to_owned();
+            one.handed = format!("cBytes({0}), C.size_t(len({0}))", one.go);
+            one.taken += &format!(", size_t {name}_len");
+            one.passed += &format!(", {name}_len");
+        }
+        arguments.push(one);
+    }
+    arguments
+}
+
+/// The functions that send something, and those that begin to go through a list.
+fn commands(functions: &[Function]) -> (Vec<&Function>, Vec<&Function>) {
+    let ours = || {
+        functions.iter().filter(|one| {
+            one.parameters
+                .first()
+                .is_some_and(|(kind, _)| kind == "const chat_client *")
+        })
+    };
+    let has = |one: &&Function, kind: &str| one.parameters.iter().any(|(has, _)| has == kind);
+    let commands = ours().filter(|one| has(one, "const chat_call_options *")).collect();
+    (commands, ours().filter(|one| has(one, "chat_items **")).collect())
+}
+
+fn joined(arguments: &[Argument], part: impl Fn(&Argument) -> String) -> String {
+    arguments.iter().map(|one| part(one) + ", ").collect()
+}
+
+fn go_calls(functions: &[Function]) -> String {
+    let (commands, items) = commands(functions);
+    let mut made = format!("//go:build cgo\n\n// {MADE}\n\npackage chat\n\n/*\n#include \"native.h\"\n");
+    for function in &commands {
+        let name = function.name.trim_start_matches("chat_");
+        let arguments = arguments(function);
+        let [before, after] = [|one: &Argument| one.made.clone(), |one: &Argument| one.freed.clone()]
+            .map(|part| arguments.iter().map(part).collect::<String>());
+        write!(
+            made,
+            "
+static void go_{name}(const chat_client *client, {}const call_settings *settings, call_answer *answer, char *room, size_t size) {{
+{before}\tchat_call_options *options = options_of(settings);
+	chat_response *response = NULL;
+	chat_{name}(client, {}options, &response);
+	chat_call_options_free(options);
+{after}\ttake(response, answer, room, size);
+}}
+",
+            joined(&arguments, |one| one.taken.clone()),
+            joined(&arguments, |one| one.passed.clone()),
+        )
+        .unwrap();
+    }
+    made += "*/\nimport \"C\"\n";
+    for function in &commands {
+        let name = function.name.trim_start_matches("chat_");
+        let arguments = arguments(function);
+        write!(
+            made,
+            "
+func (n *nativeClient) {}({}options *nativeOptions) *Response {{
+{}\tC.go_{name}(n.handle, {}&options.settings, &options.answer, options.text(), options.size())
+	return options.response()
+}}
+",
+            camel(name),
+            joined(&arguments, |one| format!("{} {}", one.go, one.kind)),
+            arguments.iter().map(|one| one.before.clone()).collect::<String>(),
+            joined(&arguments, |one| one.handed.clone()),
+        )
+        .unwrap();
+    }
+    for function in items {
+        let name = function.name.trim_start_matches("chat_");
+        let arguments = arguments(function);
+        write!(
+            made,
+            "
+func (n *nativeClient) {}({}) (*nativeItems, *Response) {{
+	items := &nativeItems{{}}
+	var failure *C.chat_response
+	if C.chat_{name}(n.handle, {}&items.handle, &failure) != C.CHAT_OK {{
+		return nil, taken(failure)
+	}}
+	return items, nil
+}}
+",
+            camel(name),
+            joined(&arguments, |one| format!("{} {}", one.go, one.kind)).trim_end_matches(", "),
+            joined(&arguments, |one| one.handed.clone()),
+        )
+        .unwrap();
+    }
+    made
+}
+
+fn go_calls_without_cgo(functions: &[Function]) -> String {
+    let (commands, items) = commands(functions);
+    let mut made = format!("//go:build !cgo\n\n// {MADE}\n\npackage chat\n");
+    for function in commands {
+        let (name, arguments) = (camel(function.name.trim_start_matches("chat_")), arguments(function));
+        let kinds = joined(&arguments, |one| one.kind.clone());
+        write!(
+            made,
+            "\nfunc (*nativeClient) {name}({kinds}*nativeOptions) *Response {{\n\treturn refused()\n}}\n"
+        )
+        .unwrap();
+    }
+    for function in items {
+        let (name, arguments) = (camel(function.name.trim_start_matches("chat_")), arguments(function));
+        let kinds = joined(&arguments, |one| one.kind.clone());
+        let kinds = kinds.trim_end_matches(", ");
+        write!(
+            made,
+            "\nfunc (*nativeClient) {name}({kinds}) (*nativeItems, *Response) {{\n\treturn nil, refused()\n}}\n"
+        )
+        .unwrap();
+    }
+    made
+}
+
 #[test]
 fn what_the_faces_say_again_is_what_the_header_says() {
     let header = header();
@@ -348,6 +578,8 @@ fn what_the_faces_say_again_is_what_the_header_says() {
             python_signatures(&header, &functions),
         ),
         ("bindings/go/codes.go", go_codes(&codes)),
+        ("bindings/go/native_calls.go", go_calls(&functions)),
+        ("bindings/go/nocgo_calls.go", go_calls_without_cgo(&functions)),
     ];
     for (path, text) in made {
         let file = stage::root().join(path);

@@ -101,9 +101,10 @@ fn bound_by_every_face() -> Vec<String> {
             let option = name.starts_with("chat_call_options_set_");
             setting || answer || option || ["chat_client_stats", "chat_stats_prometheus"].contains(name)
         })
-        // The code is what the call returns; the answer's members are read by JSON Pointer in C and C++, by a parser of their own elsewhere.
+        // The answer's members are read by JSON Pointer in C and C++, by a parser of their own elsewhere; so are the texts that
+        // `chat_outcome` has as well.
         .filter(|name| {
-            !["code", "has", "count", "str", "int"]
+            !["has", "count", "str", "int", "outcome"]
                 .iter()
                 .any(|by| name.strip_prefix("chat_response_") == Some(by))
         })
@@ -122,7 +123,7 @@ fn every_face_binds_every_setting_option_and_answer() {
     let (cpp, python, go) = (
         sources("include/tencent_chat", ".hpp"),
         sources("bindings/python/tencent_chat", ".py"),
-        sources("bindings/go", ".go"),
+        sources("bindings/go", ".go") + &read("bindings/go/native.h"),
     );
     let names = bound_by_every_face();
     assert!(
@@ -130,6 +131,20 @@ fn every_face_binds_every_setting_option_and_answer() {
         "{names:?}"
     );
     for name in names {
+        // The code is what the call returns; what else the struct at the head of a response holds is read there.
+        if name == "chat_response_code" {
+            continue;
+        }
+        if let Some(member) = name.strip_prefix("chat_response_").filter(|member| *member != "trace") {
+            assert!(cpp.contains(&name), "C++ lacks {name}");
+            for (face, text) in [("Python", &python), ("Go", &go)] {
+                assert!(
+                    text.contains(&format!("outcome.{member}")),
+                    "{face} never reads {member} of an outcome"
+                );
+            }
+            continue;
+        }
         assert!(cpp.contains(&name), "C++ lacks {name}");
         // Python's table of signatures names each; a setter is then called by what follows the type's name, the others by their own.
         let short = name
@@ -148,7 +163,7 @@ fn every_face_binds_every_setting_option_and_answer() {
             called.iter().any(|call| python.contains(call)),
             "Python never calls {name}: none of {called:?}"
         );
-        let bound = go.contains(&format!("C.{name}("));
+        let bound = go.contains(&format!("{name}("));
         let is_exception = NOT_IN_GO.contains(&name.as_str());
         assert!(
             bound != is_exception,

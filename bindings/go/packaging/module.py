@@ -21,7 +21,7 @@ from pathlib import Path
 FACE = Path(__file__).resolve().parent.parent
 ROOT = FACE.parent.parent
 # What is source here; anything else in the folder is a stand-in or somebody's own.
-SOURCES = ("*.go", "go.mod", "README.md")
+SOURCES = ("*.go", "native.h", "go.mod", "README.md")
 # A stand-in's place in the module, and what it stands for in an installation.
 HEADER, LIBRARY, EMULATOR = "include/tencent_chat.h", "lib/linux_amd64/libtencent_chat.a", "chattest/linux_amd64/chat-emulator.gz"
 LICENCES = ("LICENSE-APACHE", "LICENSE-MIT")

@@ -11,29 +11,11 @@ for.
 from typing import TYPE_CHECKING
 
 from . import codes
-from .account import (
-    Account,
-    AccountCheckResult,
-    AccountDeleteResult,
-    AccountResult,
-    MultiaccountImportResult,
-)
 from .async_client import AsyncClient, AsyncItems
 from .bulk import BulkItem, BulkResult
 from .cancel import CancelToken
 from .client import Client
-from .contact import ASSIST_FLAGS, GROUP_CHAT, ONE_TO_ONE, Contact, Mark
-from .contact_group import (
-    ContactGroup,
-    ContactGroupEntry,
-    ContactGroupPage,
-    ContactResult,
-    CreateContactGroupResult,
-    DelContactGroupResult,
-    MarkContactResult,
-    SearchContactGroupResult,
-    UpdateContactGroupResult,
-)
+from .contact import ASSIST_FLAGS, GROUP_CHAT, ONE_TO_ONE, Account, Contact, Mark
 from .errors import (
     AccountNotImportedError,
     AdminRequiredError,
@@ -65,8 +47,24 @@ from .errors import (
     UserSigError,
 )
 from .items import Items
-from .recent_contact import RecentContactEntry, RecentContactPage
 from .response import Response
+from .results import (
+    AccountCheckResult,
+    AccountDeleteResult,
+    AccountResult,
+    ContactGroup,
+    ContactGroupEntry,
+    ContactGroupPage,
+    ContactResult,
+    CreateContactGroupResult,
+    DelContactGroupResult,
+    MarkContactResult,
+    MultiaccountImportResult,
+    RecentContactEntry,
+    RecentContactPage,
+    SearchContactGroupResult,
+    UpdateContactGroupResult,
+)
 from .stats import Stats
 
 __all__ = [

@@ -1,19 +1,26 @@
-"""Turns a `chat_response` into a `Response`. A success is read only when somebody looks at it, and its memory is freed with
-it. Reading works in any thread and in a child of a fork().
+"""Turns a `chat_response` into a `Response`, and its JSON into the members of a result: what is missing or null is "", 0 or
+nothing, and what is of another type than the vendor documents is an error that names the member. A success is read only when
+somebody looks at it, in any thread and in a child of a fork(), and its memory is freed with it. Knows no command.
 """
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, Dict, Mapping, Optional, Type, TypeVar, Union
+import re
+from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Tuple, Type, TypeVar, Union
 
 from . import codes
 from ._library import copy_text, quick
-from ._members import Members, answer
-from ._values import Value, names, unread
-from .response import Response
+from ._signatures import Outcome
+from .errors import ProtocolError
+from .response import Response, Value, names, unread
 
 _T = TypeVar("_T", bound=Value)
+
+
+def outcome_at(pointer: Optional[int]) -> Any:
+    """What a `chat_response` begins with: all of it but the trace, read where it lies. Good for as long as the response is."""
+    return Outcome.from_address(pointer) if pointer else Outcome()
 
 
 class Answer(ctypes.c_void_p):
@@ -24,33 +31,34 @@ class Answer(ctypes.c_void_p):
         quick.chat_response_free(self)
 
 
-def _text(accessor: Callable[..., int], pointer: Any) -> str:
-    length = ctypes.c_size_t()
-    address = accessor(pointer, ctypes.byref(length))
-    return ctypes.string_at(address, length.value).decode("utf-8", "replace")
+def _text(address: int, length: int) -> str:
+    return ctypes.string_at(address, length).decode("utf-8", "replace")
 
 
-def _json(pointer: Any) -> str:
-    """The answer as JSON that every parser reads alike, where that is not the body itself."""
-    body = quick.chat_response_body(pointer, None)
-    return "" if quick.chat_response_json(pointer, None) == body else _text(quick.chat_response_json, pointer)
-
-
-#: How each field of a `Response` is read from a `chat_response`, but for its code, which the call itself returns.
+#: How each field of a `Response` is read from what a `chat_response` begins with; its code the call itself returns.
 _READERS: Dict[str, Callable[[Any], object]] = {
-    "message": lambda pointer: _text(quick.chat_response_message, pointer),
-    "http_status": lambda pointer: quick.chat_response_http_status(pointer),
-    "body": lambda pointer: _text(quick.chat_response_body, pointer),
-    "attempts": lambda pointer: quick.chat_response_attempts(pointer),
-    "random": lambda pointer: quick.chat_response_random(pointer),
-    "is_retriable": lambda pointer: bool(quick.chat_response_is_retriable(pointer)),
-    "is_in_doubt": lambda pointer: bool(quick.chat_response_is_in_doubt(pointer)),
-    "retry_after": lambda pointer: quick.chat_response_retry_after_ms(pointer) / 1000,
-    "is_already_deleted": lambda pointer: bool(quick.chat_response_is_already_deleted(pointer)),
-    "_json": _json,
-    "_trace": lambda pointer: copy_text(quick.chat_response_trace(pointer)),
+    "message": lambda outcome: _text(outcome.message, outcome.message_len),
+    "http_status": lambda outcome: outcome.http_status,
+    "body": lambda outcome: _text(outcome.body, outcome.body_len),
+    "attempts": lambda outcome: outcome.attempts,
+    "random": lambda outcome: outcome.random,
+    "is_retriable": lambda outcome: bool(outcome.is_retriable),
+    "is_in_doubt": lambda outcome: bool(outcome.is_in_doubt),
+    "retry_after": lambda outcome: outcome.retry_after_ms / 1000,
+    "is_already_deleted": lambda outcome: bool(outcome.is_already_deleted),
+    "_json": lambda outcome: _text(outcome.json, outcome.json_len),
 }
-_READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {"code": lambda _pointer: codes.OK, **_READERS}
+
+
+def _of_answer(read: Callable[[Any], object]) -> Callable[[Answer], object]:
+    return lambda answer: read(outcome_at(answer.value))
+
+
+_READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {
+    "code": lambda _answer: codes.OK,
+    "_trace": lambda answer: copy_text(quick.chat_response_trace(answer)),
+    **{name: _of_answer(read) for name, read in _READERS.items()},
+}
 
 
 #: What a call brings: its answer as it is after a success, read after anything else.
@@ -98,7 +106,110 @@ def _of_members(read: Callable[[Members], object]) -> Callable[[_Source], object
     return lambda source: read(source.members)
 
 
-def read_response(code: int, pointer: Any) -> Response:
+def read_response(code: int, pointer: Optional[int]) -> Response:
     """Copies everything out of a `chat_response`; who owns it frees it."""
-    members: Dict[str, Any] = {name: read(pointer) for name, read in _READERS.items()}
-    return Response(code=code, **members)
+    outcome = outcome_at(pointer)
+    members: Dict[str, Any] = {name: read(outcome) for name, read in _READERS.items()}
+    return Response(code=code, _trace=copy_text(quick.chat_response_trace(pointer)), **members)
+
+
+#: What an integer may be spelled as in a string; longer ones hold no 64 bits.
+_SPELLED = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+class Members:
+    """An object of an answer, and its place in it as a JSON Pointer."""
+
+    __slots__ = ("_members", "_place", "_response")
+
+    def __init__(self, response: Response, members: Mapping[str, Any], place: str = "") -> None:
+        self._response = response
+        self._members = members
+        self._place = place
+
+    def text(self, name: str) -> str:
+        """A member that is a text."""
+        value = self._members.get(name)
+        if isinstance(value, str):
+            return value
+        return "" if value is None else self._refuse(name, "text")
+
+    def texts(self, name: str) -> Tuple[str, ...]:
+        """The texts of a member that is a list."""
+        items = self._list(name)
+        for place, item in enumerate(items):
+            if not isinstance(item, str) and item is not None:
+                self._refuse(f"{name}/{place}", "text")
+        return tuple([item for item in items if item is not None])
+
+    def integer(self, name: str) -> int:
+        """A member that is an integer."""
+        value = self._members.get(name)
+        if value is None:
+            return 0
+        number = _whole(value)
+        return number if number is not None else self._refuse(name, "integer")
+
+    def integers(self, name: str) -> Tuple[int, ...]:
+        """The integers of a member that is a list."""
+        numbers = []
+        for place, item in enumerate(self._list(name)):
+            number = _whole(item)
+            if number is not None:
+                numbers.append(number)
+            elif item is not None:
+                self._refuse(f"{name}/{place}", "integer")
+        return tuple(numbers)
+
+    def member(self, name: str) -> Members:
+        """A member that is an object."""
+        value = self._members.get(name)
+        # Some gateways spell an object without members as an empty list.
+        if value is None or value == []:
+            value = {}
+        if not isinstance(value, dict):
+            self._refuse(name, "object")
+        return Members(self._response, value, f"{self._place}/{name}")
+
+    def objects(self, name: str) -> List[Members]:
+        """The objects of a member that is a list."""
+        found = []
+        for place, item in enumerate(self._list(name)):
+            if not isinstance(item, dict):
+                self._refuse(f"{name}/{place}", "object")
+            found.append(Members(self._response, item, f"{self._place}/{name}/{place}"))
+        return found
+
+    def _list(self, name: str) -> List[Any]:
+        value = self._members.get(name)
+        if isinstance(value, list):
+            return value
+        return [] if value is None else self._refuse(name, "list")
+
+    def _refuse(self, place: str, wanted: str) -> NoReturn:
+        message = f"{self._place}/{place} of the answer is no {wanted}; what else it holds can be read"
+        raise ProtocolError(codes.ERR_PROTOCOL, message, self._response)
+
+
+def answer(response: Response) -> Members:
+    """The whole answer as an object; empty when it is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    members: Dict[str, Any] = body if isinstance(body, dict) else {}
+    return Members(response, members)
+
+
+def _whole(value: Any) -> Optional[int]:
+    """The integer that a JSON value means, however it is written."""
+    if isinstance(value, str) and _SPELLED.fullmatch(value):
+        # Most answers have none; importing this takes longer than reading them.
+        from decimal import Decimal
+
+        value = Decimal(value)
+        value = int(value) if value == value.to_integral_value() else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and -(2**63) <= value < 2**63 else None

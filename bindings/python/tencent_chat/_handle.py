@@ -10,12 +10,21 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from typing import List, Optional
+from typing import List, Mapping, Optional, Protocol
 
 from . import codes
 from ._library import copy_text, library
-from ._log import Logger
 from .errors import ChatError, ForkedError, ShutdownError
+
+
+class Logger(Protocol):
+    """What is needed of a `logging.Logger`."""
+
+    def isEnabledFor(self, level: int) -> bool:
+        """Whether a record of that level would go anywhere."""
+
+    def log(self, level: int, msg: object, *args: object, extra: Optional[Mapping[str, object]] = None) -> None:
+        """Writes a record."""
 
 
 class Handle:

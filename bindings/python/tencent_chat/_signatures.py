@@ -27,6 +27,28 @@ INTERRUPT = CFUNCTYPE(c_int, c_void_p)
 #: `void (*attempt)(const char *attempt_json, void *user)`: told of each attempt, on the thread of the call.
 ATTEMPT = CFUNCTYPE(None, c_char_p, c_void_p)
 
+
+class Outcome(ctypes.Structure):
+    """`chat_outcome`: what a `chat_response` begins with."""
+
+    _fields_ = (
+        ("code", c_int),
+        ("http_status", c_int),
+        ("attempts", c_int),
+        ("is_retriable", c_int),
+        ("is_in_doubt", c_int),
+        ("is_already_deleted", c_int),
+        ("random", c_uint32),
+        ("retry_after_ms", c_uint32),
+        ("message", TEXT),
+        ("message_len", c_size_t),
+        ("body", TEXT),
+        ("body_len", c_size_t),
+        ("json", TEXT),
+        ("json_len", c_size_t),
+    )
+
+
 SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_version": (TEXT, ()),
     "chat_strerror": (TEXT, (c_int,)),
@@ -93,6 +115,7 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_accounts_free": (None, (HANDLE,)),
     "chat_accounts_add": (c_int, (HANDLE, INPUT, INPUT, INPUT)),
     "chat_response_free": (None, (HANDLE,)),
+    "chat_response_outcome": (HANDLE, (HANDLE,)),
     "chat_response_code": (c_int, (HANDLE,)),
     "chat_response_message": (TEXT, (HANDLE, LENGTH)),
     "chat_response_body": (TEXT, (HANDLE, LENGTH)),

@@ -1,30 +1,32 @@
-"""`Client`: one method for each endpoint; its settings and its life are in `session`. Any number of threads may share one.
-"""
+"""`Client`: one method for each endpoint; its settings and its life are in `session`. Any number of threads may share one."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Literal, Mapping, Optional, Sequence, Tuple, Union
 
-from . import _arguments, _call, _lists, _split, account, contact_group, recent_contact
+from . import _arguments, _call, bulk, results
 from ._answers import response_of
 from ._arguments import Duration
 from ._library import library
-from .account import Account, AccountCheckResult, AccountDeleteResult, MultiaccountImportResult
 from .bulk import BulkItem, BulkResult, ProgressBar
 from .cancel import CancelToken
-from .contact import ASSIST_FLAGS, Contact, Mark
-from .contact_group import (
+from .contact import ASSIST_FLAGS, Account, Contact, Mark, accounts_given, contacts_given, conversation, marks_given
+from .items import Items
+from .response import Response
+from .results import (
+    AccountCheckResult,
+    AccountDeleteResult,
     ContactGroupEntry,
     ContactGroupPage,
     CreateContactGroupResult,
     DelContactGroupResult,
     MarkContactResult,
+    MultiaccountImportResult,
+    RecentContactEntry,
+    RecentContactPage,
     SearchContactGroupResult,
     UpdateContactGroupResult,
 )
-from .items import Items
-from .recent_contact import RecentContactEntry, RecentContactPage
-from .response import Response
 from .session import Session
 
 #: What one call takes of a list, and so the length of a part when the list is split.
@@ -136,10 +138,10 @@ class Client(Session):
         arguments = (
             _arguments.text("from_account", from_account),
             _arguments.text("group_name", group_name),
-            _lists.contacts("contacts", () if contacts is None else contacts),
+            contacts_given("contacts", () if contacts is None else contacts),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_create_contact_group, arguments, options, contact_group.read_create)
+        return _call.run(self._caller, library.chat_create_contact_group, arguments, options, results.read_create)
 
     def update_contact_group_name(
         self,
@@ -169,7 +171,7 @@ class Client(Session):
             _arguments.text("new_group_name", new_group_name),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_update_contact_group_name, arguments, options, contact_group.read_update)
+        return _call.run(self._caller, library.chat_update_contact_group_name, arguments, options, results.read_update)
 
     def update_contact_group_contacts(
         self,
@@ -199,13 +201,11 @@ class Client(Session):
         arguments = (
             _arguments.text("from_account", from_account),
             _arguments.text("group_name", group_name),
-            _lists.contacts("add", () if add is None else add),
-            _lists.contacts("remove", () if remove is None else remove),
+            contacts_given("add", () if add is None else add),
+            contacts_given("remove", () if remove is None else remove),
         )
         options = (timeout, random, cancel)
-        return _call.run(
-            self._caller, library.chat_update_contact_group_contacts, arguments, options, contact_group.read_update
-        )
+        return _call.run(self._caller, library.chat_update_contact_group_contacts, arguments, options, results.read_update)
 
     def del_contact_group(
         self,
@@ -229,7 +229,7 @@ class Client(Session):
         """
         arguments = (_arguments.text("from_account", from_account), _arguments.text("group_name", group_name))
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_del_contact_group, arguments, options, contact_group.read_delete)
+        return _call.run(self._caller, library.chat_del_contact_group, arguments, options, results.read_delete)
 
     def del_contact_groups(
         self,
@@ -272,10 +272,7 @@ class Client(Session):
         :raises ChatError: the failure that ended the run, with `result`.
         :raises TypeError: an item is neither; the message names it by its place, from 0. The run ended, with ``result``.
         """
-        # Most programs never need it.
-        from . import _bulk
-
-        return _bulk.run(
+        return bulk.run(
             self,
             items,
             group_name,
@@ -309,10 +306,10 @@ class Client(Session):
         :raises PartialError: some conversations were refused (51007: the chat group may be dismissed); see `result.items`.
         :raises LimitReachedError: 1,000 conversations with marks (51008), over 100 in a call (51006).
         """
-        arguments = (_arguments.text("from_account", from_account), _lists.marks("marks", marks))
+        arguments = (_arguments.text("from_account", from_account), marks_given("marks", marks))
         options = (timeout, random, cancel)
-        read = contact_group.read_marks
-        return _split.run(self._caller, library.chat_mark_contact, arguments, options, read, split, _MARKS)
+        read = results.read_marks
+        return _call.run_in_parts(self._caller, library.chat_mark_contact, arguments, options, read, split, _MARKS)
 
     def search_contact_group(
         self,
@@ -330,10 +327,10 @@ class Client(Session):
         :param contacts: the conversations, 1 to 300. Those that have neither mark nor group are left out of the answer.
         :param split: send more than 300 items in parts of 300.
         """
-        arguments = (_arguments.text("from_account", from_account), _lists.contacts("contacts", contacts))
+        arguments = (_arguments.text("from_account", from_account), contacts_given("contacts", contacts))
         options = (timeout, random, cancel)
-        read = contact_group.read_search
-        return _split.run(self._caller, library.chat_search_contact_group, arguments, options, read, split, _CONTACTS)
+        read = results.read_search
+        return _call.run_in_parts(self._caller, library.chat_search_contact_group, arguments, options, read, split, _CONTACTS)
 
     def get_contact_group(
         self,
@@ -354,7 +351,7 @@ class Client(Session):
         """
         arguments = (_arguments.text("from_account", from_account), _arguments.cursor("start_index", start_index))
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_get_contact_group, arguments, options, contact_group.read_page)
+        return _call.run(self._caller, library.chat_get_contact_group, arguments, options, results.read_page)
 
     def contact_group_items(
         self, from_account: str, *, timeout: Optional[Duration] = None, cancel: Optional[CancelToken] = None
@@ -368,7 +365,7 @@ class Client(Session):
         :param timeout: seconds for each page instead of the client's.
         """
         user = _arguments.text("from_account", from_account)
-        return Items(self._caller, library.chat_contact_group_items, user, contact_group.read_entry, timeout, cancel)
+        return Items(self._caller, library.chat_contact_group_items, user, results.read_entry, timeout, cancel)
 
     def recent_contact_get_list(
         self,
@@ -401,7 +398,7 @@ class Client(Session):
             _arguments.unsigned("assist_flags", assist_flags),
         )
         options = (timeout, random, cancel)
-        return _call.run(self._caller, library.chat_recent_contact_get_list, arguments, options, recent_contact.read_page)
+        return _call.run(self._caller, library.chat_recent_contact_get_list, arguments, options, results.read_list)
 
     def recent_contact_items(
         self, from_account: str, *, timeout: Optional[Duration] = None, cancel: Optional[CancelToken] = None
@@ -415,7 +412,7 @@ class Client(Session):
         :param timeout: seconds for each page instead of the client's.
         """
         user = _arguments.text("from_account", from_account)
-        return Items(self._caller, library.chat_recent_contact_items, user, recent_contact.read_entry, timeout, cancel)
+        return Items(self._caller, library.chat_recent_contact_items, user, results.read_recent, timeout, cancel)
 
     def recent_contact_delete(
         self,
@@ -435,8 +432,8 @@ class Client(Session):
         :param contact: the conversation.
         :param clear_ramble: delete the roaming messages as well.
         """
-        user, conversation = _arguments.text("from_account", from_account), _lists.conversation("contact", contact)
-        arguments = (user, *conversation, _arguments.flag("clear_ramble", clear_ramble))
+        user, which = _arguments.text("from_account", from_account), conversation("contact", contact)
+        arguments = (user, *which, _arguments.flag("clear_ramble", clear_ramble))
         options = (timeout, random, cancel)
         return _call.run(self._caller, library.chat_recent_contact_delete, arguments, options, response_of)
 
@@ -486,9 +483,9 @@ class Client(Session):
         :raises PartialError: some accounts failed; see `result.fail_accounts` and `result.items`.
         :raises LimitReachedError: 100 accounts on the free edition (70398).
         """
-        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
-        return _split.run(
-            self._caller, library.chat_multiaccount_import, arguments, options, account.read_import, split, _ACCOUNTS
+        arguments, options = (accounts_given("accounts", accounts),), (timeout, random, cancel)
+        return _call.run_in_parts(
+            self._caller, library.chat_multiaccount_import, arguments, options, results.read_import, split, _ACCOUNTS
         )
 
     def account_check(
@@ -507,8 +504,10 @@ class Client(Session):
 
         :raises PartialError: some accounts could not be checked; see `result.items`.
         """
-        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
-        return _split.run(self._caller, library.chat_account_check, arguments, options, account.read_check, split, _ACCOUNTS)
+        arguments, options = (accounts_given("accounts", accounts),), (timeout, random, cancel)
+        return _call.run_in_parts(
+            self._caller, library.chat_account_check, arguments, options, results.read_check, split, _ACCOUNTS
+        )
 
     def account_delete(
         self,
@@ -528,8 +527,10 @@ class Client(Session):
 
         :raises PartialError: some accounts were not deleted (70107: there was none); see `result.items`.
         """
-        arguments, options = (_lists.accounts("accounts", accounts),), (timeout, random, cancel)
-        return _split.run(self._caller, library.chat_account_delete, arguments, options, account.read_delete, split, _ACCOUNTS)
+        arguments, options = (accounts_given("accounts", accounts),), (timeout, random, cancel)
+        return _call.run_in_parts(
+            self._caller, library.chat_account_delete, arguments, options, results.read_account_delete, split, _ACCOUNTS
+        )
 
     def call(
         self,

@@ -1,16 +1,18 @@
-"""What the calls on conversations are given: `Contact` names a conversation, `Mark` says what to do to its marks. A mark
-outside 0 to 63 is refused where it is written; the library checks the rest when the call is made.
+"""What the calls are given: a `Contact` names a conversation, a `Mark` says what to do to its marks, an `Account` is a user to
+import; and how a list of them becomes the library's own. A mark outside 0 to 63 is refused where it is written; the library
+checks the rest when the call is made. A wrong item of a list is named by its place.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, Iterable, Optional, Sequence
+import ctypes
+from typing import Any, Final, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from . import _arguments
-from ._members import Members
-from ._values import Value, dataclass
+from ._library import quick
+from .response import Value, dataclass
 
-__all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Contact", "Mark"]
+__all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Account", "Contact", "Mark"]
 
 #: `Contact.type` of a one-to-one conversation.
 ONE_TO_ONE: Final = 1
@@ -19,9 +21,6 @@ GROUP_CHAT: Final = 2
 #: What the vendor's page tells to send as AssistFlags: bit 0 pinned conversations are understood, bit 1 empty ones come too,
 #: bit 2 pinned ones are paged; bits 3 to 5 are not documented (1047/43087).
 ASSIST_FLAGS: Final = 63
-
-# The vendor's pages spell a chat group's id in three ways (1047/53442, 1047/43087, 1047/43088).
-_GROUP_ID = ("ToGroupId", "GroupId", "ToGroupid")
 
 #: A standard mark is one of 64 bits (1047/53438).
 _HIGHEST_MARK = 63
@@ -90,8 +89,118 @@ def _each_mark(name: str, marks: Any) -> Iterable[int]:
         yield mark
 
 
-def read_contact(item: Members) -> Contact:
-    """The conversation that an item of an answer is about."""
-    kind = item.integer("Type")
-    spellings = ("To_Account",) if kind == ONE_TO_ONE else _GROUP_ID
-    return Contact(kind, next(filter(None, (item.text(name) for name in spellings)), ""))
+@dataclass(frozen=True)
+class Account(Value):
+    """A user of the app. Nickname and picture matter to an import only; None leaves what the service has."""
+
+    #: 1 to 32 bytes of UTF-8.
+    user_id: str
+    #: The nickname, at most 500 bytes.
+    nick: Optional[str] = None
+    #: The picture's URL, at most 500 bytes.
+    face_url: Optional[str] = None
+
+
+#: What one `chat_..._add` takes behind its list.
+Row = Tuple[object, ...]
+
+# What C's `int` holds: a type beyond it would be cut to another one.
+_LOWEST_INT, _HIGHEST_INT = -(2**31), 2**31 - 1
+
+
+class Rows:
+    """A list of one kind, ready for the library: ``contacts``, ``marks`` or ``accounts``."""
+
+    def __init__(self, kind: str, rows: Sequence[Row]) -> None:
+        self._kind = kind
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def part(self, start: int, length: int) -> Rows:
+        """Some of the items, as a list of their own."""
+        return Rows(self._kind, self._rows[start : start + length])
+
+    def made(self) -> Made:
+        """The library's list. An item that it refuses is remembered there, and told by the call."""
+        made = Made(self._kind)
+        add = getattr(quick, f"chat_{self._kind}_add")
+        for row in self._rows:
+            add(made, *row)
+        return made
+
+
+class Made(ctypes.c_void_p):
+    """A list of the library, freed when nobody holds it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(getattr(quick, f"chat_{kind}_new")())
+        self._free = getattr(quick, f"chat_{kind}_free")
+
+    def __del__(self) -> None:
+        self._free(self)
+
+
+def lists_made(arguments: Sequence[object]) -> List[object]:
+    """A call's arguments with the library's lists in place of `Rows`."""
+    return [value.made() if isinstance(value, Rows) else value for value in arguments]
+
+
+def contacts_given(name: str, values: Iterable[Contact]) -> Rows:
+    """Conversations."""
+    return Rows("contacts", [conversation(place, contact) for place, contact in _each(name, values, Contact)])
+
+
+def conversation(name: str, contact: object) -> Tuple[int, bytes]:
+    """One conversation as type and id."""
+    if not isinstance(contact, Contact):
+        raise _arguments.wrong_type(name, "a Contact", contact)
+    kind = _arguments.integer(f"{name}.type", contact.type, _LOWEST_INT, _HIGHEST_INT)
+    return kind, _arguments.text(f"{name}.id", contact.id)
+
+
+def marks_given(name: str, values: Iterable[Mark]) -> Rows:
+    """What to do to the marks of conversations."""
+    return Rows("marks", [_mark(place, mark) for place, mark in _each(name, values, Mark)])
+
+
+def _mark(name: str, mark: Mark) -> Row:
+    custom_mark = _arguments.optional_text(f"{name}.custom_mark", mark.custom_mark)
+    return (*conversation(f"{name}.contact", mark.contact), _bits(mark.set_mark), _bits(mark.clear_mark), custom_mark)
+
+
+def _bits(marks: Sequence[int]) -> int:
+    bits = 0
+    for mark in marks:
+        bits |= 1 << mark
+    return bits
+
+
+def accounts_given(name: str, values: Iterable[Any]) -> Rows:
+    """Accounts, each an `Account` or its UserID."""
+    return Rows("accounts", [_account(place, account) for place, account in _each(name, values, (Account, str))])
+
+
+def _account(name: str, account: Any) -> Row:
+    if isinstance(account, str):
+        account = Account(account)
+    return (
+        _arguments.text(f"{name}.user_id", account.user_id),
+        _arguments.optional_text(f"{name}.nick", account.nick),
+        _arguments.optional_text(f"{name}.face_url", account.face_url),
+    )
+
+
+def _each(name: str, values: Any, kinds: Any) -> Iterator[Tuple[str, Any]]:
+    """The items with their places, such as ``contacts[3]``."""
+    named = kinds if isinstance(kinds, tuple) else (kinds,)
+    wanted = " or ".join(kind.__name__ for kind in named)
+    # A string is iterable too, letter by letter: never what was meant.
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+        raise _arguments.wrong_type(name, f"an iterable of {wanted}", values)
+    items: List[Any] = list(values)
+    for place, item in enumerate(items):
+        if not isinstance(item, named):
+            raise _arguments.wrong_type(f"{name}[{place}]", wanted, item)
+        yield f"{name}[{place}]", item

@@ -12,21 +12,21 @@ import threading
 from types import TracebackType
 from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
 
-from . import _call, _log, _members, codes
-from ._answers import Answer, response_of
+from . import _call, _handle, _options, codes
+from ._answers import Answer, Members, answer, outcome_at, read_response, response_of
 from ._arguments import Duration
 from ._library import Owned, copy_text, library, quick
 from .cancel import CancelToken, checked
-from .contact_group import read_names
 from .errors import error_for
 from .response import Response
+from .results import read_names
 
 __all__ = ["Items"]
 
 T = TypeVar("T")
 
 #: Makes an item of a JSON object and of the names of the user's groups by number.
-Read = Callable[[_members.Members, Mapping[int, str]], T]
+Read = Callable[[Members, Mapping[int, str]], T]
 
 
 class Items(Generic[T]):
@@ -126,20 +126,20 @@ class Items(Generic[T]):
             if self._closed:
                 self.close()
 
-    def _step(self, options: _call.Options) -> Optional[T]:
+    def _step(self, options: _options.Given) -> Optional[T]:
         # The client among the arguments is not wanted: the iteration knows its own.
         step = lambda _client, *rest: library.chat_items_next(self._pointer, *rest)
-        code, answer = _call.ask(self._caller, step, (), options, self._tell)
-        response = response_of(answer)
+        code, told = _call.ask(self._caller, step, (), options, self._tell)
+        response = response_of(told)
         if code == codes.END:
             self._complete = bool(library.chat_items_is_complete(self._pointer))
             return None
         if code != codes.OK:
             raise error_for(response)
         self._look_at_page()
-        return self._read(_members.answer(response), self._names)
+        return self._read(answer(response), self._names)
 
-    def _tell(self, logger: _log.Logger, response: Response, seconds: float) -> None:
+    def _tell(self, logger: _handle.Logger, response: Response, seconds: float) -> None:
         """A record of each page, not of each item: its trace, with the numbers that were drawn for it, is no other page's."""
         if response.code in (codes.OK, codes.END):
             page = library.chat_items_page(self._pointer)
@@ -147,19 +147,18 @@ class Items(Generic[T]):
             if trace == self._told:
                 return
             self._told = trace
-            response = _call.read_response(codes.OK, page)
-        _log.tell(logger, self._command, response, seconds)
+            response = read_response(codes.OK, page)
+        _call.write_record(logger, self._command, response, seconds)
 
     def _look_at_page(self) -> None:
         """Keeps the page that the last item came in; parsed only when it is another one."""
         page = library.chat_items_page(self._pointer)
-        length = ctypes.c_size_t()
-        address = quick.chat_response_body(page, ctypes.byref(length))
-        body = ctypes.string_at(address, length.value)
+        outcome = outcome_at(page)
+        body = ctypes.string_at(outcome.body, outcome.body_len)
         if self._page is None or body != self._page_body:
             self._page_body = body
-            self._page = _call.read_response(codes.OK, page)
-            self._names = read_names(_members.answer(self._page))
+            self._page = read_response(codes.OK, page)
+            self._names = read_names(answer(self._page))
 
 
 def _begin(caller: _call.Caller, begin: Callable[..., int], from_account: bytes) -> int:
@@ -168,5 +167,5 @@ def _begin(caller: _call.Caller, begin: Callable[..., int], from_account: bytes)
     with caller.handle as client:
         code = begin(client, from_account, ctypes.byref(items), ctypes.byref(error))
     if code != codes.OK:
-        raise error_for(_call.read_response(code, error))
+        raise error_for(read_response(code, error.value))
     return items.value or 0

@@ -20,7 +20,7 @@ from tencent_chat import (
     Contact,
     GroupNotFoundError,
     ShutdownError,
-    _workers,
+    async_client,
 )
 from tencent_chat.testing import Emulator
 
@@ -306,7 +306,7 @@ def test_the_time_that_a_call_waits_for_a_thread_is_its_own() -> None:
     go_on = threading.Event()
 
     async def story() -> None:
-        workers = _workers.Workers(1, 10.0, lambda: None)
+        workers = async_client.Workers(1, 10.0, lambda: None)
         slow = asyncio.ensure_future(workers.run("a", lambda **_: go_on.wait(PATIENCE), {}))
         await asyncio.sleep(0)
         note = lambda **options: seen.append(options["timeout"])

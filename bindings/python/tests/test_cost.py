@@ -12,7 +12,7 @@ import pytest
 from scene import USER, Running, answering, python
 
 import tencent_chat
-from tencent_chat import _answers, _call, _library, _lists, _options, _signatures, client
+from tencent_chat import _answers, _call, _library, _options, _signatures, client, contact
 from tencent_chat.testing import Emulator
 
 ADDED = "import sys; before = set(sys.modules); import tencent_chat; {}; print(*sorted(set(sys.modules) - before))"
@@ -82,7 +82,7 @@ def test_a_call_gives_up_the_interpreters_lock_once(emulator: Emulator, monkeypa
             function.__name__ = name
             return function
 
-    for module in (_answers, _call, _lists, _options):
+    for module in (_answers, _call, _options, contact):
         assert not hasattr(module, "library"), module
     monkeypatch.setattr(client, "library", Watched())
     friends = [tencent_chat.Contact.one_to_one("friend")]

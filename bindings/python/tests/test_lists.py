@@ -10,7 +10,7 @@ from typing import Any, Callable, List
 import pytest
 from scene import USER
 
-from tencent_chat import Account, ChatError, Client, Contact, InvalidArgumentError, InvalidUtf8Error, Mark, _library, _lists
+from tencent_chat import Account, ChatError, Client, Contact, InvalidArgumentError, InvalidUtf8Error, Mark, _library, contact
 from tencent_chat.testing import Emulator
 
 FRIEND = Contact.one_to_one("user_0002")
@@ -130,7 +130,7 @@ def test_every_list_is_freed_whatever_becomes_of_its_call(
 
             return called
 
-    monkeypatch.setattr(_lists, "quick", Counting())
+    monkeypatch.setattr(contact, "quick", Counting())
     client.create_contact_group(USER, "g", [FRIEND])
     client.update_contact_group_contacts(USER, "g", add=[FRIEND], remove=[Contact.group_chat("@TGS#1")])
     client.mark_contact(USER, [Mark(FRIEND, [32])] * 101, split=True)

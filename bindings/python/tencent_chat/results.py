@@ -1,17 +1,20 @@
-"""What the calls on conversation groups and marks bring back, in the vendor's terms, with the whole answer beside it."""
+"""What the calls bring back, in the vendor's terms, and how it is read from an answer. The whole answer always stands beside
+it. The numbers are pages of the vendor's.
+"""
 
 from __future__ import annotations
 
 from typing import Callable, Dict, Mapping, Tuple
 
-from ._answers import reader
-from ._members import Members
-from ._values import Value, dataclass, field
-from .contact import Contact, read_contact
+from ._answers import Members, reader
+from .contact import ONE_TO_ONE, Contact
 from .errors import ProtocolError
-from .response import Response, Responses
+from .response import Response, Responses, Value, dataclass, field
 
 __all__ = [
+    "AccountCheckResult",
+    "AccountDeleteResult",
+    "AccountResult",
     "ContactGroup",
     "ContactGroupEntry",
     "ContactGroupPage",
@@ -19,9 +22,15 @@ __all__ = [
     "CreateContactGroupResult",
     "DelContactGroupResult",
     "MarkContactResult",
+    "MultiaccountImportResult",
+    "RecentContactEntry",
+    "RecentContactPage",
     "SearchContactGroupResult",
     "UpdateContactGroupResult",
 ]
+
+# The vendor's pages spell a chat group's id in three ways (1047/53442, 1047/43087, 1047/43088).
+_GROUP_ID = ("ToGroupId", "GroupId", "ToGroupid")
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,13 @@ class ContactGroupPage(Value):
     response: Response = field(default=Response(), repr=False)
 
 
+def read_contact(item: Members) -> Contact:
+    """The conversation that an item of an answer is about."""
+    kind = item.integer("Type")
+    spellings = ("To_Account",) if kind == ONE_TO_ONE else _GROUP_ID
+    return Contact(kind, next(filter(None, (item.text(name) for name in spellings)), ""))
+
+
 def read_entry(item: Members, names: Mapping[int, str]) -> ContactGroupEntry:
     """One conversation; `names` are those of the groups by number, from the page it stands in."""
     group_ids = item.integers("ContactGroupId")
@@ -239,3 +255,142 @@ read_page = reader(
         "next_start_index": lambda answer: answer.integer("NextStartIndex"),
     },
 )
+
+
+@dataclass(frozen=True)
+class RecentContactEntry(Value):
+    """One conversation of a user's list."""
+
+    #: With whom.
+    contact: Contact
+    #: The conversation's time, in seconds since 1970.
+    msg_time: int = 0
+    #: Whether the user pinned it to the top.
+    pinned: bool = False
+    #: The standard marks as the service sent them, "" when it sent none; see `ContactGroupEntry.standard_mark`.
+    standard_mark: str = ""
+    #: "" when unset.
+    custom_mark: str = ""
+    #: The conversation groups it is in, by their numbers; the list does not name them.
+    group_ids: Tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecentContactPage(Value):
+    """One page of a user's conversation list, from `Client.recent_contact_get_list`."""
+
+    #: In no order that the service promises; pinned ones may come first or last.
+    entries: Tuple[RecentContactEntry, ...] = ()
+    #: Whether the service says that nothing follows.
+    complete: bool = True
+    #: What to ask the next page with, and so are the other three. Numbers without a meaning of their own.
+    time_stamp: int = 0
+    #: See `time_stamp`.
+    start_index: int = 0
+    #: See `time_stamp`.
+    top_time_stamp: int = 0
+    #: See `time_stamp`.
+    top_start_index: int = 0
+    #: The whole answer.
+    response: Response = field(default=Response(), repr=False)
+
+
+def read_recent(item: Members, _names: Mapping[int, str]) -> RecentContactEntry:
+    """One conversation. The list names no groups, so there are no names to look up."""
+    return RecentContactEntry(
+        contact=read_contact(item),
+        msg_time=item.integer("MsgTime"),
+        pinned=item.integer("TopFlag") == 1,
+        standard_mark=item.text("StandardMark"),
+        custom_mark=item.text("CustomMark"),
+        group_ids=item.integers("ContactGroupId"),
+    )
+
+
+#: From the answer of get_list.
+read_list = reader(
+    RecentContactPage,
+    {
+        "entries": lambda answer: tuple([read_recent(item, {}) for item in answer.objects("SessionItem")]),
+        "complete": lambda answer: answer.integer("CompleteFlag") == 1,
+        "time_stamp": lambda answer: answer.integer("TimeStamp"),
+        "start_index": lambda answer: answer.integer("StartIndex"),
+        "top_time_stamp": lambda answer: answer.integer("TopTimeStamp"),
+        "top_start_index": lambda answer: answer.integer("TopStartIndex"),
+    },
+)
+
+
+@dataclass(frozen=True)
+class AccountResult(Value):
+    """What became of one account of a call."""
+
+    #: Whose account.
+    user_id: str
+    #: 0, or why this account failed although the call went through (70107: there is no such account).
+    result_code: int = 0
+    #: The service's words for it, "" on success.
+    result_info: str = ""
+    #: Of a check: ``Imported`` or ``NotImported``, as the service spells it. Else "".
+    account_status: str = ""
+
+    @property
+    def is_imported(self) -> bool:
+        """Of a check: whether Chat knows the user."""
+        return self.account_status == "Imported"
+
+
+@dataclass(frozen=True)
+class MultiaccountImportResult(Responses):
+    """What `Client.multiaccount_import` did."""
+
+    #: The UserIDs that failed, in the answers that name them so.
+    fail_accounts: Tuple[str, ...] = ()
+    #: One for each account, in the answers that have them; the vendor documents both spellings.
+    items: Tuple[AccountResult, ...] = ()
+    #: The whole answers: one, or one for each part of a list that was split.
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
+
+
+@dataclass(frozen=True)
+class AccountCheckResult(Responses):
+    """What `Client.account_check` learned."""
+
+    #: One for each account, in the order asked.
+    items: Tuple[AccountResult, ...] = ()
+    #: The whole answers: one, or one for each part of a list that was split.
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
+
+
+@dataclass(frozen=True)
+class AccountDeleteResult(Responses):
+    """What `Client.account_delete` did."""
+
+    #: One for each account, in the order given.
+    items: Tuple[AccountResult, ...] = ()
+    #: The whole answers: one, or one for each part of a list that was split.
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
+
+
+def _accounts(answer: Members) -> Tuple[AccountResult, ...]:
+    return tuple(
+        [
+            AccountResult(
+                user_id=item.text("UserID"),
+                result_code=item.integer("ResultCode"),
+                result_info=item.text("ResultInfo"),
+                account_status=item.text("AccountStatus"),
+            )
+            for item in answer.objects("ResultItem")
+        ]
+    )
+
+
+#: From the answer of multiaccount_import.
+read_import = reader(
+    MultiaccountImportResult, {"fail_accounts": lambda answer: answer.texts("FailAccounts"), "items": _accounts}
+)
+#: From the answer of account_check.
+read_check = reader(AccountCheckResult, {"items": _accounts})
+#: From the answer of account_delete.
+read_account_delete = reader(AccountDeleteResult, {"items": _accounts})
