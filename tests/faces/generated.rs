@@ -1,6 +1,7 @@
 //! What the faces would otherwise type again: codes and their texts, the types of the C functions, Go's calls. All of it is made from the header by `make faces`,
 //! which rewrites the files below; nothing else may. A face that differs from the header fails here.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
@@ -560,6 +561,18 @@ fn go_calls_without_cgo(functions: &[Function]) -> String {
     made
 }
 
+/// The symbols that are listed, and each new one with the version of now. None ever leaves the list.
+fn symbols(functions: &[Function]) -> String {
+    let listed = fs::read_to_string(stage::root().join("tests/symbols.txt")).unwrap();
+    let (head, listed) = listed.split_once('\n').unwrap();
+    let mut symbols: BTreeMap<&str, &str> = listed.lines().map(|line| line.split_once(' ').unwrap()).collect();
+    for function in functions {
+        symbols.entry(&function.name).or_insert(env!("CARGO_PKG_VERSION"));
+    }
+    let lines = symbols.iter().map(|(name, version)| format!("{name} {version}\n"));
+    format!("{head}\n{}", lines.collect::<String>())
+}
+
 #[test]
 fn what_the_faces_say_again_is_what_the_header_says() {
     let header = header();
@@ -571,6 +584,7 @@ fn what_the_faces_say_again_is_what_the_header_says() {
         functions.len()
     );
     let made = [
+        ("tests/symbols.txt", symbols(&functions)),
         ("include/tencent_chat/codes.hpp", cpp_codes(&codes)),
         ("bindings/python/tencent_chat/codes.py", python_codes(&codes)),
         (
