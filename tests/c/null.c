@@ -338,6 +338,8 @@ static void accessors_of_a_null_response_answer_nothing(void) {
     size_t length = 99;
     int64_t value = 99;
     CHECK_INT(chat_response_code(NULL), 0);
+    CHECK_INT(chat_response_outcome(NULL)->code, 0);
+    CHECK_STR(chat_response_outcome(NULL)->json, "");
     CHECK_INT(chat_response_http_status(NULL), 0);
     CHECK_INT(chat_response_attempts(NULL), 0);
     CHECK_INT(chat_response_random(NULL), 0);
@@ -458,6 +460,8 @@ static void what_is_new_is_never_null_and_static_texts_never_are(void) {
     CHECK_STR(chat_version(), CHAT_VERSION);
     CHECK_HAS(chat_strerror(-2147483647 - 1), "no code of this version");
     CHECK_HAS(chat_strerror(2147483647), "ErrorInfo");
+    CHECK_INT(chat_code_is_fatal(2147483647), 0);
+    CHECK_INT(chat_code_is_fatal(-2147483647 - 1), 0);
     chat_config_free(config);
     chat_call_options_free(options);
     chat_cancel_free(cancel);
