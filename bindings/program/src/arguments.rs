@@ -179,7 +179,7 @@ const BULK_AFTER: &str = "\
 The journal (INPUT.journal) remembers what is done. After a kill, a full disk or Ctrl-C the same command goes on where it stopped.
 While it runs, write another number of calls a second into JOURNAL.rate, as in `echo 20 > accounts.txt.journal.rate`; delete the \
 file to go back to --rate.
-Ctrl-C once: what is under way is finished. Twice: it is cut off, and the journal says that it is in doubt.";
+Ctrl-C once: calls under way end first. Twice: they are cut off, and the journal says which are in doubt.";
 
 #[derive(Args, Debug)]
 pub struct DelGroups {
@@ -284,7 +284,7 @@ where
 {
     move |text| {
         let number = text.parse().ok().filter(|number| range.contains(number));
-        number.ok_or_else(|| format!("a number from {} to {} is wanted", range.start(), range.end()))
+        number.ok_or_else(|| format!("give a number from {} to {}", range.start(), range.end()))
     }
 }
 
@@ -294,6 +294,6 @@ fn delimiter(text: &str) -> Result<char, String> {
         "semicolon" | ";" => Ok(';'),
         "tab" | "\t" | "\\t" => Ok('\t'),
         "bar" | "|" => Ok('|'),
-        _ => Err("comma, semicolon, tab or bar is wanted".into()),
+        _ => Err("give comma, semicolon, tab or bar".into()),
     }
 }

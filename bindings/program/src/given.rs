@@ -33,7 +33,7 @@ pub fn kind(path: &Path) -> Result<Kind, Failure> {
         Ok(kind) if kind.is_file() => Ok(Kind::File),
         Ok(kind) if system::is_pipe(kind) => Ok(Kind::Pipe),
         Ok(kind) if kind.is_dir() => refuse("this is a folder"),
-        Ok(kind) => refuse(&format!("this is no file but {}", name(kind))),
+        Ok(kind) => refuse(&format!("this is {}, not a file", name(kind))),
         Err(error) => refuse(&why(&error)),
     }
 }

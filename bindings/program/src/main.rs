@@ -42,7 +42,7 @@ fn unparsed(error: &clap::Error) -> Exit {
     let typed = std::env::args_os().map(|word| output::printable(&word.to_string_lossy()));
     match Arguments::try_parse_from(typed) {
         Err(error) => output::usage(error.render().to_string().trim_end()),
-        Ok(_) => output::note("a word of the command line holds characters that it may not hold there"),
+        Ok(_) => output::note("an argument holds characters that are not allowed there"),
     }
     Exit::Usage
 }

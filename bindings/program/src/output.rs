@@ -66,7 +66,7 @@ pub fn why(error: &io::Error) -> String {
         ErrorKind::FileTooLarge => "the file would be larger than is allowed",
         ErrorKind::ReadOnlyFilesystem => "the disk can only be read",
         ErrorKind::IsADirectory => "this is a folder",
-        ErrorKind::NotADirectory => "a part of this path is no folder",
+        ErrorKind::NotADirectory => "a part of this path is not a folder",
         ErrorKind::AlreadyExists => "there is something already",
         ErrorKind::NotSeekable => "this is a pipe",
         ErrorKind::BrokenPipe => "nobody reads any more",

@@ -232,7 +232,7 @@ mod family {
         match error.raw_os_error()? {
             4 => Some("too many files are open"),
             IN_USE => Some("another program has it open"),
-            123 => Some("no name that a file can have"),
+            123 => Some("not a name that a file can have"),
             206 => Some("the name is too long"),
             1117 => Some("the disk fails"),
             _ => None,

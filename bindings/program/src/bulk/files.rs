@@ -136,7 +136,7 @@ fn own(path: &Path) -> Result<File, Failure> {
     };
     let about = file.metadata().map_err(told)?;
     if !about.is_file() {
-        return Err(refused(path, "no file but a pipe or a device; name another one"));
+        return Err(refused(path, "a pipe or a device, not a file; name another one"));
     }
     if let Some(owner) = system::other_owner(&about) {
         return Err(refused(

@@ -169,7 +169,7 @@ impl Journal {
             Ok(mut file) => {
                 if !file.metadata().is_ok_and(|about| about.is_file()) {
                     return Err(Failure::usage(format!(
-                        "{}: no file but a pipe or a device; name another one",
+                        "{}: a pipe or a device, not a file; name another one",
                         path.display()
                     )));
                 }
@@ -298,7 +298,7 @@ fn check(title: &[u8], path: &Path, header: &Header) -> Result<(), Failure> {
     let refuse = |what: &str| Err(Failure::usage(format!("{}: {what}", path.display())));
     let json = title.strip_prefix(TITLE.as_bytes());
     let Some(theirs) = json.and_then(|json| serde_json::from_slice::<Header>(json).ok()) else {
-        return refuse("no journal of this version of the program; name another file with --journal");
+        return refuse("not a journal of this version of the program; name another file with --journal");
     };
     if theirs == *header {
         return Ok(());
@@ -318,7 +318,7 @@ fn check(title: &[u8], path: &Path, header: &Header) -> Result<(), Failure> {
         .map(|(name, _)| name)
         .collect();
     refuse(&format!(
-        "the journal of another run ({} differs); go on with that run's own command, or name another file with --journal",
+        "the journal of another run ({} differs); continue it with its own command, or name another file with --journal",
         which.join(", ")
     ))
 }

@@ -361,7 +361,7 @@ fn list_and_journal(input: &Path, flags: &RunFlags) -> Result<(PathBuf, PathBuf,
 fn keep(input: &Path, path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
         return Err(Failure::usage(format!(
-            "{}: what an earlier run read from its input; go on with that run by naming this file instead, or remove it",
+            "{}: what an earlier run read from its input; continue that run by naming this file instead, or remove it",
             path.display()
         )));
     }

@@ -95,7 +95,7 @@ impl<'a> LimitWatch<'a> {
             (_, Some(why)) => self
                 .status_line
                 .say(&format!("{why}; the run goes on at --shared-limit-fallback")),
-            (Some(_), None) => self.status_line.say("the shared limit is there again"),
+            (Some(_), None) => self.status_line.say("the shared limit works again"),
         }
         *lost = why;
     }

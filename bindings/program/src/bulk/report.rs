@@ -140,7 +140,7 @@ impl Report<'_> {
             Some(Reason::Failures) => lines.push("stopped at --max-failures".into()),
             Some(Reason::Condemned(code, message)) => {
                 lines.push(format!(
-                    "stopped, since no call will succeed before this is put right: {code} {message}"
+                    "stopped, because no call can succeed until this is fixed: {code} {message}"
                 ));
             }
             Some(Reason::Broken(what)) => lines.push(format!("stopped: {what}")),
@@ -148,7 +148,7 @@ impl Report<'_> {
                 lines.push(
                     "stopped: the input was changed while it was read; its journal is of the list as it was".into(),
                 );
-                lines.push(format!("to go on with the list as it is now: {again}"));
+                lines.push(format!("to continue with the list as it is now: {again}"));
                 return lines;
             }
             None => {}

@@ -99,7 +99,7 @@ impl StatusLine {
             ));
         }
         if *told == TOLD {
-            self.say("further failures are counted in the report, and told one by one in --results");
+            self.say("further failures are counted in the report and listed in --results");
         }
     }
 

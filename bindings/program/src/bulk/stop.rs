@@ -86,7 +86,7 @@ impl StopRequest {
             status_line.say("cutting off the calls under way; the journal says which are in doubt");
             self.cancel.trigger();
         } else {
-            status_line.say("stopping: what is under way is finished first; once more cuts it off");
+            status_line.say("stopping: calls under way end first; a second signal cuts them off");
         }
         self.ask(Reason::Interrupted);
     }

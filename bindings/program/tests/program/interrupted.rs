@@ -97,7 +97,7 @@ fn ctrl_c_finishes_what_is_under_way_and_says_how_to_go_on() {
     let ran = running
         .wait()
         .ended(130)
-        .says("stopping: what is under way is finished first")
+        .says("stopping: calls under way end first")
         .says("interrupted");
     let again = ran
         .err

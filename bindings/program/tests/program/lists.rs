@@ -157,7 +157,7 @@ fn no_file_of_a_run_is_a_pipe_at_which_it_would_wait() {
             &format!("rm -f list.journal; [ -p p ] || mkfifo p; $P bulk del-group list --group a -q {more}"),
         )
         .ended(2)
-        .says("no file but a pipe");
+        .says("a pipe or a device, not a file");
     }
     assert_eq!(left(&operator), ["a"]);
     shell(&operator, "mkfifo j.rate; $P bulk del-group list --group a --journal j")

@@ -12,7 +12,7 @@ fn a_code_that_condemns_the_settings_stops_at_once_and_fails_no_item() {
         let ran = operator
             .bulk(&["--json", "--quiet"])
             .ended(4)
-            .says(&format!("no call will succeed before this is put right: {code} "));
+            .says(&format!("no call can succeed until this is fixed: {code} "));
         let report = report(&ran);
         assert_eq!(
             (report["deleted"], report["failed"], report["in_doubt"], report["left"]),

@@ -116,7 +116,7 @@ fn a_man_page_that_cannot_be_written_is_told() {
     operator
         .run(&["man", "file/pages"])
         .ended(1)
-        .says("file/pages: a part of this path is no folder");
+        .says("file/pages: a part of this path is not a folder");
 }
 
 /// Each file of a run, limited to so few bytes that it fills up in the middle. What was begun is gone on with when there is room.

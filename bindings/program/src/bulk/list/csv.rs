@@ -47,9 +47,7 @@ pub fn cells(line: &str, delimiter: Option<char>) -> Result<Vec<Cell>, String> {
         match next.next() {
             None => return Ok(cells),
             Some(c) if Some(c) == delimiter => rest = next.as_str(),
-            Some(_) => {
-                return Err("something stands behind a cell in quotes; is a quote inside it not doubled?".into())
-            }
+            Some(_) => return Err("something follows a cell in quotes; is a quote inside it not doubled?".into()),
         }
     }
 }
@@ -173,7 +171,7 @@ impl Columns {
             )?),
         };
         if group == Some(account) {
-            return Err("the accounts and the groups cannot stand in the same column".into());
+            return Err("the accounts and the groups cannot be in the same column".into());
         }
         Ok(Columns {
             delimiter,
@@ -213,7 +211,7 @@ impl Columns {
         }
         if cell.text.contains('"') {
             return Err(format!(
-                "a quote stands inside {whose}; put all of it between quotes, and the quote twice"
+                "a quote is inside {whose}; put all of it between quotes, and write the quote twice"
             ));
         }
         if self.delimiter.is_none() && cell.text.contains(DELIMITERS) {
@@ -279,7 +277,7 @@ fn only(first: &[Cell], is_header: bool, known: &[&str], whose: &str, flag: &str
         .collect();
     match found.as_slice() {
         [one] => Ok(*one),
-        [] if is_header => Err(format!("which column holds the {whose}? None has a name that is known: give {flag}")),
+        [] if is_header => Err(format!("which column holds the {whose}? None has a known name: give {flag}")),
         [] => Err(format!(
             "which column holds the {whose}? Give {flag} with its number, or --header if its first row names the columns"
         )),

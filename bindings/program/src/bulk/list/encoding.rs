@@ -17,12 +17,12 @@ pub fn of_the_start(start: &[u8]) -> Result<(), String> {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => utf("UTF-32"),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => utf("UTF-16"),
         [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => {
-            Err("a spreadsheet or an archive, no text: save it as CSV in UTF-8".into())
+            Err("a spreadsheet or an archive, not text: save it as CSV in UTF-8".into())
         }
         [0x1f, 0x8b, ..] => Err("compressed with gzip: unpack it, as in `gzip -dc LIST.gz > LIST`".into()),
         _ if zeros_at(1) => utf("UTF-16LE"),
         _ if zeros_at(0) => utf("UTF-16BE"),
-        _ if start.contains(&0) => Err("no text: it holds bytes that are zero".into()),
+        _ if start.contains(&0) => Err("not text: it holds bytes that are zero".into()),
         _ => Ok(()),
     }
 }
@@ -43,7 +43,7 @@ pub fn of_a_line(line: &[u8]) -> String {
         "ISO-8859-1" => "Latin-1 (ISO-8859-1)",
         _ => "Latin-1 (Windows-1252)",
     };
-    format!("not UTF-8 but, by its look, {shown}: {}", convert(name))
+    format!("not UTF-8; it looks like {shown}: {}", convert(name))
 }
 
 fn convert(from: &str) -> String {

@@ -32,11 +32,11 @@ pub fn items(source: &Source, lines: Lines) -> (Reading, Items) {
 impl Source {
     fn item(&self, line: &str) -> Result<Item, String> {
         if line.starts_with('[') {
-            return Err("a JSON array; one value a line is read: `jq -c '.[]'` makes it so".into());
+            return Err("a JSON array; write one value on each line: `jq -c '.[]'` does it".into());
         }
         let line: Line = serde_json::from_str(line).map_err(|error| {
             let at = error.column();
-            format!("no JSON value of its own, by its column {at}; one a line is read: `jq -c .` makes it so")
+            format!("not one JSON value, at column {at}; write one on each line: `jq -c .` does it")
         })?;
         let account = match &line {
             Line::Value(account) => name(account, "the account")?,
@@ -94,7 +94,7 @@ impl Line {
                 item.takes_back = true;
                 Ok(())
             }
-            _ => Err("no list of conversations in it: it is no line of a backup".into()),
+            _ => Err("no list of conversations in it: not a line of a backup".into()),
         }
     }
 }

@@ -163,7 +163,7 @@ fn plain_account(line: &str) -> Result<String, String> {
     }
     match csv::cells(line, None)?.as_slice() {
         [cell] => Ok(cell.text.clone()),
-        _ => Err("something stands behind its quotes".into()),
+        _ => Err("something follows its quotes".into()),
     }
 }
 
@@ -214,7 +214,7 @@ impl Iterator for Lines {
                 Err(error) => return wrong(encoding::of_a_line(error.as_bytes())),
                 Ok(text) if text.contains('\r') => {
                     return wrong(
-                        "a carriage return stands inside it; are the ends of the lines those of an old Mac?".into(),
+                        "a carriage return is inside it; does the file have the line ends of an old Mac?".into(),
                     )
                 }
                 Ok(text) if text.trim().is_empty() => {}

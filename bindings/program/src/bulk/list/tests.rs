@@ -95,8 +95,8 @@ fn a_bare_cell_or_line_that_could_be_two_things_is_refused() {
         ("\u{a0}work", "begins or ends with a blank"),
         ("\u{feff}work", "begins or ends with a blank"),
         (" \"work\"", "between quotes"),
-        ("wo\"rk", "a quote stands inside"),
-        ("\"work\" x", "behind a cell in quotes"),
+        ("wo\"rk", "a quote is inside"),
+        ("\"work\" x", "follows a cell in quotes"),
         ("\"work", "a quote is not closed"),
         ("\"work\nu2,x\"", "a quote is not closed"),
         ("Sales, EMEA", "3 cells where the first row has 2"),
@@ -313,15 +313,15 @@ fn what_is_not_utf_8_is_named_as_what_it_is() {
         (b"\xff\xfe\0\0u\0\0\0".to_vec(), "UTF-32"),
         (
             b"account,group\nuser_1,M\xfcller\n".to_vec(),
-            "line 2: not UTF-8 but, by its look, Latin-1",
+            "line 2: not UTF-8; it looks like Latin-1",
         ),
         (
             b"account,group\nuser_1,\x93work\x94\n".to_vec(),
-            "line 2: not UTF-8 but, by its look, Latin-1 (Windows-1252)",
+            "line 2: not UTF-8; it looks like Latin-1 (Windows-1252)",
         ),
         (
             b"account,group\nuser_1,\xb9\xa4\xd7\xf7\n".to_vec(),
-            "line 2: not UTF-8 but, by its look, GBK",
+            "line 2: not UTF-8; it looks like GBK",
         ),
         (b"PK\x03\x04 and so on".to_vec(), "a spreadsheet"),
         (b"\x1f\x8b and so on".to_vec(), "gzip"),
@@ -353,7 +353,7 @@ fn json_lists_hold_texts_numbers_and_objects_and_no_member_is_guessed() {
     );
     for (line, says) in [
         ("[\"u1\",\"u2\"]", "a JSON array"),
-        ("{", "no JSON value of its own"),
+        ("{", "not one JSON value"),
         ("{\"account\":1.0}", "not written with digits alone"),
         ("{\"account\":1e5}", "not written with digits alone"),
         ("{\"account\":-1}", "not written with digits alone"),
@@ -364,7 +364,7 @@ fn json_lists_hold_texts_numbers_and_objects_and_no_member_is_guessed() {
         ("{\"account\":\"a\",\"account\":\"b\"}", "comes twice"),
         ("{\"acount\":\"a\"}", "no account in it"),
         ("{\"account\":\"a\\u0007\"}", "control character"),
-        ("true", "no JSON value of its own"),
+        ("true", "not one JSON value"),
     ] {
         refused("a.jsonl", line.as_bytes(), GROUP, says);
     }
