@@ -396,8 +396,8 @@ typedef struct chat_response chat_response;
 typedef struct chat_stats chat_stats;
 
 /**
- * All that a response says but for its trace, in one place. A response begins with it, so that whoever knows this struct reads all of it
- * without another call: `(const chat_outcome *)response`. Texts are borrowed from the response, as by the functions of the same names.
+ * All that a response says, except its trace. A response begins with this struct, so that `(const chat_outcome *)response` reads all of it
+ * without another call. The texts belong to the response, as those of the functions of the same names do.
  */
 typedef struct {
   /**
@@ -473,7 +473,7 @@ const char *chat_version(void);
 /**
  * What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
  *
- * ASCII, also for a code nobody knows.
+ * ASCII, also for an unknown code.
  *
  * @param code the number.
  * @return the words; never freed.
@@ -482,9 +482,8 @@ const char *chat_version(void);
 const char *chat_strerror(int code);
 
 /**
- * 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
- * plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
- * code nobody knows.
+ * 1 when no call can succeed until somebody changes something, so that a run of many calls should end: app, key, signature,
+ * administrator, plan, address or certificate is wrong, or the client is closed. Else 0, also for an unknown code.
  *
  * @param code the number.
  * @return 1 or 0.
@@ -1238,10 +1237,10 @@ int chat_accounts_add(chat_accounts *accounts, const char *user_id, const char *
 void chat_response_free(chat_response *response);
 
 /**
- * All that the response says but for its trace, in one struct. The response begins with it: a cast of the pointer does the same.
+ * All that the response says, except its trace, in one struct. The response begins with it, so a cast of the pointer does the same.
  *
  * @param response the response. NULL answers an outcome of code 0 with empty texts.
- * @return the outcome; borrowed from the response.
+ * @return the outcome.
  * @since 0.1.0
  */
 const chat_outcome *chat_response_outcome(const chat_response *response);

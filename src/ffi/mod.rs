@@ -73,7 +73,7 @@ pub extern "C" fn chat_version() -> *const c_char {
 
 /// What a code means and what to do about it: one of `CHAT_ERR_*` or an `ErrorCode` of the service.
 ///
-/// ASCII, also for a code nobody knows.
+/// ASCII, also for an unknown code.
 ///
 /// @param code the number.
 /// @return the words; never freed.
@@ -83,9 +83,8 @@ pub extern "C" fn chat_strerror(code: c_int) -> *const c_char {
     crate::error::strerror(code).as_ptr()
 }
 
-/// 1 when a code says of every call what it says of this one, so that a run of many calls should end: app, key, signature, administrator,
-/// plan, address or certificate is wrong, or the client is closed. No call will succeed before somebody changes that. Else 0, also for a
-/// code nobody knows.
+/// 1 when no call can succeed until somebody changes something, so that a run of many calls should end: app, key, signature,
+/// administrator, plan, address or certificate is wrong, or the client is closed. Else 0, also for an unknown code.
 ///
 /// @param code the number.
 /// @return 1 or 0.

@@ -39,8 +39,8 @@ impl chat_response {
     }
 }
 
-/// All that a response says but for its trace, in one place. A response begins with it, so that whoever knows this struct reads all of it
-/// without another call: `(const chat_outcome *)response`. Texts are borrowed from the response, as by the functions of the same names.
+/// All that a response says, except its trace. A response begins with this struct, so that `(const chat_outcome *)response` reads all of it
+/// without another call. The texts belong to the response, as those of the functions of the same names do.
 #[derive(Debug)]
 #[repr(C)]
 pub struct chat_outcome {
@@ -131,7 +131,7 @@ pub(super) unsafe fn give(response: Response, output: *mut *mut chat_response) -
     code
 }
 
-/// The outcome of a response. NULL has one too: code 0, nothing sent, empty texts.
+/// The outcome of a response; for NULL code 0, nothing sent, empty texts.
 unsafe fn outcome<'a>(response: *const chat_response) -> &'a chat_outcome {
     response.as_ref().map_or(&NOTHING, |response| &response.whole.outcome)
 }
@@ -145,10 +145,10 @@ pub unsafe extern "C" fn chat_response_free(response: *mut chat_response) {
     boundary::free(response);
 }
 
-/// All that the response says but for its trace, in one struct. The response begins with it: a cast of the pointer does the same.
+/// All that the response says, except its trace, in one struct. The response begins with it, so a cast of the pointer does the same.
 ///
 /// @param response the response. NULL answers an outcome of code 0 with empty texts.
-/// @return the outcome; borrowed from the response.
+/// @return the outcome.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_outcome(response: *const chat_response) -> *const chat_outcome {
