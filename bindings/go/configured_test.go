@@ -10,8 +10,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -21,21 +19,6 @@ import (
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
 )
-
-func TestSDKAppIDIdentifierAndUserAgentAreSent(t *testing.T) {
-	service := chattest.Start(t, "--admin", "root admin&co", "--sdk-app-id", "1400000007")
-	client := service.NewClient(func(c *chat.Config) {
-		c.SDKAppID, c.Identifier, c.UserAgent = 1400000007, "root admin&co", "shop/7.1"
-	})
-	createGroup(t, client, "one")
-	seen := service.Requests()[0]
-	if seen.Query["sdkappid"] != "1400000007" || seen.Query["identifier"] != "root admin&co" || seen.Query["contenttype"] != "json" {
-		t.Errorf("query %v", seen.Query)
-	}
-	if agent := seen.Headers["user-agent"]; !strings.HasSuffix(agent, " shop/7.1") || !strings.Contains(agent, "tencent-chat") {
-		t.Errorf("User-Agent is %q", agent)
-	}
-}
 
 func TestBaseURLDecidesBetweenHTTPAndHTTPS(t *testing.T) {
 	service := chattest.Start(t)
@@ -135,33 +118,6 @@ func TestWithTimeoutReplacesTheClientsTimeoutBothWays(t *testing.T) {
 	wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
 }
 
-func TestConnectTimeoutEndsAHandshakeThatNeverComes(t *testing.T) {
-	t.Parallel()
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer silent.Close()
-	const longer = chat.DefaultConnectTimeout + 200*time.Millisecond // so that the default would be early
-	client, err := chat.New(chat.Config{
-		BaseURL: "https://" + silent.Addr().String(), SDKAppID: 1, Identifier: "administrator", SecretKey: chat.NewSecret("key"),
-		ConnectTimeout: longer, Timeout: time.Minute, MaxAttempts: 1,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	begun := time.Now()
-	_, err = client.DelContactGroup(context.Background(), "user", "group")
-	failure := wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
-	if spent := time.Since(begun); spent < longer || spent > 30*time.Second {
-		t.Errorf("ended after %v; ConnectTimeout is %v and Timeout a minute", spent, longer)
-	}
-	if failure.InDoubt {
-		t.Error("in doubt although no request was sent")
-	}
-}
-
 func TestMaxConnectionsAboveTheDefaultAreOpened(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
@@ -229,63 +185,6 @@ func TestMaxConnectionsBoundsCallsInsideAndTheOthersRunOutOfTime(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreReused(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	for i := 0; i < 5; i++ {
-		createGroup(t, client, "one")
-		deleteGroup(t, client, "one")
-	}
-	for _, seen := range service.Requests() {
-		if seen.Connection != service.Requests()[0].Connection {
-			t.Fatalf("request %d came on connection %d", seen.Number, seen.Connection)
-		}
-	}
-}
-
-func TestCAFileReplacesTheRootsAndAddCAFilesAddsToThem(t *testing.T) {
-	service, other := chattest.Start(t), chattest.Start(t)
-	cases := []struct {
-		name     string
-		ca       string
-		add      []string
-		accepted bool
-	}{
-		{"the right one", service.CAFile, nil, true},
-		{"another one", other.CAFile, nil, false},
-		{"the built-in roots", "", nil, false},
-		{"added to the built-in roots", "", []string{service.CAFile}, true},
-		{"added to another one", other.CAFile, []string{service.CAFile}, true},
-		{"second of two added", "", []string{other.CAFile, service.CAFile}, true},
-	}
-	for _, one := range cases {
-		client := service.NewClient(func(c *chat.Config) { c.CAFile, c.AddCAFiles = one.ca, one.add })
-		_, err := client.DelContactGroup(context.Background(), chattest.User, "none")
-		if one.accepted {
-			wantFailure(t, err, chat.ErrGroupNotFound, 51009)
-		} else if failure := wantFailure(t, err, chat.ErrTLS, chat.CodeTLS); failure.InDoubt {
-			t.Errorf("%s: in doubt although the handshake failed", one.name)
-		}
-	}
-}
-
-func TestACAFileThatCannotBeReadIsRefusedWithItsName(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "missing.pem")
-	empty := filepath.Join(t.TempDir(), "empty.pem")
-	if err := os.WriteFile(empty, []byte("no certificate"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range []string{missing, empty} {
-		for _, config := range []chat.Config{{CAFile: file}, {AddCAFiles: []string{file}}} {
-			config.Region, config.SDKAppID, config.Identifier, config.SecretKey = "tokyo", 1, "administrator", chat.NewSecret("key")
-			_, err := chat.New(config)
-			if failure := wantFailure(t, err, chat.ErrConfig, chat.CodeConfig); !strings.Contains(failure.Message, filepath.Base(file)) {
-				t.Errorf("the message does not name the file: %s", failure.Message)
-			}
-		}
-	}
-}
-
 func TestProxyCarriesTheCallsWithItsLogin(t *testing.T) {
 	service := chattest.Start(t, "--proxy-port", "0", "--proxy-login", "user:password")
 	host := strings.TrimPrefix(service.TLSURL, "https://")
@@ -312,55 +211,5 @@ func TestProxyVariablesOfTheEnvironmentAreIgnored(t *testing.T) {
 	createGroup(t, service.NewClient(), "one")
 	if got := asked(); len(got) != 0 {
 		t.Errorf("the proxy was asked for %v", got)
-	}
-}
-
-func TestPlainHTTPBeyondLoopbackNeedsItsSwitch(t *testing.T) {
-	config := chat.Config{BaseURL: "http://chat.example.com", SDKAppID: 1, Identifier: "administrator", SecretKey: chat.NewSecret("key")}
-	_, err := chat.New(config)
-	wantFailure(t, err, chat.ErrConfig, chat.CodeConfig)
-	config.AllowInsecureHTTP = true
-	client, err := chat.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.Close()
-}
-
-func TestNoLocalLimitsLetsTheServiceDecide(t *testing.T) {
-	service := chattest.Start(t)
-	over := strings.Repeat("設", 22) // 66 bytes
-	_, err := service.NewClient().DelContactGroup(context.Background(), chattest.User, over)
-	failure := wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-	if !strings.Contains(failure.Message, "51011") || failure.Attempts != 0 || service.RequestsTotal() != 0 {
-		t.Errorf("refused locally with %+v after %d requests", failure.Response, service.RequestsTotal())
-	}
-	_, err = service.NewClient(func(c *chat.Config) { c.NoLocalLimits = true }).DelContactGroup(context.Background(), chattest.User, over)
-	wantFailure(t, err, chat.ErrGroupNameTooLong, 51011)
-	if total := service.RequestsTotal(); total != 1 {
-		t.Errorf("%d requests, want 1", total)
-	}
-}
-
-func TestWithRandomIsSentAndToldAndOtherwiseNew(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	for _, random := range []uint32{0, 4294967295} {
-		response, err := client.Call(context.Background(), "v4/recentcontact/get_contact_group", map[string]any{"From_Account": chattest.User, "StartIndex": 0}, chat.WithRandom(random))
-		if err != nil || response.Random != random {
-			t.Fatalf("told %+v, %v", response, err)
-		}
-	}
-	seen := service.Requests()
-	if seen[0].Query["random"] != "0" || seen[1].Query["random"] != "4294967295" {
-		t.Errorf("sent %s and %s", seen[0].Query["random"], seen[1].Query["random"])
-	}
-	different := map[uint32]bool{}
-	for i := 0; i < 8; i++ {
-		_, err := client.DelContactGroup(context.Background(), chattest.User, "none")
-		different[wantFailure(t, err, chat.ErrGroupNotFound, 51009).Random] = true
-	}
-	if len(different) < 7 {
-		t.Errorf("8 calls had %d different randoms", len(different))
 	}
 }

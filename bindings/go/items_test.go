@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -36,90 +35,6 @@ func paged(t *testing.T) (*chattest.Service, *chat.Client) {
 	return service, client
 }
 
-func TestEveryConversationOfAGroupComesOnceWithItsGroupsNamed(t *testing.T) {
-	service, client := paged(t)
-	items := client.ContactGroupItems("user_0001")
-	defer items.Close()
-	if items.Page() != nil || items.Response() != nil || len(service.Requests()) != 0 {
-		t.Error("something is there before the first Next")
-	}
-	var seen []string
-	for items.Next(background) {
-		item := items.Item()
-		if want := []chat.ContactGroup{{Name: "同僚", ID: 1}}; !reflect.DeepEqual(item.Groups, want) || item.Timestamp.IsZero() {
-			t.Errorf("item %+v", item)
-		}
-		if raw := items.Response(); raw.Code != chat.CodeOK || raw.HTTPStatus != 200 || !strings.Contains(raw.Body, item.Contact.ID) || strings.Contains(raw.Body, "GroupItem") {
-			t.Errorf("the raw item is %+v", raw)
-		}
-		if page := items.Page(); !strings.Contains(page.Body, `"GroupItem"`) || !strings.Contains(page.Body, item.Contact.ID) {
-			t.Errorf("the page of %s is %s", item.Contact.ID, page.Body)
-		}
-		if items.Complete() {
-			t.Error("complete before the end")
-		}
-		seen = append(seen, item.Contact.ID)
-	}
-	if err := items.Err(); err != nil || !items.Complete() || strings.Join(seen, " ") != strings.Join(names("p", 7), " ") {
-		t.Errorf("%v, complete %v: %v", seen, items.Complete(), err)
-	}
-	if items.Next(background) || items.Err() != nil || items.Item().Contact.ID != "" || items.Response() != nil || !strings.Contains(items.Page().Body, "p_0006") {
-		t.Error("the end is no end")
-	}
-	if requests := service.Requests(); len(requests) != 3 {
-		t.Errorf("%d requests for 7 conversations on pages of 3", len(requests))
-	}
-	wantSent(t, service, groupPath, `{"From_Account":"user_0001","StartIndex":6}`)
-}
-
-func TestEveryConversationOfAListComesOnce(t *testing.T) {
-	service, client := paged(t)
-	items := client.RecentContactItems("user_0001")
-	defer items.Close()
-	seen, pinned := map[string]int{}, 0
-	for items.Next(background) {
-		item := items.Item()
-		seen[item.Contact.ID]++
-		if item.Pinned {
-			pinned++
-		}
-		if len(item.ContactGroupIDs) != 1 || item.MsgTime.IsZero() || !strings.Contains(items.Response().Body, "MsgTime") || !strings.Contains(items.Page().Body, "SessionItem") {
-			t.Errorf("item %+v", item)
-		}
-	}
-	if err := items.Err(); err != nil || !items.Complete() || len(seen) != 7 || pinned != 4 {
-		t.Errorf("%v, %d pinned, complete %v: %v", seen, pinned, items.Complete(), err)
-	}
-	if requests := service.Requests(); len(requests) != 3 || !strings.HasSuffix(requests[0].Path, listPath) {
-		t.Errorf("%d requests", len(requests))
-	}
-}
-
-func TestAnEmptyListIsComplete(t *testing.T) {
-	client := chattest.Start(t).NewClient()
-	items := client.RecentContactItems("user_0001")
-	if items.Next(background) || items.Err() != nil || !items.Complete() || !strings.Contains(items.Page().Body, "SessionItem") {
-		t.Errorf("complete %v: %v", items.Complete(), items.Err())
-	}
-}
-
-func TestAServiceThatMakesNoProgressEndsTheIterationIncomplete(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Times: chattest.Forever, Answer: &chattest.Answer{Status: 200, Body: `{"ActionStatus":"OK","ErrorCode":0,"CompleteFlag":0,"NextStartIndex":7,
-		"ContactItem":[{"Type":1,"To_Account":"a"},{"Type":1,"To_Account":"a"},{"Type":2,"ToGroupId":"a"}]}`}})
-	items := service.NewClient().ContactGroupItems("user_0001")
-	count := 0
-	for items.Next(background) {
-		count++
-	}
-	if items.Err() != nil || items.Complete() || count != 2 || len(service.Requests()) != 2 {
-		t.Errorf("%d items after %d requests, complete %v: %v", count, len(service.Requests()), items.Complete(), items.Err())
-	}
-	if last := service.Requests()[1].Query["random"]; fmt.Sprint(items.Page().Random) != last {
-		t.Errorf("the last page has random %d, want %s", items.Page().Random, last)
-	}
-}
-
 func TestNamesFollowTheirPage(t *testing.T) {
 	_, client := paged(t)
 	items := client.ContactGroupItems("user_0001")
@@ -135,30 +50,6 @@ func TestNamesFollowTheirPage(t *testing.T) {
 	}
 	if want := "同僚 同僚 同僚 renamed renamed renamed renamed"; strings.Join(seen, " ") != want || items.Err() != nil {
 		t.Errorf("named %v, want %s: %v", seen, want, items.Err())
-	}
-}
-
-func TestAFailedPageIsToldAndCanBeTriedAgain(t *testing.T) {
-	service, client := paged(t)
-	items := client.ContactGroupItems("user_0001", chat.WithTimeout(5*time.Second), chat.WithMaxAttempts(1))
-	defer items.Close()
-	service.Fault(chattest.Fault{Code: 50004, Skip: 1, Times: 2}) // the second page, twice
-	var seen []string
-	failures := 0
-	for {
-		for items.Next(background) {
-			seen = append(seen, items.Item().Contact.ID)
-		}
-		if items.Err() == nil {
-			break
-		}
-		wantFailure(t, items.Err(), chat.ErrServiceUnavailable, 50004)
-		if failures++; failures > 2 || len(seen) != 3 || items.Item().Contact.ID != "" || items.Response() != nil || items.Complete() {
-			t.Fatalf("failure %d after %v", failures, seen)
-		}
-	}
-	if failures != 2 || !items.Complete() || strings.Join(seen, " ") != strings.Join(names("p", 7), " ") {
-		t.Errorf("%d failures, %v", failures, seen)
 	}
 }
 

@@ -5,7 +5,6 @@
 package chat_test
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 
@@ -20,41 +19,6 @@ func mark(t *testing.T, client *chat.Client, marks ...chat.Mark) *chat.MarkConta
 		t.Fatal(err)
 	}
 	return result
-}
-
-func TestMarksAreSetAndClearedByTheirBits(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	result := mark(t, client,
-		chat.Mark{Contact: peer, Set: []int{chat.MarkUnread, chat.MarkFold, 63}, Clear: []int{0}, CustomMark: chat.String("abcd")},
-		chat.Mark{Contact: club, Set: []int{40, 40, 32}},
-		chat.Mark{Contact: chat.OneToOne("text"), CustomMark: chat.String("設計")})
-	wantSent(t, service, "v4/recentcontact/mark_contact", `{"From_Account":"user_0001","MarkItem":[
-		{"OptType":3,"ContactItem":{"Type":1,"To_Account":"user_0002"},"ClearMark":[0],"SetMark":[1,2,63],"CustomMark":"abcd"},
-		{"OptType":1,"ContactItem":{"Type":2,"ToGroupId":"@TGS#1B2AUI7RZ"},"SetMark":[32,40]},
-		{"OptType":2,"ContactItem":{"Type":1,"To_Account":"text"},"CustomMark":"設計"}]}`)
-	want := []chat.ContactResult{{Contact: peer, OptType: 3}, {Contact: club, OptType: 1}, {Contact: chat.OneToOne("text"), OptType: 2}}
-	if !reflect.DeepEqual(result.Contacts, want) || result.Parts != nil || !strings.Contains(result.Body, "ErrorDisplay") {
-		t.Errorf("results %+v, want %+v", result.Contacts, want)
-	}
-	entry := search(t, client, peer)[peer]
-	if entry.StandardMark != "011"+strings.Repeat("0", 60)+"1" || entry.CustomMark != "abcd" {
-		t.Errorf("marked %+v", entry)
-	}
-}
-
-func TestACustomMarkIsLeftWhenNotGivenAndClearedWhenEmpty(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	mark(t, client, chat.Mark{Contact: peer, Set: []int{33}, CustomMark: chat.String("vip")})
-	mark(t, client, chat.Mark{Contact: peer, Clear: []int{33}})
-	if entry := search(t, client, peer)[peer]; entry.CustomMark != "vip" || strings.Contains(entry.StandardMark, "1") {
-		t.Errorf("now %+v", entry)
-	}
-	mark(t, client, chat.Mark{Contact: peer, Set: []int{33}, CustomMark: chat.String("")})
-	if entry := search(t, client, peer)[peer]; entry.CustomMark != "" || !strings.HasSuffix(entry.StandardMark, "1") {
-		t.Errorf("now %+v", entry)
-	}
 }
 
 func TestBitsOutsideAMarkAreRefusedByNameWithoutARequest(t *testing.T) {
@@ -81,23 +45,4 @@ func TestBitsOutsideAMarkAreRefusedByNameWithoutARequest(t *testing.T) {
 		t.Errorf("%d requests were sent", total)
 	}
 	mark(t, client, good)
-}
-
-func TestLimitsOfMarksAreTheServicesOwn(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	var marks []chat.Mark
-	for _, contact := range people("m", 1000) {
-		marks = append(marks, chat.Mark{Contact: contact, Set: []int{32}})
-	}
-	if _, err := client.MarkContact(background, "user_0001", marks, chat.Split()); err != nil {
-		t.Fatal(err)
-	}
-	_, err := client.MarkContact(background, "user_0001", []chat.Mark{{Contact: peer, Set: []int{32}}})
-	wantFailure(t, err, chat.ErrConversationLimit, 51008)
-	free := service.NewClient(func(c *chat.Config) { c.NoLocalLimits = true })
-	_, err = free.MarkContact(background, "user_0001", marks[:101])
-	wantFailure(t, err, chat.ErrTooManyConversations, 51006)
-	_, err = free.MarkContact(background, "user_0001", []chat.Mark{{Contact: peer, CustomMark: chat.String(strings.Repeat("x", 257))}})
-	wantFailure(t, err, chat.ErrInvalidParameter, 50002)
 }

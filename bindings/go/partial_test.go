@@ -27,45 +27,6 @@ func wantPartial(t *testing.T, err error, result any) *chat.PartialError {
 	return partial
 }
 
-func TestADismissedChatGroupIsAFailedItemAndTheOthersAreDone(t *testing.T) {
-	service := chattest.Start(t)
-	service.Change(func(s *chattest.Settings) { s.DismissedGroups = []string{club.ID} })
-	client := service.NewClient()
-	failed := chat.ContactResult{Contact: club, ResultCode: chat.CodeServiceGroupChatFailed, ResultInfo: "the chat group is dismissed"}
-
-	created, err := client.CreateContactGroup(background, "user_0001", "one", []chat.Contact{peer, club})
-	wantPartial(t, err, created)
-	if want := []chat.ContactResult{{Contact: peer}, failed}; created.Group.ID != 1 || created.Code != chat.CodePartial || !reflect.DeepEqual(created.Contacts, want) {
-		t.Errorf("created %+v, want %+v", created, want)
-	}
-
-	marked, err := client.MarkContact(background, "user_0001", []chat.Mark{{Contact: club, Set: []int{32}}, {Contact: peer, Set: []int{32}}})
-	wantPartial(t, err, marked)
-	failed.OptType = 1
-	if want := []chat.ContactResult{failed, {Contact: peer, OptType: 1}}; !reflect.DeepEqual(marked.Contacts, want) {
-		t.Errorf("marked %+v, want %+v", marked.Contacts, want)
-	}
-
-	updated, err := client.UpdateContactGroupContacts(background, "user_0001", "one", []chat.Contact{club}, []chat.Contact{peer})
-	wantPartial(t, err, updated)
-	if want := []chat.ContactResult{failed, {Contact: peer, OptType: 2}}; !reflect.DeepEqual(updated.Contacts, want) {
-		t.Errorf("updated %+v, want %+v", updated.Contacts, want)
-	}
-	if entry := search(t, client, peer, club); len(entry) != 1 || len(entry[peer].Groups) != 0 || entry[peer].StandardMark == "" {
-		t.Errorf("the service now holds %+v", entry)
-	}
-}
-
-func TestAnAccountThatWasNotThereIsAFailedItem(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	result, err := client.AccountDelete(background, []string{chattest.OtherUser, "nobody"})
-	wantPartial(t, err, result)
-	if result.Accounts[0].ResultCode != chat.CodeOK || result.Accounts[1].ResultCode != chat.CodeServiceAccountNotFound || result.Accounts[1].ResultInfo == "" {
-		t.Errorf("deleted %+v", result.Accounts)
-	}
-}
-
 func TestAccountsThatWereNotImportedAreNamedWhicheverWayTheServiceTells(t *testing.T) {
 	service := chattest.Start(t)
 	client := service.NewClient()

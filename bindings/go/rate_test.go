@@ -50,17 +50,6 @@ func TestNoSecondSeesMoreCallsThanTheRateLimit(t *testing.T) {
 	}
 }
 
-func TestNoRateLimitLetsNobodyWait(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient(func(c *chat.Config) { c.RateLimit = chat.NoRateLimit })
-	for i := 0; i < 2*chat.DefaultRateLimit; i++ {
-		client.DelContactGroup(background, chattest.User, "none")
-	}
-	if counters := client.Stats().Counters; counters["rate_waits"] != 0 || counters["calls_service"] != 2*chat.DefaultRateLimit {
-		t.Errorf("%d of %d calls waited", counters["rate_waits"], counters["calls_service"])
-	}
-}
-
 // queued gives a client whose turns are taken for ten seconds, one a second.
 func queued(t *testing.T, service *chattest.Service) *chat.Client {
 	t.Helper()
@@ -108,27 +97,6 @@ func firstPage(client *chat.Client, options ...chat.CallOption) error {
 	return items.Err()
 }
 
-func TestACallWhoseTurnLiesBeyondItsDeadlineIsToldAtOnceAndSendsNothing(t *testing.T) {
-	client := queued(t, chattest.Start(t))
-	ctx, cancel := context.WithTimeout(background, 5*time.Second)
-	defer cancel()
-	for name, err := range map[string]error{
-		"option":  calledIn(background, client, chat.WithTimeout(5*time.Second)),
-		"context": calledIn(ctx, client),
-	} {
-		failure := wantFailure(t, err, chat.ErrThrottled, chat.CodeThrottled)
-		if failure.RetryAfter <= 0 || !failure.Retriable || failure.InDoubt || failure.Attempts != 0 || failure.Trace != "[]" {
-			t.Errorf("%s: %+v", name, failure.Response)
-		}
-		if errors.Is(failure, context.DeadlineExceeded) || errors.Is(failure, chat.ErrRateExceeded) {
-			t.Errorf("%s: %v is neither the context's nor the service's", name, failure)
-		}
-	}
-	if counters := client.Stats().Counters; counters["calls_throttled"] != 2 {
-		t.Errorf("counted %v", counters)
-	}
-}
-
 func calledIn(ctx context.Context, client *chat.Client, options ...chat.CallOption) error {
 	_, err := client.DelContactGroup(ctx, chattest.User, "none", options...)
 	return err
@@ -156,14 +124,6 @@ func TestClosingEndsTheWaitForATurn(t *testing.T) {
 	client.Close()
 	if failure := wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown); failure.InDoubt || failure.Attempts != 0 {
 		t.Errorf("%+v", failure.Response)
-	}
-}
-
-func TestAnotherCommandHasARateOfItsOwn(t *testing.T) {
-	client := queued(t, chattest.Start(t))
-	// In the same queue its turn would lie beyond this time.
-	if _, err := client.MarkContact(background, chattest.User, marksOf([]chat.Contact{peer}), chat.WithTimeout(6*time.Second)); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -112,20 +112,6 @@ var splittings = []splitting{
 	}, "DeleteItem"},
 }
 
-func TestALongListIsRefusedWithoutSplitAndWithoutARequest(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	for _, one := range splittings {
-		_, _, err := one.call(client, one.limit+1)
-		if failure := wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, fmt.Sprintf("%d items", one.limit+1)) {
-			t.Errorf("%s: %s", one.name, failure.Message)
-		}
-	}
-	if total := service.RequestsTotal(); total != 0 {
-		t.Errorf("%d requests were sent", total)
-	}
-}
-
 func TestALongListIsCutSentInOrderAndJoined(t *testing.T) {
 	service := chattest.Start(t)
 	client := service.NewClient()
@@ -201,34 +187,6 @@ func TestASplitThatFailsTellsHowFarItCameAndWhatItKnows(t *testing.T) {
 		if errors.As(err, &partial) {
 			t.Errorf("%s: %v is a PartialError too", one.name, err)
 		}
-	}
-}
-
-func TestASplitGoesOnAfterFailedItemsAndTellsThemOnceAtTheEnd(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	imports(t, client, "here_1", "here_2")
-	userIDs := append(append([]string{"here_1"}, names("nobody", 250)...), "here_2")
-	result, err := client.AccountDelete(background, userIDs, chat.Split())
-	failure := wantFailure(t, err, chat.ErrPartial, chat.CodePartial)
-	var partial *chat.PartialError
-	if !errors.As(err, &partial) || partial.Result != any(result) || !strings.Contains(failure.Message, "3 of 3 calls") {
-		t.Fatalf("%+v", err)
-	}
-	if len(result.Accounts) != 252 || len(result.Parts) != 3 || result.Parts[1].Code != chat.CodePartial {
-		t.Fatalf("%d results in %d parts", len(result.Accounts), len(result.Parts))
-	}
-	for i, one := range result.Accounts {
-		want := chat.CodeServiceAccountNotFound
-		if strings.HasPrefix(one.UserID, "here") {
-			want = chat.CodeOK
-		}
-		if one.UserID != userIDs[i] || one.ResultCode != want {
-			t.Errorf("item %d is %+v", i, one)
-		}
-	}
-	if total := len(service.Requests()); total != 1+3 {
-		t.Errorf("%d requests", total)
 	}
 }
 
@@ -315,5 +273,16 @@ func TestCallsWhoseItemsBelongTogetherRefuseToBeSplit(t *testing.T) {
 	}
 	if total := service.RequestsTotal(); total != 0 {
 		t.Errorf("%d requests were sent", total)
+	}
+}
+
+func imports(t *testing.T, client *chat.Client, userIDs ...string) {
+	t.Helper()
+	var accounts []chat.Account
+	for _, userID := range userIDs {
+		accounts = append(accounts, chat.Account{UserID: userID})
+	}
+	if _, err := client.MultiaccountImport(background, accounts, chat.Split()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -62,32 +62,6 @@ func wantFailure(t *testing.T, err, class error, code chat.Code) *chat.Error {
 	return failure
 }
 
-func TestADeletedGroupIsNamedWithItsIDAndIsGone(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	createGroup(t, client, "設計会議")
-	result := deleteGroup(t, client, "設計会議")
-	if want := []chat.ContactGroup{{Name: "設計会議", ID: 1}}; !reflect.DeepEqual(result.Groups, want) {
-		t.Errorf("deleted %v, want %v", result.Groups, want)
-	}
-	if result.Code != chat.CodeOK || result.HTTPStatus != 200 || result.Attempts != 1 || result.InDoubt || result.Retriable {
-		t.Errorf("the response says %+v", result.Response)
-	}
-	_, err := client.DelContactGroup(context.Background(), chattest.User, "設計会議")
-	failure := wantFailure(t, err, chat.ErrGroupNotFound, 51009)
-	if failure.InDoubt || failure.HTTPStatus != 200 || !strings.Contains(failure.Body, "51009") {
-		t.Errorf("the error says %+v", failure.Response)
-	}
-}
-
-func TestAnAnswerWithoutItemsIsSuccess(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Answer: &chattest.Answer{Status: 200, Body: `{"ActionStatus":"OK","ErrorCode":0}`}})
-	if result := deleteGroup(t, service.NewClient(), "one"); len(result.Groups) != 0 {
-		t.Errorf("groups out of nowhere: %v", result.Groups)
-	}
-}
-
 func TestNumbersGivenAsStringsAnd64BitIDsAreRead(t *testing.T) {
 	service := chattest.Start(t)
 	body := `{"ActionStatus":"OK","ErrorCode":"0","GroupItem":[{"GroupName":"a\u0000b","GroupId":"7"},{"GroupName":"c","GroupId":9007199254740993}]}`
@@ -150,18 +124,6 @@ func TestABodyThatIsNoJSONObjectIsRefusedWithoutARequest(t *testing.T) {
 	}
 }
 
-func TestAPathOutsideV4IsRefusedWithoutARequest(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	for _, path := range []string{"", "v3/recentcontact/delete", "/v4/recentcontact/delete", "v4/recentcontact/delete?x=1", "v4/../delete", "https://example.com/v4/a/b"} {
-		_, err := client.Call(context.Background(), path, nil)
-		wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-	}
-	if total := service.RequestsTotal(); total != 0 {
-		t.Errorf("%d requests were sent", total)
-	}
-}
-
 func TestTheTraceTellsEachAttempt(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Code: 50002})
@@ -179,19 +141,5 @@ func TestALockedOutCallSaysWhenToTryAgain(t *testing.T) {
 	_, err := service.NewClient().DelContactGroup(context.Background(), chattest.User, "one")
 	if failure := wantFailure(t, err, chat.ErrLockedOut, 70050); failure.RetryAfter != time.Minute {
 		t.Errorf("RetryAfter is %v, the service locks for a minute", failure.RetryAfter)
-	}
-}
-
-func TestAnExpiredSignatureIsRenewedOnceAndTheCallRepeated(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	createGroup(t, client, "one")
-	service.ForgetRequests()
-	service.Fault(chattest.Fault{Code: 70001})
-	if result := deleteGroup(t, client, "one"); result.Attempts != 2 {
-		t.Errorf("%d attempts, want 2", result.Attempts)
-	}
-	if seen := service.Requests(); len(seen) != 2 {
-		t.Errorf("the service saw %d requests, want 2", len(seen))
 	}
 }

@@ -151,20 +151,13 @@ macro_rules! programs {
 programs! {
     null_is_refused_by_name_everywhere: C "tests/c/null.c" over_http;
     settings_are_checked_and_act: C "tests/c/config.c" over_https;
-    a_conversation_group_is_deleted: C "tests/c/delete.c" over_http;
     every_code_is_provoked_end_to_end: C "tests/c/codes.c" over_https;
     calls_end_by_token_shutdown_deadline_and_callback: C "tests/c/cancel.c" over_https;
     answers_are_read_and_broken_ones_told: C "tests/c/response.c" over_http;
     credentials_are_replaced_under_calls: C "tests/c/rotate.c" over_https;
-    failed_items_are_never_silent: C "tests/c/partial.c" over_http;
     lists_remember_and_name_what_they_refuse: C "tests/c/lists.c" over_http;
-    conversation_groups_are_made_changed_and_read: C "tests/c/groups.c" over_https;
-    marks_are_set_and_cleared_by_number: C "tests/c/marks.c" over_http;
-    the_conversation_list_is_read_and_shortened: C "tests/c/recent.c" over_https;
-    accounts_are_imported_checked_and_deleted: C "tests/c/accounts.c" over_http;
     every_page_is_gone_through_once: C "tests/c/items.c" over_https;
     threads_race_with_every_end_of_a_call: C "tests/c/races.c" over_http;
-    what_fails_is_repeated_where_that_is_right: C "tests/c/repeats.c" over_http;
     a_client_counts_what_the_service_saw: C "tests/c/stats.c" over_http;
     signals_disturb_no_call: C "tests/c/signals.c" over_http;
     no_answer_tells_a_secret: C "tests/c/secrets.c" over_http;

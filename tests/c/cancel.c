@@ -397,6 +397,35 @@ static void free_ends_the_calls_inside_and_waits_for_them(void) {
     clear_faults();
 }
 
+static int after_some_time(void *asked) { return ++*(int *)asked > 1; }
+
+static void token_shutdown_and_callback_end_a_pause_between_attempts(void) {
+    int way;
+    for (way = 0; way < 3; ++way) {
+        chat_client *client = emulator_client();
+        chat_cancel *cancel = chat_cancel_new();
+        chat_call_options *options = chat_call_options_new();
+        struct begun call;
+        int asked = 0;
+        reset_emulator();
+        CHECK_INT(chat_call_options_set_cancel(options, cancel), CHAT_OK);
+        if (way == 2) CHECK_INT(chat_call_options_set_interrupt(options, after_some_time, &asked), CHAT_OK);
+        add_fault("{\"answer\":{\"status\":503,\"headers\":{\"retry-after\":\"20\"},\"body\":\"\"}}"); /* the service would answer then */
+        begin(&call, client, options);
+        wait_for_requests(1);
+        nap_ms(50);
+        if (way == 0) chat_cancel_trigger(cancel);
+        if (way == 1) chat_client_shutdown(client);
+        CHECK_INT(finish(&call), way == 1 ? CHAT_ERR_SHUTDOWN : CHAT_ERR_CANCELLED);
+        CHECK_INT(call.attempts, 1);
+        CHECK_INT(call.in_doubt, 1); /* a gateway answered: nobody knows about the service */
+        CHECK_INT(requests_seen(), 1);
+        chat_call_options_free(options);
+        chat_cancel_free(cancel);
+        chat_client_free(client);
+    }
+}
+
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(a_token_ends_a_call_while_the_service_hangs);
@@ -414,5 +443,6 @@ int main(int argc, char **argv) {
     KEEP(a_callback_may_make_a_call_of_its_own);
     KEEP(a_callback_may_free_the_client_it_is_called_from);
     KEEP(free_ends_the_calls_inside_and_waits_for_them);
+    KEEP(token_shutdown_and_callback_end_a_pause_between_attempts);
     return broken_promises != 0;
 }

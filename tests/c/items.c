@@ -53,173 +53,6 @@ static chat_client *client_with_members(int number) {
     return client;
 }
 
-static void every_conversation_of_all_pages_is_given_once(void) {
-    chat_client *client = client_with_members(5);
-    chat_items *items = begun(client, chat_contact_group_items);
-    const long before = requests_seen();
-    char id[8];
-    int i;
-    CHECK_INT(chat_items_is_complete(items), 0);
-    for (i = 0; i < 5; ++i) {
-        snprintf(id, sizeof id, "u%d", i);
-        expect_item(__LINE__, items, "/To_Account", id);
-    }
-    expect_end(__LINE__, items, 1);
-    expect_end(__LINE__, items, 1); /* and stays there */
-    CHECK_INT(requests_seen() - before, 3);
-    CHECK(was_sent("{\"From_Account\":\"user_0001\",\"StartIndex\":4}"));
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void the_list_of_conversations_is_gone_through_as_well(void) {
-    chat_client *client = emulator_client();
-    chat_items *items;
-    reset_emulator();
-    set_service("{\"list_page_size\":2}");
-    tell_emulator("PUT", "/state",
-                  "{\"accounts\":{\"" USER "\":{\"conversations\":[{\"type\":1,\"id\":\"a\",\"msg_time\":5,\"pinned\":true},"
-                  "{\"type\":2,\"id\":\"b\",\"msg_time\":4},{\"type\":1,\"id\":\"c\",\"msg_time\":4},{\"type\":1,\"id\":\"d\",\"msg_time\":3},"
-                  "{\"type\":2,\"id\":\"e\",\"msg_time\":2}]}}}");
-    items = begun(client, chat_recent_contact_items);
-    expect_item(__LINE__, items, "/To_Account", "a");
-    expect_item(__LINE__, items, "/To_Account", "c");
-    expect_item(__LINE__, items, "/GroupId", "b");
-    expect_item(__LINE__, items, "/To_Account", "d");
-    expect_item(__LINE__, items, "/GroupId", "e");
-    expect_end(__LINE__, items, 1);
-    CHECK_INT(requests_seen(), 3);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void a_user_without_anything_ends_at_once_and_complete(void) {
-    chat_client *client = emulator_client();
-    chat_items *groups, *recent;
-    reset_emulator();
-    groups = begun(client, chat_contact_group_items);
-    recent = begun(client, chat_recent_contact_items);
-    CHECK_INT(requests_seen(), 0); /* nothing is sent before the first item is asked for */
-    expect_end(__LINE__, groups, 1);
-    expect_end(__LINE__, recent, 1);
-    CHECK_INT(requests_seen(), 2);
-    chat_items_free(groups);
-    chat_items_free(recent);
-    chat_client_free(client);
-}
-
-static void a_conversation_on_two_pages_is_given_once_and_types_are_kept_apart(void) {
-    chat_client *client = emulator_client();
-    chat_items *items = begun(client, chat_contact_group_items);
-    reset_emulator();
-    answer_next(200, "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"a\"},{\"Type\":1,\"To_Account\":\"b\"}],\"CompleteFlag\":0,"
-                     "\"NextStartIndex\":2," OK);
-    answer_next(200, "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"b\"},{\"Type\":2,\"ToGroupId\":\"a\"},{\"Type\":1,\"To_Account\":\"a\"}],"
-                     "\"CompleteFlag\":1,\"NextStartIndex\":0," OK);
-    expect_item(__LINE__, items, "/To_Account", "a");
-    expect_item(__LINE__, items, "/To_Account", "b");
-    expect_item(__LINE__, items, "/ToGroupId", "a");
-    expect_end(__LINE__, items, 1);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void it_ends_without_being_complete_where_the_service_makes_no_progress(void) {
-    static const char first[] = "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"a\"}],\"CompleteFlag\":0,\"NextStartIndex\":1," OK;
-    static const char *const second[] = {
-        "{\"ContactItem\":[],\"CompleteFlag\":0,\"NextStartIndex\":2," OK,                                     /* an empty page */
-        "{\"CompleteFlag\":0,\"NextStartIndex\":2," OK,                                                        /* without a list */
-        "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"a\"}],\"CompleteFlag\":0,\"NextStartIndex\":2," OK,  /* nothing new */
-        "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"b\"}],\"CompleteFlag\":0,\"NextStartIndex\":1," OK,  /* the same cursor */
-        "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"b\"}],\"CompleteFlag\":0,\"NextStartIndex\":0," OK,  /* the first one */
-    };
-    chat_client *client = emulator_client();
-    size_t i;
-    for (i = 0; i < sizeof second / sizeof *second; ++i) {
-        chat_items *items = begun(client, chat_contact_group_items);
-        reset_emulator();
-        answer_next(200, first);
-        answer_next(200, second[i]);
-        expect_item(__LINE__, items, "/To_Account", "a");
-        if (strstr(second[i], "\"b\"") != NULL) expect_item(__LINE__, items, "/To_Account", "b");
-        expect_end(__LINE__, items, 0);
-        CHECK_INT(requests_seen(), 2);
-        chat_items_free(items);
-    }
-    chat_client_free(client);
-}
-
-static void an_item_that_the_service_names_by_nothing_is_not_lost(void) {
-    chat_client *client = emulator_client();
-    chat_items *items = begun(client, chat_contact_group_items);
-    reset_emulator();
-    answer_next(200, "{\"ContactItem\":[{\"Type\":1,\"CustomMark\":\"x\"},{\"Type\":1,\"CustomMark\":\"y\"}],\"CompleteFlag\":1," OK);
-    expect_item(__LINE__, items, "/CustomMark", "x");
-    expect_item(__LINE__, items, "/CustomMark", "y");
-    expect_end(__LINE__, items, 1);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void numbers_given_as_text_lead_on_and_complete(void) {
-    chat_client *client = emulator_client();
-    chat_items *items = begun(client, chat_contact_group_items);
-    reset_emulator();
-    answer_next(200, "{\"ContactItem\":[{\"Type\":\"1\",\"To_Account\":\"a\"}],\"CompleteFlag\":\"0\",\"NextStartIndex\":\"1\"," OK);
-    answer_next(200, "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"b\"}],\"CompleteFlag\":\"1\",\"NextStartIndex\":\"0\"," OK);
-    expect_item(__LINE__, items, "/To_Account", "a");
-    expect_item(__LINE__, items, "/To_Account", "b");
-    expect_end(__LINE__, items, 1);
-    CHECK_INT(requests_seen(), 2);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void cursors_are_echoed_as_they_came(void) {
-    chat_client *client = emulator_client();
-    chat_items *items = begun(client, chat_contact_group_items), *recent = begun(client, chat_recent_contact_items);
-    reset_emulator();
-    answer_next(200, "{\"ContactItem\":[{\"Type\":1,\"To_Account\":\"a\"}],\"CompleteFlag\":0,\"NextStartIndex\":9007199254740993," OK);
-    expect_item(__LINE__, items, "/To_Account", "a");
-    answer_next(200, "{\"ContactItem\":[],\"CompleteFlag\":1,\"NextStartIndex\":0," OK);
-    expect_end(__LINE__, items, 1);
-    CHECK(was_sent("{\"From_Account\":\"user_0001\",\"StartIndex\":9007199254740993}"));
-    answer_next(200, "{\"SessionItem\":[{\"Type\":1,\"To_Account\":\"a\"}],\"CompleteFlag\":0,\"TimeStamp\":11,\"StartIndex\":12,"
-                     "\"TopTimeStamp\":13,\"TopStartIndex\":14," OK);
-    expect_item(__LINE__, recent, "/To_Account", "a");
-    expect_end(__LINE__, recent, 1);
-    CHECK(was_sent("{\"From_Account\":\"user_0001\",\"TimeStamp\":11,\"StartIndex\":12,\"TopTimeStamp\":13,\"TopStartIndex\":14,"
-                   "\"AssistFlags\":63}"));
-    chat_items_free(items);
-    chat_items_free(recent);
-    chat_client_free(client);
-}
-
-static void a_page_that_fails_is_told_and_asked_for_again(void) {
-    chat_client *client = client_with_members(3);
-    chat_items *items = begun(client, chat_contact_group_items);
-    chat_response *failed;
-    int code;
-    expect_item(__LINE__, items, "/To_Account", "u0");
-    expect_item(__LINE__, items, "/To_Account", "u1");
-    add_fault("{\"code\":50004,\"info\":\"not now\"}");
-    failed = next_item(items, &code);
-    CHECK_INT(code, CHAT_SERVICE_INTERNAL_ERROR);
-    CHECK_HAS(chat_response_message(failed, NULL), "not now");
-    CHECK_INT(chat_response_attempts(failed), 1);
-    CHECK_INT(chat_items_is_complete(items), 0);
-    chat_response_free(failed);
-    CHECK(chat_items_page(items) != NULL); /* still the page of u1 */
-    add_fault("{\"cut\":10}");
-    failed = next_item(items, &code);
-    CHECK_INT(code, CHAT_ERR_PROTOCOL);
-    chat_response_free(failed);
-    expect_item(__LINE__, items, "/To_Account", "u2");
-    expect_end(__LINE__, items, 1);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
 static void an_item_stands_alone_with_what_its_page_knows_of_the_request(void) {
     chat_client *client = client_with_members(3);
     chat_items *items = begun(client, chat_contact_group_items);
@@ -258,18 +91,6 @@ static void the_page_names_the_groups_beside_the_items(void) {
     expect_end(__LINE__, items, 1);
     CHECK_INT(number_at(chat_items_page(items), "/CompleteFlag"), 1);
     chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void an_iteration_may_be_left_in_the_middle(void) {
-    chat_client *client = client_with_members(5);
-    chat_items *items = begun(client, chat_contact_group_items);
-    expect_item(__LINE__, items, "/To_Account", "u0");
-    CHECK(chat_items_page(items) != NULL);
-    chat_items_free(items); /* the client is still there */
-    items = begun(client, chat_contact_group_items);
-    chat_items_free(items); /* before the first item */
-    CHECK_INT(groups_held(client), 1);
     chat_client_free(client);
 }
 
@@ -329,18 +150,6 @@ static void a_page_that_hangs_is_ended_by_deadline_token_and_shutdown(void) {
     chat_client_free(client);
 }
 
-static void the_plans_number_caps_what_comes_and_it_is_called_complete_all_the_same(void) {
-    chat_client *client = client_with_members(5);
-    chat_items *items = begun(client, chat_contact_group_items);
-    set_service("{\"cloud_conversations\":3}");
-    expect_item(__LINE__, items, "/To_Account", "u0");
-    expect_item(__LINE__, items, "/To_Account", "u1");
-    expect_item(__LINE__, items, "/To_Account", "u2");
-    expect_end(__LINE__, items, 1); /* as the header warns */
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
 static void a_user_that_cannot_be_is_refused_before_or_with_the_first_page(void) {
     static const begin_items begins[] = {chat_contact_group_items, chat_recent_contact_items};
     chat_client *client = emulator_client();
@@ -372,21 +181,10 @@ static void a_user_that_cannot_be_is_refused_before_or_with_the_first_page(void)
 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
-    KEEP(every_conversation_of_all_pages_is_given_once);
-    KEEP(the_list_of_conversations_is_gone_through_as_well);
-    KEEP(a_user_without_anything_ends_at_once_and_complete);
-    KEEP(a_conversation_on_two_pages_is_given_once_and_types_are_kept_apart);
-    KEEP(it_ends_without_being_complete_where_the_service_makes_no_progress);
-    KEEP(an_item_that_the_service_names_by_nothing_is_not_lost);
-    KEEP(numbers_given_as_text_lead_on_and_complete);
-    KEEP(cursors_are_echoed_as_they_came);
-    KEEP(a_page_that_fails_is_told_and_asked_for_again);
     KEEP(an_item_stands_alone_with_what_its_page_knows_of_the_request);
     KEEP(the_page_names_the_groups_beside_the_items);
-    KEEP(an_iteration_may_be_left_in_the_middle);
     KEEP(an_iteration_may_outlive_its_client_and_then_answers_shutdown);
     KEEP(a_page_that_hangs_is_ended_by_deadline_token_and_shutdown);
-    KEEP(the_plans_number_caps_what_comes_and_it_is_called_complete_all_the_same);
     KEEP(a_user_that_cannot_be_is_refused_before_or_with_the_first_page);
     return broken_promises != 0;
 }

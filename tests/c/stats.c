@@ -75,26 +75,6 @@ static void a_new_client_has_counted_nothing_and_names_every_counter_once(void) 
     chat_client_free(client);
 }
 
-static void calls_attempts_and_connections_are_those_that_the_service_saw(void) {
-    chat_client *client = emulator_client();
-    int i;
-    reset_emulator();
-    for (i = 0; i < 10; ++i) create_group(client, GROUP), CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_OK);
-    for (i = 0; i < 5; ++i) CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    add_fault("{\"code\":50004,\"times\":2}");
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND); /* at the third attempt */
-    COUNTED(client, "calls", 26);
-    COUNTED(client, "calls_ok", logged("\"applied\":true"));
-    COUNTED(client, "calls_service", 6);
-    COUNTED(client, "attempts", requests_seen());
-    COUNTED(client, "attempts", 28);
-    COUNTED(client, "retries", logged("\"code\":50004"));
-    COUNTED(client, "latency_le_inf", 26);
-    COUNTED(client, "connections_opened", connections_logged());
-    COUNTED(client, "connections_open", 1);
-    chat_client_free(client);
-}
-
 /* A call has added one to this outcome, one to the sum and nothing to the others. */
 static void counted_as(int line, const chat_client *client, chat_stats *before, const char *outcome) {
     chat_stats *after = chat_client_stats(client);
@@ -152,115 +132,6 @@ static int after_fault(const chat_client *client, const char *fault) {
     return code_of(delete_group(client, GROUP));
 }
 
-static void each_outcome_at_the_service_is_counted_once_under_its_name(void) {
-    chat_client *client = client_that_tries_once();
-    reset_emulator();
-    create_group(client, GROUP);
-    COUNTS(client, "calls_ok", CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_OK));
-    COUNTS(client, "calls_service", CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND));
-    COUNTS(client, "calls_partial",
-           CHECK_INT(answered_with(client, 200, "{\"ResultItem\":[{\"ResultCode\":1}],\"ActionStatus\":\"OK\",\"ErrorCode\":0}"),
-                     CHAT_ERR_PARTIAL));
-    COUNTS(client, "calls_no_error_code", CHECK_INT(answered_with(client, 200, "{\"ActionStatus\":\"FAIL\"}"), CHAT_ERR_SERVICE));
-    COUNTS(client, "calls_protocol", CHECK_INT(answered_with(client, 200, "<html>"), CHAT_ERR_PROTOCOL));
-    COUNTS(client, "calls_http_status", CHECK_INT(answered_with(client, 502, "<html>"), CHAT_ERR_HTTP_STATUS));
-    COUNTS(client, "calls_transport", CHECK_INT(after_fault(client, "{\"drop\":\"reset\"}"), CHAT_ERR_TRANSPORT));
-    COUNTED(client, "calls", requests_seen());
-    COUNTED(client, "attempts", requests_seen());
-    COUNTED(client, "in_doubt", 4); /* no code, unreadable, a gateway, broken */
-    chat_client_free(client);
-}
-
-static void each_end_by_the_caller_or_the_clock_is_counted_once_under_its_name(void) {
-    chat_client *client = client_that_tries_once();
-    chat_call_options *options = one_attempt();
-    chat_cancel *cancel = chat_cancel_new();
-    reset_emulator();
-    chat_call_options_set_timeout_ms(options, 300);
-    add_fault("{\"hang\":true,\"times\":0}");
-    COUNTS(client, "calls_timeout", CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_TIMEOUT));
-    clear_faults();
-    chat_cancel_trigger(cancel);
-    chat_call_options_set_cancel(options, cancel);
-    COUNTS(client, "calls_cancelled", CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_CANCELLED));
-    chat_client_shutdown(client);
-    COUNTS(client, "calls_shutdown", CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_SHUTDOWN));
-    COUNTED(client, "attempts", requests_seen());
-    chat_cancel_free(cancel);
-    chat_call_options_free(options);
-    chat_client_free(client);
-}
-
-static void a_certificate_that_is_refused_is_counted_as_tls(void) {
-    char *tls = emulator_address("tls_url");
-    chat_config *config = chat_config_new();
-    chat_client *client;
-    chat_config_set_base_url(config, tls);
-    chat_config_set_sdk_app_id(config, SDK_APP_ID);
-    chat_config_set_identifier(config, ADMIN);
-    chat_config_set_secret_key(config, KEY);
-    chat_config_set_connect_timeout_ms(config, 30000);
-    chat_config_set_timeout_ms(config, 60000);
-    client = client_from(config);
-    reset_emulator();
-    COUNTS(client, "calls_tls", CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_TLS));
-    COUNTED(client, "attempts", 1);
-    COUNTED(client, "in_doubt", 0);
-    COUNTED(client, "connections_open", 0);
-    CHECK_INT(requests_seen(), 0);
-    chat_client_free(client);
-    free(tls);
-}
-
-static void a_lost_answer_is_counted_in_doubt_or_as_already_deleted(void) {
-    chat_client *client = emulator_client();
-    reset_emulator();
-    create_group(client, GROUP);
-    add_fault("{\"drop\":\"reset\",\"applied\":true}");
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_OK);
-    COUNTED(client, "already_deleted", 1);
-    COUNTED(client, "in_doubt", 0); /* the repeat settled it */
-    COUNTED(client, "retries", 1);
-    COUNTED(client, "attempts", requests_seen());
-    COUNTED(client, "connections_opened", connections_logged());
-    COUNTED(client, "connections_open", 1);
-    add_fault("{\"drop\":\"reset\",\"applied\":true,\"times\":3}");
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_TRANSPORT);
-    COUNTED(client, "in_doubt", 1);
-    COUNTED(client, "already_deleted", 1);
-    COUNTED(client, "attempts", requests_seen());
-    chat_client_free(client);
-}
-
-static void answers_that_ask_to_slow_down_and_new_signatures_are_counted(void) {
-    chat_client *client = emulator_client();
-    reset_emulator();
-    CHECK_INT(after_fault(client, "{\"code\":60007}"), CHAT_SERVICE_GROUP_NOT_FOUND);
-    COUNTED(client, "throttle_answers", logged("\"code\":60007"));
-    COUNTED(client, "throttle_answers", 1);
-    CHECK_INT(after_fault(client, "{\"code\":70001}"), CHAT_SERVICE_GROUP_NOT_FOUND);
-    COUNTED(client, "re_signs", logged("\"code\":70001"));
-    COUNTED(client, "re_signs", 1);
-    COUNTED(client, "retries", 2);
-    COUNTED(client, "attempts", requests_seen());
-    chat_client_free(client);
-}
-
-/* 50 repeats are there at the start, and an outage earns none: the 25 first calls use two each. */
-static void repeats_that_the_budget_forbids_are_counted_and_not_made(void) {
-    chat_client *client = emulator_client();
-    int i;
-    reset_emulator();
-    add_fault("{\"code\":50004,\"times\":0}");
-    for (i = 0; i < 30; ++i) CHECK_INT(code_of(delete_group(client, GROUP)), 50004);
-    COUNTED(client, "retries", 50);
-    COUNTED(client, "retries_over_budget", 5);
-    COUNTED(client, "attempts", 80);
-    COUNTED(client, "attempts", requests_seen());
-    clear_faults();
-    chat_client_free(client);
-}
-
 static void waiting_for_the_rate_limit_is_counted_and_so_are_calls_that_cannot_wait(void) {
     chat_config *config = emulator_config();
     chat_call_options *options = chat_call_options_new();
@@ -293,92 +164,6 @@ static void waiting_for_the_rate_limit_is_counted_and_so_are_calls_that_cannot_w
     CHECK_HAS(rates, "\"calls\":8");
     free(rates);
     chat_call_options_free(options);
-    chat_client_free(client);
-}
-
-static void the_gauges_tell_what_is_there_now(void) {
-    chat_client *client = client_that_tries_once();
-    struct begun calls[3];
-    int i;
-    reset_emulator();
-    add_fault("{\"hang\":true,\"times\":3}");
-    for (i = 0; i < 3; ++i) begin(&calls[i], client, NULL);
-    wait_for_requests(3);
-    COUNTED(client, "calls_in_progress", 3);
-    COUNTED(client, "calls", 0);
-    COUNTED(client, "connections_open", 3);
-    COUNTED(client, "connections_opened", connections_logged());
-    clear_faults(); /* closes their connections */
-    for (i = 0; i < 3; ++i) CHECK_INT(finish(&calls[i]), CHAT_ERR_TRANSPORT);
-    COUNTED(client, "calls_in_progress", 0);
-    COUNTED(client, "calls", 3);
-    COUNTED(client, "connections_open", 0);
-    COUNTED(client, "connections_opened", 3);
-    chat_client_free(client);
-}
-
-static void latencies_are_cumulative_and_those_of_whole_calls(void) {
-    chat_client *client = emulator_client();
-    chat_stats *stats;
-    long begun;
-    long long took_us;
-    uint64_t last = 0;
-    int i;
-    reset_emulator();
-    begun = now_ms();
-    add_fault("{\"delay_ms\":300}");
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    CHECK_INT(after_fault(client, "{\"code\":60007}"), CHAT_SERVICE_GROUP_NOT_FOUND); /* a pause of a second and more within */
-    took_us = (long long)(now_ms() + 1 - begun) * 1000;
-    stats = chat_client_stats(client);
-    for (i = 0; i < BUCKETS; ++i) {
-        const uint64_t within = chat_stats_get(stats, names[FIRST_BUCKET + i]);
-        CHECK(within >= last);
-        last = within;
-    }
-    CHECK_INT(last, 2);
-    CHECK_INT(chat_stats_get(stats, "latency_le_200_ms"), 0);
-    CHECK(chat_stats_get(stats, "latency_le_1000_ms") <= 1);
-    CHECK((long long)chat_stats_get(stats, "latency_sum_us") >= 1300000);
-    CHECK((long long)chat_stats_get(stats, "latency_sum_us") <= took_us);
-    chat_stats_free(stats);
-    chat_client_free(client);
-}
-
-static void attempts_to_the_standby_host_are_counted(void) {
-    chat_config *config = emulator_config();
-    chat_client *client;
-    chat_response *response;
-    chat_config_set_base_url(config, "http://127.0.0.1:1"); /* port 1: nobody listens */
-    CHECK_INT(chat_config_set_standby_url(config, place.base_url), CHAT_OK);
-    client = client_from(config);
-    reset_emulator();
-    response = delete_group(client, GROUP);
-    CHECK_INT(chat_response_code(response), CHAT_SERVICE_GROUP_NOT_FOUND);
-    CHECK_INT(chat_response_attempts(response), 2);
-    CHECK_HAS(chat_response_trace(response), "\"standby\":true");
-    chat_response_free(response);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND); /* at once to the one that answered */
-    COUNTED(client, "attempts", 3);
-    COUNTED(client, "standby_attempts", requests_seen());
-    COUNTED(client, "standby_attempts", 2);
-    chat_client_free(client);
-}
-
-static void each_page_of_an_iteration_is_a_call(void) {
-    chat_client *client = emulator_client();
-    chat_contacts *contacts = contacts_of(5);
-    chat_items *items = NULL;
-    chat_response *item = NULL;
-    reset_emulator();
-    tell_emulator("PUT", "/settings", "{\"page_size\":2}");
-    CHECK_INT(code_of(create_with(client, GROUP, contacts)), CHAT_OK);
-    CHECK_INT(chat_contact_group_items(client, USER, &items, NULL), CHAT_OK);
-    while (chat_items_next(items, NULL, &item) == CHAT_OK) chat_response_free(item);
-    chat_items_free(items);
-    COUNTED(client, "calls_ok", 4);
-    COUNTED(client, "attempts", requests_seen());
-    chat_contacts_free(contacts);
     chat_client_free(client);
 }
 
@@ -471,19 +256,8 @@ static void a_snapshot_stays_as_it_was_and_outlives_its_client(void) {
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(a_new_client_has_counted_nothing_and_names_every_counter_once);
-    KEEP(calls_attempts_and_connections_are_those_that_the_service_saw);
     KEEP(refusals_before_sending_are_one_outcome_and_no_attempt);
-    KEEP(each_outcome_at_the_service_is_counted_once_under_its_name);
-    KEEP(each_end_by_the_caller_or_the_clock_is_counted_once_under_its_name);
-    KEEP(a_certificate_that_is_refused_is_counted_as_tls);
-    KEEP(a_lost_answer_is_counted_in_doubt_or_as_already_deleted);
-    KEEP(answers_that_ask_to_slow_down_and_new_signatures_are_counted);
-    KEEP(repeats_that_the_budget_forbids_are_counted_and_not_made);
     KEEP(waiting_for_the_rate_limit_is_counted_and_so_are_calls_that_cannot_wait);
-    KEEP(the_gauges_tell_what_is_there_now);
-    KEEP(latencies_are_cumulative_and_those_of_whole_calls);
-    KEEP(attempts_to_the_standby_host_are_counted);
-    KEEP(each_page_of_an_iteration_is_a_call);
     KEEP(nothing_is_lost_among_threads);
     KEEP(the_text_for_prometheus_says_the_same_as_the_counters);
     KEEP(a_snapshot_stays_as_it_was_and_outlives_its_client);

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::service::{assert_code, create, delete, delete_with, once, within, Service, CREATE, DELETE, USER};
-use chat_emulator::{Config as Emulation, Ending, Fault, RawAnswer, Settings};
+use chat_emulator::{Config as Emulation, Ending, Fault, RawAnswer};
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::error::*;
 use tencent_chat::{CallOptions, Cancel, Client, Response};
@@ -21,23 +21,6 @@ fn raw(status: u16, body: &str) -> Fault {
         headers,
         body: body.to_owned(),
     })
-}
-
-#[test]
-fn a_group_is_created_and_deleted_over_http_and_https() {
-    let service = Service::start();
-    for client in [service.client(), service.tls_client()] {
-        assert_code(&create(&client, "設計会議"), CHAT_OK);
-        assert_eq!(service.groups(), ["設計会議"]);
-        let deleted = delete(&client, "設計会議");
-        assert_code(&deleted, CHAT_OK);
-        assert_eq!(
-            (deleted.message(), deleted.http_status(), deleted.attempts()),
-            ("", 200, 1)
-        );
-        assert!(!deleted.is_in_doubt() && !deleted.is_retriable());
-        assert!(service.groups().is_empty());
-    }
 }
 
 #[test]
@@ -80,73 +63,6 @@ fn an_identifier_with_every_printable_character_arrives_unchanged() {
         assert_code(&create(&client, "g"), CHAT_OK);
         assert_eq!(service.requests(CREATE)[0].query["identifier"], identifier);
     }
-}
-
-#[test]
-fn what_is_refused_locally_is_never_sent() {
-    let service = Service::start();
-    let client = service.client();
-    for group in ["", &"x".repeat(65), &"会".repeat(22)] {
-        let refused = delete(&client, group);
-        assert_code(&refused, CHAT_ERR_INVALID_ARGUMENT);
-        assert!(refused.message().starts_with("group_name "), "{}", refused.message());
-        assert_eq!((refused.attempts(), refused.http_status(), refused.random()), (0, 0, 0));
-        assert!(!refused.is_in_doubt() && !refused.is_retriable());
-        assert_eq!(refused.trace(), "[]");
-    }
-    assert_eq!(service.emulator.requests_total(), 0);
-}
-
-#[test]
-fn the_vendors_limits_can_be_left_to_the_service() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_local_limits(false).unwrap();
-    let client = Client::new(&config).unwrap();
-    assert_code(&delete(&client, &"x".repeat(65)), CHAT_SERVICE_GROUP_NAME_TOO_LONG);
-    assert_code(&delete(&client, ""), CHAT_ERR_INVALID_ARGUMENT);
-}
-
-#[test]
-fn the_eight_codes_of_the_documents_page_arrive_with_meaning_and_the_services_words() {
-    let service = Service::start();
-    let client = service.client();
-    let seen = |response: Response, code: i32| {
-        assert_code(&response, code);
-        assert_eq!((response.http_status(), response.attempts()), (200, 1));
-        assert!(
-            response.message().contains("; the service says: \""),
-            "{}",
-            response.message()
-        );
-    };
-    seen(delete(&client, "absent"), CHAT_SERVICE_GROUP_NOT_FOUND);
-    let unknown = AnyCall::new(DELETE, br#"{"From_Account":"stranger","GroupName":["g"]}"#);
-    seen(
-        client.call(&unknown, &CallOptions::default()),
-        CHAT_SERVICE_ACCOUNT_NOT_IMPORTED,
-    );
-    let two = AnyCall::new(DELETE, br#"{"From_Account":"user_0001","GroupName":["g","h"]}"#);
-    seen(
-        client.call(&two, &CallOptions::default()),
-        CHAT_SERVICE_INVALID_PARAMETER,
-    );
-    let mut other = service.config();
-    other.set_identifier("user_0002").unwrap();
-    seen(delete(&Client::new(&other).unwrap(), "g"), CHAT_SERVICE_ADMIN_REQUIRED);
-    service.emulator.set_settings(Settings {
-        plan: false,
-        ..Settings::default()
-    });
-    seen(delete(&client, "g"), CHAT_SERVICE_FEATURE_NOT_IN_PLAN);
-    for code in [CHAT_SERVICE_INTERNAL_ERROR, CHAT_SERVICE_NETWORK_TIMEOUT] {
-        service.emulator.fault(Fault::code(i64::from(code)));
-        let response = delete_with(&client, "g", &once());
-        assert!(response.is_retriable());
-        assert_eq!(response.is_in_doubt(), code == CHAT_SERVICE_NETWORK_TIMEOUT);
-        seen(response, code);
-    }
-    // The eighth, 51011, is in `the_vendors_limits_can_be_left_to_the_service`.
 }
 
 #[test]
@@ -263,51 +179,6 @@ fn a_huge_answer_is_refused_at_the_limit() {
 }
 
 #[test]
-fn a_lost_answer_leaves_doubt_and_the_service_may_have_acted() {
-    let service = Service::start();
-    for client in [service.client(), service.tls_client()] {
-        for ending in [Ending::Fin, Ending::Reset] {
-            assert_code(&create(&client, "g"), CHAT_OK);
-            service.emulator.fault(Fault::drop_connection(ending).applied());
-            let before = service.requests(DELETE).len();
-            let response = delete_with(&client, "g", &once());
-            assert_code(&response, CHAT_ERR_TRANSPORT);
-            assert!(response.is_in_doubt() && response.is_retriable());
-            assert_eq!((response.http_status(), response.attempts()), (0, 1));
-            assert!(
-                response.trace().contains(r#""reached":"written""#),
-                "{}",
-                response.trace()
-            );
-            assert_eq!(
-                service.requests(DELETE).len() - before,
-                1,
-                "it is not sent a second time"
-            );
-            assert!(service.groups().is_empty());
-        }
-    }
-}
-
-#[test]
-fn a_silent_service_ends_the_call_at_its_deadline_and_not_before() {
-    let service = Service::start();
-    let client = service.client();
-    service.emulator.fault(Fault::hang().times(0));
-    for ms in [1, 60, 250] {
-        let started = std::time::Instant::now();
-        let response = delete_with(&client, "g", &within(ms));
-        assert!(started.elapsed() >= Duration::from_millis(u64::from(ms)), "never early");
-        assert_code(&response, CHAT_ERR_TIMEOUT);
-        // A millisecond may be over before there is an attempt.
-        let sent = response.trace().contains(r#""reached":"written""#);
-        assert_eq!(response.is_in_doubt(), sent);
-    }
-    // That the call is back at all while the service still hangs is the other half of the promise.
-    assert!(service.requests(DELETE).iter().all(|request| request.answer.is_none()));
-}
-
-#[test]
 fn a_short_deadline_holds_on_a_connection_that_a_patient_call_used_before() {
     let service = Service::start();
     let client = service.client();
@@ -319,15 +190,6 @@ fn a_short_deadline_holds_on_a_connection_that_a_patient_call_used_before() {
     let started = std::time::Instant::now();
     assert_code(&delete_with(&client, "g", &within(100)), CHAT_ERR_TIMEOUT);
     assert!(started.elapsed() < PATIENCE, "it kept the time-out of the call before");
-}
-
-#[test]
-fn the_clients_own_timeout_holds_where_the_call_sets_none() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_timeout_ms(80).unwrap();
-    service.emulator.fault(Fault::hang());
-    assert_code(&delete(&Client::new(&config).unwrap(), "g"), CHAT_ERR_TIMEOUT);
 }
 
 #[test]
@@ -375,26 +237,6 @@ fn a_cancelled_call_never_harms_a_connection_that_another_call_uses() {
         service.requests(DELETE).iter().map(|request| request.connection).max(),
         Some(1)
     );
-}
-
-#[test]
-fn shutdown_ends_calls_in_progress_and_refuses_the_next() {
-    let service = Service::start();
-    let client = service.client();
-    service.emulator.fault(Fault::hang());
-    thread::scope(|scope| {
-        let call = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
-        service.wait_for(1);
-        client.shutdown();
-        let response = call.join().unwrap();
-        assert_code(&response, CHAT_ERR_SHUTDOWN);
-        assert!(response.is_in_doubt());
-    });
-    let refused = delete(&client, "g");
-    assert_code(&refused, CHAT_ERR_SHUTDOWN);
-    assert!(!refused.is_in_doubt() && refused.attempts() == 0);
-    client.wait_until_idle();
-    assert_eq!(service.emulator.requests_total(), 1);
 }
 
 #[test]
@@ -474,25 +316,6 @@ fn calls_share_a_kept_connection_and_survive_its_end() {
 }
 
 #[test]
-fn random_is_new_each_time_or_the_callers_own_and_always_told() {
-    let service = Service::start();
-    let client = service.client();
-    let sent = |client: &Client, options: &CallOptions| {
-        let told = delete_with(client, "g", options).random();
-        let query = service.requests(DELETE).last().unwrap().query["random"].clone();
-        assert_eq!(query, told.to_string());
-        told
-    };
-    let free: std::collections::HashSet<u32> = (0..20).map(|_| sent(&client, &CallOptions::default())).collect();
-    assert!(free.len() > 15, "{free:?}");
-    for random in [0, 7, u32::MAX] {
-        let mut options = CallOptions::default();
-        options.set_random(random);
-        assert_eq!(sent(&client, &options), random);
-    }
-}
-
-#[test]
 fn options_that_were_refused_send_nothing_until_made_good() {
     let service = Service::start();
     let client = service.client();
@@ -504,25 +327,6 @@ fn options_that_were_refused_send_nothing_until_made_good() {
     assert_eq!(service.emulator.requests_total(), 0);
     options.set_timeout_ms(5_000).unwrap();
     assert_code(&delete_with(&client, "g", &options), CHAT_SERVICE_GROUP_NOT_FOUND);
-}
-
-#[test]
-fn failed_items_under_an_ok_are_partial_success() {
-    let service = Service::start();
-    let json = br#"{"DeleteItem":[{"UserID":"user_0002"},{"UserID":"nobody"}]}"#;
-    let response = service.client().call(
-        &AnyCall::new("v4/im_open_login_svc/account_delete", json),
-        &CallOptions::default(),
-    );
-    assert_code(&response, CHAT_ERR_PARTIAL);
-    assert!(
-        response
-            .message()
-            .contains("1 failed, first /ResultItem/1 with ResultCode 70107"),
-        "{}",
-        response.message()
-    );
-    assert!(!response.is_in_doubt() && !service.emulator.state().accounts.contains_key("user_0002"));
 }
 
 #[test]

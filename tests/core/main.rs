@@ -21,7 +21,6 @@ mod model;
 mod network;
 mod process;
 mod rate;
-mod repeats;
 mod samples;
 mod settings;
 #[cfg(feature = "redis")]

@@ -70,39 +70,6 @@ fn a_signature_revoked_by_the_service_is_made_good_within_the_same_second() {
 }
 
 #[test]
-fn no_other_refusal_of_the_signature_is_repeated() {
-    let service = Service::start();
-    let client = service.client();
-    for code in [
-        60004, 60005, 70002, 70003, 70005, 70009, 70013, 70014, 70016, 70020, 70050, 70347,
-    ] {
-        service.emulator.fault(Fault::code(code));
-        let response = delete(&client, "g");
-        assert_eq!((i64::from(response.code()), response.attempts()), (code, 1));
-    }
-}
-
-#[test]
-fn signatures_live_as_long_as_the_setting_says() {
-    let service = Service::start();
-    for (lifetime_s, after_s, code) in [
-        (60, 50, 51009),
-        (60, 70, 70001),
-        (7_200, 7_100, 51009),
-        (7_200, 7_300, 70001),
-    ] {
-        let mut config = service.config();
-        config.set_user_sig_lifetime_s(lifetime_s).unwrap();
-        service.emulator.set_clock(ClockSetting::offset(after_s));
-        assert_eq!(
-            delete(&Client::new(&config).unwrap(), "g").code(),
-            code,
-            "{lifetime_s} s seen after {after_s} s"
-        );
-    }
-}
-
-#[test]
 fn a_service_whose_clock_is_a_minute_behind_accepts_the_signature() {
     // Neither reference verifier rejects a TLS.time in the future, but nobody promises that the service does not.
     let service = Service::start();

@@ -91,35 +91,6 @@ static void each_failure_of_the_library_has_its_class() {
   });
 }
 
-static void each_refusal_of_the_service_that_callers_act_on_has_its_class() {
-  const chat::Client client(settings_for_one_attempt());
-  const auto coded = [&client](int code) {
-    return [&client, code] {
-      add_fault(("{\"times\":2,\"code\":" + std::to_string(code) + "}").c_str());
-      (void)client.del_contact_group(USER, GROUP);
-    };
-  };
-  const auto every = [&coded](auto kind, std::initializer_list<int> codes) {
-    for (const int code : codes) {
-      reset_emulator();
-      expect<typename decltype(kind)::type>(__LINE__, static_cast<chat::Code>(code), coded(code));
-    }
-  };
-  struct GroupNotFound { using type = chat::GroupNotFoundError; };
-  struct NotImported { using type = chat::AccountNotImportedError; };
-  struct AdminRequired { using type = chat::AdminRequiredError; };
-  struct UserSig { using type = chat::UserSigError; };
-  struct RateExceeded { using type = chat::RateExceededError; };
-  struct Service { using type = chat::ServiceError; };
-  every(GroupNotFound(), {51009});
-  every(NotImported(), {50001, 70107});
-  every(AdminRequired(), {50003, 60010, 70403});
-  every(UserSig(), {70001, 70003, 70005, 70009, 70013, 70014, 70052, 70346, 70347});
-  every(RateExceeded(), {60007, 60011, 60018, 60019});
-  every(Service(), {50002, 50004, 50006, 70015, 70020});
-  reset_emulator();
-}
-
 static void a_refusal_is_caught_by_each_of_its_bases() {
   reset_emulator();
   const chat::Client client(settings_for_one_attempt());
@@ -345,7 +316,6 @@ static void a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(each_failure_of_the_library_has_its_class);
-  KEEP(each_refusal_of_the_service_that_callers_act_on_has_its_class);
   KEEP(a_refusal_is_caught_by_each_of_its_bases);
   KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
   KEEP(a_view_into_a_longer_text_is_taken_as_it_is);

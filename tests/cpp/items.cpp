@@ -39,36 +39,6 @@ static void a_loop_gives_every_conversation_of_all_pages_once_with_its_groups() 
   CHECK_INT(requests_seen() - before, 3);
 }
 
-static void the_list_of_conversations_is_a_range_as_well() {
-  reset_emulator();
-  set_service("{\"list_page_size\":1}");
-  tell_emulator("PUT", "/state",
-                R"({"accounts":{"user_0001":{"groups":[{"id":1,"name":"g"}],"entries":[)"
-                R"({"type":2,"id":"b","groups":[1],"custom_mark":"vip"}],)"
-                R"("conversations":[{"type":1,"id":"a","msg_time":5,"pinned":true},{"type":2,"id":"b","msg_time":4},)"
-                R"({"type":1,"id":"c","msg_time":3}]}}})");
-  const chat::Client client(settings());
-  chat::Items<chat::RecentContact> items = client.recent_contact_items(USER);
-  const std::vector<chat::RecentContact> all(items.begin(), items.end());
-  CHECK_INT(all.size(), 3);
-  CHECK(all.at(0).contact == Contact::one_to_one("a") && all.at(0).is_pinned && all.at(0).msg_time == 5);
-  CHECK(all.at(1).contact == Contact::group_chat("b") && all.at(1).custom_mark == "vip" && all.at(1).contact_group_ids.at(0) == 1);
-  CHECK(items.is_complete());
-}
-
-static void nothing_is_sent_before_the_first_item_is_asked_for() {
-  const chat::Client client = client_with_members(1);
-  const long before = requests_seen();
-  Groups items = client.contact_group_items(USER);
-  CHECK(!items.is_complete() && items.page_body().empty() && items.response().handle() == nullptr);
-  CHECK_INT(requests_seen(), before);
-  CHECK(items.next().has_value());
-  CHECK(!items.next().has_value());
-  CHECK(!items.next().has_value());
-  CHECK(items.is_complete());
-  CHECK_INT(requests_seen(), before + 1);
-}
-
 static void groups_are_named_as_the_page_of_the_item_names_them() {
   const chat::Client client = client_with_members(4);
   std::string names;
@@ -111,17 +81,6 @@ static void a_page_that_fails_throws_and_is_asked_for_again() {
   }
   CHECK_STR(seen.c_str(), "u0 u1 failed failed u2 ");
   CHECK(items.is_complete());
-}
-
-static void an_end_without_progress_is_not_complete() {
-  reset_emulator();
-  const chat::Client client(settings());
-  Groups items = client.contact_group_items(USER);
-  answer_next(200, R"({"ContactItem":[{"Type":1,"To_Account":"a"},{"Type":1,"To_Account":"a"},{"Type":2,"ToGroupId":"a"}],)"
-                   R"("CompleteFlag":0,"NextStartIndex":0,"ActionStatus":"OK","ErrorCode":0})");
-  CHECK_INT(std::distance(items.begin(), items.end()), 2);
-  CHECK(!items.is_complete());
-  CHECK_INT(requests_seen(), 1);
 }
 
 static void iterators_serve_the_algorithms_of_input_ranges() {
@@ -199,12 +158,9 @@ static void destroying_the_client_ends_a_page_that_hangs() {
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(a_loop_gives_every_conversation_of_all_pages_once_with_its_groups);
-  KEEP(the_list_of_conversations_is_a_range_as_well);
-  KEEP(nothing_is_sent_before_the_first_item_is_asked_for);
   KEEP(groups_are_named_as_the_page_of_the_item_names_them);
   KEEP(a_loop_left_early_is_gone_on_with_by_the_next_loop);
   KEEP(a_page_that_fails_throws_and_is_asked_for_again);
-  KEEP(an_end_without_progress_is_not_complete);
   KEEP(iterators_serve_the_algorithms_of_input_ranges);
   KEEP(the_last_item_and_its_page_are_at_hand_as_they_came);
   KEEP(a_range_keeps_its_options_and_may_move_and_outlive_its_client);

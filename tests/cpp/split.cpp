@@ -46,15 +46,6 @@ static void a_hundred_marks_are_one_request_and_101_are_two() {
   CHECK_INT(two.responses.at(1).count("/ResultItem"), 1);
 }
 
-static void without_split_a_long_list_is_refused_and_nothing_is_sent() {
-  reset_emulator();
-  const chat::Client client(settings());
-  const auto error = thrown_by<chat::InvalidArgument>(
-      __LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { (void)client.mark_contact(USER, marks_of(101)); });
-  CHECK_HAS(error.what(), "marks has 101 items");
-  CHECK_INT(requests_seen(), 0);
-}
-
 static void three_hundred_are_searched_in_one_request_and_301_in_two() {
   reset_emulator();
   const chat::Client client(settings());
@@ -66,60 +57,6 @@ static void three_hundred_are_searched_in_one_request_and_301_in_two() {
   CHECK_INT(found.contacts.size(), 2);
   CHECK(found.contacts.at(1).contact.id() == "u300" && found.contacts.at(1).groups.at(0).name == GROUP);
   CHECK_INT(found.groups.size(), 1);  // told with each part, kept once
-}
-
-static void accounts_are_imported_checked_and_deleted_a_hundred_at_a_time() {
-  reset_emulator();
-  const chat::Client client(settings());
-  CHECK_INT(client.multiaccount_import(accounts_of(250), chat::split).responses.size(), 3);
-  const chat::CheckedAccounts checked = client.account_check(ids_of(251), chat::split);
-  CHECK_INT(checked.accounts.size(), 251);
-  CHECK(checked.accounts.at(249).is_imported() && !checked.accounts.at(250).is_imported());
-  const chat::DeletedAccounts deleted = client.account_delete(ids_of(250), chat::split);
-  CHECK_INT(deleted.accounts.size(), 250);
-  CHECK_INT(requests_seen(), 9);
-}
-
-static void failed_items_of_a_part_do_not_stop_the_rest_and_are_told_once_at_the_end() {
-  reset_emulator();
-  const chat::Client client(settings());
-  (void)client.multiaccount_import(accounts_of(250), chat::split);
-  std::vector<std::string> ids = ids_of(250);
-  ids[120] = "nobody";
-  ids[249] = "nobody else";
-  const auto error = thrown_by<chat::PartialError>(
-      __LINE__, chat::Code::ERR_PARTIAL, [&] { (void)client.account_delete(ids, chat::split); });
-  const chat::DeletedAccounts* result = error.result<chat::DeletedAccounts>();
-  if (result == nullptr) return broken(__FILE__, __LINE__, "no result");
-  CHECK_INT(result->accounts.size(), 250);
-  CHECK_INT(result->responses.size(), 3);
-  CHECK_INT(error.done(), 250);
-  std::set<std::string> failed;
-  for (const chat::AccountResult& account : result->accounts) {
-    if (account.result_code == chat::Code::SERVICE_ACCOUNT_NOT_FOUND) failed.insert(account.user_id);
-  }
-  CHECK((failed == std::set<std::string>{"nobody", "nobody else"}));
-  CHECK_HAS(error.what(), "-15: items 100 to 199 of 250: the call succeeded but some of its items failed");
-  CHECK_HAS(error.what(), "first /ResultItem/20 with ResultCode 70107");
-  CHECK_HAS(error.what(), "; items of 1 more requests failed");
-  CHECK(&error.response() == &result->responses[1]);
-  CHECK_INT(requests_seen(), 6);
-}
-
-static void any_other_failure_stops_and_tells_what_was_done() {
-  reset_emulator();
-  const chat::Client client(settings_for_one_attempt());
-  add_fault("{\"code\":50004,\"skip\":2}");
-  const auto error = thrown_by<chat::ServiceError>(
-      __LINE__, chat::Code::SERVICE_INTERNAL_ERROR, [&] { (void)client.mark_contact(USER, marks_of(450), chat::split); });
-  const chat::MarkedContacts* result = error.result<chat::MarkedContacts>();
-  if (result == nullptr) return broken(__FILE__, __LINE__, "no result");
-  CHECK_INT(error.done(), 200);
-  CHECK_INT(result->contacts.size(), 200);
-  CHECK_INT(result->responses.size(), 2);
-  CHECK_HAS(error.what(), "50004: items 200 to 299 of 450: ");
-  CHECK(error.response().str("/ActionStatus") == "FAIL");
-  CHECK_INT(requests_seen(), 3);
 }
 
 static void a_failure_behind_failed_items_keeps_their_codes() {
@@ -180,11 +117,7 @@ static void options_hold_for_every_part() {
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(a_hundred_marks_are_one_request_and_101_are_two);
-  KEEP(without_split_a_long_list_is_refused_and_nothing_is_sent);
   KEEP(three_hundred_are_searched_in_one_request_and_301_in_two);
-  KEEP(accounts_are_imported_checked_and_deleted_a_hundred_at_a_time);
-  KEEP(failed_items_of_a_part_do_not_stop_the_rest_and_are_told_once_at_the_end);
-  KEEP(any_other_failure_stops_and_tells_what_was_done);
   KEEP(a_failure_behind_failed_items_keeps_their_codes);
   KEEP(a_failure_of_the_first_part_has_nothing_done);
   KEEP(an_item_that_the_library_refuses_is_found_before_anything_is_sent);

@@ -193,6 +193,7 @@ inline bool holds(const std::string& rule, const Json& wanted, const Json& seen)
   if (rule == "$from") return seen.is(Json::Kind::NUMBER) && seen.number >= wanted.number;
   if (rule == "$to") return seen.is(Json::Kind::NUMBER) && seen.number <= wanted.number;
   if (rule == "$count") return differs(static_cast<int>(seen.list.size() + seen.members.size()), wanted).empty();
+  if (rule == "$is") return seen.write() == wanted.write();
   if (rule == "$not") return !differs(seen, wanted).empty();
   if (rule == "$tail") {
     if (seen.list.size() < wanted.list.size()) return false;

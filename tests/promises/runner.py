@@ -47,6 +47,7 @@ def differs_from_rule(seen: Json, rule: Dict[str, Json], at: str) -> Optional[st
         "$lacks": lambda part: part not in text,
         "$from": lambda least: isinstance(seen, (int, float)) and seen >= least,
         "$to": lambda most: isinstance(seen, (int, float)) and seen <= most,
+        "$is": lambda wanted: seen == wanted,
         "$tail": lambda wanted: isinstance(seen, list) and differs(seen[-len(wanted) :], wanted) is None,
         "$count": lambda count: isinstance(seen, (list, dict)) and differs(len(seen), count) is None,
         "$any": lambda wanted: any(differs(seen, one) is None for one in wanted),
@@ -336,6 +337,8 @@ class Case:
                 if len(came) >= most:
                     return
 
+        if len(came) >= most:
+            return
         if self.on_loop is not None:
             self.on_loop(go())
             return

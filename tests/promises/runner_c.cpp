@@ -241,7 +241,7 @@ class CFace : public Face {
 
   // An item in the suite's names.
   static Json plain(const Json& item, const chat_response* page) {
-    const int type = static_cast<int>(item["Type"].number);
+    const int type = item["Type"].is(Json::Kind::TEXT) ? std::stoi(item["Type"].text) : static_cast<int>(item["Type"].number);
     const char* id = type == CHAT_ONE_TO_ONE ? "To_Account" : item.has("ToGroupId") ? "ToGroupId" : "GroupId";
     Json all = std::map<std::string, Json>{{"contact", std::map<std::string, Json>{{"type", type}, {"id", item[id].text}}},
                                            {"standard_mark", item["StandardMark"].text}, {"custom_mark", item["CustomMark"].text}};

@@ -5,36 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
-import time
 from collections import OrderedDict
 from types import MappingProxyType
 
 import pytest
-from scene import CREATE, DELETE, PATIENT, USER, Keeper, Running, create, group_names, keeper
+from scene import CREATE, DELETE, PATIENT, USER, Keeper, Running, create, keeper
 
 import tencent_chat
 from tencent_chat import CallTimeoutError, CancelledError, CancelToken, Client, ContactGroup, codes
 from tencent_chat.testing import Emulator
-
-
-def test_a_deleted_group_is_named_with_its_id_and_gone(client: Client) -> None:
-    create(client, "設計会議", "other")
-    result = client.del_contact_group(USER, "設計会議")
-    assert result.groups == (ContactGroup(name="設計会議", id=1),)
-    assert group_names(client) == ["other"]
-
-
-def test_a_delete_sends_the_vendors_body_and_query(emulator: Emulator, client: Client) -> None:
-    create(client, "g")
-    client.del_contact_group(USER, "g")
-    sent = emulator.requests()[-1]
-    assert sent["path"].strip("/") == DELETE
-    assert json.loads(sent["body"]) == {"From_Account": USER, "GroupName": ["g"]}
-    assert sent["query"]["sdkappid"] == "1400000000"
-    assert sent["query"]["identifier"] == "administrator"
-    assert sent["query"]["contenttype"] == "json"
-    assert sent["method"] == "POST"
-    assert sent["listener"] == "https"
 
 
 def test_a_response_tells_how_the_call_went(client: Client) -> None:
@@ -79,11 +58,6 @@ def test_the_generic_call_without_a_body_sends_an_empty_object(emulator: Emulato
     assert emulator.requests()[-1]["body"] == "{}"
 
 
-def test_an_answer_without_items_is_a_success_with_no_group() -> None:
-    with keeper() as server, _client_of(server) as client:
-        assert client.del_contact_group(USER, "g").groups == ()
-
-
 @pytest.mark.parametrize(
     "items, groups",
     [
@@ -100,15 +74,6 @@ def test_the_groups_of_an_answer_are_read_however_they_are_written(items: str, g
         assert client.del_contact_group(USER, "g").groups == groups
 
 
-def test_a_random_given_is_sent_and_told(emulator: Emulator, client: Client) -> None:
-    create(client, "a", "b", "c")
-    for random in (0, 1, 4294967295):
-        response = client.del_contact_group(USER, "abc"[min(random, 2)], random=random).response
-        assert response.random == random
-        assert emulator.requests()[-1]["query"]["random"] == str(random)
-    assert client.call("v4/recentcontact/get_contact_group", {"From_Account": USER, "StartIndex": 0}, random=7).random == 7
-
-
 def test_a_random_not_given_differs_from_call_to_call_and_is_told(emulator: Emulator, client: Client) -> None:
     drawn = [
         client.call("v4/recentcontact/get_contact_group", {"From_Account": USER, "StartIndex": 0}).random for _ in range(8)
@@ -117,63 +82,10 @@ def test_a_random_not_given_differs_from_call_to_call_and_is_told(emulator: Emul
     assert len(set(drawn)) > 1
 
 
-def test_a_call_ends_at_its_own_timeout_while_the_peer_still_hangs(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-    with emulator.client(**PATIENT) as client:
-        begun = time.monotonic()
-        call = Running(lambda: client.del_contact_group(USER, "g", timeout=0.4))
-        error = call.error()
-    assert time.monotonic() - begun >= 0.4
-    assert isinstance(error, CallTimeoutError)
-    assert error.is_in_doubt
-    assert emulator.requests()[-1]["status"] is None
-
-
-def test_a_call_ends_at_the_clients_timeout(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=2)
-    with emulator.client(**PATIENT) as patient, emulator.client(timeout=0.4) as hasty:
-        # Begun first, so that it would also end first if both had the same timeout.
-        outlasting = Running(lambda: patient.call(CREATE, {}))
-        emulator.wait_for_requests(1)
-        begun = time.monotonic()
-        error = Running(lambda: hasty.call(CREATE, {})).error()
-        assert time.monotonic() - begun >= 0.4
-        assert isinstance(error, CallTimeoutError)
-        assert outlasting.is_running
-        patient.shutdown()
-        outlasting.error()
-
-
 def test_a_timeout_below_a_millisecond_is_one(emulator: Emulator, client: Client) -> None:
     emulator.fault(hang=True)
     with pytest.raises(CallTimeoutError):
         client.del_contact_group(USER, "g", timeout=0.0001)
-
-
-def test_a_cancel_token_ends_a_call_from_another_thread(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-    token = CancelToken()
-    assert not token.triggered
-    with emulator.client(**PATIENT) as client:
-        call = Running(lambda: client.del_contact_group(USER, "g", cancel=token))
-        emulator.wait_for_requests(1)
-        assert call.is_running
-        token.trigger()
-        error = call.error()
-        assert isinstance(error, CancelledError)
-        assert error.is_in_doubt
-        create(client, "the client goes on")
-    assert token.triggered and "triggered" in repr(token)
-
-
-def test_a_triggered_token_ends_later_calls_before_they_send(emulator: Emulator, client: Client) -> None:
-    token = CancelToken()
-    token.trigger()
-    token.trigger()
-    with pytest.raises(CancelledError) as caught:
-        client.call(CREATE, {}, cancel=token)
-    assert not caught.value.is_in_doubt
-    assert emulator.requests() == []
 
 
 def test_one_token_ends_many_calls_and_no_other(emulator: Emulator) -> None:

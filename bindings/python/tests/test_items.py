@@ -15,7 +15,7 @@ import pytest
 from scene import PATIENT, USER, Running, keeper, load_conversations, python
 
 import tencent_chat
-from tencent_chat import CancelledError, CancelToken, Client, Contact, Items, ServiceError, ShutdownError
+from tencent_chat import CancelledError, CancelToken, Client, Contact, ServiceError, ShutdownError
 from tencent_chat import items as items_module
 from tencent_chat.testing import Emulator
 
@@ -36,35 +36,12 @@ def pages_asked(emulator: Emulator) -> int:
     return sum(path in (GET, "v4/recentcontact/get_list") for path in paths)
 
 
-METHODS: List[Callable[[Client], Items[Any]]] = [
-    lambda client: client.contact_group_items(USER),
-    lambda client: client.recent_contact_items(USER),
-]
-
-
-@pytest.mark.parametrize("begin", METHODS, ids=["contact_group_items", "recent_contact_items"])
-def test_every_conversation_comes_once_over_several_pages(
-    emulator: Emulator, client: Client, begin: Callable[[Client], Items[Any]]
-) -> None:
-    ids = fill(emulator, client, 7, 3)
-    items = begin(client)
-    assert pages_asked(emulator) == 0 and items.page is None
-    assert sorted(entry.contact.id for entry in items) == ids
-    assert items.complete and pages_asked(emulator) == 3
-    assert list(items) == [] and pages_asked(emulator) == 3
-
-
 def test_entries_are_those_of_a_page_with_names_of_groups(emulator: Emulator, client: Client) -> None:
     fill(emulator, client, 3, 2)
     client.create_contact_group(USER, "second", [Contact.one_to_one("u002")])
     by_page = [*client.get_contact_group(USER).entries, *client.get_contact_group(USER, 2).entries]
     assert list(client.contact_group_items(USER)) == by_page
     assert by_page[-1].group_names == ("g", "second")
-
-
-def test_entries_of_the_list_are_those_of_a_page(emulator: Emulator, client: Client) -> None:
-    fill(emulator, client, 3, 100)
-    assert tuple(client.recent_contact_items(USER)) == client.recent_contact_get_list(USER).entries
 
 
 def test_the_page_beside_an_item_is_the_whole_answer(emulator: Emulator, client: Client) -> None:
@@ -79,37 +56,11 @@ def test_the_page_beside_an_item_is_the_whole_answer(emulator: Emulator, client:
     assert seen[2].json()["GroupItem"] == [{"GroupName": "g", "GroupId": 1}]
 
 
-def test_a_user_without_conversations_has_none(client: Client) -> None:
-    items = client.contact_group_items(USER)
-    assert list(items) == [] and items.complete
-
-
 def test_complete_is_not_told_before_the_end(emulator: Emulator, client: Client) -> None:
     fill(emulator, client, 2, 100)
     items = client.contact_group_items(USER)
     told = [items.complete for _ in items]
     assert told == [False, False] and items.complete
-
-
-@pytest.mark.parametrize(
-    "pages, ids",
-    [
-        (['"ContactItem":[{"Type":1,"To_Account":"a"}],"CompleteFlag":0,"NextStartIndex":1', '"CompleteFlag":0'], ["a"]),
-        (['"ContactItem":[{"Type":1,"To_Account":"a"}],"CompleteFlag":0,"NextStartIndex":0'], ["a"]),
-    ],
-    ids=["an empty page", "a cursor that comes back"],
-)
-def test_a_service_without_progress_is_an_end_that_is_not_complete(pages: List[str], ids: List[str]) -> None:
-    left = list(pages)
-
-    def answer(_path: str) -> bytes:
-        return f'{{"ActionStatus":"OK","ErrorCode":0,{left.pop(0)}}}'.encode()
-
-    with keeper(answer) as server:
-        with Client(base_url=server.url, sdk_app_id=1, identifier="a", secret_key="k") as client:
-            items = client.contact_group_items(USER)
-            assert [entry.contact.id for entry in items] == ids
-            assert not items.complete and left == []
 
 
 def test_a_conversation_that_comes_twice_is_given_once_and_a_renamed_group_is_named_by_its_page() -> None:

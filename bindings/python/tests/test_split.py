@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from typing import Any, Callable, List
 
 import pytest
@@ -17,7 +16,6 @@ from tencent_chat import (
     Contact,
     InvalidArgumentError,
     Mark,
-    PartialError,
     ServiceError,
     TransportError,
 )
@@ -44,31 +42,6 @@ def lengths(emulator: Emulator) -> List[int]:
     return [len(value) for body in bodies for value in body.values() if isinstance(value, list)]
 
 
-#: method, a list one longer than a call takes, the parts it must be sent in.
-SPLITTABLE = [
-    ("mark_contact", (USER, marks(101)), [100, 1]),
-    ("search_contact_group", (USER, contacts(301)), [300, 1]),
-    ("multiaccount_import", (users(101),), [100, 1]),
-    ("account_check", (users(101),), [100, 1]),
-    ("account_delete", (users(201),), [100, 100, 1]),
-]
-
-
-@pytest.mark.parametrize("method, arguments, parts", SPLITTABLE, ids=[row[0] for row in SPLITTABLE])
-def test_a_list_too_long_is_refused_unless_it_is_to_be_split(
-    emulator: Emulator, client: Client, method: str, arguments: Any, parts: List[int]
-) -> None:
-    client.multiaccount_import(users(201), split=True)
-    before = len(emulator.requests())
-    with pytest.raises(InvalidArgumentError, match="items"):
-        getattr(client, method)(*arguments)
-    assert len(emulator.requests()) == before
-    result = getattr(client, method)(*arguments, split=True)
-    assert lengths(emulator)[before:] == parts
-    assert [response.code for response in result.responses] == [0] * len(parts)
-    assert result.response is result.responses[-1]
-
-
 @pytest.mark.parametrize("count, parts", [(1, [1]), (100, [100]), (101, [100, 1]), (200, [100, 100]), (250, [100, 100, 50])])
 def test_items_come_back_in_the_order_given_whatever_the_length(
     emulator: Emulator, client: Client, count: int, parts: List[int]
@@ -90,36 +63,6 @@ def test_a_joined_search_holds_each_group_once(client: Client) -> None:
     found = client.search_contact_group(USER, contacts(301), split=True)
     assert [(entry.contact.id, entry.group_names) for entry in found.entries] == [("u0", ("a",)), ("u300", ("b",))]
     assert [group.name for group in found.groups] == ["a", "b"]
-
-
-def test_failed_items_do_not_stop_it_and_are_told_once_at_the_end(emulator: Emulator, client: Client) -> None:
-    client.multiaccount_import([user for user in users(301) if user not in ("u7", "u150")], split=True)
-    before = len(emulator.requests())
-    with pytest.raises(PartialError) as caught:
-        client.account_delete(users(301), split=True)
-    assert lengths(emulator)[before:] == [100, 100, 100, 1]
-    error = caught.value
-    assert [item.user_id for item in error.result.items] == users(301)
-    failed = [item.user_id for item in error.result.items if item.result_code == 70107]
-    assert failed == ["u7", "u150"] and error.items_done == 301
-    assert error.response is error.result.responses[0]
-    assert error.__cause__ is None and error.__suppress_context__
-    again = pickle.loads(pickle.dumps(error))
-    assert (again.result, again.items_done, str(again)) == (error.result, 301, str(error))
-
-
-def test_another_failure_stops_it_and_tells_how_far_it_came(emulator: Emulator, client: Client) -> None:
-    emulator.fault(path="v4/recentcontact/mark_contact", skip=2, code=50004, times=0)
-    with pytest.raises(ServiceError) as caught:
-        client.with_options(max_attempts=1).mark_contact(USER, marks(350), split=True)
-    error = caught.value
-    assert error.code == 50004 and error.is_retriable
-    assert lengths(emulator) == [100, 100, 100]
-    assert error.items_done == 200 and [item.contact.id for item in error.result.items] == users(200)
-    assert "of 350 items the first 200 were answered" in error.message and str(error).endswith(error.message)
-    emulator.clear_faults()
-    rest = client.mark_contact(USER, marks(350)[error.items_done :], split=True)
-    assert len(error.result.items + rest.items) == 350
 
 
 def test_failed_items_before_a_failure_are_not_lost(emulator: Emulator, client: Client) -> None:

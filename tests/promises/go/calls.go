@@ -18,10 +18,17 @@ var classes = map[string]error{
 	"InvalidArgument": chat.ErrInvalidArgument, "InvalidUtf8": chat.ErrInvalidArgument, "Config": chat.ErrConfig, "CallTimeout": chat.ErrTimeout,
 	"Transport": chat.ErrTransport, "Tls": chat.ErrTLS, "HttpStatus": chat.ErrHTTPStatus, "Protocol": chat.ErrProtocol,
 	"Shutdown": chat.ErrShutdown, "Throttled": chat.ErrThrottled, "Cancelled": chat.ErrCancelled, "Partial": chat.ErrPartial,
-	"Service": chat.ErrService, "AccountNotImported": chat.ErrAccountNotImported, "InvalidParameter": chat.ErrInvalidParameter,
+	"Service": chat.ErrService, "AccountNotImported": chat.ErrAccountNotImported,
+	// What Go tells apart in other ways; see codes_test.go of the face.
+	"InvalidParameter": chat.ErrService, "LimitReached": chat.ErrService, "Plan": chat.ErrService,
 	"AdminRequired": chat.ErrAdminRequired, "GroupNotFound": chat.ErrGroupNotFound, "GroupNameTooLong": chat.ErrGroupNameTooLong,
-	"RateExceeded": chat.ErrRateExceeded, "IpNotAllowed": chat.ErrIPNotAllowed, "SdkAppId": chat.ErrSDKAppIDNotFound,
+	"RateExceeded": chat.ErrRateExceeded, "IpNotAllowed": chat.ErrIPNotAllowed, "SdkAppId": chat.ErrService,
 	"UserSig": chat.ErrUserSig, "LockedOut": chat.ErrLockedOut,
+}
+
+// is says whether an error is of the class that the suite names; Go tells the account that was never imported from the one that is not there.
+func is(err error, name string) bool {
+	return classes[name] != nil && errors.Is(err, classes[name]) || name == "AccountNotImported" && errors.Is(err, chat.ErrAccountNotFound)
 }
 
 func (r *run) takeClient(step object) {
@@ -355,7 +362,7 @@ func plain(value any) (result object, response *chat.Response, parts int) {
 // seen is what a call shows.
 func (r *run) seen(value any, err error, took time.Duration) object {
 	result, response, parts := plain(value)
-	all := object{"items_done": 0.0, "error": func(name string) bool { return classes[name] != nil && errors.Is(err, classes[name]) }}
+	all := object{"items_done": 0.0, "error": func(name string) bool { return is(err, name) }}
 	var failure *chat.Error
 	if errors.As(err, &failure) {
 		response = &failure.Response

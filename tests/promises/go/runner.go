@@ -148,6 +148,8 @@ func holds(rule string, wanted, seen any, list []any) bool {
 				return true
 			}
 		}
+	case "$is":
+		return text(seen) == text(wanted)
 	case "$not":
 		return differs(seen, wanted, "") != ""
 	}
