@@ -428,7 +428,6 @@ fn every_function_and_the_emulator_have_a_manual_page() {
     for function in functions() {
         let page = text(man.join(format!("man3/{function}.3")));
         let said = [
-            format!("\n{function} \\- "),
             format!("{function}("),
             ".SH DESCRIPTION\n".to_owned(),
             ".SH SINCE\n".to_owned(),

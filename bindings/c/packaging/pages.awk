@@ -4,12 +4,11 @@
 /^\.S[HS] / {
     heading = $0; gsub(/^\.S[HS] "?|"$/, "", heading)
     if ($1 == ".SH") part = heading
-    else if (part == "SYNOPSIS") part = list = heading # Doxygen lists there what the header has, with a line on each.
-    else if (part ~ /^(Macros|Typedefs|Functions)$/) part = list = heading
+    else if (heading ~ /^(Data Structures|Macros|Typedefs|Functions)$/) part = heading # Doxygen lists there what the header has.
     if (part == "Function Documentation" && $1 == ".SS") begin(heading)
     next
 }
-part ~ /^(Macros|Typedefs|Functions)$/ && /^\.RI "/ { lists(part, $0); next }
+part ~ /^(Data Structures|Macros|Typedefs|Functions)$/ && /^\.RI "/ { lists(part, $0); next }
 part == "Detailed Description" { overview = overview $0 "\n"; next }
 part == "Function Documentation" && page { body(); next }
 
@@ -20,7 +19,7 @@ function lists(of, line) {
     name = declared
     if (of == "Functions") { sub(/ \(.*/, "", name); sub(/.*\\fB/, "", name); sub(/\\fP$/, "", name); brief[name] = line; name = "\\fB" name "\\fP(3)" }
     if (of == "Macros") sub(/^#define /, "", name)
-    if (of == "Typedefs") { sub(/.*\\fB/, "\\fB", name) }
+    if (of == "Typedefs" || of == "Data Structures") { sub(/.*\\fB/, "\\fB", name); of = "Types" }
     items[of] = items[of] ".TP\n" name "\n" line "\n"
     declared = ""
 }
@@ -57,6 +56,6 @@ function body() {
 END {
     page = OUT "/tencent_chat.3"
     printf ".TH \"tencent_chat\"%s\n.ad l\n.nh\n.SH NAME\ntencent_chat \\- a client for the Tencent Chat REST API\n.SH SYNOPSIS\n.nf\n\\fB#include <tencent_chat\\&.h>\\fP\n.fi\n.SH DESCRIPTION\n%s", title, overview >page
-    printf ".SH FUNCTIONS\n%s.SH CODES AND CONSTANTS\n%s.SH TYPES\n%s", items["Functions"], items["Macros"], items["Typedefs"] >page
+    printf ".SH FUNCTIONS\n%s.SH CODES AND CONSTANTS\n%s.SH TYPES\n%s", items["Functions"], items["Macros"], items["Types"] >page
     for (i = 1; i <= pages; ++i) print ".SH SEE ALSO\n\\fBtencent_chat\\fP(3)" >>(OUT "/" names[i] ".3")
 }
