@@ -17,6 +17,7 @@ mod clang;
 mod dist;
 mod fuzz;
 mod memory;
+mod page;
 mod sanitizers;
 mod sdist;
 mod site;

@@ -68,10 +68,15 @@ impl Backend {
         outcome
     }
 
-    /// Replaces the state by one that has been checked.
-    pub(crate) fn load(&self, state: State) {
-        self.world().state = state;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+    /// Replaces the state by one that has been checked; with `seen`, only if nothing can have changed since.
+    pub(crate) fn load(&self, state: State, seen: Option<u64>) -> bool {
+        let mut world = self.world();
+        let may = seen.is_none_or(|seen| seen == self.changes());
+        if may {
+            world.state = state;
+            self.changes.fetch_add(1, Ordering::Relaxed);
+        }
+        may
     }
 
     /// Another number than before: the state may have changed since.

@@ -40,6 +40,8 @@ pub struct Config {
     pub tls_names: Vec<String>,
     /// Names by which the admin port may be called beside those of the certificate.
     pub admin_hosts: Vec<String>,
+    /// Whether the admin port has a page for browsers.
+    pub ui: bool,
     /// Folder of a certificate authority that outlives the emulator: made there if there is none. `None`: a new one in memory.
     pub ca_dir: Option<PathBuf>,
     /// The app that exists.
@@ -72,6 +74,7 @@ impl Default for Config {
             listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
             tls_names: Vec::new(),
             admin_hosts: Vec::new(),
+            ui: true,
             ca_dir: None,
             sdk_app_id: DEFAULT_SDK_APP_ID,
             admins: vec![DEFAULT_ADMIN.to_owned()],
@@ -176,6 +179,7 @@ impl fmt::Debug for Config {
             .field("proxy_port", &self.proxy_port)
             .field("tls_names", &self.tls_names)
             .field("admin_hosts", &self.admin_hosts)
+            .field("ui", &self.ui)
             .field("ca_dir", &self.ca_dir)
             .field("state_file", &self.state_file)
             .field("sdk_app_id", &self.sdk_app_id)

@@ -6,9 +6,9 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::admin;
 use crate::admin::addresses::{http_url, https_url, Addresses};
 use crate::admin::visitor::Visitors;
+use crate::admin::AdminPort;
 use crate::backend::Backend;
 use crate::background::{Background, StartError};
 use crate::config::{Config, Settings};
@@ -67,7 +67,13 @@ impl Emulator {
                 }
                 let listeners = Arc::new(Listeners::new(&config, log_file, backend, authority, addresses));
                 let opened = listeners.serve(0, (ports.http, ports.https), Certificate::Valid, tls);
-                admin::serve(ports.admin, Arc::clone(&listeners), Visitors::new(&config), ca_pem);
+                let admin = AdminPort {
+                    listeners: Arc::clone(&listeners),
+                    visitors: Visitors::new(&config),
+                    ca_pem,
+                    ui: config.ui,
+                };
+                admin.serve(ports.admin);
                 Ok(Listener { opened, listeners })
             }
         };
@@ -170,7 +176,7 @@ impl Emulator {
     /// Replaces the whole state. The error says what no service could be in.
     pub fn load_state(&self, state: State) -> Result<(), String> {
         let state = state.checked()?;
-        self.backend().load(state);
+        self.backend().load(state, None);
         Ok(())
     }
 

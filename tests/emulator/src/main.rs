@@ -47,6 +47,9 @@ struct Flags {
     /// Name by which the admin port may be called beside those of the certificate; may be repeated
     #[arg(long, value_name = "NAME", value_parser = tls_name)]
     admin_host: Vec<String>,
+    /// Leave out the admin port's page for browsers
+    #[arg(long)]
+    no_ui: bool,
     /// Folder of the certificate authority, made there if it has none, so that it is the same at every start
     #[arg(long, value_name = "DIR")]
     ca_dir: Option<PathBuf>,
@@ -158,6 +161,7 @@ impl Flags {
             listen: self.listen,
             tls_names: self.tls_name,
             admin_hosts: self.admin_host,
+            ui: !self.no_ui,
             ca_dir: self.ca_dir,
             state_file: self.state,
             sdk_app_id: self.sdk_app_id,

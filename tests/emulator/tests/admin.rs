@@ -42,7 +42,7 @@ fn the_root_lists_every_call_in_a_line_and_each_of_them_is_there() {
         );
         let (method, path) = call.split_once(' ').unwrap();
         if method != "DELETE" {
-            let answer = bare(&setup, method, &path.replace("ID", "1"));
+            let answer = bare(&setup, method, &path.replace("ID", "1").replace("PART", "style.css"));
             assert!([200, 400].contains(&answer.status), "{call}: {}", answer.text());
             assert!(!answer.text().contains("does nothing"), "{call}: {}", answer.text());
         }
@@ -85,6 +85,134 @@ fn head_answers_as_get_does_without_the_body() {
     }
     assert_eq!(bare(&setup, "GET", "/health").json()["status"], "ok");
     assert_eq!(bare(&setup, "GET", "/ca.pem").text(), setup.emulator.ca_pem());
+}
+
+/// Sends these header lines with a GET.
+fn get_with(setup: &Setup, path: &str, headers: &str) -> Answer {
+    let mut wire = Wire::http(setup.emulator.admin_url());
+    let text = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    wire.stream.write_all(text.as_bytes()).unwrap();
+    wire.read_answer().unwrap()
+}
+
+#[test]
+fn a_browser_gets_the_page_and_all_its_parts_and_tools_the_json() {
+    let setup = Setup::open();
+    let browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+    let page = get_with(&setup, "/", browser);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert_eq!(bare(&setup, "GET", "/ui/").text(), page.text());
+    for accept in ["", "Accept: */*\r\n", "Accept: application/json\r\n"] {
+        assert_eq!(get_with(&setup, "/", accept).json()["url"], setup.emulator.url());
+    }
+    let mut parts = vec!["/ui/".to_owned()];
+    for at in 0.. {
+        let Some(path) = parts.get(at).cloned() else { break };
+        let part = bare(&setup, "GET", &path);
+        assert_eq!(part.status, 200, "{path}");
+        let text = part.text();
+        // What it names of its own is there, and nothing is named of elsewhere; `http://` is a name space of SVG.
+        for word in text
+            .split('"')
+            .filter(|word| word.ends_with(".js") || word.ends_with(".css"))
+        {
+            let named = word.replacen("./", "/ui/", 1);
+            if !parts.contains(&named) {
+                parts.push(named);
+            }
+        }
+        assert_eq!(
+            text.matches("://").count(),
+            text.matches("http://www.w3.org/2000/svg").count(),
+            "{path}"
+        );
+    }
+    assert!(parts.len() > 8, "{parts:?}");
+    assert_eq!(bare(&setup, "GET", "/ui/nothing.js").status, 404);
+    let without = Setup::with(Config {
+        ui: false,
+        ..Config::default()
+    });
+    assert_eq!(get_with(&without, "/", browser).json()["url"], without.emulator.url());
+    for path in ["/ui/", "/ui/main.js"] {
+        let refused = bare(&without, "GET", path);
+        assert!(refused.status == 404 && refused.text().contains("--no-ui"), "{path}");
+    }
+}
+
+#[test]
+fn each_request_is_an_event_as_it_comes_and_as_it_ends() {
+    let setup = Setup::open();
+    let listener = setup.emulator.open_listener(chat_emulator::Certificate::Valid).unwrap();
+    let mut wire = Wire::http(setup.emulator.admin_url());
+    wire.stream
+        .write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .unwrap();
+    assert!(wire.until("requests follow\n\n\r\n").contains("text/event-stream"));
+    setup.emulator.fault(chat_emulator::Fault::hang());
+    let mut hangs = setup.wire();
+    hangs
+        .send("POST", &setup.target(GET), br#"{"From_Account":"user_0001"}"#)
+        .unwrap();
+    let event = |wire: &mut Wire| -> Value {
+        let text = wire.until("\n\n\r\n");
+        let data = text.split_once("event: request\ndata: ").unwrap().1;
+        assert!(!text.contains(setup.usersig.as_str()), "{text}");
+        serde_json::from_str(data.trim_end()).unwrap()
+    };
+    let came = event(&mut wire);
+    assert_eq!((&came["fault"], &came["answered"]), (&json!("hang"), &json!("no")));
+    setup.emulator.clear_faults();
+    assert_eq!(event(&mut wire)["number"], 1, "it has ended");
+    let mut other = Wire::http(listener.url());
+    other.ask(
+        "POST",
+        &setup.target(GET),
+        br#"{"From_Account":"user_0001","StartIndex":0}"#,
+    );
+    event(&mut wire);
+    let ended = event(&mut wire);
+    assert_eq!((&ended["listener_id"], &ended["code"]), (&json!(1), &json!(0)));
+}
+
+#[test]
+fn a_state_that_has_changed_since_it_was_read_is_not_overwritten() {
+    let setup = Setup::open();
+    let read = bare(&setup, "GET", "/state");
+    let etag = read.header("etag").unwrap().to_owned();
+    let put = |headers: &str| {
+        let mut wire = Wire::http(setup.emulator.admin_url());
+        wire.send_with("PUT", "/state", headers, br#"{"accounts":{"a":{}}}"#)
+            .unwrap();
+        wire.read_answer().unwrap().status
+    };
+    setup.create("meanwhile", json!([user("peer")]));
+    assert_eq!(put(&format!("If-Match: {etag}\r\n")), 412);
+    assert_eq!(setup.get(0)["GroupItem"].as_array().map(Vec::len), Some(1));
+    let now = bare(&setup, "GET", "/state").header("etag").unwrap().to_owned();
+    assert_eq!(
+        (
+            put(&format!("If-Match: {now}\r\n")),
+            put("If-Match: \"x\"\r\n"),
+            put("")
+        ),
+        (200, 412, 200)
+    );
+}
+
+#[test]
+fn what_a_form_needs_is_told_commands_and_a_playable_fault_of_each_kind() {
+    let setup = Setup::open();
+    let commands = done(&setup, "GET", "/commands", "");
+    assert!(commands.as_array().unwrap().contains(&json!(DELETE)), "{commands}");
+    let examples = done(&setup, "GET", "/faults/examples", "");
+    done(&setup, "POST", "/faults", &examples.to_string());
+    assert_eq!(setup.emulator.faults().len(), examples.as_array().unwrap().len());
 }
 
 #[test]

@@ -302,7 +302,7 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
     ];
     let help = String::from_utf8(run(&mut command(&["--help"])).stdout).unwrap();
     for flag in help.split_whitespace().filter(|word| word.starts_with("--")) {
-        let known = ["--until-stdin-closes", "--lock-out", "--help", "--version"].contains(&flag)
+        let known = ["--until-stdin-closes", "--lock-out", "--no-ui", "--help", "--version"].contains(&flag)
             || written.iter().any(|(name, ..)| *name == flag);
         assert!(
             known || table.iter().any(|(name, ..)| *name == flag),

@@ -12,8 +12,8 @@ use crate::faults::Fault;
 use crate::http::certificate::Certificate;
 use crate::http::counters::Counters;
 use crate::http::listener::{ListenerState, Listeners};
+use crate::service;
 use crate::world::clock::ClockSetting;
-use crate::world::state::State;
 
 /// One call: its method, its path, and what it does in a line.
 pub(super) struct Call(&'static str, &'static str, &'static str);
@@ -21,6 +21,19 @@ pub(super) struct Call(&'static str, &'static str, &'static str);
 /// `ID` stands for the number of a listener; what is there below a listener is there for the main ports too.
 const CALLS: &[Call] = &[
     Call("GET", "/", "where the emulator listens, and these lines"),
+    Call(
+        "GET",
+        "/ui/",
+        "a page for the browser; at / too, for whoever accepts HTML",
+    ),
+    Call("GET", "/ui/PART", "a part of it"),
+    Call(
+        "GET",
+        "/events",
+        "each request as it comes and as it ends: server-sent events",
+    ),
+    Call("GET", "/commands", "the commands that are served"),
+    Call("GET", "/faults/examples", "a fault of each kind with its usual numbers"),
     Call("GET", "/health", "200 as long as it serves"),
     Call("GET", "/ca.pem", "the CA certificate to trust"),
     Call("POST", "/reset", "everything as at the start"),
@@ -67,8 +80,13 @@ const CALLS: &[Call] = &[
 ];
 
 impl Call {
-    pub(super) fn is(&self, method: &str, path: &str) -> bool {
-        (self.0, self.1) == (method, path)
+    pub(super) fn method(&self) -> &'static str {
+        self.0
+    }
+
+    /// With `ID` or `PART` for what differs.
+    pub(super) fn path(&self) -> &'static str {
+        self.1
     }
 
     /// Whether it reads what is sent with it.
@@ -78,7 +96,7 @@ impl Call {
 
     /// Whether `path` is its own; with the number of a listener in it.
     fn at<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let Some((before, after)) = self.1.split_once("ID") else {
+        let Some((before, after)) = self.1.split_once("ID").or(self.1.split_once("PART")) else {
             return (path == self.1).then_some("0");
         };
         let id = path.strip_prefix(before)?.strip_suffix(after)?;
@@ -204,11 +222,8 @@ fn own(method: &str, what: &str, body: &[u8], state: &ListenerState) -> Option<R
 fn of_all(method: &str, path: &str, body: &[u8], backend: &Backend) -> Result<String, String> {
     match (method, path) {
         ("GET", "/health") => Ok(written(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))),
-        ("GET", "/state") => Ok(written(&backend.world().state)),
-        ("PUT", "/state") => {
-            backend.load(State::from_json(body)?);
-            done()
-        }
+        ("GET", "/commands") => Ok(written(&service::paths())),
+        ("GET", "/faults/examples") => Ok(written(&Fault::examples())),
         ("GET", "/settings") => Ok(written(&backend.world().settings)),
         ("PUT", "/settings") => changed_settings(body, backend),
         ("GET", "/clock") => Ok(written(

@@ -24,8 +24,10 @@ impl Visitors {
 
     /// The error says what to do.
     pub(crate) fn check(&self, headers: &HeaderMap, has_body: bool) -> Result<(), String> {
+        let mut called = None;
         if headers.contains_key(HOST) {
             let host = one(headers, &HOST)?;
+            called = Some(host);
             if !self.knows(host) && !is_of_this_network(host) {
                 return Err(format!(
                     "Host {host:?} is no name of loopback or of this network; start with --admin-host NAME to be called by another"
@@ -39,7 +41,8 @@ impl Visitors {
         let authority = origin
             .strip_prefix("http://")
             .or_else(|| origin.strip_prefix("https://"));
-        if !authority.is_some_and(|authority| self.knows(authority)) {
+        // Our own page comes from where it calls.
+        if !authority.is_some_and(|authority| self.knows(authority) || called == Some(authority)) {
             return Err(format!("a page of Origin {origin:?} may not call the admin port"));
         }
         let content = headers

@@ -384,6 +384,33 @@ impl Fault {
         }
     }
 
+    /// One of each kind with its usual numbers: what a form may start from.
+    pub(crate) fn examples() -> Vec<Self> {
+        let phases = Phase::names().into_iter();
+        let phases: Vec<Phase> = phases
+            .filter_map(|name| serde_json::from_value(json!({ "at": name })).ok())
+            .collect();
+        let plays = Play::names().into_iter();
+        let plays = plays.filter_map(|name| serde_json::from_value(json!({ "play": name })).ok());
+        let page = RawAnswer {
+            status: 502,
+            headers: BTreeMap::new(),
+            body: "<html>".into(),
+        };
+        let mut all = vec![Self::code(60007), Self::delay(Duration::from_secs(1)), Self::cut(10)];
+        all.push(Self::answer(page));
+        for ending in [Ending::Fin, Ending::Reset] {
+            all.extend(phases.iter().map(|at| Self::drop_at(ending, *at)));
+        }
+        let hangs = phases.iter().map(|at| Self::hang_at(*at));
+        all.extend(
+            hangs
+                .chain(plays.map(Self::play))
+                .filter(|fault| fault.clone().checked().is_ok()),
+        );
+        all
+    }
+
     fn on_path(self) -> Self {
         match self.path.clone() {
             Some(path) => self.on(&path),
@@ -473,6 +500,20 @@ mod tests {
             let text = serde_json::to_string(&fault).unwrap();
             assert_eq!(serde_json::from_str::<Fault>(&text).unwrap(), fault, "{text}");
         }
+    }
+
+    #[test]
+    fn there_is_an_example_of_every_kind_place_and_play() {
+        let names: Vec<String> = Fault::examples().iter().map(Fault::name).collect();
+        let kinds = Fault::examples().iter().map(|fault| json!(fault)).collect::<Vec<_>>();
+        assert!(KINDS
+            .iter()
+            .all(|kind| kinds.iter().any(|example| example.get(kind).is_some())));
+        assert!(Play::names().iter().all(|play| names.contains(play)), "{names:?}");
+        assert!(
+            names.contains(&"drop reset at idle".into()) && names.contains(&"hang at accept".into()),
+            "{names:?}"
+        );
     }
 
     #[test]

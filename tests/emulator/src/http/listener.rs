@@ -23,7 +23,7 @@ use crate::faults::script::Faults;
 use crate::faults::Fault;
 use crate::http::certificate::{Authority, Certificate};
 use crate::http::counters::{Connections, Counters};
-use crate::http::log::{Log, LogFile, LoggedRequest, Malformed};
+use crate::http::log::{Log, LogFile, LoggedRequest, Malformed, News};
 use crate::http::port::{caller_service, Port};
 use crate::world::rates::{Arrivals, Rate};
 
@@ -38,11 +38,11 @@ pub(crate) struct ListenerState {
 }
 
 impl ListenerState {
-    fn new(id: u64, log_limit: usize, file: Option<Arc<LogFile>>) -> Self {
+    fn new(id: u64, log_limit: usize, file: Option<Arc<LogFile>>, news: News) -> Self {
         Self {
             id,
             faults: Faults::default(),
-            log: Log::new(log_limit, file),
+            log: Log::new(log_limit, file, news),
             arrivals: Arrivals::default(),
             connections: Connections::default(),
         }
@@ -67,6 +67,8 @@ pub(crate) struct Listeners {
     tls_names: Vec<String>,
     log_limit: usize,
     log_file: Option<Arc<LogFile>>,
+    /// Of the requests of all listeners.
+    pub(crate) news: News,
     runtime: Handle,
     open: Mutex<BTreeMap<u64, Arc<Opened>>>,
     next_id: AtomicU64,
@@ -89,6 +91,7 @@ impl Listeners {
             tls_names: config.tls_names.clone(),
             log_limit: config.log_limit,
             log_file,
+            news: News::default(),
             runtime: Handle::current(),
             open: Mutex::default(),
             next_id: AtomicU64::new(1),
@@ -112,7 +115,12 @@ impl Listeners {
         certificate: Certificate,
         tls: Arc<ServerConfig>,
     ) -> Arc<Opened> {
-        let state = Arc::new(ListenerState::new(id, self.log_limit, self.log_file.clone()));
+        let state = Arc::new(ListenerState::new(
+            id,
+            self.log_limit,
+            self.log_file.clone(),
+            self.news.clone(),
+        ));
         let (stop, stopped) = watch::channel(());
         let told = Told {
             id,

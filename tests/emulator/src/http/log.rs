@@ -6,10 +6,11 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+use tokio::sync::broadcast;
 
 /// Bytes of bodies and answers that the log keeps in memory; the oldest entries go first.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
@@ -75,6 +76,47 @@ impl LoggedRequest {
 }
 
 type Shared = Arc<Mutex<LoggedRequest>>;
+
+/// Tells whoever looks of each request of all listeners: once when it has come, and once when nothing more can become known.
+#[derive(Clone)]
+pub(crate) struct News(broadcast::Sender<Weak<Mutex<LoggedRequest>>>);
+
+/// Those who look on.
+pub(crate) struct Onlooker(broadcast::Receiver<Weak<Mutex<LoggedRequest>>>);
+
+impl Default for News {
+    fn default() -> Self {
+        Self(broadcast::Sender::new(256))
+    }
+}
+
+impl News {
+    pub(crate) fn look_on(&self) -> Onlooker {
+        Onlooker(self.0.subscribe())
+    }
+
+    fn of(&self, request: &Shared) {
+        // An error means that nobody looks.
+        let _ = self.0.send(Arc::downgrade(request));
+    }
+}
+
+impl Onlooker {
+    /// The next request as it is now, in JSON; `Some(None)`: there was more than could be told. `None`: the emulator has ended.
+    pub(crate) async fn next(&mut self) -> Option<Option<String>> {
+        loop {
+            match self.0.recv().await {
+                Err(broadcast::error::RecvError::Closed) => return None,
+                Err(broadcast::error::RecvError::Lagged(_)) => return Some(None),
+                Ok(request) => {
+                    if let Some(request) = request.upgrade() {
+                        return Some(serde_json::to_string(&*locked(&request)).ok());
+                    }
+                }
+            }
+        }
+    }
+}
 
 /// The kept entries and the count, taken at one moment.
 #[derive(Serialize)]
@@ -223,15 +265,17 @@ const KEPT_MALFORMED: usize = 1_000;
 pub(crate) struct Log {
     limit: usize,
     file: Option<Arc<LogFile>>,
+    news: News,
     contents: Mutex<Contents>,
     arrived: Condvar,
 }
 
 impl Log {
-    pub(crate) fn new(limit: usize, file: Option<Arc<LogFile>>) -> Self {
+    pub(crate) fn new(limit: usize, file: Option<Arc<LogFile>>, news: News) -> Self {
         Self {
             limit,
             file,
+            news,
             contents: Mutex::default(),
             arrived: Condvar::new(),
         }
@@ -249,9 +293,11 @@ impl Log {
         let tally = Arc::clone(&contents.tally);
         drop(contents);
         self.arrived.notify_all();
+        self.news.of(&entry);
         Arc::new(Entry {
             record: Record { entry, tally },
             file: self.file.clone(),
+            news: self.news.clone(),
         })
     }
 
@@ -394,6 +440,7 @@ impl Record {
 pub(crate) struct Entry {
     record: Record,
     file: Option<Arc<LogFile>>,
+    news: News,
 }
 
 impl Entry {
@@ -409,6 +456,7 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
+        self.news.of(&self.record.entry);
         if let Some(file) = &self.file {
             file.append(&*locked(&self.record.entry));
         }
@@ -428,7 +476,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept_and_all_are_counted() {
-        let log = Log::new(2, None);
+        let log = Log::new(2, None, News::default());
         for body in ["a", "b", "c"] {
             log.add(request(body));
         }
@@ -441,7 +489,7 @@ mod tests {
 
     #[test]
     fn large_bodies_do_not_fill_the_memory() {
-        let log = Log::new(1000, None);
+        let log = Log::new(1000, None, News::default());
         let large = "x".repeat(KEPT_BYTES / 4);
         for _ in 0..6 {
             let entry = log.add(request(&large));
@@ -453,7 +501,7 @@ mod tests {
 
     #[test]
     fn waiting_ends_when_the_request_has_come_or_the_time_is_over() {
-        let log = Arc::new(Log::new(10, None));
+        let log = Arc::new(Log::new(10, None, News::default()));
         assert!(!log.wait_for(1, Duration::from_millis(5)));
         let other = Arc::clone(&log);
         let thread = std::thread::spawn(move || other.wait_for(1, Duration::from_secs(20)));
@@ -465,7 +513,7 @@ mod tests {
     fn the_file_gets_each_request_once_it_is_over() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
-        let log = Log::new(0, Some(Arc::new(LogFile::open(&path).unwrap())));
+        let log = Log::new(0, Some(Arc::new(LogFile::open(&path).unwrap())), News::default());
         let entry = log.add(request("a"));
         entry.applied();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
@@ -483,7 +531,7 @@ mod tests {
 
     #[test]
     fn what_became_of_the_requests_is_counted_once_each() {
-        let log = Log::new(10, None);
+        let log = Log::new(10, None, News::default());
         let old = log.add(request("before the reset"));
         log.reset();
         old.record().answered(Answered::Whole);

@@ -73,6 +73,11 @@ const COMMANDS: &[Command] = &[
     update_contact_group::COMMAND,
 ];
 
+/// The path of every command.
+pub(crate) fn paths() -> Vec<&'static str> {
+    COMMANDS.iter().map(|command| command.path).collect()
+}
+
 /// Finds a command by `/v4/{service}/{command}`; case-sensitive (1047/34620).
 pub(crate) fn command(path: &str) -> Option<&'static Command> {
     let path = path.strip_prefix('/')?;
