@@ -177,7 +177,7 @@ static inline char *emulator_address(const char *name) {
     char quoted[64];
     char *list = admin("GET", "/", "");
     char *value, *end;
-    snprintf(quoted, sizeof quoted, "\"%s\":\"", name);
+    snprintf(quoted, sizeof quoted, "\"%s\": \"", name);
     value = strstr(list, quoted);
     end = value == NULL ? NULL : strchr(value + strlen(quoted), '"');
     if (end == NULL) give_up("the emulator does not name that address");
