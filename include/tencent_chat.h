@@ -26,7 +26,7 @@
  *               with it, except one that the system keeps in a look-up: it ends with the look-up and holds nothing of the client.
  *               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and may be freed: make a client in the child.
  * 10. Secrets.  Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a
- *               file.
+ *               file. The one exception: a UserSig that you ask for is the body of its response (`chat_user_sig_new`).
  * 11. Answers.  A member that is absent or null reads as 0, "" or nothing. One of another type is an error that names it. An integer is
  *               read in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`). A broken text shows U+FFFD and spoils nothing beside it. A
  *               message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
@@ -315,6 +315,46 @@
 #define CHAT_SERVICE_ACCOUNT_INTERNAL_ERROR 70500
 
 /**
+ * There is no such member.
+ */
+#define CHAT_TYPE_ABSENT 0
+
+/**
+ * The member is null.
+ */
+#define CHAT_TYPE_NULL 1
+
+/**
+ * The member is true or false.
+ */
+#define CHAT_TYPE_BOOL 2
+
+/**
+ * The member is a number that is an integer of 64 bits, with a sign or without.
+ */
+#define CHAT_TYPE_INTEGER 3
+
+/**
+ * The member is another number.
+ */
+#define CHAT_TYPE_DOUBLE 4
+
+/**
+ * The member is a string.
+ */
+#define CHAT_TYPE_STRING 5
+
+/**
+ * The member is an array.
+ */
+#define CHAT_TYPE_ARRAY 6
+
+/**
+ * The member is an object.
+ */
+#define CHAT_TYPE_OBJECT 7
+
+/**
  * A one-to-one conversation; its id is the other user's UserID.
  */
 #define CHAT_ONE_TO_ONE 1
@@ -323,6 +363,26 @@
  * A group chat; its id is the chat group's id, such as `@TGS#1B2AUI7RZ`.
  */
 #define CHAT_GROUP_CHAT 2
+
+/**
+ * The mark that a user sees as a star.
+ */
+#define CHAT_MARK_STAR 0
+
+/**
+ * The mark of a conversation that counts as unread.
+ */
+#define CHAT_MARK_UNREAD 1
+
+/**
+ * The mark of a folded conversation.
+ */
+#define CHAT_MARK_FOLD 2
+
+/**
+ * The mark of a hidden conversation.
+ */
+#define CHAT_MARK_HIDE 3
 
 /**
  * What the vendor's page tells to send as AssistFlags: bit 0 pinned conversations are understood, bit 1 empty ones come too, bit 2
@@ -1178,8 +1238,8 @@ void chat_marks_free(chat_marks *marks);
 /**
  * Adds a change to the marks of one conversation.
  *
- * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
- * hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
+ * A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (`CHAT_MARK_STAR` and so on), 32
+ * to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
  * message and sends nothing.
  *
  * @param marks       the list.
@@ -1406,18 +1466,119 @@ const char *chat_response_str(const chat_response *response,
                               size_t *len_or_null);
 
 /**
+ * The type of the member at a JSON Pointer. `1.0` is an integer; a number beyond a double's, such as `1e999`, is a string.
+ *
+ * @param response the response. NULL answers CHAT_TYPE_ABSENT.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @return one of `CHAT_TYPE_*`.
+ * @since 0.1.0
+ */
+int chat_response_type(const chat_response *response,
+                       const char *pointer);
+
+/**
+ * The name of one member of the object at a JSON Pointer, UTF-8; "" when there is none. In the order of their bytes, not of the answer.
+ *
+ * `chat_response_count` tells how many there are.
+ *
+ * @param response    the response.
+ * @param pointer     the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param index       which member: 0 and up.
+ * @param len_or_null receives the length in bytes.
+ * @return the name or "".
+ * @since 0.1.0
+ */
+const char *chat_response_name(const chat_response *response,
+                               const char *pointer,
+                               size_t index,
+                               size_t *len_or_null);
+
+/**
+ * The member at a JSON Pointer as an answer of its own: its body is the member's JSON text as `chat_response_json` shows it, and the
+ * accessors read from there.
+ *
+ * @param response the response.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param member   receives it on 0, else NULL. It may outlive the response.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member or an argument is NULL.
+ * @since 0.1.0
+ */
+int chat_response_member(const chat_response *response,
+                         const char *pointer,
+                         chat_response **member);
+
+/**
  * The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
  *
  * @param response the response.
  * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
  * @param value    receives the integer; untouched unless 0 is returned.
- * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is not
- *         an integer of 64 bits.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         something else than an integer of 64 bits.
  * @since 0.1.0
  */
 int chat_response_int(const chat_response *response,
                       const char *pointer,
                       int64_t *value);
+
+/**
+ * The integer without a sign at a JSON Pointer, otherwise as `chat_response_int`.
+ *
+ * @param response the response.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param value    receives the integer; untouched unless 0 is returned.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         something else than an integer from 0 to `UINT64_MAX`.
+ * @since 0.1.0
+ */
+int chat_response_uint(const chat_response *response,
+                       const char *pointer,
+                       uint64_t *value);
+
+/**
+ * The number at a JSON Pointer, also an integer, also as a string.
+ *
+ * @param response the response.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param value    receives the number; untouched unless 0 is returned.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         no number or beyond what a double holds.
+ * @since 0.1.0
+ */
+int chat_response_double(const chat_response *response,
+                         const char *pointer,
+                         double *value);
+
+/**
+ * The truth value at a JSON Pointer.
+ *
+ * @param response the response.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param value    receives 1 or 0; untouched unless 0 is returned.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         neither true nor false.
+ * @since 0.1.0
+ */
+int chat_response_bool(const chat_response *response,
+                       const char *pointer,
+                       int *value);
+
+/**
+ * The marks that are set in a `StandardMark`, one bit each: mark 40 is `UINT64_C(1) << 40`, the star `UINT64_C(1) << CHAT_MARK_STAR`.
+ *
+ * The last character of that text is mark 0. So the vendor's own SDK for the web reads it; no page says it of these answers. An empty
+ * text is no mark.
+ *
+ * @param response the response.
+ * @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
+ * @param value    receives the marks; untouched unless 0 is returned.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is
+ *         no text of up to 64 characters `0` and `1`.
+ * @since 0.1.0
+ */
+int chat_response_marks(const chat_response *response,
+                        const char *pointer,
+                        uint64_t *value);
 
 /**
  * Takes a snapshot of a client's counters. Free it with `chat_stats_free`.
@@ -1807,15 +1968,52 @@ int chat_recent_contact_get_list(const chat_client *client,
                                  chat_response **response);
 
 /**
+ * Pins up to 100 conversations to the top of a user's conversation list (`v4/recentcontact/top`, 269/103772).
+ *
+ * A user has at most 50 pinned conversations. Pinning one that is pinned is no error.
+ *
+ * @param client       the client.
+ * @param from_account the UserID whose list it is, not empty.
+ * @param contacts     the conversations: 1 to 100.
+ * @param options      what this call does differently.
+ * @param response     receives the answer.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51012 50 pinned conversations.
+ * @since 0.1.0
+ */
+int chat_recent_contact_pin(const chat_client *client,
+                            const char *from_account,
+                            const chat_contacts *contacts,
+                            const chat_call_options *options,
+                            chat_response **response);
+
+/**
+ * Unpins up to 100 conversations of a user's conversation list (`v4/recentcontact/top`, 269/103772).
+ *
+ * Unpinning one that is not pinned is no error.
+ *
+ * @param client       the client.
+ * @param from_account the UserID whose list it is, not empty.
+ * @param contacts     the conversations: 1 to 100.
+ * @param options      what this call does differently.
+ * @param response     receives the answer.
+ * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
+ * @since 0.1.0
+ */
+int chat_recent_contact_unpin(const chat_client *client,
+                              const char *from_account,
+                              const chat_contacts *contacts,
+                              const chat_call_options *options,
+                              chat_response **response);
+
+/**
  * Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
  *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
  * @param contacts     the conversations: 1 to 300.
  * @param options      what this call does differently.
- * @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service
- *                     sent it: which end is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names
- *                     the groups.
+ * @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark`
+ *                     (`chat_response_marks` reads it), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
  * @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
  * @since 0.1.0
  */
@@ -1872,6 +2070,71 @@ int chat_update_contact_group_contacts(const chat_client *client,
                                        const chat_contacts *remove,
                                        const chat_call_options *options,
                                        chat_response **response);
+
+/**
+ * Makes a UserSig for any user of the app, which a chat back end hands to that user's device (1047/34385). Sends nothing.
+ *
+ * The body of the response is the UserSig, and the only place where it stands: whoever has it is that user. `chat_response_free` wipes it.
+ * A client signs its own calls by itself and needs none.
+ *
+ * @param sdk_app_id the app's number, as the console shows it; not 0.
+ * @param identifier the UserID: 1 to 32 bytes of UTF-8 without control characters.
+ * @param secret_key the app's key as the console shows it; never hex-decoded.
+ * @param lifetime_s for how many seconds from now it is valid: 1 to 1,576,800,000 (50 years). The vendor's advice is a day at least.
+ * @param response   receives the answer.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
+ */
+int chat_user_sig_new(uint32_t sdk_app_id,
+                      const char *identifier,
+                      const char *secret_key,
+                      uint32_t lifetime_s,
+                      chat_response **response);
+
+/**
+ * Makes a UserSig that allows its user certain things in one room of TRTC, which the vendor calls a PrivateMapKey. Sends nothing.
+ *
+ * Otherwise as `chat_user_sig_new`: the body of the response is the PrivateMapKey.
+ *
+ * @param sdk_app_id     the app's number, as the console shows it; not 0.
+ * @param identifier     the UserID: 1 to 32 bytes of UTF-8 without control characters.
+ * @param secret_key     the app's key as the console shows it; never hex-decoded.
+ * @param lifetime_s     for how many seconds from now it is valid: 1 to 1,576,800,000 (50 years).
+ * @param room_id        the room's number; 0 for a room with a name.
+ * @param string_room_id the room's name, 1 to 64 bytes of UTF-8; NULL for a room with a number.
+ * @param privilege_map  what is allowed, one bit each, added up: 1 make the room, 2 enter it, 4 send and 8 receive audio, 16 send and 32
+ *                       receive video, 64 send and 128 receive the screen; 255 for all.
+ * @param response       receives the answer.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
+ */
+int chat_private_map_key_new(uint32_t sdk_app_id,
+                             const char *identifier,
+                             const char *secret_key,
+                             uint32_t lifetime_s,
+                             uint32_t room_id,
+                             const char *string_room_id,
+                             uint32_t privilege_map,
+                             chat_response **response);
+
+/**
+ * Opens a UserSig, whoever made it, and says what is in it, until when it is valid, and whether app and key fit. Sends nothing.
+ *
+ * @param user_sig           the UserSig; blanks and line ends around it do not matter.
+ * @param sdk_app_id         the app that it should be for; 0 if that is not to be checked.
+ * @param secret_key_or_null the key that it should have been made with; NULL if that is not to be checked.
+ * @param response           receives the answer. The
+ *                           accessors read `/identifier`, `/sdk_app_id`, `/made` and `/expires` (seconds since 1970), `/expired`,
+ *                           `/app_matches` and `/key_matches` (null where not checked), `/valid` and `/verdict` (the first thing that
+ *                           speaks against it), `/userbuf` (base64) and, of a PrivateMapKey, `/private_map` with `identifier`,
+ *                           `sdk_app_id`, `room_id`, `string_room_id`, `expires` and `privilege_map`.
+ * @return 0 when it could be opened, valid or not; CHAT_ERR_INVALID_ARGUMENT when it is no UserSig or damaged; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
+ */
+int chat_user_sig_inspect(const char *user_sig,
+                          uint32_t sdk_app_id,
+                          const char *secret_key_or_null,
+                          chat_response **response);
 
 #ifdef __cplusplus
 }  // extern "C"

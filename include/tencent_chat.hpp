@@ -21,5 +21,6 @@
 #include <tencent_chat/response.hpp>      // Response
 #include <tencent_chat/results.hpp>       // what the calls answer
 #include <tencent_chat/stats.hpp>         // Stats
+#include <tencent_chat/user_sig.hpp>      // user_sig_new, private_map_key_new, user_sig_inspect
 
 #endif  // TENCENT_CHAT_HPP

@@ -2,18 +2,33 @@
 //! Its strings carry a NUL behind them so that C can borrow them; the length never counts it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use once_cell::sync::OnceCell;
 use serde_json::Value;
+use zeroize::Zeroize;
 
 use crate::attempt::Attempt;
 use crate::error::{describe, Error, Repeat, CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_OK, THROTTLE_PAUSE_MS};
 use crate::retry::Again;
-use crate::text::{canonical, integer, is_json, shown};
+use crate::text::{canonical, integer, is_json, member_text, place, shown, tokens, unsigned};
 
 /// A text for C: NUL-terminated bytes, the NUL not part of the text.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Terminated(Vec<u8>);
+
+/// Not what it says, which may be anything that somebody sent.
+impl fmt::Debug for Terminated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.bytes().len())
+    }
+}
+
+impl Zeroize for Terminated {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 impl Terminated {
     pub fn new(text: impl Into<Vec<u8>>) -> Self {
@@ -22,6 +37,14 @@ impl Terminated {
         if !bytes.is_empty() {
             bytes.push(0);
         }
+        Terminated(bytes)
+    }
+
+    /// The same of a secret, of which no copy is left where it grew.
+    pub fn secret(text: &str) -> Self {
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
         Terminated(bytes)
     }
 
@@ -54,7 +77,7 @@ pub struct Response {
     pub(crate) already_deleted: bool,
     /// What this outcome says about another attempt.
     pub(crate) again: Again,
-    /// The body as JSON, its strings NUL-terminated; made when an accessor first asks.
+    /// The body as JSON, its strings and names NUL-terminated; made when an accessor first asks.
     tree: OnceCell<Option<Value>>,
     /// The body as [`canonical`] JSON where that differs; made at the first question.
     json: OnceCell<Option<Terminated>>,
@@ -94,6 +117,14 @@ impl Response {
             http_status: self.http_status,
             body: self.body,
             already_deleted: true,
+            ..Response::new(CHAT_OK, "")
+        }
+    }
+
+    /// A success that no service answered: the body is what was asked for.
+    pub(crate) fn made(body: Terminated) -> Self {
+        Response {
+            body,
             ..Response::new(CHAT_OK, "")
         }
     }
@@ -191,7 +222,11 @@ impl Response {
             }
             tree
         });
-        tree.as_ref()?.pointer(pointer)
+        tokens(pointer)?.try_fold(tree.as_ref()?, |value, token| match value {
+            Value::Object(members) => members.get(&format!("{token}\0")),
+            Value::Array(items) => items.get(place(&token)?),
+            _ => None,
+        })
     }
 
     /// The body in the one form that every JSON parser reads alike; empty when it is no JSON.
@@ -206,11 +241,35 @@ impl Response {
         differs.as_ref().unwrap_or(&self.body)
     }
 
+    /// The answer as a tree; null when it is no JSON.
+    pub fn value(&self) -> Value {
+        tree(self.body()).unwrap_or_default()
+    }
+
     /// The integer in a member of the answer, also where it is given as a string.
     pub(crate) fn integer(value: &Value) -> Option<i64> {
         value
             .as_i64()
             .or_else(|| integer(value.as_str()?.trim_end_matches('\0')))
+    }
+
+    /// The same without a sign, up to 64 bits.
+    pub(crate) fn unsigned(value: &Value) -> Option<u64> {
+        value
+            .as_u64()
+            .or_else(|| unsigned(value.as_str()?.trim_end_matches('\0')))
+    }
+
+    /// The number in a member of the answer, also where it is given as a string; none that is beyond a double's.
+    pub(crate) fn double(value: &Value) -> Option<f64> {
+        let text = || serde_json::from_str(value.as_str()?.trim_end_matches('\0')).ok();
+        value.as_f64().or_else(text).filter(|double| double.is_finite())
+    }
+
+    /// The JSON text of a member as it stands in the answer, as a response of its own; `None` when there is no such member.
+    pub(crate) fn member(&self, pointer: &str) -> Option<Response> {
+        let json = std::str::from_utf8(self.json().bytes()).ok()?;
+        Some(self.with_body(member_text(json, pointer)?))
     }
 }
 
@@ -228,12 +287,16 @@ pub(crate) fn tree(body: &[u8]) -> Option<Value> {
     serde_json::from_slice(&canonical(body)?).ok()
 }
 
-/// Puts a NUL behind every string, so that C can borrow it where it stands.
+/// Puts a NUL behind every string and every name, so that C can borrow it where it stands.
 fn terminate(value: &mut Value) {
     match value {
         Value::String(text) => text.push('\0'),
         Value::Array(items) => items.iter_mut().for_each(terminate),
-        Value::Object(members) => members.values_mut().for_each(terminate),
+        Value::Object(members) => {
+            members.values_mut().for_each(terminate);
+            let named = std::mem::take(members).into_iter();
+            *members = named.map(|(name, value)| (name + "\0", value)).collect();
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -260,6 +323,38 @@ mod tests {
         assert_eq!(integer("/a~1b/m~0n"), Some(7), "a number given as a string");
         assert_eq!(integer("/GroupItem/0/GroupName"), None);
         assert!(response.at("/GroupItem/1/GroupName").is_none());
+    }
+
+    #[test]
+    fn a_member_is_shown_in_its_own_text() {
+        let response = with_body(r#"{"z":1.0,"A":{"b": [1, {"n": 123456789012345678901234567890}],"a":"\ud83c"},"A~":2}"#);
+        let member = |pointer| response.member(pointer).map(|member| String::from_utf8(member.body().to_vec()).unwrap());
+        assert_eq!(member("/z").as_deref(), Some("1"));
+        assert_eq!(member("/A/b/1/n").as_deref(), Some("123456789012345678901234567890"));
+        assert_eq!(member("/A/a").as_deref(), Some("\"\u{fffd}\""));
+        assert_eq!(member("/A/b").as_deref(), Some(r#"[1, {"n": 123456789012345678901234567890}]"#));
+        assert_eq!(member("/A~0").as_deref(), Some("2"));
+        for pointer in ["/B", "/A/b/2", "/A/b/00", "/A/b/-", "/z/0", "A", "/"] {
+            assert_eq!(member(pointer), None, "{pointer}");
+            assert!(response.at(pointer).is_none(), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_as_what_they_are() {
+        let response = with_body(
+            r#"{"u":18446744073709551615,"f":18446744073709551615.0,"s":"18446744073709551615","d":1.5,"e":"1.5e2","n":-1,"big":1e999,"x":"x"}"#,
+        );
+        let at = |name: &str| response.at(&format!("/{name}")).unwrap();
+        for name in ["u", "f", "s"] {
+            assert_eq!(Response::unsigned(at(name)), Some(u64::MAX), "{name}");
+            assert_eq!(Response::integer(at(name)), None, "{name}");
+        }
+        assert_eq!((Response::double(at("d")), Response::double(at("e"))), (Some(1.5), Some(150.0)));
+        assert_eq!((Response::double(at("n")), Response::unsigned(at("n"))), (Some(-1.0), None));
+        for name in ["big", "x"] {
+            assert_eq!((Response::double(at(name)), Response::integer(at(name))), (None, None), "{name}");
+        }
     }
 
     #[test]

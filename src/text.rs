@@ -2,11 +2,14 @@
 //! message. One bad text spoils that text alone, and nothing shown moves a terminal's cursor or begins another line of a log.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::Deserializer as _;
+use serde_json::value::RawValue;
 
 /// The same JSON with each text in UTF-8, U+FFFD where half a character or half a surrogate pair stood, no byte-order mark, no raw control
-/// character inside a text, and every whole number as plain digits. `None` without memory for a copy.
+/// character inside a text, every whole number as plain digits, and a number beyond a double's as a text. `None` without memory for a copy.
 /// What is no JSON stays none.
 pub(crate) fn canonical(json: &[u8]) -> Option<Cow<'_, [u8]>> {
     let (clean, has_halves) = rewritten(json, false)?;
@@ -76,8 +79,6 @@ impl<'a> Copy<'a> {
     }
 }
 
-/// A number that no integer is.
-const NO_INTEGER: &[u8] = b"1e300";
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// A text from behind its opening quote; where it ends.
@@ -185,9 +186,9 @@ fn number(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
         let text = std::str::from_utf8(text).unwrap_or_default();
         match whole_number(text) {
             Some(whole) => copy.replace(at..end, whole.as_bytes())?,
-            // Beyond what any reader takes, which is no reason to lose what stands beside it.
+            // Beyond what any reader takes, which is no reason to lose what stands beside it: as a text it is still what it is.
             None if is_json(text.as_bytes()) && text.parse().is_ok_and(f64::is_infinite) => {
-                copy.replace(at..end, NO_INTEGER)?;
+                copy.replace(at..end, format!("\"{text}\"").as_bytes())?;
             }
             None => {}
         }
@@ -198,6 +199,78 @@ fn number(copy: &mut Copy<'_>, at: usize) -> Option<usize> {
 /// The integer that JSON's text for a number means, however it is written: `7`, `7.0`, `7e0`, `70.0E-1`.
 pub(crate) fn integer(text: &str) -> Option<i64> {
     text.parse().ok().or_else(|| whole_number(text)?.parse().ok())
+}
+
+/// The same without a sign, up to 64 bits.
+pub(crate) fn unsigned(text: &str) -> Option<u64> {
+    text.parse().ok().or_else(|| whole_number(text)?.parse().ok())
+}
+
+/// The steps of a JSON Pointer (RFC 6901); `None` when it is none.
+pub(crate) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String> + '_> {
+    let is_pointer = pointer.is_empty() || pointer.starts_with('/');
+    let steps = pointer.split('/').skip(1);
+    is_pointer.then(|| steps.map(|step| step.replace("~1", "/").replace("~0", "~")))
+}
+
+/// The place in a list that a step names.
+pub(crate) fn place(step: &str) -> Option<usize> {
+    let is_plain = step == "0" || !step.starts_with(['0', '+']);
+    is_plain.then(|| step.parse().ok())?
+}
+
+/// The text of a member as it stands in a JSON text.
+pub(crate) fn member_text<'a>(json: &'a str, pointer: &str) -> Option<&'a str> {
+    let whole: &RawValue = serde_json::from_str(json).ok()?;
+    let member = tokens(pointer)?.try_fold(whole, |value, step| {
+        let mut json = serde_json::Deserializer::from_str(value.get());
+        json.deserialize_any(Step(&step)).ok()?
+    });
+    member.map(RawValue::get)
+}
+
+/// Finds what one step leads to; of members with one name the last, as every parser does.
+struct Step<'a>(&'a str);
+
+impl<'de> Visitor<'de> for Step<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = None;
+        while let Some(name) = members.next_key::<String>()? {
+            let value = members.next_value()?;
+            if name == self.0 {
+                found = Some(value);
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let (mut found, mut at, wanted) = (None, 0, place(self.0));
+        while let Some(item) = items.next_element()? {
+            if Some(at) == wanted {
+                found = Some(item);
+            }
+            at += 1;
+        }
+        Ok(found)
+    }
+}
+
+/// The marks that are set in the service's text for them, a bit each: the last character is mark 0, as the vendor's own SDK reads it.
+/// `None` when it is no such text.
+pub(crate) fn marks(text: &str) -> Option<u64> {
+    let marks = text.trim_start_matches('0');
+    match marks {
+        "" => Some(0),
+        _ if marks.bytes().all(|byte| matches!(byte, b'0' | b'1')) => u64::from_str_radix(marks, 2).ok(),
+        _ => None,
+    }
 }
 
 /// The digits of a number of JSON's that is whole and has at most twenty.
@@ -357,6 +430,26 @@ mod tests {
             clean(b"{\"a\":[1.0,-2.5,1.4e+09,-0],\"b\":\"1.0\"}"),
             "{\"a\":[1,-2.5,1400000000,0],\"b\":\"1.0\"}"
         );
+    }
+
+    #[test]
+    fn marks_are_read_from_the_right() {
+        for (text, expected) in [
+            ("", Some(0)),
+            ("0", Some(0)),
+            ("1", Some(1)),
+            ("111001", Some(0b111001)),
+            ("011111110", Some(0b1111_1110)),
+            (&"1".repeat(64), Some(u64::MAX)),
+            (&("0".repeat(9) + &"1".repeat(64)), Some(u64::MAX)),
+            (&"1".repeat(65), None),
+            ("12", None),
+            ("+1", None),
+            ("1 ", None),
+            ("１", None),
+        ] {
+            assert_eq!(marks(text), expected, "{text}");
+        }
     }
 
     #[test]

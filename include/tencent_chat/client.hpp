@@ -197,6 +197,29 @@ class Client {
     });
   }
 
+  /// Pins 1 to 100 conversations to the top of a user's list (269/103772). A user has at most 50 pinned ones (51012); pinning one that is
+  /// pinned is no error.
+  PinnedContacts recent_contact_pin(std::string_view from_account, const std::vector<Contact>& contacts,
+                                    const CallOptions& options = {}) const {
+    return top(chat_recent_contact_pin, from_account, contacts, detail::unsplit, options);
+  }
+  /// The same for any number of conversations, 100 a request.
+  PinnedContacts recent_contact_pin(std::string_view from_account, const std::vector<Contact>& contacts, Split,
+                                    const CallOptions& options = {}) const {
+    return top(chat_recent_contact_pin, from_account, contacts, 100, options);
+  }
+
+  /// Unpins 1 to 100 conversations of a user's list. Unpinning one that is not pinned is no error.
+  PinnedContacts recent_contact_unpin(std::string_view from_account, const std::vector<Contact>& contacts,
+                                    const CallOptions& options = {}) const {
+    return top(chat_recent_contact_unpin, from_account, contacts, detail::unsplit, options);
+  }
+  /// The same for any number of conversations, 100 a request.
+  PinnedContacts recent_contact_unpin(std::string_view from_account, const std::vector<Contact>& contacts, Split,
+                                    const CallOptions& options = {}) const {
+    return top(chat_recent_contact_unpin, from_account, contacts, 100, options);
+  }
+
   /// Makes a user known to Chat (1047/34953). Repeating it is no error. Throws ServiceError: 70398 100 accounts on the free edition,
   /// 70402 a bad parameter, and, with local limits off, 40601 a value over 500 bytes.
   Response account_import(const Account& account, const CallOptions& options = {}) const {
@@ -252,6 +275,7 @@ class Client {
 
  private:
   using AccountsCall = int (*)(const chat_client*, const chat_accounts*, const chat_call_options*, chat_response**);
+  using PinCall = int (*)(const chat_client*, const char*, const chat_contacts*, const chat_call_options*, chat_response**);
   using SecretSetter = int (*)(chat_config*, const char*);
   using BeginItems = int (*)(const chat_client*, const char*, chat_items**, chat_response**);
 
@@ -275,6 +299,14 @@ class Client {
     const detail::Text account("from_account", from_account);
     return detail::joined<FoundContacts>("contacts", contacts, most, options, [&](const chat_contacts* part, chat_response** response) {
       return chat_search_contact_group(handle(), account.c_str(), part, options.handle(), response);
+    });
+  }
+
+  PinnedContacts top(PinCall command, std::string_view from_account, const std::vector<Contact>& contacts, std::size_t most,
+                     const CallOptions& options) const {
+    const detail::Text account("from_account", from_account);
+    return detail::joined<PinnedContacts>("contacts", contacts, most, options, [&](const chat_contacts* part, chat_response** response) {
+      return command(handle(), account.c_str(), part, options.handle(), response);
     });
   }
 

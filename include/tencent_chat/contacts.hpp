@@ -58,10 +58,15 @@ class Contact {
 /// What mark_contact does to one conversation: `Mark(contact).set_mark(32).custom_mark("vip")`. One that does nothing, or sets and
 /// clears the same mark, is refused by the call.
 ///
-/// Standard marks are numbered 0 to 63 (1047/53438). 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3 hide); 32 to 63
-/// are the app's own.
+/// Standard marks are numbered 0 to 63 (1047/53438). 0 to 31 belong to Chat itself; 32 to 63 are the app's own.
 class Mark {
  public:
+  /// Marks of Chat's own: a star, counted as unread, folded, hidden.
+  static constexpr int STAR = CHAT_MARK_STAR;
+  static constexpr int UNREAD = CHAT_MARK_UNREAD;
+  static constexpr int FOLD = CHAT_MARK_FOLD;
+  static constexpr int HIDE = CHAT_MARK_HIDE;
+
   explicit Mark(Contact contact) : contact_(std::move(contact)) {}
 
   /// Sets a standard mark. Throws InvalidArgument for a number outside 0 to 63.

@@ -12,9 +12,37 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <vector>
 
 namespace tencent_chat {
+
+/// What a member of an answer is.
+enum class JsonType : int {
+  ABSENT = CHAT_TYPE_ABSENT,
+  NULL_VALUE = CHAT_TYPE_NULL,
+  BOOL = CHAT_TYPE_BOOL,
+  /// An integer of 64 bits, with a sign or without; `1.0` is one.
+  INTEGER = CHAT_TYPE_INTEGER,
+  DOUBLE = CHAT_TYPE_DOUBLE,
+  STRING = CHAT_TYPE_STRING,
+  ARRAY = CHAT_TYPE_ARRAY,
+  OBJECT = CHAT_TYPE_OBJECT,
+};
+
+namespace detail {
+
+/// The numbers of the marks that are set in a mask.
+inline std::set<int> marks_of(std::uint64_t mask) {
+  std::set<int> marks;
+  for (int number = 0; number < 64; ++number) {
+    if ((mask >> number & 1) != 0) marks.insert(number);
+  }
+  return marks;
+}
+
+}  // namespace detail
 
 /// What a call answered, success or failure: immutable. An empty one (default-made or moved-from) answers 0, "" or nothing.
 /// Every string_view lives as long as the Response it came from.
@@ -87,16 +115,61 @@ class Response {
   }
   /// The whole number at `pointer`, also when it came as text; nothing when absent or no whole number.
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view pointer) const {
+    return value<std::int64_t>(pointer, chat_response_int);
+  }
+  /// The same without a sign, up to 64 bits.
+  [[nodiscard]] std::optional<std::uint64_t> unsigned_integer(std::string_view pointer) const {
+    return value<std::uint64_t>(pointer, chat_response_uint);
+  }
+  /// The number at `pointer`, also when it came as text; nothing when absent or beyond a double.
+  [[nodiscard]] std::optional<double> number(std::string_view pointer) const { return value<double>(pointer, chat_response_double); }
+  /// The truth value at `pointer`; nothing when absent or neither true nor false.
+  [[nodiscard]] std::optional<bool> boolean(std::string_view pointer) const {
+    const std::optional<int> yes = value<int>(pointer, chat_response_bool);
+    return yes ? std::optional<bool>(*yes != 0) : std::nullopt;
+  }
+  /// The marks that are set in the StandardMark at `pointer`, as numbers: 0 to 63; nothing when absent or no such text.
+  [[nodiscard]] std::optional<std::set<int>> marks(std::string_view pointer) const {
+    const std::optional<std::uint64_t> mask = value<std::uint64_t>(pointer, chat_response_marks);
+    return mask ? std::optional<std::set<int>>(detail::marks_of(*mask)) : std::nullopt;
+  }
+  /// What stands at `pointer`.
+  [[nodiscard]] JsonType type(std::string_view pointer) const {
     const detail::Text path("pointer", pointer);
-    std::int64_t value = 0;
-    if (chat_response_int(handle(), path.c_str(), &value) != CHAT_OK) return std::nullopt;
-    return value;
+    return static_cast<JsonType>(chat_response_type(handle(), path.c_str()));
+  }
+  /// The names in the object at `pointer`, sorted; empty for anything else.
+  [[nodiscard]] std::vector<std::string_view> names(std::string_view pointer) const {
+    std::vector<std::string_view> names;
+    if (type(pointer) != JsonType::OBJECT) return names;
+    const detail::Text path("pointer", pointer);
+    for (std::size_t i = 0; i < chat_response_count(handle(), path.c_str()); ++i) {
+      std::size_t length = 0;
+      const char* name = chat_response_name(handle(), path.c_str(), i, &length);
+      names.emplace_back(name, length);
+    }
+    return names;
+  }
+  /// The member at `pointer` as an answer of its own, whose body is the member's JSON text; nothing when absent.
+  [[nodiscard]] std::optional<Response> member(std::string_view pointer) const {
+    const detail::Text path("pointer", pointer);
+    chat_response* found = nullptr;
+    if (chat_response_member(handle(), path.c_str(), &found) != CHAT_OK) return std::nullopt;
+    return Response(found);
   }
 
   /// The C handle, still owned by this object; null when empty.
   [[nodiscard]] const chat_response* handle() const noexcept { return handle_.get(); }
 
  private:
+  template <typename T>
+  [[nodiscard]] std::optional<T> value(std::string_view pointer, int (*read)(const chat_response*, const char*, T*)) const {
+    const detail::Text path("pointer", pointer);
+    T found{};
+    if (read(handle(), path.c_str(), &found) != CHAT_OK) return std::nullopt;
+    return found;
+  }
+
   detail::Handle<chat_response, &chat_response_free> handle_;
 };
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -83,11 +84,16 @@ struct MarkedContacts {
   std::vector<Response> responses{};
 };
 
+/// What recent_contact_pin and recent_contact_unpin answer.
+struct PinnedContacts {
+  /// The whole answers: one, or with `split` one a request.
+  std::vector<Response> responses{};
+};
+
 /// The marks and groups of one conversation.
 struct ContactGroupEntry {
   Contact contact;
-  /// The standard marks as the service sent them, such as "0110"; "" when unset. Kept as it is: which end of it is mark 0 is
-  /// documented nowhere, and a guess would show and change the wrong marks.
+  /// The standard marks as the service sent them, such as "0110"; "" when unset.
   std::string standard_mark{};
   /// "" when unset.
   std::string custom_mark{};
@@ -95,6 +101,9 @@ struct ContactGroupEntry {
   std::vector<Group> groups{};
   /// When its groups or marks last changed, in seconds since 1970.
   std::int64_t timestamp = 0;
+  /// The standard marks that are set, by number: `entry.marks.count(Mark::STAR)`. The last character of `standard_mark` is mark 0; so the
+  /// vendor's own SDK for the web reads it, and no page says it of these answers.
+  std::set<int> marks{};
 };
 
 /// What search_contact_group answers.
@@ -133,6 +142,8 @@ struct RecentContact {
   std::string custom_mark{};
   /// The numbers of the groups it is in. This list names no groups: get_contact_group does.
   std::vector<std::int64_t> contact_group_ids{};
+  /// As ContactGroupEntry::marks.
+  std::set<int> marks{};
 };
 
 /// Where recent_contact_get_list goes on; all 0 is the beginning. Opaque: hand it back as it came.
@@ -222,6 +233,14 @@ inline std::int64_t number_at(Answer answer, const std::string& pointer) {
   return value;
 }
 
+inline std::set<int> marks_at(Answer answer, const std::string& pointer) {
+  std::uint64_t mask = 0;
+  if (chat_response_marks(answer.response, pointer.c_str(), &mask) == CHAT_ERR_PROTOCOL) {
+    refuse(answer, pointer, "a text of up to 64 characters 0 and 1");
+  }
+  return marks_of(mask);
+}
+
 /// One that is there and is no number is a failure of its item.
 inline Code code_at(Answer answer, const std::string& pointer) {
   std::int64_t value = 0;
@@ -274,7 +293,7 @@ inline AccountStatus account_status_at(Answer answer, const std::string& at) {
 /// A conversation with its groups, whose names stand beside it.
 inline ContactGroupEntry entry_at(Answer answer, const std::string& at, const std::vector<Group>& named) {
   ContactGroupEntry entry{contact_at(answer, at), text_at(answer, at + "/StandardMark"), text_at(answer, at + "/CustomMark"), {},
-                          number_at(answer, at + "/Timestamp")};
+                          number_at(answer, at + "/Timestamp"), marks_at(answer, at + "/StandardMark")};
   for (const std::int64_t id : all_at(answer, at + "/ContactGroupId", number_at)) {
     const auto found = std::find_if(named.begin(), named.end(), [id](const Group& group) { return group.id == id; });
     entry.groups.push_back(Group{found == named.end() ? std::string() : found->name, id});
@@ -285,7 +304,7 @@ inline ContactGroupEntry entry_at(Answer answer, const std::string& at, const st
 inline RecentContact recent_contact_at(Answer answer, const std::string& at) {
   return {contact_at(answer, at, "GroupId"),         number_at(answer, at + "/MsgTime"),   number_at(answer, at + "/TopFlag") == 1,
           text_at(answer, at + "/StandardMark"),     text_at(answer, at + "/CustomMark"),
-          all_at(answer, at + "/ContactGroupId", number_at)};
+          all_at(answer, at + "/ContactGroupId", number_at), marks_at(answer, at + "/StandardMark")};
 }
 
 /// Puts further elements behind those that are there, so that the answers of a split list join.
@@ -311,6 +330,8 @@ inline void read(Answer answer, DeletedGroups& result) {
   result.groups = groups_at(answer, "/GroupItem");
   result.already_deleted = chat_response_is_already_deleted(answer.response) != 0;
 }
+
+inline void read(Answer, PinnedContacts&) {}
 
 inline void read(Answer answer, MarkedContacts& result) {
   append(result.contacts, all_at(answer, "/ResultItem", contact_result_at));

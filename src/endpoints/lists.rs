@@ -12,6 +12,15 @@ pub const CHAT_ONE_TO_ONE: i32 = 1;
 /// A group chat; its id is the chat group's id, such as `@TGS#1B2AUI7RZ`.
 pub const CHAT_GROUP_CHAT: i32 = 2;
 
+/// The mark that a user sees as a star.
+pub const CHAT_MARK_STAR: i32 = 0;
+/// The mark of a conversation that counts as unread.
+pub const CHAT_MARK_UNREAD: i32 = 1;
+/// The mark of a folded conversation.
+pub const CHAT_MARK_FOLD: i32 = 2;
+/// The mark of a hidden conversation.
+pub const CHAT_MARK_HIDE: i32 = 3;
+
 /// What `T`s a call works on.
 #[derive(Debug)]
 pub struct List<T> {

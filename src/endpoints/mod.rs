@@ -18,6 +18,7 @@ pub mod mark_contact;
 pub mod multiaccount_import;
 pub mod recent_contact_delete;
 pub mod recent_contact_get_list;
+pub mod recent_contact_pin;
 pub mod search_contact_group;
 pub mod update_contact_group;
 

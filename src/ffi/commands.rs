@@ -23,6 +23,7 @@ use crate::endpoints::mark_contact::MarkContact;
 use crate::endpoints::multiaccount_import::MultiaccountImport;
 use crate::endpoints::recent_contact_delete::RecentContactDelete;
 use crate::endpoints::recent_contact_get_list::RecentContactGetList;
+use crate::endpoints::recent_contact_pin::RecentContactPin;
 use crate::endpoints::search_contact_group::SearchContactGroup;
 use crate::endpoints::update_contact_group::UpdateContactGroup;
 use crate::error::{Error, CHAT_ERR_PANIC};
@@ -385,15 +386,66 @@ pub unsafe extern "C" fn chat_recent_contact_get_list(
     })
 }
 
+/// Pins up to 100 conversations to the top of a user's conversation list (`v4/recentcontact/top`, 269/103772).
+///
+/// A user has at most 50 pinned conversations. Pinning one that is pinned is no error.
+///
+/// @param client       the client.
+/// @param from_account the UserID whose list it is, not empty.
+/// @param contacts     the conversations: 1 to 100.
+/// @param options      what this call does differently.
+/// @param response     receives the answer.
+/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51012 50 pinned conversations.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_recent_contact_pin(
+    client: *const chat_client,
+    from_account: *const c_char,
+    contacts: *const chat_contacts,
+    options: *const chat_call_options,
+    response: *mut *mut chat_response,
+) -> c_int {
+    command(client, options, response, |call| {
+        let from_account = boundary::text(from_account, "from_account")?;
+        let contacts = boundary::list(contacts, "contacts")?;
+        Ok(call.send(&RecentContactPin::pin(from_account, contacts)))
+    })
+}
+
+/// Unpins up to 100 conversations of a user's conversation list (`v4/recentcontact/top`, 269/103772).
+///
+/// Unpinning one that is not pinned is no error.
+///
+/// @param client       the client.
+/// @param from_account the UserID whose list it is, not empty.
+/// @param contacts     the conversations: 1 to 100.
+/// @param options      what this call does differently.
+/// @param response     receives the answer.
+/// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_recent_contact_unpin(
+    client: *const chat_client,
+    from_account: *const c_char,
+    contacts: *const chat_contacts,
+    options: *const chat_call_options,
+    response: *mut *mut chat_response,
+) -> c_int {
+    command(client, options, response, |call| {
+        let from_account = boundary::text(from_account, "from_account")?;
+        let contacts = boundary::list(contacts, "contacts")?;
+        Ok(call.send(&RecentContactPin::unpin(from_account, contacts)))
+    })
+}
+
 /// Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
 /// @param contacts     the conversations: 1 to 300.
 /// @param options      what this call does differently.
-/// @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark` (as the service
-///                     sent it: which end is bit 0 is documented nowhere), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names
-///                     the groups.
+/// @param response     receives the answer. `/ContactResultItem` holds those that have a group or a mark: `StandardMark`
+///                     (`chat_response_marks` reads it), `CustomMark`, `ContactGroupId`, `Timestamp`. `/GroupItem` names the groups.
 /// @return 0; a negative `CHAT_ERR_*`; or the service's code: 50001 to 50005, 51013 not in the plan.
 /// @since 0.1.0
 #[no_mangle]

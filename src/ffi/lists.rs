@@ -113,8 +113,8 @@ pub unsafe extern "C" fn chat_marks_free(marks: *mut chat_marks) {
 
 /// Adds a change to the marks of one conversation.
 ///
-/// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (0 star, 1 unread, 2 fold, 3
-/// hide), 32 to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
+/// A standard mark is a bit: bit n stands for the mark n of the service. Bits 0 to 31 belong to Chat itself (`CHAT_MARK_STAR` and so on), 32
+/// to 63 are the app's own (1047/53438). A refused item is remembered: every call with this list then fails with its code and
 /// message and sends nothing.
 ///
 /// @param marks       the list.

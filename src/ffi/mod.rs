@@ -24,7 +24,7 @@
 //!               with it, except one that the system keeps in a look-up: it ends with the look-up and holds nothing of the client.
 //!               In a child of `fork()`, a client of the parent answers CHAT_ERR_FORKED and may be freed: make a client in the child.
 //! 10. Secrets.  Key, UserSig, proxy password and the shared limit's login are in no message, body, trace or printout; no error quotes a
-//!               file.
+//!               file. The one exception: a UserSig that you ask for is the body of its response (`chat_user_sig_new`).
 //! 11. Answers.  A member that is absent or null reads as 0, "" or nothing. One of another type is an error that names it. An integer is
 //!               read in every form JSON has for it (`1`, `1.0`, `1e0`, `"1"`). A broken text shows U+FFFD and spoils nothing beside it. A
 //!               message shows control characters as escapes (`\n`, `\u001b`); the body keeps its bytes.
@@ -45,11 +45,15 @@ mod lists;
 
 mod response;
 
+mod members;
+
 mod stats;
 
 mod items;
 
 mod commands;
+
+mod usersig;
 
 use std::os::raw::{c_char, c_int};
 

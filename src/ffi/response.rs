@@ -2,10 +2,10 @@
 
 use std::os::raw::{c_char, c_int};
 
-use serde_json::Value;
+use zeroize::Zeroize;
 
 use super::boundary;
-use crate::error::{CHAT_ERR_INVALID_ARGUMENT, CHAT_ERR_PROTOCOL, CHAT_OK};
+use crate::error::CHAT_OK;
 use crate::response::{Response, Terminated};
 
 /// The result of one call, successful or not. Immutable; any number of threads may read it.
@@ -25,6 +25,15 @@ struct Whole {
 
 // The header says that a response begins with its outcome.
 const _: () = assert!(std::mem::offset_of!(chat_response, whole) == 0);
+
+/// What no service answered may be a UserSig.
+impl Drop for Whole {
+    fn drop(&mut self) {
+        if self.response.http_status() == 0 {
+            self.response.body.zeroize();
+        }
+    }
+}
 
 impl chat_response {
     pub(super) fn new(response: Response) -> Self {
@@ -298,84 +307,4 @@ pub unsafe extern "C" fn chat_response_is_in_doubt(response: *const chat_respons
 #[no_mangle]
 pub unsafe extern "C" fn chat_response_retry_after_ms(response: *const chat_response) -> u32 {
     outcome(response).retry_after_ms
-}
-
-/// The member at a JSON Pointer, for the accessors below.
-unsafe fn member<'a>(response: *const chat_response, pointer: *const c_char) -> Option<&'a Value> {
-    let response = boundary::shared(response, "response").ok()?;
-    let pointer = boundary::text(pointer, "pointer").ok()?;
-    boundary::contain(|| response.response().at(pointer)).flatten()
-}
-
-/// 1 when the answer has a member at a JSON Pointer (RFC 6901) in the vendor's names, such as `/GroupItem/0/GroupId`; else 0, also when it
-/// is null.
-///
-/// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
-/// @return 1 or 0.
-/// @since 0.1.0
-#[no_mangle]
-pub unsafe extern "C" fn chat_response_has(response: *const chat_response, pointer: *const c_char) -> c_int {
-    c_int::from(member(response, pointer).is_some_and(|member| !member.is_null()))
-}
-
-/// The number of elements of the array, or members of the object, at a JSON Pointer; 0 when there is none.
-///
-/// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
-/// @return the number.
-/// @since 0.1.0
-#[no_mangle]
-pub unsafe extern "C" fn chat_response_count(response: *const chat_response, pointer: *const c_char) -> usize {
-    match member(response, pointer) {
-        Some(Value::Array(items)) => items.len(),
-        Some(Value::Object(members)) => members.len(),
-        _ => 0,
-    }
-}
-
-/// The string at a JSON Pointer, UTF-8; "" when there is no such member (`chat_response_has` tells) or it is not a string.
-///
-/// `len_or_null` receives the length in bytes; the text may hold NUL characters.
-///
-/// @param response    the response.
-/// @param pointer     the JSON Pointer; "" is the whole body. NULL finds nothing.
-/// @param len_or_null receives the length in bytes.
-/// @return the text or "".
-/// @since 0.1.0
-#[no_mangle]
-pub unsafe extern "C" fn chat_response_str(
-    response: *const chat_response,
-    pointer: *const c_char,
-    len_or_null: *mut usize,
-) -> *const c_char {
-    boundary::lend(
-        member(response, pointer).and_then(Value::as_str).map(str::as_bytes),
-        len_or_null,
-    )
-}
-
-/// The integer at a JSON Pointer, in every form JSON has for it (`7`, `7.0`, `7e0`), also as a string.
-///
-/// @param response the response.
-/// @param pointer  the JSON Pointer; "" is the whole body. NULL finds nothing.
-/// @param value    receives the integer; untouched unless 0 is returned.
-/// @return 0; CHAT_ERR_INVALID_ARGUMENT when there is no such member, it is null, or an argument is NULL; CHAT_ERR_PROTOCOL when it is not
-///         an integer of 64 bits.
-/// @since 0.1.0
-#[no_mangle]
-pub unsafe extern "C" fn chat_response_int(
-    response: *const chat_response,
-    pointer: *const c_char,
-    value: *mut i64,
-) -> c_int {
-    let member = member(response, pointer).filter(|member| !member.is_null());
-    let (Some(member), false) = (member, value.is_null()) else {
-        return CHAT_ERR_INVALID_ARGUMENT;
-    };
-    let Some(found) = Response::integer(member) else {
-        return CHAT_ERR_PROTOCOL;
-    };
-    value.write(found);
-    CHAT_OK
 }
