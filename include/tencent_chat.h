@@ -2094,7 +2094,7 @@ int chat_user_sig_new(uint32_t sdk_app_id,
 /**
  * Makes a UserSig that allows its user certain things in one room of TRTC, which the vendor calls a PrivateMapKey. Sends nothing.
  *
- * Otherwise as `chat_user_sig_new`: the body of the response is the PrivateMapKey.
+ * Otherwise as `chat_user_sig_new`: the body of the response is the PrivateMapKey; `chat_response_free` wipes it.
  *
  * @param sdk_app_id     the app's number, as the console shows it; not 0.
  * @param identifier     the UserID: 1 to 32 bytes of UTF-8 without control characters.

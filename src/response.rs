@@ -327,12 +327,20 @@ mod tests {
 
     #[test]
     fn a_member_is_shown_in_its_own_text() {
-        let response = with_body(r#"{"z":1.0,"A":{"b": [1, {"n": 123456789012345678901234567890}],"a":"\ud83c"},"A~":2}"#);
-        let member = |pointer| response.member(pointer).map(|member| String::from_utf8(member.body().to_vec()).unwrap());
+        let response =
+            with_body(r#"{"z":1.0,"A":{"b": [1, {"n": 123456789012345678901234567890}],"a":"\ud83c"},"A~":2}"#);
+        let member = |pointer| {
+            response
+                .member(pointer)
+                .map(|member| String::from_utf8(member.body().to_vec()).unwrap())
+        };
         assert_eq!(member("/z").as_deref(), Some("1"));
         assert_eq!(member("/A/b/1/n").as_deref(), Some("123456789012345678901234567890"));
         assert_eq!(member("/A/a").as_deref(), Some("\"\u{fffd}\""));
-        assert_eq!(member("/A/b").as_deref(), Some(r#"[1, {"n": 123456789012345678901234567890}]"#));
+        assert_eq!(
+            member("/A/b").as_deref(),
+            Some(r#"[1, {"n": 123456789012345678901234567890}]"#)
+        );
         assert_eq!(member("/A~0").as_deref(), Some("2"));
         for pointer in ["/B", "/A/b/2", "/A/b/00", "/A/b/-", "/z/0", "A", "/"] {
             assert_eq!(member(pointer), None, "{pointer}");
@@ -350,10 +358,20 @@ mod tests {
             assert_eq!(Response::unsigned(at(name)), Some(u64::MAX), "{name}");
             assert_eq!(Response::integer(at(name)), None, "{name}");
         }
-        assert_eq!((Response::double(at("d")), Response::double(at("e"))), (Some(1.5), Some(150.0)));
-        assert_eq!((Response::double(at("n")), Response::unsigned(at("n"))), (Some(-1.0), None));
+        assert_eq!(
+            (Response::double(at("d")), Response::double(at("e"))),
+            (Some(1.5), Some(150.0))
+        );
+        assert_eq!(
+            (Response::double(at("n")), Response::unsigned(at("n"))),
+            (Some(-1.0), None)
+        );
         for name in ["big", "x"] {
-            assert_eq!((Response::double(at(name)), Response::integer(at(name))), (None, None), "{name}");
+            assert_eq!(
+                (Response::double(at(name)), Response::integer(at(name))),
+                (None, None),
+                "{name}"
+            );
         }
     }
 

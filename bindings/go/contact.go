@@ -47,9 +47,12 @@ type ContactResult struct {
 type ContactGroupEntry struct {
 	Contact Contact
 	// StandardMark is the string of 0 and 1 that the service sent, untouched; "" when no mark was
-	// ever set. No document says which end is bit 0, and a guess would read other marks than were
-	// set: compare it with strings you have seen, or keep what you set with MarkContact.
+	// ever set.
 	StandardMark string
+	// Marks are the standard marks that are set, in rising order: MarkStar and so on, an app's own
+	// from 32. The last character of StandardMark is mark 0; so the vendor's own SDK for the web reads
+	// it, and no page says it of these answers.
+	Marks []int
 	// CustomMark is the app's own text; "" when there is none.
 	CustomMark string
 	// Groups are the conversation groups it is in, named from the same answer; the Name is "" for
@@ -120,6 +123,7 @@ func (i contactGroupItem) entry(names map[int64]string) ContactGroupEntry {
 	entry := ContactGroupEntry{
 		Contact:      i.contact(),
 		StandardMark: i.StandardMark,
+		Marks:        marksOf(i.StandardMark),
 		CustomMark:   i.CustomMark,
 		Timestamp:    i.Timestamp.time(),
 	}

@@ -83,7 +83,7 @@ func TestAnswersWithMissingMembersAndNumbersAsStringsAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []chat.ContactGroupEntry{
-		{Contact: chat.GroupChat("@TGS#1"), StandardMark: "011", Timestamp: time.Unix(1775217000, 0),
+		{Contact: chat.GroupChat("@TGS#1"), StandardMark: "011", Marks: []int{chat.MarkStar, chat.MarkUnread}, Timestamp: time.Unix(1775217000, 0),
 			Groups: []chat.ContactGroup{{Name: "seven", ID: 7}, {Name: "", ID: 9007199254740993}}},
 		{Contact: chat.OneToOne("bare")}, {Contact: chat.OneToOne("untyped")}, {Contact: chat.GroupChat("@untyped")}, {},
 	}

@@ -3,7 +3,10 @@
 
 package chat
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // The standard marks that Chat's own SDKs know. Bits up to 31 belong to Chat; an app's own marks
 // are 32 to 63 (1047/53438).
@@ -92,6 +95,20 @@ func plainMarks(name string, marks []Mark) ([]plainMark, *Error) {
 		plain[place] = plainMark{contact: mark.Contact, set: set, clear: clear, customMark: mark.CustomMark}
 	}
 	return plain, nil
+}
+
+// marksOf reads a StandardMark, whose last character is mark 0; what is no such text has no marks.
+func marksOf(text string) (marks []int) {
+	text = strings.TrimLeft(text, "0")
+	if len(text) > 64 || strings.Trim(text, "01") != "" {
+		return nil
+	}
+	for number := range text {
+		if text[len(text)-1-number] == '1' {
+			marks = append(marks, number)
+		}
+	}
+	return marks
 }
 
 func mask(name string, place int, member string, bits []int) (mask uint64, failure *Error) {

@@ -316,3 +316,34 @@ func newResponse(outcome *C.chat_outcome, texts [4]string) *Response {
 		Trace:          texts[3],
 	}
 }
+
+// makeUserSig makes a plain UserSig, or with allowed a PrivateMapKey.
+func makeUserSig(sdkAppID uint32, identifier, secretKey string, lifetimeS uint32, allowed *PrivateMap) *Response {
+	key := C.CString(secretKey)
+	defer wipe(key, len(secretKey))
+	var handle *C.chat_response
+	if allowed == nil {
+		C.chat_user_sig_new(C.uint32_t(sdkAppID), cText(&identifier), key, C.uint32_t(lifetimeS), &handle)
+		return taken(handle)
+	}
+	var room *C.char
+	if allowed.StringRoomID != "" {
+		room = cText(&allowed.StringRoomID)
+	}
+	C.chat_private_map_key_new(C.uint32_t(sdkAppID), cText(&identifier), key, C.uint32_t(lifetimeS), C.uint32_t(allowed.RoomID), room,
+		C.uint32_t(allowed.PrivilegeMap), &handle)
+	return taken(handle)
+}
+
+func inspectUserSig(userSig string, sdkAppID uint32, secretKey string) *Response {
+	sig := C.CString(userSig)
+	defer wipe(sig, len(userSig))
+	var key *C.char
+	if secretKey != "" {
+		key = C.CString(secretKey)
+		defer wipe(key, len(secretKey))
+	}
+	var handle *C.chat_response
+	C.chat_user_sig_inspect(sig, C.uint32_t(sdkAppID), key, &handle)
+	return taken(handle)
+}

@@ -110,6 +110,28 @@ static void go_recent_contact_get_list(const chat_client *client, const char *fr
 	take(response, answer, room, size);
 }
 
+static void go_recent_contact_pin(const chat_client *client, const char *from_account, const list_item *contacts, size_t contacts_count, const char *contacts_texts, const call_settings *settings, call_answer *answer, char *room, size_t size) {
+	int contacts_code = CHAT_OK;
+	chat_contacts *contacts_list = chat_contacts_of(contacts, contacts_count, contacts_texts, &contacts_code);
+	chat_call_options *options = options_of(settings);
+	chat_response *response = NULL;
+	chat_recent_contact_pin(client, from_account, contacts_list, options, &response);
+	chat_call_options_free(options);
+	chat_contacts_free(contacts_list);
+	take(response, answer, room, size);
+}
+
+static void go_recent_contact_unpin(const chat_client *client, const char *from_account, const list_item *contacts, size_t contacts_count, const char *contacts_texts, const call_settings *settings, call_answer *answer, char *room, size_t size) {
+	int contacts_code = CHAT_OK;
+	chat_contacts *contacts_list = chat_contacts_of(contacts, contacts_count, contacts_texts, &contacts_code);
+	chat_call_options *options = options_of(settings);
+	chat_response *response = NULL;
+	chat_recent_contact_unpin(client, from_account, contacts_list, options, &response);
+	chat_call_options_free(options);
+	chat_contacts_free(contacts_list);
+	take(response, answer, room, size);
+}
+
 static void go_search_contact_group(const chat_client *client, const char *from_account, const list_item *contacts, size_t contacts_count, const char *contacts_texts, const call_settings *settings, call_answer *answer, char *room, size_t size) {
 	int contacts_code = CHAT_OK;
 	chat_contacts *contacts_list = chat_contacts_of(contacts, contacts_count, contacts_texts, &contacts_code);
@@ -202,6 +224,18 @@ func (n *nativeClient) recentContactDelete(fromAccount string, kind int, id stri
 
 func (n *nativeClient) recentContactGetList(fromAccount string, timeStamp int64, startIndex int64, topTimeStamp int64, topStartIndex int64, assistFlags uint32, options *nativeOptions) *Response {
 	C.go_recent_contact_get_list(n.handle, cText(&fromAccount), C.int64_t(timeStamp), C.int64_t(startIndex), C.int64_t(topTimeStamp), C.int64_t(topStartIndex), C.uint32_t(assistFlags), &options.settings, &options.answer, options.text(), options.size())
+	return options.response()
+}
+
+func (n *nativeClient) recentContactPin(fromAccount string, contacts []Contact, options *nativeOptions) *Response {
+	contactsList := cContacts(contacts)
+	C.go_recent_contact_pin(n.handle, cText(&fromAccount), contactsList.first(), contactsList.count(), contactsList.text(), &options.settings, &options.answer, options.text(), options.size())
+	return options.response()
+}
+
+func (n *nativeClient) recentContactUnpin(fromAccount string, contacts []Contact, options *nativeOptions) *Response {
+	contactsList := cContacts(contacts)
+	C.go_recent_contact_unpin(n.handle, cText(&fromAccount), contactsList.first(), contactsList.count(), contactsList.text(), &options.settings, &options.answer, options.text(), options.size())
 	return options.response()
 }
 

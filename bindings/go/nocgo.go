@@ -37,6 +37,9 @@ func (*nativeClient) free()                           {}
 func (*nativeClient) stats() Stats                    { return Stats{} }
 func (*nativeClient) hooked(context.Context) func()   { return func() {} }
 
+func makeUserSig(uint32, string, string, uint32, *PrivateMap) *Response { return refused() }
+func inspectUserSig(string, uint32, string) *Response                   { return refused() }
+
 func refused() *Response { return &Response{Code: CodeConfig, Message: withoutCgo} }
 
 func contactsRefused([]Contact) bool { return false }

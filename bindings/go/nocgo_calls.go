@@ -48,6 +48,14 @@ func (*nativeClient) recentContactGetList(string, int64, int64, int64, int64, ui
 	return refused()
 }
 
+func (*nativeClient) recentContactPin(string, []Contact, *nativeOptions) *Response {
+	return refused()
+}
+
+func (*nativeClient) recentContactUnpin(string, []Contact, *nativeOptions) *Response {
+	return refused()
+}
+
 func (*nativeClient) searchContactGroup(string, []Contact, *nativeOptions) *Response {
 	return refused()
 }

@@ -22,7 +22,9 @@ type RecentContact struct {
 	Pinned bool
 	// StandardMark is the string that the service sent: see ContactGroupEntry.
 	StandardMark string
-	CustomMark   string
+	// Marks are the standard marks that are set: see ContactGroupEntry.
+	Marks      []int
+	CustomMark string
 	// ContactGroupIDs are the conversation groups it is in; the list does not name them.
 	ContactGroupIDs []int64
 }
@@ -105,6 +107,47 @@ func (c *Client) RecentContactDelete(ctx context.Context, fromAccount string, co
 	return response, partial(err, response)
 }
 
+// RecentContactPinResult is the answer of RecentContactPin and RecentContactUnpin.
+type RecentContactPinResult struct {
+	// Parts are the answers of all calls, in order, when Split made several; else nil.
+	Parts []*Response
+	*Response
+}
+
+func (r *RecentContactPinResult) join(part *RecentContactPinResult) {
+	r.Parts, r.Response = append(r.Parts, part.Response), part.Response
+}
+
+// RecentContactPin pins conversations of the user fromAccount to the top of the list (top,
+// 269/103772). contacts has 1 to 100 items; with [Split] more, in as many calls as it takes. Pinning
+// one that is pinned is no error.
+//
+// Errors to expect: ErrPinnedLimit (50 pinned conversations), ErrAccountNotImported,
+// ErrInvalidParameter, ErrAdminRequired, ErrUserSig; with Split a [SplitError]. 200 calls a second
+// for a SDKAppID.
+func (c *Client) RecentContactPin(ctx context.Context, fromAccount string, contacts []Contact, options ...CallOption) (*RecentContactPinResult, error) {
+	return c.pin(ctx, "recent_contact_pin", (*nativeClient).recentContactPin, fromAccount, contacts, options)
+}
+
+// RecentContactUnpin undoes RecentContactPin. Unpinning a conversation that is not pinned is no error.
+// Errors to expect: those of RecentContactPin but ErrPinnedLimit.
+func (c *Client) RecentContactUnpin(ctx context.Context, fromAccount string, contacts []Contact, options ...CallOption) (*RecentContactPinResult, error) {
+	return c.pin(ctx, "recent_contact_unpin", (*nativeClient).recentContactUnpin, fromAccount, contacts, options)
+}
+
+func (c *Client) pin(ctx context.Context, command string, call func(*nativeClient, string, []Contact, *nativeOptions) *Response, fromAccount string, contacts []Contact, options []CallOption) (*RecentContactPinResult, error) {
+	if err := refusal(checkText("fromAccount", fromAccount), checkContacts("contacts", contacts)); err != nil {
+		return nil, err
+	}
+	pin := func(part []Contact, options []CallOption) (*RecentContactPinResult, error) {
+		response, err := c.do(ctx, command, options, nil, func(native *nativeClient, limits *nativeOptions) *Response {
+			return call(native, fromAccount, part, limits)
+		})
+		return finish(&RecentContactPinResult{Response: response}, response, err)
+	}
+	return inParts(contacts, 100, options, contactsRefused, pin, (*RecentContactPinResult).join)
+}
+
 // recentContactItem is a RecentContact in an answer.
 type recentContactItem struct {
 	conversation
@@ -119,6 +162,7 @@ func (i recentContactItem) contact() RecentContact {
 		MsgTime:         i.MsgTime.time(),
 		Pinned:          i.TopFlag == 1,
 		StandardMark:    i.StandardMark,
+		Marks:           marksOf(i.StandardMark),
 		CustomMark:      i.CustomMark,
 		ContactGroupIDs: i.ContactGroupId,
 	}

@@ -5,8 +5,8 @@ package chat
 
 import "fmt"
 
-// Split lets SearchContactGroup (300 items a call), MarkContact, MultiaccountImport, AccountCheck
-// and AccountDelete (100) take a list of any length: it is cut, the parts are sent in order, one
+// Split lets SearchContactGroup (300 items a call), MarkContact, RecentContactPin, RecentContactUnpin,
+// MultiaccountImport, AccountCheck and AccountDelete (100) take a list of any length: it is cut, the parts are sent in order, one
 // after the other, and their results are joined.
 //
 // Parts in which items failed are gone on after, and told once, at the end, as a [PartialError] with
@@ -53,7 +53,7 @@ func (e *SplitError) Unwrap() error {
 
 func errNotSplit() *Error {
 	return newError(CodeInvalidArgument, "this call cannot be split: its items, if it has several, belong together; "+
-		"Split is for SearchContactGroup, MarkContact, MultiaccountImport, AccountCheck and AccountDelete")
+		"Split is for SearchContactGroup, MarkContact, RecentContactPin, RecentContactUnpin, MultiaccountImport, AccountCheck and AccountDelete")
 }
 
 // inParts makes one call, or with Split one for every most items. refused says whether the native

@@ -158,3 +158,35 @@ func TestAReadyUserSigIsAcceptedAndCanBeReplaced(t *testing.T) {
 	}
 	deleteGroup(t, client, "one")
 }
+
+func TestAUserSigForAUserIsMadeAndOpened(t *testing.T) {
+	key := chat.NewSecret(chattest.SecretKey)
+	sig, err := chat.NewUserSig(chattest.SDKAppID, "ユーザー", key, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := chat.InspectUserSig(sig, chattest.SDKAppID, key)
+	if err != nil || !told.IsValid || told.Identifier != "ユーザー" || told.PrivateMap != nil || !*told.KeyMatches || !*told.AppMatches {
+		t.Errorf("%+v, %v", told, err)
+	}
+	allowed := chat.PrivateMap{StringRoomID: "会議室", PrivilegeMap: 3}
+	room, err := chat.NewPrivateMapKey(chattest.SDKAppID, "u", key, time.Hour, allowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err = chat.InspectUserSig(room, 1, chat.NewSecret("another"))
+	if err != nil || told.IsValid || *told.KeyMatches || *told.AppMatches || told.PrivateMap == nil || *told.PrivateMap != allowed {
+		t.Errorf("%+v, %v", told, err)
+	}
+	for says, make := range map[string]func() (chat.Secret, error){
+		"identifier is empty": func() (chat.Secret, error) { return chat.NewUserSig(1, "", key, time.Hour) },
+		"lifetime_s: 0":       func() (chat.Secret, error) { return chat.NewUserSig(1, "u", key, 0) },
+		"which room":          func() (chat.Secret, error) { return chat.NewPrivateMapKey(1, "u", key, time.Hour, chat.PrivateMap{}) },
+	} {
+		_, err := make()
+		wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}

@@ -257,5 +257,7 @@ pub unsafe extern "C" fn chat_response_marks(
     pointer: *const c_char,
     value: *mut u64,
 ) -> c_int {
-    read_into(response, pointer, value, |member| marks(member.as_str()?.trim_end_matches('\0')))
+    read_into(response, pointer, value, |member| {
+        marks(member.as_str()?.trim_end_matches('\0'))
+    })
 }

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use zeroize::Zeroizing;
 
-use self::token::{sign, unix_seconds, BACKDATE_S};
 pub use self::token::{inspect, make, Inspected};
+use self::token::{sign, unix_seconds, BACKDATE_S};
 pub use self::userbuf::PrivateMap;
 use crate::error::Error;
 use crate::redact;

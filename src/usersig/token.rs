@@ -31,7 +31,9 @@ pub(super) fn check_key(key: &str) -> Result<(), Error> {
 fn check_identifier(identifier: &str) -> Result<(), Error> {
     const LONGEST: usize = 32;
     match identifier.len() {
-        0 => Err(Error::argument("identifier is empty; it is the UserID that the UserSig is for")),
+        0 => Err(Error::argument(
+            "identifier is empty; it is the UserID that the UserSig is for",
+        )),
         length if length > LONGEST => Err(Error::argument(format!(
             "identifier has {length} bytes of UTF-8; a UserID has at most {LONGEST}"
         ))),
@@ -79,7 +81,9 @@ pub fn make(
     check_key(key)?;
     check_identifier(identifier)?;
     if sdk_app_id == 0 {
-        return Err(Error::argument("sdk_app_id: 0; it is the app's number, as the console shows it"));
+        return Err(Error::argument(
+            "sdk_app_id: 0; it is the app's number, as the console shows it",
+        ));
     }
     if !(1..=LONGEST_S).contains(&lifetime_s) {
         return Err(Error::argument(format!(
@@ -116,7 +120,13 @@ impl Inspected {
         /// How far the clocks of a maker and of the service may differ before it says more than that.
         const CLOCKS_S: u64 = 60;
         match (self.app_matches, self.key_matches) {
-            (Some(false), _) => (false, format!("for another app, {} (the service answers 70014)", self.sdk_app_id)),
+            (Some(false), _) => (
+                false,
+                format!(
+                    "for another app, {} (the service answers 70020 or 70014)",
+                    self.sdk_app_id
+                ),
+            ),
             (_, Some(false)) => (false, "made with another key (the service answers 70009)".into()),
             _ if self.made > now.saturating_add(CLOCKS_S) => (
                 false,
@@ -127,7 +137,10 @@ impl Inspected {
             ),
             _ if self.expires < now => (false, "expired (the service answers 70001)".into()),
             (_, Some(true)) => (true, "valid: made with this key, not expired".into()),
-            (_, None) => (true, "not expired; give the key to check that it was made with it".into()),
+            (_, None) => (
+                true,
+                "not expired; give the key to check that it was made with it".into(),
+            ),
         }
     }
 
@@ -319,7 +332,10 @@ mod tests {
         ] {
             let bytes = map.unwrap().bytes(APP, "xiaojun", TIME + EXPIRE);
             let token = decode(&sign(KEY, APP, "xiaojun", TIME, EXPIRE, Some(&bytes)));
-            assert_eq!((&token["TLS.userbuf"], &token["TLS.sig"]), (&userbuf.into(), &sig.into()));
+            assert_eq!(
+                (&token["TLS.userbuf"], &token["TLS.sig"]),
+                (&userbuf.into(), &sig.into())
+            );
         }
     }
 
@@ -370,7 +386,6 @@ mod tests {
         }
     }
 
-
     #[test]
     fn a_private_map_key_opens_to_the_room_and_what_it_allows() {
         let map = PrivateMap::new(0, Some("会議室"), 3).unwrap();
@@ -407,7 +422,11 @@ mod tests {
     fn what_other_makers_write_is_opened_too() {
         let json = br#"{"TLS.ver":"2.0","TLS.sig":"x","TLS.identifier":"a\u003cb","TLS.sdkappid":7,"TLS.time":5}
 "#;
-        let text: String = BASE64.encode(&*stored(json)).replace('+', "*").replace('/', "-").replace('=', "_");
+        let text: String = BASE64
+            .encode(&*stored(json))
+            .replace('+', "*")
+            .replace('/', "-")
+            .replace('=', "_");
         let opened = inspect(&text, Some(KEY), None).unwrap();
         assert_eq!((opened.identifier.as_str(), opened.made, opened.expires), ("a<b", 5, 5));
         assert_eq!(opened.key_matches, Some(false));

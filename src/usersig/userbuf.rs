@@ -27,9 +27,9 @@ impl<'a> PrivateMap<'a> {
                 "string_room_id has {} bytes of UTF-8; the limit is {LONGEST}",
                 name.len()
             )),
-            _ if privilege_map > PRIVILEGES => {
-                Err(format!("privilege_map: {privilege_map}; its bits lie between 0 and {PRIVILEGES}"))
-            }
+            _ if privilege_map > PRIVILEGES => Err(format!(
+                "privilege_map: {privilege_map}; its bits lie between 0 and {PRIVILEGES}"
+            )),
             _ => Ok(PrivateMap {
                 room_id,
                 string_room_id,
@@ -81,8 +81,10 @@ fn read_map(rest: &mut &[u8]) -> Option<Value> {
         1 => (Value::Null, Value::from(take_text(rest)?)),
         _ => return None,
     };
-    Some(json!({"identifier": identifier, "sdk_app_id": sdk_app_id, "room_id": room_id, "string_room_id": string_room_id,
-        "expires": expires, "privilege_map": privilege_map}))
+    Some(
+        json!({"identifier": identifier, "sdk_app_id": sdk_app_id, "room_id": room_id, "string_room_id": string_room_id,
+        "expires": expires, "privilege_map": privilege_map}),
+    )
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
@@ -134,7 +136,12 @@ mod tests {
     #[test]
     fn bytes_of_another_kind_are_told_as_such() {
         let bytes = PrivateMap::new(1, None, 255).unwrap().bytes(1, "u", 7);
-        for other in [&b""[..], b"\x02", &bytes[..bytes.len() - 1], &[&bytes[..], b"x"].concat()] {
+        for other in [
+            &b""[..],
+            b"\x02",
+            &bytes[..bytes.len() - 1],
+            &[&bytes[..], b"x"].concat(),
+        ] {
             assert_eq!(read(other), Value::Null, "{other:?}");
         }
     }

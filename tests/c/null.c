@@ -241,6 +241,17 @@ static void every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothin
     REFUSES("client", chat_mark_contact(NULL, USER, whole.marks, NULL, &response));
     REFUSES("from_account", chat_mark_contact(client, NULL, whole.marks, NULL, &response));
     REFUSES("marks", chat_mark_contact(client, USER, NULL, NULL, &response));
+    REFUSES("client", chat_recent_contact_pin(NULL, USER, contacts, NULL, &response));
+    REFUSES("from_account", chat_recent_contact_pin(client, NULL, contacts, NULL, &response));
+    REFUSES("contacts", chat_recent_contact_pin(client, USER, NULL, NULL, &response));
+    REFUSES("client", chat_recent_contact_unpin(NULL, USER, contacts, NULL, &response));
+    REFUSES("from_account", chat_recent_contact_unpin(client, NULL, contacts, NULL, &response));
+    REFUSES("contacts", chat_recent_contact_unpin(client, USER, NULL, NULL, &response));
+    REFUSES("identifier", chat_user_sig_new(1, NULL, "key", 60, &response));
+    REFUSES("secret_key", chat_user_sig_new(1, USER, NULL, 60, &response));
+    REFUSES("identifier", chat_private_map_key_new(1, NULL, "key", 60, 1, NULL, 255, &response));
+    REFUSES("secret_key", chat_private_map_key_new(1, USER, NULL, 60, 1, NULL, 255, &response));
+    REFUSES("user_sig", chat_user_sig_inspect(NULL, 1, "key", &response));
     REFUSES("client", chat_search_contact_group(NULL, USER, contacts, NULL, &response));
     REFUSES("from_account", chat_search_contact_group(client, NULL, contacts, NULL, &response));
     REFUSES("contacts", chat_search_contact_group(client, USER, NULL, NULL, &response));
@@ -281,6 +292,9 @@ static void every_call_survives_that_its_response_is_not_wanted(void) {
     CHECK_INT(chat_update_contact_group_name(client, USER, GROUP, "x", NULL, NULL), CHAT_OK);
     CHECK_INT(chat_mark_contact(client, USER, whole.marks, NULL, NULL), CHAT_OK);
     CHECK_INT(chat_search_contact_group(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_recent_contact_pin(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_recent_contact_unpin(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
+    CHECK_INT(chat_user_sig_new(1, USER, "key", 60, NULL), CHAT_OK);
     CHECK_INT(chat_get_contact_group(client, USER, 0, NULL, NULL), CHAT_OK);
     CHECK_INT(chat_recent_contact_get_list(client, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, NULL), CHAT_OK);
     CHECK_INT(chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, "x", 0, NULL, NULL), CHAT_OK);
@@ -337,6 +351,10 @@ static void a_response_that_is_not_wanted_changes_nothing_else(void) {
 static void accessors_of_a_null_response_answer_nothing(void) {
     size_t length = 99;
     int64_t value = 99;
+    uint64_t unsigned_value = 99;
+    double double_value = 99;
+    int yes = 99;
+    chat_response *member = NULL;
     CHECK_INT(chat_response_code(NULL), 0);
     CHECK_INT(chat_response_outcome(NULL)->code, 0);
     CHECK_STR(chat_response_outcome(NULL)->json, "");
@@ -361,6 +379,13 @@ static void accessors_of_a_null_response_answer_nothing(void) {
     CHECK_INT(chat_response_has(NULL, "/a"), 0);
     CHECK_INT(chat_response_count(NULL, "/a"), 0);
     CHECK_INT(chat_response_int(NULL, "/a", &value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_uint(NULL, "/a", &unsigned_value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_marks(NULL, "/a", &unsigned_value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_double(NULL, "/a", &double_value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_bool(NULL, "/a", &yes), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_member(NULL, "/a", &member), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_type(NULL, "/a"), CHAT_TYPE_ABSENT);
+    CHECK_STR(chat_response_name(NULL, "/a", 0, NULL), "");
     CHECK_INT(value, 99);
 }
 
@@ -397,6 +422,15 @@ static void a_null_pointer_or_place_for_the_value_is_survived(void) {
     CHECK_STR(chat_response_str(response, NULL, &length), "");
     CHECK_INT(length, 0);
     CHECK_INT(chat_response_int(response, NULL, &value), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_uint(response, "/GroupItem/0/GroupId", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_marks(response, "/GroupItem/0/GroupName", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_double(response, "/GroupItem/0/GroupId", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_bool(response, "/GroupItem/0/GroupId", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_member(response, "/GroupItem", NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_member(response, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_response_type(response, NULL), CHAT_TYPE_ABSENT);
+    CHECK_STR(chat_response_name(response, NULL, 0, NULL), "");
+    CHECK_STR(chat_response_name(response, "/GroupItem/0", 2, NULL), "");
     CHECK_INT(value, 99);
     CHECK_INT(chat_response_int(response, "/GroupItem/0/GroupId", NULL), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_STR(chat_response_str(response, "/GroupItem/0/GroupName", NULL), GROUP);

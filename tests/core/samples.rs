@@ -10,6 +10,7 @@ use tencent_chat::endpoints::lists::{Contact, Mark};
 use tencent_chat::endpoints::mark_contact::MarkContact;
 use tencent_chat::endpoints::recent_contact_delete::RecentContactDelete;
 use tencent_chat::endpoints::recent_contact_get_list::{RecentContactGetList, CHAT_ASSIST_FLAGS};
+use tencent_chat::endpoints::recent_contact_pin::RecentContactPin;
 use tencent_chat::endpoints::search_contact_group::SearchContactGroup;
 use tencent_chat::endpoints::update_contact_group::UpdateContactGroup;
 use tencent_chat::endpoints::Endpoint;
@@ -47,6 +48,8 @@ fn make(client: &Client, path: &str, name: &str) {
             client,
             &RecentContactGetList::new(user, [0; 4].map(Value::from), CHAT_ASSIST_FLAGS),
         ),
+        ("top", "pin two") => send(client, &RecentContactPin::pin(user, &both)),
+        ("top", _) => send(client, &RecentContactPin::unpin(user, &both)),
         ("delete", "one-to-one") => send(client, &RecentContactDelete::new("id1", gone(1), true)),
         ("delete", _) => send(client, &RecentContactDelete::new("id1", gone(2), true)),
         (path, name) => panic!("no call for the sample {path}, {name}"),

@@ -266,7 +266,9 @@ fn ctypes(written: &str, name: &str) -> String {
         "(*)" if name == "attempt" => "ATTEMPT",
         _ if written.starts_with("chat_") && written.ends_with("**") => "OUT",
         _ if written.trim_start_matches("const ").starts_with("chat_") && written.ends_with('*') => "HANDLE",
-        "int64_t *" => "POINTER(c_int64)",
+        "int *" | "int64_t *" | "uint64_t *" | "double *" => {
+            return format!("POINTER(c_{})", written.trim_end_matches(" *").trim_end_matches("_t"));
+        }
         "size_t" => "c_size_t",
         "int" | "int64_t" | "uint32_t" | "uint64_t" => return format!("c_{}", written.trim_end_matches("_t")),
         _ => panic!("{written} {name}: say here what this type is in Python"),
@@ -291,7 +293,7 @@ fn python_signatures(header: &str, functions: &[Function]) -> String {
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Dict, Iterable, Optional, Tuple
 
 #: major.minor of the ABI that this table describes; a library of another one is refused.

@@ -104,8 +104,10 @@ fn bound_by_every_face() -> Vec<String> {
         // The answer's members are read by JSON Pointer in C and C++, by a parser of their own elsewhere; so are the texts that
         // `chat_outcome` has as well.
         .filter(|name| {
-            !["has", "count", "str", "int", "outcome"]
-                .iter()
+            ![
+                "has", "count", "str", "int", "uint", "double", "bool", "type", "name", "member", "marks", "outcome",
+            ]
+            .iter()
                 .any(|by| name.strip_prefix("chat_response_") == Some(by))
         })
         .map(str::to_owned)

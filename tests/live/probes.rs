@@ -90,6 +90,25 @@ impl Service {
         self.recent("mark_contact", json!({"MarkItem": [item]}))
     }
 
+    /// 1 pins, 2 unpins.
+    fn pin(&self, operation: u8, contacts: &[Value]) -> Response {
+        self.recent(
+            "top",
+            json!({"OperationType": operation, "RecentContactItem": contacts}),
+        )
+    }
+
+    /// The `TopFlag` of a conversation on the list of `a`.
+    fn listed(&self, name: &str) -> String {
+        let first = json!({"TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 63});
+        let answer = self.recent("get_list", first).value();
+        let items = answer["SessionItem"].as_array().into_iter().flatten();
+        let found = items
+            .into_iter()
+            .find(|item| item["To_Account"] == self.user(name).as_str());
+        found.map_or("absent".into(), |item| item["TopFlag"].to_string())
+    }
+
     /// What is known of account `b` in the eyes of `a`.
     fn entry(&self, member: &str) -> String {
         let found = self.recent("search_contact_group", json!({"ContactItem": [self.one("b")]}));
@@ -299,6 +318,46 @@ pub const PROBES: &[Probe] = &[
         ask: |p| {
             let found = p.recent("search_contact_group", json!({"ContactItem": [p.one("c")]}));
             format!("{}, items {}", outcome(&found), member(&found, "/ContactResultItem"))
+        },
+    },
+    Probe {
+        question: "an empty list of marks, of conversations to search and to pin",
+        ask: |p| {
+            let marks = outcome(&p.recent("mark_contact", json!({"MarkItem": []})));
+            let search = outcome(&p.recent("search_contact_group", json!({"ContactItem": []})));
+            format!("{marks}, {search}, {}", outcome(&p.pin(1, &[])))
+        },
+    },
+    Probe {
+        question: "a conversation that is not on the list, pinned twice, unpinned twice",
+        ask: |p| {
+            let peer = [p.one("b")];
+            let pinned = [1, 1].map(|operation| outcome(&p.pin(operation, &peer)));
+            let shown = p.listed("b");
+            let unpinned = [2, 2].map(|operation| outcome(&p.pin(operation, &peer)));
+            p.recent("delete", json!({"Type": 1, "To_Account": p.user("b")}));
+            format!("{pinned:?}, on the list with TopFlag {shown}, {unpinned:?}")
+        },
+    },
+    Probe {
+        question: "50 and 51 pinned conversations, and 101 in one call",
+        ask: |p| {
+            let peers = |n: usize| {
+                (0..n)
+                    .map(|n| json!({"Type": 1, "To_Account": format!("p{n}")}))
+                    .collect::<Vec<_>>()
+            };
+            let codes = [50, 51].map(|n| outcome(&p.pin(1, &peers(n))));
+            let unpinned = outcome(&p.pin(2, &peers(101)));
+            p.pin(2, &peers(51));
+            format!("{codes:?}, {unpinned}")
+        },
+    },
+    Probe {
+        question: "a command with digits in its name",
+        ask: |p| {
+            let body = json!({"To_Account": p.user("a")});
+            p.call("v4/openim/get_c2c_unread_msg_num", body).code().to_string()
         },
     },
     Probe {

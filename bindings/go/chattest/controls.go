@@ -113,6 +113,10 @@ type Request struct {
 // Settings are switches of the emulator that a test may change while it runs.
 type Settings struct {
 	Plan               bool     `json:"plan"`                // false: calls about groups and marks answer 51013
+	PlanCoversReads    bool     `json:"plan_covers_reads"`   // whether that holds for reads, too
+	MarkZero           string   `json:"mark_zero"`           // which character of a StandardMark is mark 0: "rightmost" or "leftmost"
+	WrongRegion        bool     `json:"wrong_region"`        // every call is answered as by another data centre
+	AccountLimit       int      `json:"account_limit"`       // accounts in all, 70398 above; 0: no limit
 	NameLimit          int      `json:"name_limit"`          // bytes of a group name: 64, or 32 as before April 2026
 	PageSize           int      `json:"page_size"`           // conversations in one answer of get_contact_group
 	ListPageSize       int      `json:"list_page_size"`      // conversations in one answer of get_list

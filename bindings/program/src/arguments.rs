@@ -105,6 +105,12 @@ pub enum Command {
         /// UserID whose groups they are
         account: String,
     },
+    /// Pin conversations to the top of a user's list
+    #[command(help_template = examples!("  tencent-chat pin user_0001 user_0002 --chat-group '@TGS#1B2AUI7RZ'"))]
+    Pin(Pinned),
+    /// Unpin conversations of a user's list
+    #[command(help_template = examples!("  tencent-chat unpin user_0001 user_0002 --chat-group '@TGS#1B2AUI7RZ'"))]
+    Unpin(Pinned),
     /// Call any v4 command with a JSON object
     #[command(help_template = examples!(
 "  tencent-chat call v4/recentcontact/get_contact_group '{\"From_Account\":\"user_0001\",\"StartIndex\":0}'
@@ -121,18 +127,9 @@ pub enum Command {
     #[command(help_template = examples!(
 "  tencent-chat sign
   tencent-chat sign --user user_0001 --lifetime 3600
+  tencent-chat sign --user user_0001 --room-id 10000
   tencent-chat sign | tencent-chat sign --inspect -"))]
-    Sign {
-        /// Sign for this UserID instead of the identifier
-        #[arg(long, value_name = "USER", conflicts_with = "inspect")]
-        user: Option<String>,
-        /// Seconds until it expires
-        #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = number(60..=u32::MAX), conflicts_with = "inspect")]
-        lifetime: u32,
-        /// Read a UserSig from a file, or - for stdin, and print what it holds
-        #[arg(long, value_name = "FILE")]
-        inspect: Option<PathBuf>,
-    },
+    Sign(Signed),
     /// Work on many users, with a journal that survives a kill
     #[command(
         subcommand,
@@ -153,6 +150,40 @@ pub enum Command {
     /// Print the man page, or write one page for each command into a folder
     #[command(help_template = examples!("  tencent-chat man > tencent-chat.1\n  tencent-chat man pages"))]
     Man { folder: Option<PathBuf> },
+}
+
+#[derive(Args, Debug)]
+pub struct Pinned {
+    /// UserID whose list it is
+    pub account: String,
+    /// UserIDs of those whose conversations with the user are meant
+    #[arg(value_name = "USER", required_unless_present = "chat_groups")]
+    pub users: Vec<String>,
+    /// Id of a chat group; may be repeated
+    #[arg(long = "chat-group", value_name = "ID")]
+    pub chat_groups: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Signed {
+    /// Sign for this UserID instead of the identifier
+    #[arg(long, value_name = "USER", conflicts_with = "inspect")]
+    pub user: Option<String>,
+    /// Seconds until it expires
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400, value_parser = number(1..=u32::MAX), conflicts_with = "inspect")]
+    pub lifetime: u32,
+    /// Make a PrivateMapKey, for the room of this number
+    #[arg(long, value_name = "N", value_parser = number(1..=u32::MAX), conflicts_with_all = ["inspect", "string_room_id"])]
+    pub room_id: Option<u32>,
+    /// Make a PrivateMapKey, for the room of this name
+    #[arg(long, value_name = "NAME", conflicts_with = "inspect")]
+    pub string_room_id: Option<String>,
+    /// What a PrivateMapKey allows, a bit each: 1 make the room, 2 enter, 4 and 8 audio, 16 and 32 video, 64 and 128 screen
+    #[arg(long, value_name = "BITS", default_value_t = 255, value_parser = number(0..=255_u32))]
+    pub privilege_map: u32,
+    /// Read a UserSig from a file, or - for stdin, and print what it holds
+    #[arg(long, value_name = "FILE")]
+    pub inspect: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

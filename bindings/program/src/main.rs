@@ -52,11 +52,13 @@ fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.command {
         Command::DelGroup { account, group } => single::del_group(settings, account, group),
         Command::Groups { account } => single::groups(settings, account),
+        Command::Pin(pinned) => single::pin(settings, pinned, true),
+        Command::Unpin(pinned) => single::pin(settings, pinned, false),
         Command::Call { path, request } => single::call(settings, path, request),
-        Command::Sign {
-            inspect: Some(file), ..
-        } => sign::inspect(settings, file),
-        Command::Sign { user, lifetime, .. } => sign::make(settings, user.as_deref(), *lifetime),
+        Command::Sign(wanted) => match &wanted.inspect {
+            Some(file) => sign::inspect(settings, file),
+            None => sign::make(settings, wanted),
+        },
         Command::Bulk(command) => bulk::run(settings, command),
         Command::Check => check::check(settings),
         Command::Completions { shell } => pages::completions(*shell),

@@ -180,8 +180,10 @@ pub fn failed(failure: &Failure, as_json: bool) -> Exit {
 
 /// A call's outcome as one object.
 pub fn outcome(response: &Response) -> Value {
-    let body = serde_json::from_slice(response.body());
-    let body: Value = body.unwrap_or_else(|_| Value::String(String::from_utf8_lossy(response.body()).into_owned()));
+    let body = match response.value() {
+        Value::Null => Value::String(String::from_utf8_lossy(response.body()).into_owned()),
+        answer => answer,
+    };
     json!({
         "code": response.code(),
         "message": response.message(),

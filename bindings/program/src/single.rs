@@ -7,9 +7,11 @@ use serde_json::{json, Value};
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::endpoints::del_contact_group::DelContactGroup;
 use tencent_chat::endpoints::get_contact_group::GetContactGroup;
+use tencent_chat::endpoints::lists::{Contact, CHAT_GROUP_CHAT, CHAT_ONE_TO_ONE};
+use tencent_chat::endpoints::recent_contact_pin::RecentContactPin;
 use tencent_chat::{CallOptions, Client, Items, Response};
 
-use crate::arguments::ClientFlags;
+use crate::arguments::{ClientFlags, Pinned};
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
@@ -20,7 +22,7 @@ pub fn del_group(settings: &ClientFlags, account: &str, group: &str) -> Result<E
     if !response.is_ok() {
         return Ok(output::refused(&response, settings.json));
     }
-    let answer: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let answer = response.value();
     if settings.json {
         output::object(&output::outcome(&response));
     } else if response.is_already_deleted() {
@@ -66,7 +68,7 @@ impl Listed {
         if !first.is_ok() {
             return Err(Box::new(first));
         }
-        let answer: Value = serde_json::from_slice(first.body()).unwrap_or_default();
+        let answer = first.value();
         let mut groups = BTreeMap::new();
         for group in answer["GroupItem"].as_array().into_iter().flatten() {
             if let (Some(id), Some(name)) = (group["GroupId"].as_u64(), group["GroupName"].as_str()) {
@@ -86,7 +88,7 @@ impl Listed {
             if !item.is_ok() {
                 return Err(Box::new(item));
             }
-            count(&mut groups, &serde_json::from_slice(item.body()).unwrap_or_default());
+            count(&mut groups, &item.value());
         }
         Ok(Listed {
             groups,
@@ -101,6 +103,27 @@ fn count(groups: &mut BTreeMap<u64, (String, u64)>, conversation: &Value) {
             *conversations += 1;
         }
     }
+}
+
+pub fn pin(settings: &ClientFlags, pinned: &Pinned, is_pin: bool) -> Result<Exit, Failure> {
+    let users = pinned.users.iter().map(|id| Contact::new(CHAT_ONE_TO_ONE, id));
+    let chat_groups = pinned.chat_groups.iter().map(|id| Contact::new(CHAT_GROUP_CHAT, id));
+    let contacts: Vec<Contact> = users.chain(chat_groups).collect::<Result<_, _>>()?;
+    let client = settings.client()?;
+    let (request, done) = match is_pin {
+        true => (RecentContactPin::pin(&pinned.account, &contacts), "pinned"),
+        false => (RecentContactPin::unpin(&pinned.account, &contacts), "unpinned"),
+    };
+    let response = client.call(&request, &CallOptions::default());
+    if !response.is_ok() {
+        return Ok(output::refused(&response, settings.json));
+    }
+    if settings.json {
+        output::object(&output::outcome(&response));
+    } else {
+        output::result(format!("{done} {}", contacts.len()));
+    }
+    Ok(Exit::Ok)
 }
 
 pub fn call(settings: &ClientFlags, path: &str, json: &str) -> Result<Exit, Failure> {

@@ -15,7 +15,7 @@ from .async_client import AsyncClient, AsyncItems
 from .bulk import BulkItem, BulkResult
 from .cancel import CancelToken
 from .client import Client
-from .contact import ASSIST_FLAGS, GROUP_CHAT, ONE_TO_ONE, Account, Contact, Mark
+from .contact import ASSIST_FLAGS, GROUP_CHAT, ONE_TO_ONE, Account, Contact, Mark, StandardMark
 from .errors import (
     AccountNotImportedError,
     AdminRequiredError,
@@ -62,10 +62,12 @@ from .results import (
     MultiaccountImportResult,
     RecentContactEntry,
     RecentContactPage,
+    RecentContactPinResult,
     SearchContactGroupResult,
     UpdateContactGroupResult,
 )
 from .stats import Stats
+from .user_sig import InspectedUserSig, PrivateMap, private_map_key_new, user_sig_inspect, user_sig_new
 
 __all__ = [
     "ASSIST_FLAGS",
@@ -98,6 +100,7 @@ __all__ = [
     "GroupNameTooLongError",
     "GroupNotFoundError",
     "HttpStatusError",
+    "InspectedUserSig",
     "InternalError",
     "InvalidArgumentError",
     "InvalidParameterError",
@@ -111,15 +114,18 @@ __all__ = [
     "MultiaccountImportResult",
     "PartialError",
     "PlanError",
+    "PrivateMap",
     "ProtocolError",
     "RateExceededError",
     "RecentContactEntry",
     "RecentContactPage",
+    "RecentContactPinResult",
     "Response",
     "SdkAppIdError",
     "SearchContactGroupResult",
     "ServiceError",
     "ShutdownError",
+    "StandardMark",
     "Stats",
     "ThrottledError",
     "TlsError",
@@ -128,6 +134,9 @@ __all__ = [
     "UserSigError",
     "__version__",
     "codes",
+    "private_map_key_new",
+    "user_sig_inspect",
+    "user_sig_new",
 ]
 
 if TYPE_CHECKING:

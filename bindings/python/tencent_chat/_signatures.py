@@ -6,7 +6,7 @@ Made by `make faces` from tencent_chat.h; not to be edited.
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int, c_int64, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Dict, Iterable, Optional, Tuple
 
 #: major.minor of the ABI that this table describes; a library of another one is refused.
@@ -131,7 +131,14 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_response_has": (c_int, (HANDLE, INPUT)),
     "chat_response_count": (c_size_t, (HANDLE, INPUT)),
     "chat_response_str": (TEXT, (HANDLE, INPUT, LENGTH)),
+    "chat_response_type": (c_int, (HANDLE, INPUT)),
+    "chat_response_name": (TEXT, (HANDLE, INPUT, c_size_t, LENGTH)),
+    "chat_response_member": (c_int, (HANDLE, INPUT, OUT)),
     "chat_response_int": (c_int, (HANDLE, INPUT, POINTER(c_int64))),
+    "chat_response_uint": (c_int, (HANDLE, INPUT, POINTER(c_uint64))),
+    "chat_response_double": (c_int, (HANDLE, INPUT, POINTER(c_double))),
+    "chat_response_bool": (c_int, (HANDLE, INPUT, POINTER(c_int))),
+    "chat_response_marks": (c_int, (HANDLE, INPUT, POINTER(c_uint64))),
     "chat_client_stats": (HANDLE, (HANDLE,)),
     "chat_stats_free": (None, (HANDLE,)),
     "chat_stats_get": (c_uint64, (HANDLE, INPUT)),
@@ -156,9 +163,14 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {
     "chat_multiaccount_import": (c_int, (HANDLE, HANDLE, HANDLE, OUT)),
     "chat_recent_contact_delete": (c_int, (HANDLE, INPUT, c_int, INPUT, c_int, HANDLE, OUT)),
     "chat_recent_contact_get_list": (c_int, (HANDLE, INPUT, c_int64, c_int64, c_int64, c_int64, c_uint32, HANDLE, OUT)),
+    "chat_recent_contact_pin": (c_int, (HANDLE, INPUT, HANDLE, HANDLE, OUT)),
+    "chat_recent_contact_unpin": (c_int, (HANDLE, INPUT, HANDLE, HANDLE, OUT)),
     "chat_search_contact_group": (c_int, (HANDLE, INPUT, HANDLE, HANDLE, OUT)),
     "chat_update_contact_group_name": (c_int, (HANDLE, INPUT, INPUT, INPUT, HANDLE, OUT)),
     "chat_update_contact_group_contacts": (c_int, (HANDLE, INPUT, INPUT, HANDLE, HANDLE, HANDLE, OUT)),
+    "chat_user_sig_new": (c_int, (c_uint32, INPUT, INPUT, c_uint32, OUT)),
+    "chat_private_map_key_new": (c_int, (c_uint32, INPUT, INPUT, c_uint32, c_uint32, INPUT, c_uint32, OUT)),
+    "chat_user_sig_inspect": (c_int, (INPUT, c_uint32, INPUT, OUT)),
 }
 
 #: What each call uses and what never waits, for anything or anybody: it may run while the interpreter's lock is held.

@@ -193,6 +193,8 @@ class AsyncClient:
     recent_contact_get_list = _on_a_worker(Client.recent_contact_get_list)
     recent_contact_items = _iterating(Client.recent_contact_items)
     recent_contact_delete = _on_a_worker(Client.recent_contact_delete)
+    recent_contact_pin = _on_a_worker(Client.recent_contact_pin)
+    recent_contact_unpin = _on_a_worker(Client.recent_contact_unpin)
     account_import = _on_a_worker(Client.account_import)
     multiaccount_import = _on_a_worker(Client.multiaccount_import)
     account_check = _on_a_worker(Client.account_check)

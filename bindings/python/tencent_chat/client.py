@@ -24,13 +24,14 @@ from .results import (
     MultiaccountImportResult,
     RecentContactEntry,
     RecentContactPage,
+    RecentContactPinResult,
     SearchContactGroupResult,
     UpdateContactGroupResult,
 )
 from .session import Session
 
 #: What one call takes of a list, and so the length of a part when the list is split.
-_MARKS, _CONTACTS, _ACCOUNTS = 100, 300, 100
+_MARKS, _CONTACTS, _PINS, _ACCOUNTS = 100, 300, 100, 100
 
 
 class Client(Session):
@@ -436,6 +437,39 @@ class Client(Session):
         arguments = (user, *which, _arguments.flag("clear_ramble", clear_ramble))
         options = (timeout, random, cancel)
         return _call.run(self._caller, library.chat_recent_contact_delete, arguments, options, response_of)
+
+    def recent_contact_pin(
+        self,
+        from_account: str,
+        contacts: Iterable[Contact],
+        *,
+        split: bool = False,
+        timeout: Optional[Duration] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> RecentContactPinResult:
+        """Pins conversations to the top of a user's list (v4/recentcontact/top, vendor page 269/103772), 1 to 100 or with `split` more.
+
+        :raises LimitReachedError: 50 pinned conversations (51012). One that is pinned already is no error.
+        """
+        arguments = (_arguments.text("from_account", from_account), contacts_given("contacts", contacts))
+        options, read = (timeout, random, cancel), results.read_pin
+        return _call.run_in_parts(self._caller, library.chat_recent_contact_pin, arguments, options, read, split, _PINS)
+
+    def recent_contact_unpin(
+        self,
+        from_account: str,
+        contacts: Iterable[Contact],
+        *,
+        split: bool = False,
+        timeout: Optional[Duration] = None,
+        random: Optional[int] = None,
+        cancel: Optional[CancelToken] = None,
+    ) -> RecentContactPinResult:
+        """Unpins conversations of a user's list, 1 to 100 or with `split` more. One that is not pinned is no error."""
+        arguments = (_arguments.text("from_account", from_account), contacts_given("contacts", contacts))
+        options, read = (timeout, random, cancel), results.read_pin
+        return _call.run_in_parts(self._caller, library.chat_recent_contact_unpin, arguments, options, read, split, _PINS)
 
     def account_import(
         self,

@@ -6,13 +6,14 @@ checks the rest when the call is made. A wrong item of a list is named by its pl
 from __future__ import annotations
 
 import ctypes
+from enum import IntEnum
 from typing import Any, Final, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from . import _arguments
 from ._library import quick
 from .response import Value, dataclass
 
-__all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Account", "Contact", "Mark"]
+__all__ = ["ASSIST_FLAGS", "GROUP_CHAT", "ONE_TO_ONE", "Account", "Contact", "Mark", "StandardMark"]
 
 #: `Contact.type` of a one-to-one conversation.
 ONE_TO_ONE: Final = 1
@@ -48,12 +49,21 @@ class Contact(Value):
         return cls(GROUP_CHAT, group_id)
 
 
+class StandardMark(IntEnum):
+    """The marks that Chat's own SDKs know; an app's own are the numbers 32 to 63."""
+
+    STAR = 0
+    UNREAD = 1
+    FOLD = 2
+    HIDE = 3
+
+
 @dataclass(frozen=True)
 class Mark(Value):
     """What `mark_contact` does to the marks of one conversation.
 
-    A standard mark is the number of a bit, 0 to 63. Those under 32 belong to Chat itself (0 star, 1 unread, 2 fold, 3 hide:
-    setting them changes what its SDKs show), 32 to 63 are the app's own.
+    A standard mark is the number of a bit, 0 to 63. Those under 32 belong to Chat itself (see `StandardMark`: setting
+    them changes what its SDKs show), 32 to 63 are the app's own.
 
     :param contact: the conversation.
     :param set_mark: the marks to set.

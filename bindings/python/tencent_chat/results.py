@@ -4,7 +4,7 @@ it. The numbers are pages of the vendor's.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Mapping, Tuple
+from typing import Callable, Dict, FrozenSet, Mapping, Tuple
 
 from ._answers import Members, reader
 from .contact import ONE_TO_ONE, Contact
@@ -25,6 +25,7 @@ __all__ = [
     "MultiaccountImportResult",
     "RecentContactEntry",
     "RecentContactPage",
+    "RecentContactPinResult",
     "SearchContactGroupResult",
     "UpdateContactGroupResult",
 ]
@@ -63,8 +64,7 @@ class ContactGroupEntry(Value):
 
     #: Which one.
     contact: Contact
-    #: The standard marks as the service sent them, a string of 0 and 1; "" when none was ever set. It stays a string
-    #: because the vendor documents nowhere which end is bit 0: a guess would swap marks without a word.
+    #: The standard marks as the service sent them, a string of 0 and 1; "" when none was ever set.
     standard_mark: str = ""
     #: "" when unset.
     custom_mark: str = ""
@@ -74,6 +74,9 @@ class ContactGroupEntry(Value):
     group_names: Tuple[str, ...] = ()
     #: When marks or groups of this conversation last changed, in seconds since 1970.
     timestamp: int = 0
+    #: The standard marks that are set, by number: ``StandardMark.STAR in entry.marks``. The last character of `standard_mark`
+    #: is mark 0; so the vendor's own SDK for the web reads it, and no page says it of these answers.
+    marks: FrozenSet[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,13 @@ def read_contact(item: Members) -> Contact:
     return Contact(kind, next(filter(None, (item.text(name) for name in spellings)), ""))
 
 
+def _marks(text: str) -> FrozenSet[int]:
+    """The standard marks by number, the last character being mark 0; none of what is no such text."""
+    text = text.lstrip("0")
+    is_mark = len(text) <= 64 and not text.strip("01")
+    return frozenset(number for number, mark in enumerate(reversed(text)) if is_mark and mark == "1")
+
+
 def read_entry(item: Members, names: Mapping[int, str]) -> ContactGroupEntry:
     """One conversation; `names` are those of the groups by number, from the page it stands in."""
     group_ids = item.integers("ContactGroupId")
@@ -172,6 +182,7 @@ def read_entry(item: Members, names: Mapping[int, str]) -> ContactGroupEntry:
         group_ids=group_ids,
         group_names=tuple([names.get(number, "") for number in group_ids]),
         timestamp=item.integer("Timestamp"),
+        marks=_marks(item.text("StandardMark")),
     )
 
 
@@ -273,6 +284,20 @@ class RecentContactEntry(Value):
     custom_mark: str = ""
     #: The conversation groups it is in, by their numbers; the list does not name them.
     group_ids: Tuple[int, ...] = ()
+    #: The standard marks that are set, by number; see `ContactGroupEntry.marks`.
+    marks: FrozenSet[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class RecentContactPinResult(Responses):
+    """What `Client.recent_contact_pin` or `Client.recent_contact_unpin` did."""
+
+    #: The whole answers: one, or one for each part of a list that was split.
+    responses: Tuple[Response, ...] = field(default=(Response(),), repr=False)
+
+
+#: From the answer of top.
+read_pin = reader(RecentContactPinResult, {})
 
 
 @dataclass(frozen=True)
@@ -304,6 +329,7 @@ def read_recent(item: Members, _names: Mapping[int, str]) -> RecentContactEntry:
         standard_mark=item.text("StandardMark"),
         custom_mark=item.text("CustomMark"),
         group_ids=item.integers("ContactGroupId"),
+        marks=_marks(item.text("StandardMark")),
     )
 
 

@@ -14,7 +14,15 @@ import pytest
 import TLSSigAPIv2
 from scene import USER, Keeper, create, group_names, keeper
 
-from tencent_chat import Client, UserSigError, codes
+from tencent_chat import (
+    Client,
+    InvalidArgumentError,
+    UserSigError,
+    codes,
+    private_map_key_new,
+    user_sig_inspect,
+    user_sig_new,
+)
 from tencent_chat.testing import Emulator
 
 APP = 1400000000
@@ -136,3 +144,64 @@ def test_a_signature_that_is_wrong_is_refused_with_the_reason(emulator: Emulator
 
 def _client_of(server: Keeper, **settings: Any) -> Client:
     return Client(base_url=server.url, sdk_app_id=APP, identifier="administrator", secret_key="k" * 64, **settings)
+
+
+KEY = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"
+
+
+@pytest.mark.parametrize("user", ["user_0001", "ユーザー", 'q"\\<>'])
+def test_a_signature_for_a_user_equals_the_vendors_at_the_same_second(user: str) -> None:
+    ours = opened(user_sig_new(APP, user, KEY, 3600))
+    with mock.patch.object(time, "time", lambda: ours["TLS.time"]):
+        theirs = opened(TLSSigAPIv2.TLSSigAPIv2(APP, KEY).gen_sig(user, ours["TLS.expire"]))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("room", [{"room_id": 10000}, {"string_room_id": "adbjkl"}], ids=str)
+def test_a_private_map_key_equals_the_vendors_at_the_same_second(room: Dict[str, Any]) -> None:
+    ours = opened(private_map_key_new(APP, "xiaojun", KEY, 3600, privilege_map=255, **room))
+    vendor = TLSSigAPIv2.TLSSigAPIv2(APP, KEY)
+    with mock.patch.object(time, "time", lambda: ours["TLS.time"]):
+        if "room_id" in room:
+            theirs = vendor.genPrivateMapKey("xiaojun", ours["TLS.expire"], room["room_id"], 255)
+        else:
+            theirs = vendor.genPrivateMapKeyWithStringRoomID("xiaojun", ours["TLS.expire"], room["string_room_id"], 255)
+    assert ours == opened(theirs)
+
+
+def test_lengths_in_a_private_map_key_count_bytes() -> None:
+    ours = opened(private_map_key_new(APP, "ユーザー", KEY, 60, string_room_id="会議室"))
+    userbuf = base64.b64decode(ours["TLS.userbuf"])
+    assert userbuf[:3] == b"\x01\x00\x0c" and userbuf[3:15] == "ユーザー".encode()
+    assert userbuf[-11:] == b"\x00\x09" + "会議室".encode()
+
+
+def test_a_signature_opens_to_what_it_says_and_whether_it_fits() -> None:
+    sig = private_map_key_new(APP, "u", KEY, 60, room_id=7, privilege_map=3)
+    told = user_sig_inspect(f" {sig}\n", sdk_app_id=APP, secret_key=KEY)
+    assert told.valid and told.app_matches and told.key_matches and told.identifier == "u"
+    assert told.private_map is not None and (told.private_map.room_id, told.private_map.privilege_map) == (7, 3)
+    wrong = user_sig_inspect(sig, sdk_app_id=1, secret_key="another")
+    assert (wrong.valid, wrong.app_matches, wrong.key_matches) == (False, False, False)
+    assert user_sig_inspect(sig).key_matches is None
+    vendors = TLSSigAPIv2.TLSSigAPIv2(APP, KEY).gen_sig("v", 60)
+    assert user_sig_inspect(vendors, secret_key=KEY).key_matches
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: user_sig_new(0, "u", KEY, 60), "sdk_app_id: 0"),
+        (lambda: user_sig_new(APP, "", KEY, 60), "identifier is empty"),
+        (lambda: user_sig_new(APP, "u\n", KEY, 60), "control character"),
+        (lambda: user_sig_new(APP, "u", "canary key", 60), "secret_key"),
+        (lambda: user_sig_new(APP, "u", KEY, 0), "lifetime_s: 0"),
+        (lambda: private_map_key_new(APP, "u", KEY, 60), "which room"),
+        (lambda: private_map_key_new(APP, "u", KEY, 60, room_id=1, string_room_id="a"), "both given"),
+        (lambda: user_sig_inspect("canary"), "no UserSig"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name_and_without_a_secret(make: Any, says: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=says) as caught:
+        make()
+    assert "canary" not in str(caught.value) and KEY not in str(caught.value)

@@ -47,6 +47,7 @@ impl Backend {
                 settings: config.settings.clone(),
                 signatures: Signatures::default(),
                 rate_limits: RateLimits::default(),
+                asked_in_the_wrong_region: 0,
             }),
             changes: AtomicU64::new(0),
             first_state,
@@ -97,6 +98,7 @@ impl Backend {
         world.settings = self.first_settings.clone();
         world.signatures = Signatures::default();
         world.rate_limits = RateLimits::default();
+        world.asked_in_the_wrong_region = 0;
         drop(world);
         self.clock.set(Default::default());
         self.connects.clear();

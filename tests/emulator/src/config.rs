@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::world::rates::RateWindow;
-use crate::world::state::{Account, State};
+use crate::world::state::{Account, MarkZero, State};
 
 /// The SDKAppID of [`Config::default`].
 pub const DEFAULT_SDK_APP_ID: u32 = 1_400_000_000;
@@ -196,8 +196,16 @@ impl fmt::Debug for Config {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Whether the app's plan has conversation groups; `false` answers 51013.
+    /// Whether the app's plan has conversation groups; `false` answers 51013, but to changes of custom marks alone.
     pub plan: bool,
+    /// Whether a plan without them refuses to read groups and marks, too.
+    pub plan_covers_reads: bool,
+    /// Which character of a `StandardMark` is mark 0.
+    pub mark_zero: MarkZero,
+    /// Whether every call is answered as by another data centre than the app's own: with one of several codes by turns.
+    pub wrong_region: bool,
+    /// Accounts that can be imported in all, 70398 above; 0 sets no limit. 100 is what the free edition holds.
+    pub account_limit: usize,
     /// Bytes in a group name: 64, or 32 as before April 2026 (1047/53441).
     pub name_limit: usize,
     /// Items in one page of `get_contact_group`; the service's own number is not documented.
@@ -226,6 +234,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             plan: true,
+            plan_covers_reads: true,
+            mark_zero: MarkZero::Rightmost,
+            wrong_region: false,
+            account_limit: 0,
             name_limit: 64,
             page_size: 100,
             list_page_size: 100,

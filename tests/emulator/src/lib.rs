@@ -35,4 +35,4 @@ pub use http::proxy::{Proxy, ProxyConnect};
 pub use offline::{verify_usersig, Offline};
 pub use world::clock::ClockSetting;
 pub use world::rates::{Rate, RateWindow};
-pub use world::state::{Account, ContactType, Conversation, Entry, Group, StandardMark, State};
+pub use world::state::{Account, ContactType, Conversation, Entry, Group, MarkZero, StandardMark, State};

@@ -130,3 +130,20 @@ fn an_account_call_of_a_non_admin_is_70403() {
         70403
     );
 }
+
+#[test]
+fn an_edition_holds_so_many_accounts_and_one_that_is_there_is_no_other() {
+    let setup = Setup::open();
+    setup.switch(|settings| settings.account_limit = 4);
+    assert_eq!(setup.code(IMPORT, json!({"UserID": "a"})), 0);
+    for _ in 0..2 {
+        assert_eq!(setup.code(IMPORT, json!({"UserID": "b"})), 70398);
+        assert_eq!(setup.code(IMPORT, json!({"UserID": "a"})), 0);
+    }
+    let many = setup.call(MULTI_IMPORT, json!({"AccountList": [{"UserID": "a"}, {"UserID": "c"}]}));
+    assert_eq!(many["FailAccounts"], json!(["c"]));
+    assert_eq!(
+        setup.call(MULTI_IMPORT, json!({"Accounts": ["d"]}))["FailAccounts"],
+        json!(["d"])
+    );
+}

@@ -516,7 +516,8 @@ fn settings_change_one_by_one() {
     let all = json!({
         "plan": true, "name_limit": 64, "page_size": 100, "list_page_size": 100, "cloud_conversations": 100,
         "dismissed_groups": [], "non_admin_code": 50003, "lock_out": false, "key_on_file": true,
-        "rate_limit": 0, "rate_window": "fixed",
+        "rate_limit": 0, "rate_window": "fixed", "plan_covers_reads": true, "mark_zero": "rightmost",
+        "wrong_region": false, "account_limit": 0,
     });
     assert_eq!(done(&setup, "GET", "/settings", ""), all);
     let changed = done(&setup, "PUT", "/settings", r#"{"plan":false,"page_size":7}"#);

@@ -10,12 +10,12 @@ use serde_json::{json, Value};
 fn documented() -> BTreeSet<i64> {
     let ranges = [
         50001..=50005,
-        51006..=51011,
+        51006..=51013,
         60002..=60021,
         70001..=70010,
         70013..=70020,
     ];
-    ranges.into_iter().flatten().chain([51013, 70050, 70052]).collect()
+    ranges.into_iter().flatten().chain([70050, 70052, 70398]).collect()
 }
 
 /// The two columns of the README's table.
@@ -76,6 +76,7 @@ const SERVICE: &[(i64, Provocation)] = &[
         setup.create("a", json!([]))["ErrorCode"].clone()
     }),
     (51011, |setup| setup.delete(&"x".repeat(65))["ErrorCode"].clone()),
+    (51012, |setup| setup.pin(1, users("u", 51))["ErrorCode"].clone()),
     (51013, |setup| {
         setup.switch(|settings| settings.plan = false);
         setup.delete("a")["ErrorCode"].clone()
@@ -159,6 +160,10 @@ const SIGNATURE: &[(i64, Provocation)] = &[
         setup.get(0);
         setup.emulator.revoke(DEFAULT_ADMIN);
         setup.get(0)["ErrorCode"].clone()
+    }),
+    (70398, |setup| {
+        setup.switch(|settings| settings.account_limit = 1);
+        setup.call(IMPORT, json!({"UserID": "one more"}))["ErrorCode"].clone()
     }),
 ];
 

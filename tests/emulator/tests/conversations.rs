@@ -322,3 +322,83 @@ fn every_call_of_an_account_that_was_never_imported_is_50001() {
         );
     }
 }
+
+/// The ids of the pinned conversations and of the others, as the list shows them.
+fn pins(setup: &Setup) -> (Vec<String>, Vec<String>) {
+    let body = json!({"From_Account": "user_0001", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 63});
+    let answer = setup.call(GET_LIST, body);
+    let (pinned, others): (Vec<&Value>, Vec<&Value>) = answer["SessionItem"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|item| item["TopFlag"] == 1);
+    let ids = |items: Vec<&Value>| -> Vec<String> {
+        let id = |item: &Value| {
+            item.get("To_Account")
+                .or(item.get("GroupId"))
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let mut ids: Vec<String> = items.into_iter().map(id).collect();
+        ids.sort();
+        ids
+    };
+    (ids(pinned), ids(others))
+}
+
+#[test]
+fn conversations_are_pinned_and_unpinned_and_a_repeat_changes_nothing() {
+    let setup = Setup::open();
+    let seed = r#"{"accounts":{"user_0001":{"conversations":[{"type":1,"id":"a","msg_time":5},{"type":2,"id":"@TGS#1","msg_time":6}]}}}"#;
+    setup
+        .emulator
+        .load_state(chat_emulator::State::from_json(seed.as_bytes()).unwrap())
+        .unwrap();
+    let room = json!({"Type": 2, "GroupId": "@TGS#1"});
+    for _ in 0..2 {
+        assert_eq!(setup.pin(1, json!([room, user("new")]))["ErrorCode"], 0);
+        assert_eq!(pins(&setup), (vec!["@TGS#1".into(), "new".into()], vec!["a".into()]));
+    }
+    for _ in 0..2 {
+        assert_eq!(setup.pin(2, json!([room, user("nobody")]))["ErrorCode"], 0);
+        assert_eq!(pins(&setup), (vec!["new".into()], vec!["@TGS#1".into(), "a".into()]));
+    }
+}
+
+#[test]
+fn a_user_has_at_most_50_pinned_conversations() {
+    let setup = Setup::open();
+    assert_eq!(setup.pin(1, users("p", 50))["ErrorCode"], 0);
+    assert_eq!(
+        setup.pin(1, json!([user("p0"), user("p49")]))["ErrorCode"],
+        0,
+        "pinned already"
+    );
+    let before = pins(&setup);
+    assert_eq!(refused(&setup.pin(1, json!([user("one more")]))), 51012);
+    assert_eq!(pins(&setup), before, "a refused call changes nothing");
+    setup.pin(2, json!([user("p0")]));
+    assert_eq!(setup.pin(1, json!([user("one more")]))["ErrorCode"], 0);
+}
+
+#[test]
+fn a_pin_that_is_not_as_documented_is_50002() {
+    let setup = Setup::open();
+    for (operation, items) in [
+        (0, json!([user("u")])),
+        (3, json!([user("u")])),
+        (1, json!([])),
+        (1, json!("u")),
+        (1, json!([{"Type": 2, "ToGroupId": "@TGS#1"}])),
+        (1, json!([{"Type": 1}])),
+        (2, users("u", 101)),
+    ] {
+        assert_eq!(
+            refused(&setup.pin(operation, items.clone())),
+            50002,
+            "{operation} {items}"
+        );
+    }
+}

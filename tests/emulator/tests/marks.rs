@@ -3,6 +3,7 @@
 
 use crate::caller::*;
 use chat_emulator::ClockSetting;
+use chat_emulator::MarkZero;
 use serde_json::{json, Value};
 
 /// The standard mark of a conversation with `u`, and its custom mark.
@@ -40,9 +41,9 @@ fn a_mark_is_answered_item_by_item_as_on_the_vendors_page() {
     let got = setup.get(0)["ContactItem"].clone();
     assert_eq!(
         (&got[0]["StandardMark"], &got[0]["CustomMark"]),
-        (&json!("0111"), &json!("abcd"))
+        (&json!("1110"), &json!("abcd"))
     );
-    assert_eq!(got[1]["StandardMark"], format!("{}1", "0".repeat(32)));
+    assert_eq!(got[1]["StandardMark"], format!("1{}", "0".repeat(32)));
     assert_eq!(got[1].get("CustomMark"), None);
 }
 
@@ -66,7 +67,7 @@ fn a_mark_in_both_lists_is_cleared_and_then_set() {
     let setup = Setup::open();
     mark(&setup, 1, json!({"SetMark": [0, 1]}));
     mark(&setup, 1, json!({"ClearMark": [0, 1, 5], "SetMark": [1, 1, 3]}));
-    assert_eq!(marks(&setup).0, "010100");
+    assert_eq!(marks(&setup).0, "001010");
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn a_call_marks_1_to_100_conversations() {
     let again = items[0].clone();
     items.as_array_mut().unwrap().push(again);
     assert_eq!(refused(&setup.mark(items)), 51006);
-    assert_eq!(refused(&setup.mark(json!([]))), 50002);
+    assert_eq!(refused(&setup.mark(json!([]))), 51006);
 }
 
 #[test]
@@ -317,4 +318,39 @@ fn bad_parameters_of_a_search_are_50002() {
     ] {
         assert_eq!(refused(&setup.call(SEARCH, body.clone())), 50002, "{body}");
     }
+}
+
+#[test]
+fn a_mark_string_is_read_from_the_end_that_the_setting_names() {
+    let setup = Setup::open();
+    mark(&setup, 1, json!({"SetMark": [0, 40], "ClearMark": [41]}));
+    let right = marks(&setup).0;
+    setup.switch(|settings| settings.mark_zero = MarkZero::Leftmost);
+    let left = marks(&setup).0;
+    let set = |characters: &mut dyn Iterator<Item = char>| -> Vec<usize> {
+        characters
+            .enumerate()
+            .filter(|(_, c)| *c == '1')
+            .map(|(n, _)| n)
+            .collect()
+    };
+    assert_eq!(set(&mut right.chars().rev()), [0, 40]);
+    assert_eq!(set(&mut left.chars()), [0, 40]);
+    assert_eq!((left.len(), right.len()), (42, 42));
+}
+
+#[test]
+fn a_plan_without_marks_lets_custom_marks_be_changed_and_nothing_else() {
+    let setup = Setup::open();
+    setup.switch(|settings| settings.plan = false);
+    let item = |opt_type: u8| json!({"OptType": opt_type, "ContactItem": user("u"), "SetMark": [1], "CustomMark": "m"});
+    assert_eq!(setup.mark(json!([item(2), item(2)]))["ErrorCode"], 0);
+    for refused_ones in [json!([item(1)]), json!([item(2), item(3)]), json!([])] {
+        assert_eq!(refused(&setup.mark(refused_ones)), 51013);
+    }
+    assert_eq!(refused(&setup.search(json!([user("u")]))), 51013);
+    setup.switch(|settings| (settings.plan, settings.plan_covers_reads) = (false, false));
+    assert_eq!(marks(&setup), (String::new(), Some("m".into())));
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
+    assert_eq!(refused(&setup.create("g", json!([]))), 51013);
 }

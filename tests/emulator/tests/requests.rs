@@ -198,3 +198,13 @@ fn an_answer_carries_the_headers_of_the_overview() {
     assert_eq!(answer.header("access-control-allow-headers"), Some("X-Requested-With"));
     assert_eq!(answer.header("access-control-allow-methods"), Some("POST"));
 }
+
+#[test]
+fn another_data_centre_answers_with_codes_that_look_unrelated() {
+    let setup = Setup::open();
+    setup.switch(|settings| settings.wrong_region = true);
+    let codes: Vec<i64> = (0..6).map(|_| refused(&setup.get(0))).collect();
+    assert_eq!(codes, [60006, 70020, 70009, 70003, 50001, 60006]);
+    setup.switch(|settings| settings.wrong_region = false);
+    assert_eq!(setup.get(0)["ErrorCode"], 0);
+}

@@ -69,7 +69,17 @@ fn every_recentcontact_command_has_a_sample() {
     paths.dedup();
     assert_eq!(
         paths,
-        [CREATE, DELETE, DELETE_CONVERSATION, GET, GET_LIST, MARK, SEARCH, UPDATE]
+        [
+            CREATE,
+            DELETE,
+            DELETE_CONVERSATION,
+            GET,
+            GET_LIST,
+            MARK,
+            SEARCH,
+            TOP,
+            UPDATE
+        ]
     );
 }
 

@@ -255,7 +255,7 @@ fn settings_in_full(given: [&Value; 2]) -> Value {
                 chat_emulator::DEFAULT_SDK_APP_ID,
                 chat_emulator::DEFAULT_ADMIN,
             );
-            *signature = tencent_chat::usersig::make(key, app, admin, 86_400)
+            *signature = tencent_chat::usersig::make(key, app, admin, 86_400, None)
                 .unwrap()
                 .as_str()
                 .into();

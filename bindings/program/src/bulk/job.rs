@@ -177,7 +177,7 @@ fn conversations(item: &Item, calls: &mut Calls<'_>) -> Result<Option<Vec<Contac
     if !first.is_ok() {
         return Err(Box::new(read_only(calls.finished(&first, None))));
     }
-    let answer: Value = serde_json::from_slice(first.body()).unwrap_or_default();
+    let answer = first.value();
     let Some(id) = group_id(&answer, &item.group) else {
         return Ok(None);
     };
@@ -215,7 +215,7 @@ fn conversations(item: &Item, calls: &mut Calls<'_>) -> Result<Option<Vec<Contac
             calls.attempts += next.attempts();
             return Err(Box::new(read_only(calls.finished(&next, None))));
         }
-        take(&serde_json::from_slice(next.body()).unwrap_or_default()).map_err(|what| unreadable(calls, what))?;
+        take(&next.value()).map_err(|what| unreadable(calls, what))?;
     }
     match items.is_complete() {
         true => Ok(Some(found)),
@@ -292,6 +292,6 @@ fn exists(item: &Item, calls: &mut Calls<'_>) -> Result<bool, Box<Finished>> {
     if !listed.is_ok() {
         return Err(Box::new(calls.finished(&listed, None)));
     }
-    let answer: Value = serde_json::from_slice(listed.body()).unwrap_or_default();
+    let answer = listed.value();
     Ok(group_id(&answer, &item.group).is_some())
 }

@@ -34,6 +34,8 @@ fn every_example_of_every_help_text_works_as_it_stands() {
         "",
         "del-group",
         "groups",
+        "pin",
+        "unpin",
         "call",
         "sign",
         "check",

@@ -1,7 +1,7 @@
 //! `account_import` (1047/34953): makes an account known. Repeating it is fine and keeps the account's groups.
 
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
-use crate::config::USER_ID_LIMIT;
+use crate::config::{Settings, USER_ID_LIMIT};
 use crate::service::answer::{ok_body, Nothing, Refusal};
 use crate::service::fields::Fields;
 use crate::world::state::State;
@@ -16,7 +16,12 @@ const PROFILE_LIMIT: usize = 500;
 
 fn run(call: AccountsCall) -> Outcome {
     let fields = Fields::of(call.body, "", BAD_ACCOUNT_PARAMETER, &PROFILE_MEMBERS)?;
-    Profile::read(&fields)?.import_into(call.state);
+    let profile = Profile::read(&fields)?;
+    if !has_room_for(profile.user, call.state, call.settings) {
+        let info = format!("this edition holds {} accounts", call.settings.account_limit);
+        return Err(Refusal::new(70398, info));
+    }
+    profile.import_into(call.state);
     Ok(ok_body(Nothing {}))
 }
 
@@ -54,6 +59,12 @@ impl<'a> Profile<'a> {
             account.face_url = face_url.to_owned();
         }
     }
+}
+
+/// Whether the edition holds one account more (70398), if it is one more.
+pub(super) fn has_room_for(user: &str, state: &State, settings: &Settings) -> bool {
+    let limit = settings.account_limit;
+    limit == 0 || state.accounts.contains_key(user) || state.accounts.len() < limit
 }
 
 /// A UserID is printable ASCII of at most 32 bytes (1047/34348, error 7003).

@@ -114,19 +114,18 @@ pub(super) struct StoredItem<'a> {
 
 impl<'a> StoredItem<'a> {
     /// The item with its standard mark even when that is unset: "".
-    pub(super) fn with_standard_mark(entry: &'a Entry) -> Self {
+    pub(super) fn with_standard_mark(entry: &'a Entry, settings: &Settings) -> Self {
         Self {
-            standard_mark: Some(entry.standard_mark.to_string()),
-            ..Self::from(entry)
+            standard_mark: Some(entry.standard_mark.text(settings.mark_zero)),
+            ..Self::of(entry, settings)
         }
     }
-}
 
-impl<'a> From<&'a Entry> for StoredItem<'a> {
-    fn from(entry: &'a Entry) -> Self {
+    pub(super) fn of(entry: &'a Entry, settings: &Settings) -> Self {
+        let mark = entry.standard_mark;
         Self {
             contact: ContactItem::of(entry.kind, &entry.id),
-            standard_mark: (!entry.standard_mark.is_untouched()).then(|| entry.standard_mark.to_string()),
+            standard_mark: (!mark.is_untouched()).then(|| mark.text(settings.mark_zero)),
             custom_mark: &entry.custom_mark,
             groups: entry.groups.iter().copied().collect(),
             updated: entry.updated,
@@ -158,7 +157,7 @@ pub(super) fn is_dismissed(contact: &Contact, settings: &Settings) -> bool {
     contact.kind == ContactType::ChatGroup && settings.dismissed_groups.contains(&contact.id)
 }
 
-/// How many conversations a create, update or mark call may name.
+/// How many conversations a create, update or mark call may name; a mark call names one at least.
 pub(super) fn within_call_limit(conversations: usize) -> Result<(), Refusal> {
     if conversations > CONVERSATIONS_PER_CALL {
         return Err(Refusal::new(51006, "a call takes at most 100 conversations"));
@@ -174,6 +173,7 @@ pub(super) fn refused(why: Unchanged) -> Refusal {
         Unchanged::TooManyGroups => (51010, "a user has at most 20 groups"),
         Unchanged::TooManyGrouped => (51008, "at most 1000 conversations can be in a group"),
         Unchanged::TooManyMarked => (51008, "at most 1000 conversations can carry a mark"),
+        Unchanged::TooManyPinned => (51012, "at most 50 conversations can be pinned"),
     };
     Refusal::new(code, info)
 }

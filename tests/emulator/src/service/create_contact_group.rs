@@ -7,14 +7,17 @@ use super::contact::{
     contacts, is_dismissed, item_result, name_within_limit, refused, within_call_limit, ContactItem, GroupItem,
     ItemResult,
 };
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::{ok_body, Refusal};
 use crate::service::fields::Fields;
 use crate::world::account::Contact;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/create_contact_group",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User {
+        plan: Plan::Changes,
+        run,
+    },
 };
 
 #[derive(Serialize)]

@@ -4,13 +4,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::contact::{name_within_limit, refused, GroupItem};
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::ok_body;
 use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/del_contact_group",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User {
+        plan: Plan::Changes,
+        run,
+    },
 };
 
 #[derive(Serialize)]

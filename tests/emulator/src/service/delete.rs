@@ -2,13 +2,13 @@
 //! list is no error (inferences: 1047/43088 is silent). Its own spelling is `ToGroupid`; `ToGroupId`, as elsewhere, is 50002.
 
 use super::contact::read_contact;
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::{ok_body_with_display, Nothing};
 use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/delete",
-    handler: Handler::User { plan: false, run },
+    handler: Handler::User { plan: Plan::None, run },
 };
 
 /// The chat group's id in this call.

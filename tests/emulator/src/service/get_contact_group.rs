@@ -5,13 +5,13 @@
 use serde::Serialize;
 
 use super::contact::{group_items, GroupItem, StoredItem};
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::ok_body;
 use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/get_contact_group",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User { plan: Plan::Reads, run },
 };
 
 #[derive(Serialize)]
@@ -35,7 +35,10 @@ fn run(call: UserCall) -> Outcome {
     let end = start.saturating_add(call.settings.page_size).min(entries.len());
     let complete = end == entries.len();
     Ok(ok_body(Page {
-        conversations: entries[start..end].iter().map(StoredItem::from).collect(),
+        conversations: entries[start..end]
+            .iter()
+            .map(|entry| StoredItem::of(entry, call.settings))
+            .collect(),
         groups: group_items(call.account),
         complete: complete.into(),
         next: if complete { 0 } else { end },

@@ -6,14 +6,14 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::{ok_body, Refusal};
 use crate::service::fields::Fields;
-use crate::world::state::{Account, ContactType, Conversation};
+use crate::world::state::{Account, ContactType, Conversation, MarkZero};
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/get_list",
-    handler: Handler::User { plan: false, run },
+    handler: Handler::User { plan: Plan::None, run },
 };
 
 /// Bit 0 of `AssistFlags`: the client knows pinned conversations. Without it they come as ordinary ones (INF); the other
@@ -63,8 +63,9 @@ fn run(call: UserCall) -> Outcome {
     let size = call.settings.list_page_size;
     let top = wanted.top.page(&pinned, size);
     let rest = wanted.ordinary.page(&ordinary, size - top.items.len());
-    let top_sessions = top.items.iter().map(|item| Session::of(call.account, item, 1));
-    let rest_sessions = rest.items.iter().map(|item| Session::of(call.account, item, 0));
+    let session = |item, pinned| Session::of(call.account, item, pinned, call.settings.mark_zero);
+    let top_sessions = top.items.iter().map(|item| session(item, 1));
+    let rest_sessions = rest.items.iter().map(|item| session(item, 0));
     Ok(ok_body(Page {
         conversations: top_sessions.chain(rest_sessions).collect(),
         complete: (top.last && rest.last).into(),
@@ -163,7 +164,7 @@ impl Cursor {
 }
 
 impl<'a> Session<'a> {
-    fn of(account: &'a Account, item: &'a Conversation, pinned: u8) -> Self {
+    fn of(account: &'a Account, item: &'a Conversation, pinned: u8, zero: MarkZero) -> Self {
         let entry = account.entry_of(item.kind, &item.id);
         let is_user = item.kind == ContactType::User;
         Self {
@@ -174,7 +175,7 @@ impl<'a> Session<'a> {
             pinned,
             standard_mark: entry
                 .filter(|entry| !entry.standard_mark.is_untouched())
-                .map(|entry| entry.standard_mark.to_string()),
+                .map(|entry| entry.standard_mark.text(zero)),
             custom_mark: entry
                 .filter(|entry| !entry.custom_mark.is_empty())
                 .map(|entry| entry.custom_mark.as_str()),

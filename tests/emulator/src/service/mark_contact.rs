@@ -2,17 +2,17 @@
 //! says what is read: the lists for 1, the text for 2, both for 3. A mark in both lists is cleared, then set (INF).
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::contact::{contact, is_dismissed, item_result, refused, within_call_limit, ContactItem, ItemResult};
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::{ok_body_with_display, Refusal};
 use crate::service::fields::Fields;
 use crate::world::account::Marking;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/mark_contact",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User { plan: Plan::Marks, run },
 };
 
 /// Bytes in a custom mark (1047/53438; its code is an inference).
@@ -36,7 +36,14 @@ struct MarkedContact<'a> {
 
 fn run(call: UserCall) -> Outcome {
     let fields = Fields::of(call.body, "", BAD_PARAMETER, &["From_Account", "MarkItem"])?;
-    let items = fields.filled_array("MarkItem")?.iter().enumerate();
+    let items = fields.array("MarkItem")?;
+    if items.is_empty() {
+        return Err(Refusal::new(
+            51006,
+            "MarkItem is empty; a call takes 1 to 100 conversations",
+        ));
+    }
+    let items = items.iter().enumerate();
     let items: Result<Vec<_>, _> = items.map(|(n, item)| read(item, &format!("MarkItem[{n}]"))).collect();
     let items = items?;
     within_call_limit(items.len())?;
@@ -51,6 +58,12 @@ fn run(call: UserCall) -> Outcome {
     Ok(ok_body_with_display(Marked {
         conversations: conversations.collect(),
     }))
+}
+
+/// Whether the call touches custom marks alone.
+pub(super) fn is_custom_only(body: &Map<String, Value>) -> bool {
+    let items = body.get("MarkItem").and_then(Value::as_array);
+    items.is_some_and(|items| !items.is_empty() && items.iter().all(|item| item["OptType"] == 2))
 }
 
 fn read(item: &Value, place: &str) -> Result<(i64, Marking), Refusal> {

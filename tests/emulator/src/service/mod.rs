@@ -15,6 +15,7 @@ mod get_contact_group;
 mod get_list;
 mod mark_contact;
 mod multiaccount_import;
+mod pin;
 mod search_contact_group;
 mod update_contact_group;
 mod usersig;
@@ -34,10 +35,34 @@ pub(crate) struct Command {
 
 /// What a command works on, which also says what the gateway checks before.
 pub(crate) enum Handler {
-    /// `v4/recentcontact`: one imported user's data. `plan` marks those that a plan may lack (51013).
-    User { plan: bool, run: fn(UserCall) -> Outcome },
+    /// `v4/recentcontact`: one imported user's data.
+    User { plan: Plan, run: fn(UserCall) -> Outcome },
     /// `v4/im_open_login_svc`: the accounts themselves.
     Accounts { run: fn(AccountsCall) -> Outcome },
+}
+
+/// Which calls a plan without groups and marks refuses (51013).
+#[derive(Clone, Copy)]
+pub(crate) enum Plan {
+    /// It has nothing to do with the call.
+    None,
+    Changes,
+    /// Custom marks are not the plan's business (269/85792).
+    Marks,
+    /// That reads are refused too is an inference.
+    Reads,
+}
+
+impl Plan {
+    pub(crate) fn refuses(self, settings: &Settings, body: &Map<String, Value>) -> bool {
+        let covers = match self {
+            Plan::None => false,
+            Plan::Changes => true,
+            Plan::Marks => !mark_contact::is_custom_only(body),
+            Plan::Reads => settings.plan_covers_reads,
+        };
+        covers && !settings.plan
+    }
 }
 
 /// The body of the answer, or why there is none.
@@ -56,6 +81,7 @@ pub(crate) struct UserCall<'a> {
 pub(crate) struct AccountsCall<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) body: &'a Map<String, Value>,
+    pub(crate) settings: &'a Settings,
 }
 
 const COMMANDS: &[Command] = &[
@@ -69,6 +95,7 @@ const COMMANDS: &[Command] = &[
     get_list::COMMAND,
     mark_contact::COMMAND,
     multiaccount_import::COMMAND,
+    pin::COMMAND,
     search_contact_group::COMMAND,
     update_contact_group::COMMAND,
 ];

@@ -4,8 +4,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::account_import::{user_id, Profile, PROFILE_MEMBERS};
+use super::account_import::{has_room_for, user_id, Profile, PROFILE_MEMBERS};
 use super::{AccountsCall, Command, Handler, Outcome, BAD_ACCOUNT_PARAMETER};
+use crate::config::Settings;
 use crate::service::answer::{ok_body, Refusal};
 use crate::service::fields::Fields;
 use crate::world::state::State;
@@ -27,8 +28,8 @@ struct Imported {
 fn run(call: AccountsCall) -> Outcome {
     let fields = Fields::of(call.body, "", BAD_ACCOUNT_PARAMETER, &["AccountList", "Accounts"])?;
     let failed = match fields.optional_array("AccountList")? {
-        Some(list) => import_profiles(batch(list)?, call.state)?,
-        None => import_names(batch(fields.array("Accounts")?)?, call.state),
+        Some(list) => import_profiles(batch(list)?, call.state, call.settings)?,
+        None => import_names(batch(fields.array("Accounts")?)?, call.state, call.settings),
     };
     Ok(ok_body(Imported { failed }))
 }
@@ -41,7 +42,7 @@ pub(super) fn batch(items: &[Value]) -> Result<&[Value], Refusal> {
     Ok(items)
 }
 
-fn import_profiles(list: &[Value], state: &mut State) -> Result<Vec<String>, Refusal> {
+fn import_profiles(list: &[Value], state: &mut State, settings: &Settings) -> Result<Vec<String>, Refusal> {
     let mut named = Vec::new();
     for (n, value) in list.iter().enumerate() {
         let place = format!("AccountList[{n}]");
@@ -51,19 +52,19 @@ fn import_profiles(list: &[Value], state: &mut State) -> Result<Vec<String>, Ref
     let mut failed = Vec::new();
     for (user, profile) in named {
         match profile {
-            Ok(profile) => profile.import_into(state),
-            Err(_) => failed.push(user.to_owned()),
+            Ok(profile) if has_room_for(user, state, settings) => profile.import_into(state),
+            _ => failed.push(user.to_owned()),
         }
     }
     Ok(failed)
 }
 
-fn import_names(list: &[Value], state: &mut State) -> Vec<String> {
+fn import_names(list: &[Value], state: &mut State, settings: &Settings) -> Vec<String> {
     let mut failed = Vec::new();
     for user in list.iter().filter_map(Value::as_str) {
         match user_id(user) {
-            Ok(user) => drop(state.accounts.entry(user.to_owned()).or_default()),
-            Err(_) => failed.push(user.to_owned()),
+            Ok(user) if has_room_for(user, state, settings) => drop(state.accounts.entry(user.to_owned()).or_default()),
+            _ => failed.push(user.to_owned()),
         }
     }
     failed

@@ -4,13 +4,13 @@
 use serde::Serialize;
 
 use super::contact::{contacts, group_items, GroupItem, StoredItem};
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::ok_body;
 use crate::service::fields::Fields;
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/search_contact_group",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User { plan: Plan::Reads, run },
 };
 
 /// Conversations in one call (1047/53442); the code for more is an inference.
@@ -33,7 +33,9 @@ fn run(call: UserCall) -> Outcome {
     let wanted = contacts(items, "ContactItem")?;
     let found = wanted.iter().filter_map(|key| call.account.entry_of(key.kind, &key.id));
     Ok(ok_body(Found {
-        conversations: found.map(StoredItem::with_standard_mark).collect(),
+        conversations: found
+            .map(|entry| StoredItem::with_standard_mark(entry, call.settings))
+            .collect(),
         groups: group_items(call.account),
     }))
 }

@@ -7,14 +7,17 @@ use serde_json::Value;
 use super::contact::{
     contact, is_dismissed, item_result, name_within_limit, refused, within_call_limit, ContactItem, ItemResult,
 };
-use super::{Command, Handler, Outcome, UserCall, BAD_PARAMETER};
+use super::{Command, Handler, Outcome, Plan, UserCall, BAD_PARAMETER};
 use crate::service::answer::{ok_body, Refusal};
 use crate::service::fields::Fields;
 use crate::world::account::{Contact, Move};
 
 pub(super) const COMMAND: Command = Command {
     path: "v4/recentcontact/update_contact_group",
-    handler: Handler::User { plan: true, run },
+    handler: Handler::User {
+        plan: Plan::Changes,
+        run,
+    },
 };
 
 /// The only documented `UpdateType`: change a group.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::world::state::{Account, ContactType, Entry, Group, StandardMark};
+use crate::world::state::{Account, ContactType, Conversation, Entry, Group, StandardMark};
 
 /// Groups one user can have (1047/53437).
 pub(crate) const GROUPS_PER_USER: usize = 20;
@@ -11,6 +11,9 @@ pub(crate) const GROUPS_PER_USER: usize = 20;
 pub(crate) const GROUPED_CONVERSATIONS: usize = 1000;
 /// Conversations of one user that can carry a mark, standard or custom; counted apart from those in groups (1047/53437).
 pub(crate) const MARKED_CONVERSATIONS: usize = 1000;
+
+/// Conversations of one user that can be pinned (269/75376).
+pub(crate) const PINNED_CONVERSATIONS: usize = 50;
 
 /// Key of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +51,7 @@ pub(crate) enum Unchanged {
     TooManyGroups,
     TooManyGrouped,
     TooManyMarked,
+    TooManyPinned,
 }
 
 impl Account {
@@ -113,6 +117,31 @@ impl Account {
             }
             Ok(())
         })
+    }
+
+    /// Pins recent conversations or unpins them; what is so already stays so. One that is not on the list gets there when it is pinned.
+    pub(crate) fn pin(&mut self, contacts: &[Contact], pinned: bool, now: i64) -> Result<(), Unchanged> {
+        let mut conversations = self.conversations.clone();
+        for contact in contacts {
+            let found = conversations
+                .iter_mut()
+                .find(|other| other.kind == contact.kind && other.id == contact.id);
+            match found {
+                Some(conversation) => conversation.pinned = pinned,
+                None if pinned => conversations.push(Conversation {
+                    kind: contact.kind,
+                    id: contact.id.clone(),
+                    msg_time: now.max(1),
+                    pinned,
+                }),
+                None => {}
+            }
+        }
+        if pinned && conversations.iter().filter(|other| other.pinned).count() > PINNED_CONVERSATIONS {
+            return Err(Unchanged::TooManyPinned);
+        }
+        self.conversations = conversations;
+        Ok(())
     }
 
     /// Takes a conversation off the list of recent ones. Its groups and marks stay (1047/43088 is silent: an inference).

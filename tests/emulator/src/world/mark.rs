@@ -1,10 +1,21 @@
-//! The 64 standard marks of a conversation and their string. The bit order is documented nowhere; leftmost = bit 0 fits all
-//! samples best (1047/53442 shows samples only: an inference).
+//! The 64 standard marks of a conversation and their string. No page says which end of it is mark 0. The vendor's own SDK for the
+//! web reads it from the right; that the service itself sends it so is an inference.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+/// Which end of a conversation's string is mark 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkZero {
+    /// As the vendor's SDK reads it.
+    #[default]
+    Rightmost,
+    /// The other way.
+    Leftmost,
+}
 
 /// Up to 64 bits; its length is the highest bit ever touched plus one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +35,14 @@ impl StandardMark {
         self.length == 0
     }
 
+    /// The string that an answer shows. A state shows it with the rightmost character for mark 0.
+    pub(crate) fn text(&self, zero: MarkZero) -> String {
+        match zero {
+            MarkZero::Rightmost => self.to_string(),
+            MarkZero::Leftmost => self.to_string().chars().rev().collect(),
+        }
+    }
+
     /// Clears, then sets; each of the two has one bit a mark. Either one touches a mark.
     pub(crate) fn change(&mut self, clear: u64, set: u64) {
         self.bits = self.bits & !clear | set;
@@ -34,7 +53,9 @@ impl StandardMark {
 
 impl fmt::Display for StandardMark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (0..self.length).try_for_each(|bit| f.write_str(if self.bits >> bit & 1 == 1 { "1" } else { "0" }))
+        (0..self.length)
+            .rev()
+            .try_for_each(|bit| f.write_str(if self.bits >> bit & 1 == 1 { "1" } else { "0" }))
     }
 }
 
@@ -45,7 +66,7 @@ impl FromStr for StandardMark {
         if text.len() > 64 || !text.bytes().all(|b| b == b'0' || b == b'1') {
             return Err("a standard mark is at most 64 characters 0 or 1".into());
         }
-        let bits = text.bytes().rev().fold(0, |bits, b| bits << 1 | u64::from(b == b'1'));
+        let bits = text.bytes().fold(0, |bits, b| bits << 1 | u64::from(b == b'1'));
         Ok(Self {
             bits,
             length: u8::try_from(text.len()).unwrap_or(64),
@@ -86,11 +107,12 @@ mod tests {
         mark.change(0, 0);
         assert!(mark.is_untouched());
         mark.change(0b100, 0b110);
-        assert_eq!(mark.to_string(), "011");
+        assert_eq!(mark.to_string(), "110");
+        assert_eq!(mark.text(MarkZero::Leftmost), "011");
         mark.change(1 << 5, 0);
-        assert_eq!(mark.to_string(), "011000");
+        assert_eq!(mark.to_string(), "000110");
         mark.change(u64::MAX, 1 << 63);
-        assert_eq!(mark.to_string(), format!("{}1", "0".repeat(63)));
+        assert_eq!(mark.to_string(), format!("1{}", "0".repeat(63)));
     }
 
     #[test]

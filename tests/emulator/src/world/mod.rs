@@ -26,4 +26,6 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) signatures: Signatures,
     pub(crate) rate_limits: RateLimits,
+    /// How many calls were answered as by another data centre.
+    pub(crate) asked_in_the_wrong_region: usize,
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::world::mark::StandardMark;
+pub use crate::world::mark::{MarkZero, StandardMark};
 
 /// The whole state: what `GET /state` shows and a seed file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

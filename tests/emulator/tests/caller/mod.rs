@@ -28,6 +28,7 @@ pub const MARK: &str = "v4/recentcontact/mark_contact";
 pub const SEARCH: &str = "v4/recentcontact/search_contact_group";
 pub const GET_LIST: &str = "v4/recentcontact/get_list";
 pub const DELETE_CONVERSATION: &str = "v4/recentcontact/delete";
+pub const TOP: &str = "v4/recentcontact/top";
 pub const IMPORT: &str = "v4/im_open_login_svc/account_import";
 pub const MULTI_IMPORT: &str = "v4/im_open_login_svc/multiaccount_import";
 pub const CHECK: &str = "v4/im_open_login_svc/account_check";
@@ -417,6 +418,14 @@ impl Setup {
 
     pub fn mark(&self, items: Value) -> Value {
         self.call(MARK, json!({"From_Account": "user_0001", "MarkItem": items}))
+    }
+
+    /// 1 pins, 2 unpins.
+    pub fn pin(&self, operation: u8, contacts: Value) -> Value {
+        self.call(
+            TOP,
+            json!({"From_Account": "user_0001", "OperationType": operation, "RecentContactItem": contacts}),
+        )
     }
 
     pub fn search(&self, contacts: Value) -> Value {

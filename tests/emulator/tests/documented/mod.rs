@@ -39,7 +39,7 @@ fn account(command: &str, name: &str) -> Value {
     let one = json!([{"id": 1, "name": "group_0001"}]);
     let two = json!([{"id": 1, "name": "group_0001"}, {"id": 2, "name": "group_0002"}]);
     match (command, name) {
-        ("create_contact_group" | "mark_contact", _) => json!({}),
+        ("create_contact_group" | "mark_contact" | "top", _) => json!({}),
         ("del_contact_group", _) | ("update_contact_group", "rename") => json!({ "groups": one }),
         ("update_contact_group", "add one, remove one") => {
             json!({"groups": one, "entries": [{"type": 2, "id": ROOM, "groups": [1]}]})
