@@ -30,8 +30,19 @@ fn without_signals<T>(start: impl FnOnce() -> T) -> T {
     }
 }
 
-#[cfg(not(unix))]
+/// No thread gets signals here. But `FreeLibrary` would take the code away from under a thread, so from the first one on the DLL stays loaded, as
+/// `-z nodelete` has it on Linux; macOS unloads no library that has thread-local variables.
+#[cfg(windows)]
+#[allow(unsafe_code)]
 fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    use windows_sys::Win32::System::LibraryLoader::{
+        GetModuleHandleExW, GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN,
+    };
+    static INSIDE: u8 = 0;
+    let mut module = std::ptr::null_mut();
+    let how = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN;
+    // SAFETY: the address is one of this module's own, and the handle is written and not used. Where it fails, the module stays as it was.
+    unsafe { GetModuleHandleExW(how, (&raw const INSIDE).cast(), &mut module) };
     start()
 }
 
