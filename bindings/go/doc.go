@@ -14,7 +14,8 @@
 //	PKG_CONFIG_PATH="$PREFIX/lib/pkgconfig" go build -tags chat_dynamic
 //
 // Inside the repository, which carries no library, CGO_LDFLAGS says where it is. Without cgo the
-// package still compiles; [New] then answers an error that says so.
+// compiler refuses the package in words; with the tag chat_nocgo it compiles, and [New] answers an
+// error that says so.
 //
 // # Use
 //

@@ -11,7 +11,11 @@ package chat
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#ifdef _WIN32
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <stdlib.h>
 #include "native.h"
 
@@ -19,13 +23,24 @@ package chat
 #error "package chat 0.1 was given the tencent_chat.h of another version: install one version of both, or take the place of the other out of CGO_CFLAGS and PKG_CONFIG_PATH"
 #endif
 
-static const char *library_file(void) {
+#ifdef _WIN32
+// The caller frees it.
+static char *library_file(void) {
+	HMODULE module;
+	char *path = calloc(MAX_PATH, 1);
+	const DWORD how = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+	if (path != NULL && GetModuleHandleExA(how, (LPCSTR)(void *)chat_version, &module)) GetModuleFileNameA(module, path, MAX_PATH - 1);
+	return path;
+}
+#else
+static char *library_file(void) {
 	Dl_info info;
 	void *symbol = dlsym(RTLD_DEFAULT, "chat_version");
 	if (symbol == NULL) symbol = (void *)chat_version; // linked in, where the loader knows no names
-	if (dladdr(symbol, &info) == 0 || info.dli_fname == NULL) return "";
-	return info.dli_fname;
+	if (dladdr(symbol, &info) == 0 || info.dli_fname == NULL) return NULL;
+	return strdup(info.dli_fname);
 }
+#endif
 */
 import "C"
 
@@ -42,7 +57,11 @@ func Version() string { return C.GoString(C.chat_version()) }
 
 // LibraryFile is the file the native library was loaded from, for a report of a fault. It is
 // the program itself when linked in statically, and "" when unknown.
-func LibraryFile() string { return C.GoString(C.library_file()) }
+func LibraryFile() string {
+	path := C.library_file()
+	defer C.free(unsafe.Pointer(path))
+	return C.GoString(path)
+}
 
 // headerVersion is what this package was compiled against.
 const headerVersion = C.CHAT_VERSION

@@ -1,7 +1,7 @@
 //go:build !cgo
 
-// The package without cgo: the same names, so that a program's other parts compile and test,
-// and one clear error from New. No call can be reached without a client.
+// The package without cgo, for those who ask for it with the tag chat_nocgo (nocgo_refused.go): the same names, so that a program's other
+// parts compile and test, and one clear error from New. No call can be reached without a client.
 
 package chat
 

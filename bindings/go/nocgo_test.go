@@ -1,4 +1,4 @@
-//go:build !cgo
+//go:build !cgo && chat_nocgo
 
 // The package as a build without cgo has it: it compiles, and says what is missing.
 

@@ -105,12 +105,16 @@ func TestCallsPassTheStrictCgoCheckOfThisGo(t *testing.T) {
 	}
 }
 
-func TestWithoutCgoTheModuleCompilesAndSaysWhatIsMissing(t *testing.T) {
+func TestWithoutCgoTheCompilerRefusesWithWordsAndATagTakesTheStub(t *testing.T) {
 	without := []string{"CGO_ENABLED=0"}
-	if stdout, stderr, err := goCommand(without, "vet", "./..."); err != nil {
+	stdout, stderr, err := goCommand(without, "build", "./...")
+	if err == nil || !strings.Contains(stderr, "needs_cgo__build_with_CGO_ENABLED_1") || strings.Count(stderr, "undefined") != 1 {
+		t.Errorf("go build: %v\n%s%s", err, stdout, stderr)
+	}
+	if stdout, stderr, err := goCommand(without, "vet", "-tags", "chat_nocgo", "./..."); err != nil {
 		t.Errorf("go vet: %v\n%s%s", err, stdout, stderr)
 	}
-	stdout, stderr, err := goCommand(without, "test", "-count=1", "-v", ".")
+	stdout, stderr, err = goCommand(without, "test", "-tags", "chat_nocgo", "-count=1", "-v", ".")
 	if err != nil || !strings.Contains(stdout, "--- PASS: TestWithoutCgoNewSaysWhatIsMissing") {
 		t.Errorf("go test: %v\n%s%s", err, stdout, stderr)
 	}

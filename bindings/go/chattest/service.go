@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 	"testing"
@@ -183,6 +184,14 @@ func (s *Service) fail(err error) {
 
 const programName = "chat-emulator"
 
+// fileName is how the system names a program of that name.
+func fileName(program string) string {
+	if runtime.GOOS == "windows" {
+		return program + ".exe"
+	}
+	return program
+}
+
 // findProgram looks in CHAT_EMULATOR and beside the library, takes what the module carries, and looks on PATH.
 func findProgram(library string) (string, error) {
 	if path := os.Getenv("CHAT_EMULATOR"); path != "" {
@@ -213,12 +222,12 @@ func placesBeside(library string) []string {
 		return nil
 	}
 	folder := filepath.Dir(library)
-	return []string{filepath.Join(folder, programName), filepath.Join(folder, "..", "bin", programName)}
+	return []string{filepath.Join(folder, fileName(programName)), filepath.Join(folder, "..", "bin", fileName(programName))}
 }
 
 func isProgram(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
+	return err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode().Perm()&0o111 != 0)
 }
 
 // lockedBuffer keeps the beginning of what the emulator writes to stderr.

@@ -18,7 +18,7 @@ import (
 // name already was made by this function.
 func unpack(packed []byte, folder string) (string, error) {
 	sum := sha256.Sum256(packed)
-	path := filepath.Join(folder, programName+"-"+hex.EncodeToString(sum[:8]))
+	path := filepath.Join(folder, fileName(programName+"-"+hex.EncodeToString(sum[:8])))
 	if isProgram(path) {
 		return path, nil
 	}
