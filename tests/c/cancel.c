@@ -17,44 +17,6 @@ static chat_call_options *options_with(const chat_cancel *cancel) {
     return options;
 }
 
-static void a_token_ends_a_call_while_the_service_hangs(void) {
-    chat_client *client = patient_client();
-    chat_cancel *cancel = chat_cancel_new();
-    chat_call_options *options = options_with(cancel);
-    struct begun call;
-    add_fault("{\"hang\":true}");
-    begin(&call, client, options);
-    wait_for_requests(1);
-    chat_cancel_trigger(cancel);
-    CHECK_INT(finish(&call), CHAT_ERR_CANCELLED);
-    CHECK_INT(call.in_doubt, 1);
-    CHECK_INT(call.attempts, 1);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND); /* the client goes on */
-    chat_call_options_free(options);
-    chat_cancel_free(cancel);
-    chat_client_free(client);
-}
-
-static void a_token_ends_every_call_that_carries_it_and_no_other(void) {
-    chat_client *client = patient_client();
-    chat_cancel *cancel = chat_cancel_new();
-    chat_call_options *options = options_with(cancel);
-    struct begun carrying[3], other;
-    int i;
-    add_fault("{\"hang\":true,\"times\":3}");
-    for (i = 0; i < 3; ++i) begin(&carrying[i], client, options);
-    wait_for_requests(3);
-    add_fault("{\"delay_ms\":500}");
-    begin(&other, client, NULL);
-    wait_for_requests(4);
-    chat_cancel_trigger(cancel);
-    for (i = 0; i < 3; ++i) CHECK_INT(finish(&carrying[i]), CHAT_ERR_CANCELLED);
-    CHECK_INT(finish(&other), CHAT_SERVICE_GROUP_NOT_FOUND);
-    chat_call_options_free(options);
-    chat_cancel_free(cancel);
-    chat_client_free(client);
-}
-
 static void a_token_that_is_freed_ends_nothing_any_more(void) {
     chat_client *client = patient_client();
     chat_cancel *cancel = chat_cancel_new();
@@ -70,48 +32,6 @@ static void a_token_that_is_freed_ends_nothing_any_more(void) {
     chat_client_free(client);
 }
 
-static void shutdown_ends_every_call_while_the_service_hangs(void) {
-    chat_client *client = patient_client();
-    struct begun calls[4];
-    int i;
-    add_fault("{\"hang\":true,\"times\":0}");
-    for (i = 0; i < 4; ++i) begin(&calls[i], client, NULL);
-    wait_for_requests(4);
-    chat_client_shutdown(client);
-    for (i = 0; i < 4; ++i) {
-        CHECK_INT(finish(&calls[i]), CHAT_ERR_SHUTDOWN);
-        CHECK_INT(calls[i].in_doubt, 1);
-    }
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_SHUTDOWN);
-    CHECK_INT(requests_seen(), 4);
-    chat_client_free(client);
-    clear_faults();
-}
-
-static void a_deadline_is_never_early_and_needs_no_help_from_the_service(void) {
-    chat_config *config = emulator_config();
-    chat_call_options *options = chat_call_options_new();
-    chat_client *client;
-    chat_response *response;
-    long begun;
-    chat_config_set_timeout_ms(config, 400);
-    client = client_from(config);
-    reset_emulator();
-    add_fault("{\"hang\":true,\"times\":0}");
-    begun = now_ms();
-    response = delete_group(client, GROUP);
-    CHECK(now_ms() - begun >= 400);
-    CHECK_HAS(chat_response_message(response, NULL), "deadline");
-    CHECK_INT(code_of(response), CHAT_ERR_TIMEOUT);
-    chat_call_options_set_timeout_ms(options, 800);
-    begun = now_ms();
-    CHECK_INT(code_of(delete_with(client, GROUP, options)), CHAT_ERR_TIMEOUT);
-    CHECK(now_ms() - begun >= 800); /* the call's own deadline stands instead of the client's */
-    chat_call_options_free(options);
-    chat_client_free(client);
-    clear_faults();
-}
-
 /* A listener that accepts connections and says nothing; its URL is written. */
 static int silent_listener(char *url, size_t room) {
     struct sockaddr_in address;
@@ -124,53 +44,6 @@ static int silent_listener(char *url, size_t room) {
     if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
     snprintf(url, room, "https://127.0.0.1:%d", ntohs(address.sin_port));
     return fd;
-}
-
-static void a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt(void) {
-    char url[64];
-    const int listener = silent_listener(url, sizeof url);
-    chat_config *config = emulator_config();
-    chat_client *client;
-    chat_response *response;
-    long begun;
-    chat_config_set_base_url(config, url);
-    chat_config_set_connect_timeout_ms(config, 300);
-    chat_config_set_max_attempts(config, 1);
-    client = client_from(config);
-    begun = now_ms();
-    response = delete_group(client, GROUP);
-    CHECK(now_ms() - begun >= 300);
-    CHECK_INT(chat_response_code(response), CHAT_ERR_TIMEOUT);
-    CHECK_HAS(chat_response_message(response, NULL), "connecting took too long; nothing was sent");
-    CHECK_INT(chat_response_is_in_doubt(response), 0);
-    chat_response_free(response);
-    chat_client_free(client);
-    close(listener);
-}
-
-static void a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt(void) {
-    chat_config *config = emulator_config();
-    chat_call_options *options = chat_call_options_new();
-    chat_client *client;
-    chat_response *response;
-    struct begun first;
-    chat_config_set_max_connections(config, 1);
-    client = client_from(config);
-    reset_emulator();
-    add_fault("{\"hang\":true,\"times\":0}");
-    begin(&first, client, NULL);
-    wait_for_requests(1);
-    chat_call_options_set_timeout_ms(options, 300);
-    response = delete_with(client, GROUP, options);
-    CHECK_INT(chat_response_code(response), CHAT_ERR_TIMEOUT);
-    CHECK_INT(chat_response_is_in_doubt(response), 0);
-    chat_response_free(response);
-    CHECK_INT(requests_seen(), 1);
-    chat_client_shutdown(client);
-    CHECK_INT(finish(&first), CHAT_ERR_SHUTDOWN);
-    chat_call_options_free(options);
-    chat_client_free(client);
-    clear_faults();
 }
 
 /* What an interrupt callback saw, and what it is to do. */
@@ -428,14 +301,8 @@ static void token_shutdown_and_callback_end_a_pause_between_attempts(void) {
 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
-    KEEP(a_token_ends_a_call_while_the_service_hangs);
-    KEEP(a_token_ends_every_call_that_carries_it_and_no_other);
     KEEP(a_token_that_is_freed_ends_nothing_any_more);
-    KEEP(shutdown_ends_every_call_while_the_service_hangs);
-    KEEP(a_deadline_is_never_early_and_needs_no_help_from_the_service);
-    KEEP(a_handshake_that_hangs_ends_with_the_connect_timeout_without_doubt);
     KEEP(a_call_that_connects_ends_at_once_whoever_ends_it);
-    KEEP(a_call_that_waits_for_a_connection_runs_out_of_time_without_doubt);
     KEEP(the_callback_is_asked_on_the_calling_thread_and_ends_the_call);
     KEEP(a_callback_that_answers_0_lets_the_call_go_on);
     KEEP(signals_alone_disturb_no_call);

@@ -2,12 +2,6 @@
  * that is accepted shows at the service. */
 #include "client.h"
 
-static void expect_refused(const char *what, chat_config *config, int code, const char *part) {
-    check_int(__FILE__, __LINE__, what, code, CHAT_ERR_INVALID_ARGUMENT);
-    check_has(__FILE__, __LINE__, what, chat_config_message(config), part);
-    chat_config_free(config);
-}
-
 /* Makes a client that has to fail; frees the settings. */
 static void expect_no_client(int line, chat_config *config, int code, const char *part) {
     chat_client *client = NULL;
@@ -61,15 +55,6 @@ static void a_refused_setting_fails_the_client_until_it_is_made_good(void) {
     chat_config_free(config);
 }
 
-static chat_config *config_of_region(const char *region) {
-    chat_config *config = chat_config_new();
-    chat_config_set_region(config, region);
-    chat_config_set_sdk_app_id(config, SDK_APP_ID);
-    chat_config_set_identifier(config, ADMIN);
-    chat_config_set_secret_key(config, KEY);
-    return config;
-}
-
 static void a_shared_limit_needs_a_library_that_was_built_with_it_and_a_name(void) {
     chat_config *config = emulator_config();
     CHECK_INT(chat_config_set_shared_limit(config, "redis://user:canary@host", NULL), CHAT_ERR_INVALID_ARGUMENT);
@@ -93,15 +78,6 @@ static void a_key_or_password_never_stands_in_a_message(void) {
     chat_config_set_base_url(config, "https://user:canary@host");
     CHECK_LACKS(chat_config_message(config), "canary");
     chat_config_free(config);
-}
-
-/* The service's view of one call made with these settings, which are freed; to be freed. */
-static char *log_after_a_call(chat_config *config, int expected) {
-    chat_client *client = client_from(config);
-    reset_emulator();
-    CHECK_INT(code_of(delete_group(client, GROUP)), expected);
-    chat_client_free(client);
-    return admin("GET", "/log", "");
 }
 
 static void a_proxy_is_used_and_taken_back_by_null(void) {

@@ -224,43 +224,6 @@ static void a_typed_call_reads_at_most_a_mebibyte_and_the_generic_one_eight(void
     chat_client_free(client);
 }
 
-static void a_redirect_is_not_followed(void) {
-    chat_client *client = emulator_client();
-    chat_response *response;
-    reset_emulator();
-    add_fault("{\"answer\":{\"status\":302,\"headers\":{\"Location\":\"/elsewhere\"},\"body\":\"\"}}");
-    response = delete_group(client, GROUP);
-    CHECK_INT(chat_response_code(response), CHAT_ERR_HTTP_STATUS);
-    CHECK_INT(chat_response_http_status(response), 302);
-    chat_response_free(response);
-    CHECK_INT(requests_seen(), 1);
-    chat_client_free(client);
-}
-
-static void the_random_that_was_sent_is_told_and_can_be_set(void) {
-    chat_client *client = emulator_client();
-    chat_call_options *options = chat_call_options_new();
-    static const uint32_t values[] = {0, 1, UINT32_MAX};
-    chat_response *response;
-    char text[64];
-    size_t i;
-    reset_emulator();
-    for (i = 0; i < sizeof values / sizeof *values; ++i) {
-        CHECK_INT(chat_call_options_set_random(options, values[i]), CHAT_OK);
-        response = delete_with(client, GROUP, options);
-        CHECK_INT(chat_response_random(response), values[i]);
-        chat_response_free(response);
-        snprintf(text, sizeof text, "\"random\":\"%lu\"", (unsigned long)values[i]);
-        CHECK(log_holds(text));
-    }
-    response = delete_group(client, GROUP);
-    snprintf(text, sizeof text, "\"random\":\"%lu\"", (unsigned long)chat_response_random(response));
-    CHECK(log_holds(text));
-    chat_response_free(response);
-    chat_call_options_free(options);
-    chat_client_free(client);
-}
-
 static void the_trace_tells_each_attempt_and_never_the_signature(void) {
     chat_client *client = emulator_client();
     chat_response *response;
@@ -322,8 +285,6 @@ int main(int argc, char **argv) {
     KEEP(a_broken_answer_spoils_no_later_call);
     KEEP(an_answer_cut_short_keeps_what_came);
     KEEP(a_typed_call_reads_at_most_a_mebibyte_and_the_generic_one_eight);
-    KEEP(a_redirect_is_not_followed);
-    KEEP(the_random_that_was_sent_is_told_and_can_be_set);
     KEEP(the_trace_tells_each_attempt_and_never_the_signature);
     KEEP(refused_options_fail_the_call_and_send_nothing);
     KEEP(the_generic_call_sends_the_json_as_it_is);

@@ -13,62 +13,6 @@
 /* Within the validity of both. */
 #define THEIR_TIME "{\"now\":1700000100}"
 
-static void the_next_call_signs_with_the_new_key(void) {
-    chat_client *client = emulator_client();
-    reset_emulator();
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    CHECK_INT(chat_client_set_secret_key(client, WRONG_KEY), CHAT_OK);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_USER_SIG_WRONG_KEY);
-    CHECK_INT(chat_client_set_secret_key(client, KEY), CHAT_OK);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    chat_client_free(client);
-}
-
-static void a_refused_key_or_signature_leaves_the_old_one(void) {
-    chat_client *client = emulator_client();
-    reset_emulator();
-    CHECK_INT(chat_client_set_secret_key(client, ""), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_INT(chat_client_set_secret_key(client, "two words"), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_INT(chat_client_set_secret_key(client, "\xff"), CHAT_ERR_INVALID_UTF8);
-    CHECK_INT(chat_client_set_user_sig(client, "a&b"), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_INT(chat_client_set_user_sig(client, "\xff"), CHAT_ERR_INVALID_UTF8);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    chat_client_free(client);
-}
-
-static void a_ready_signature_serves_instead_of_a_key(void) {
-    chat_config *config = chat_config_new();
-    chat_client *client;
-    chat_config_set_base_url(config, place.base_url);
-    chat_config_set_ca_file(config, place.ca_file);
-    chat_config_set_sdk_app_id(config, SDK_APP_ID);
-    chat_config_set_identifier(config, ADMIN);
-    CHECK_INT(chat_config_set_user_sig(config, SIG_OF_ANOTHER), CHAT_OK);
-    client = client_from(config);
-    reset_emulator();
-    tell_emulator("PUT", "/clock", THEIR_TIME);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_USER_SIG_WRONG_IDENTIFIER);
-    CHECK_INT(chat_client_set_user_sig(client, SIG_OF_ADMIN), CHAT_OK);
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    chat_client_free(client);
-    reset_emulator();
-}
-
-static void an_expired_ready_signature_is_told_and_not_repeated(void) {
-    chat_client *client = emulator_client();
-    chat_response *response;
-    reset_emulator(); /* the real clock: long past the signature's end */
-    CHECK_INT(chat_client_set_user_sig(client, SIG_OF_ADMIN), CHAT_OK);
-    response = delete_group(client, GROUP);
-    CHECK_INT(chat_response_code(response), CHAT_SERVICE_USER_SIG_EXPIRED);
-    CHECK_INT(chat_response_attempts(response), 1);
-    chat_response_free(response);
-    CHECK_INT(requests_seen(), 1);
-    CHECK_INT(chat_client_set_secret_key(client, KEY), CHAT_OK); /* from now on the client signs itself */
-    CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    chat_client_free(client);
-}
-
 /* What the workers saw, and whether they are to stop. */
 static struct {
     pthread_mutex_t lock;
@@ -126,10 +70,6 @@ static void threads_in_the_middle_of_calls_see_the_old_key_or_the_new_one(void) 
 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
-    KEEP(the_next_call_signs_with_the_new_key);
-    KEEP(a_refused_key_or_signature_leaves_the_old_one);
-    KEEP(a_ready_signature_serves_instead_of_a_key);
-    KEEP(an_expired_ready_signature_is_told_and_not_repeated);
     KEEP(threads_in_the_middle_of_calls_see_the_old_key_or_the_new_one);
     return broken_promises != 0;
 }

@@ -33,63 +33,6 @@ static void says_no_secret(int line, chat_response *response) {
     chat_response_free(response);
 }
 
-/* Ways in which an exchange breaks or fails. */
-static const char *const breaks[] = {
-    "{\"code\":70003,\"times\":0}",
-    "{\"code\":50004,\"times\":0}",
-    "{\"code\":70001,\"times\":0}",
-    "{\"hang\":true,\"times\":0}",
-    "{\"drop\":\"fin\",\"times\":0}",
-    "{\"drop\":\"reset\",\"times\":0}",
-    "{\"drop\":\"reset\",\"applied\":true,\"times\":0}",
-    "{\"cut\":10,\"times\":0}",
-    "{\"answer\":{\"status\":200,\"body\":\"\"},\"times\":0}",
-    "{\"answer\":{\"status\":503,\"headers\":{\"retry-after\":\"60\"},\"body\":\"<html>\"},\"times\":0}",
-    "{\"drop\":\"reset\",\"at\":\"accept\",\"times\":0}",
-    "{\"drop\":\"fin\",\"at\":\"handshake\",\"times\":0}",
-    "{\"drop\":\"reset\",\"at\":\"request\",\"times\":0}",
-    "{\"drop\":\"reset\",\"at\":\"head\",\"times\":0}",
-    "{\"drop\":\"fin\",\"at\":\"body\",\"times\":0}",
-    "{\"hang\":true,\"at\":\"head\",\"times\":0}",
-    "{\"hang\":true,\"at\":\"body\",\"times\":0}",
-    "{\"play\":\"idle_408\",\"times\":0}",
-    "{\"play\":\"idle_408_close\",\"times\":0}",
-    "{\"play\":\"connection_close\",\"times\":0}",
-    "{\"play\":\"chunked_drip\",\"ms\":1,\"bytes\":8,\"times\":0}",
-    "{\"play\":\"chunked_cut\",\"times\":0}",
-    "{\"play\":\"length_too_small\",\"times\":0}",
-    "{\"play\":\"length_too_large\",\"times\":0}",
-    "{\"play\":\"duplicate_answer\",\"times\":0}",
-    "{\"play\":\"continue_first\",\"times\":0}",
-    "{\"play\":\"huge\",\"mib\":2,\"times\":0}",
-    "{\"play\":\"huge_head\",\"times\":0}",
-    "{\"play\":\"not_json\",\"times\":0}",
-    "{\"play\":\"html_502\",\"times\":0}",
-    "{\"play\":\"http_500\",\"times\":0}",
-    "{\"play\":\"http_429\",\"retry_after_s\":60,\"times\":0}",
-    "{\"play\":\"redirect\",\"to\":\"http://127.0.0.1:1\",\"times\":0}",
-    "{\"play\":\"text_code\",\"times\":0}",
-    "{\"play\":\"number_status\",\"times\":0}",
-    "{\"play\":\"no_error_code\",\"times\":0}",
-    "{\"play\":\"no_action_status\",\"times\":0}",
-    "{\"play\":\"echo_signature\",\"times\":0}",
-    "{\"play\":\"echo_signature_502\",\"times\":0}",
-};
-
-/* Answers that repeat a ready signature. In JSON, `\` of the answer's own JSON stands twice. */
-static const char *const echoes[] = {
-    "{\"answer\":{\"status\":200,\"body\":\"no JSON: " CANARY_SIG "\"},\"times\":0}",
-    "{\"answer\":{\"status\":200,\"body\":\"{\\\"ActionStatus\\\":\\\"FAIL\\\",\\\"ErrorCode\\\":70003,\\\"ErrorInfo\\\":\\\"bad sig " CANARY_SIG
-    " of /v4/x?usersig=" CANARY_SIG "\\\"}\"},\"times\":0}",
-    "{\"answer\":{\"status\":200,\"body\":\"{\\\"ActionStatus\\\":\\\"FAIL\\\",\\\"ErrorInfo\\\":\\\"" CANARY_SIG "\\\"}\"},\"times\":0}",
-    "{\"answer\":{\"status\":200,\"body\":\"{\\\"Echo\\\":\\\"" CANARY_SIG "\\\",\\\"ActionStatus\\\":\\\"OK\\\",\\\"ErrorCode\\\":0}\"},\"times\":0}",
-    "{\"answer\":{\"status\":200,\"body\":\"{\\\"Echo\\\":[\\\"" CANARY_SIG "\\\"],\\\"ActionStatus\\\":\\\"OK\\\",\\\"ErrorCode\\\":7}\"},\"times\":0}",
-    "{\"answer\":{\"status\":502,\"body\":\"<html>POST /v4/x?sdkappid=1&identifier=a&x=" CANARY_SIG "\"},\"times\":0}",
-    "{\"answer\":{\"status\":500,\"body\":\"" CANARY_SIG "\"},\"times\":0}",
-    "{\"answer\":{\"status\":429,\"headers\":{\"retry-after\":\"60\"},\"body\":\"" CANARY_SIG "\"},\"times\":0}",
-    "{\"answer\":{\"status\":302,\"headers\":{\"location\":\"http://127.0.0.1:1/?" CANARY_SIG "\"},\"body\":\"" CANARY_SIG "\"},\"times\":0}",
-};
-
 static chat_config *config_of(const char *key, const char *sig) {
     chat_config *config = chat_config_new();
     CHECK_INT(chat_config_set_base_url(config, place.base_url), CHAT_OK);
@@ -101,49 +44,6 @@ static chat_config *config_of(const char *key, const char *sig) {
     chat_config_set_timeout_ms(config, 60000);
     chat_config_set_connect_timeout_ms(config, 30000);
     return config;
-}
-
-/* Each kind of call under one fault. Those that fall silent end by the call's deadline. */
-static void calls_under(const chat_client *client, const char *fault) {
-    chat_call_options *options = chat_call_options_new();
-    chat_response *response = NULL;
-    chat_items *items = NULL;
-    chat_stats *stats;
-    const int before = broken_promises;
-    CHECK_INT(chat_call_options_set_timeout_ms(options, strstr(fault, "hang") == NULL && strstr(fault, "large") == NULL ? 60000 : 250), CHAT_OK);
-    add_fault(fault);
-    says_no_secret(__LINE__, delete_with(client, GROUP, options));
-    chat_call(client, GET_PATH, "{}", 2, options, &response);
-    says_no_secret(__LINE__, response);
-    CHECK_INT(chat_contact_group_items(client, USER, &items, NULL), CHAT_OK);
-    chat_items_next(items, options, &response);
-    says_no_secret(__LINE__, response);
-    chat_items_free(items);
-    stats = chat_client_stats(client);
-    holds_no_secret(__LINE__, "the counters", chat_stats_prometheus(stats, NULL));
-    chat_stats_free(stats);
-    chat_call_options_free(options);
-    clear_faults();
-    if (broken_promises != before) fprintf(stderr, "  under %s\n", fault);
-}
-
-static void no_fault_brings_the_key_or_its_signature_into_what_a_call_answers(void) {
-    chat_client *client = client_from(config_of(CANARY_KEY, NULL));
-    size_t i;
-    reset_emulator();
-    says_no_secret(__LINE__, delete_group(client, GROUP));
-    for (i = 0; i < sizeof breaks / sizeof *breaks; ++i) calls_under(client, breaks[i]);
-    chat_client_free(client);
-}
-
-static void no_fault_brings_a_ready_signature_into_what_a_call_answers(void) {
-    chat_client *client = client_from(config_of(NULL, CANARY_SIG));
-    size_t i;
-    reset_emulator();
-    says_no_secret(__LINE__, delete_group(client, GROUP));
-    for (i = 0; i < sizeof breaks / sizeof *breaks; ++i) calls_under(client, breaks[i]);
-    for (i = 0; i < sizeof echoes / sizeof *echoes; ++i) calls_under(client, echoes[i]);
-    chat_client_free(client);
 }
 
 static int listener_on_loopback(int *port) {
@@ -239,45 +139,6 @@ static void a_redirect_is_told_and_never_followed(void) {
     chat_client_free(client);
 }
 
-/* One call through a proxy that says this and whatever it was told, and then ends the connection. */
-static void call_through_a_proxy_that_says(const char *head) {
-    chat_config *config = config_of(CANARY_KEY, NULL);
-    chat_client *client;
-    chat_response *response = NULL;
-    char url[128], heard[4096];
-    struct begun begun_call;
-    int port, accepted;
-    ssize_t length;
-    const int listener = listener_on_loopback(&port);
-    snprintf(url, sizeof url, "http://somebody:" CANARY_PASSWORD "@127.0.0.1:%d", port);
-    CHECK_INT(chat_config_set_proxy(config, url), CHAT_OK);
-    CHECK_INT(chat_config_set_max_attempts(config, 1), CHAT_OK);
-    client = client_from(config);
-    begin(&begun_call, client, NULL);
-    accepted = accept(listener, NULL, NULL);
-    length = recv(accepted, heard, sizeof heard - 1, 0);
-    if (length <= 0) give_up("nothing came");
-    heard[length] = '\0';
-    CHECK_HAS(heard, CANARY_LOGIN_BASE64); /* the proxy was told: what is looked for is what was sent */
-    send_all(accepted, head, strlen(head));
-    send_all(accepted, heard, (size_t)length);
-    close(accepted);
-    CHECK(finish(&begun_call) < 0);
-    close(listener);
-    /* Nobody listens any more. */
-    chat_del_contact_group(client, USER, GROUP, NULL, &response);
-    CHECK_INT(chat_response_code(response), CHAT_ERR_TRANSPORT);
-    says_no_secret(__LINE__, response);
-    chat_client_free(client);
-}
-
-static void a_proxys_password_is_in_nothing_that_a_call_answers(void) {
-    call_through_a_proxy_that_says("");
-    call_through_a_proxy_that_says("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 10000\r\n\r\n");
-    call_through_a_proxy_that_says("HTTP/1.1 502 Bad Gateway\r\n\r\n");
-    call_through_a_proxy_that_says("HTTP/1.1 200 OK\r\n\r\n");
-}
-
 static void settings_that_are_refused_do_not_repeat_the_secret(void) {
     chat_config *config = chat_config_new();
     chat_client *client = NULL;
@@ -301,11 +162,8 @@ static void settings_that_are_refused_do_not_repeat_the_secret(void) {
 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
-    KEEP(no_fault_brings_the_key_or_its_signature_into_what_a_call_answers);
-    KEEP(no_fault_brings_a_ready_signature_into_what_a_call_answers);
     KEEP(a_signature_that_was_made_here_and_comes_back_is_taken_out);
     KEEP(a_redirect_is_told_and_never_followed);
-    KEEP(a_proxys_password_is_in_nothing_that_a_call_answers);
     KEEP(settings_that_are_refused_do_not_repeat_the_secret);
     return broken_promises != 0;
 }

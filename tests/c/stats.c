@@ -25,19 +25,6 @@ static long long counted(const chat_client *client, const char *name) {
 
 #define COUNTED(client, name, expected) check_int(__FILE__, __LINE__, name, counted(client, name), (long long)(expected))
 
-/* How often a text stands in the emulator's log. */
-static long logged(const char *text) {
-    char *log = admin("GET", "/log", "");
-    const char *at = log;
-    long found = 0;
-    while ((at = strstr(at, text)) != NULL) {
-        ++found;
-        at += strlen(text);
-    }
-    free(log);
-    return found;
-}
-
 /* How many TCP connections the emulator read requests from. */
 static long connections_logged(void) {
     char *log = admin("GET", "/log", "");
@@ -119,12 +106,6 @@ static void refusals_before_sending_are_one_outcome_and_no_attempt(void) {
     chat_call_options_free(options);
     chat_contacts_free(refused);
     chat_client_free(client);
-}
-
-/* A call that answers so, whatever the service would. */
-static int answered_with(const chat_client *client, int status, const char *body) {
-    answer_next(status, body);
-    return code_of(delete_group(client, GROUP));
 }
 
 static int after_fault(const chat_client *client, const char *fault) {

@@ -66,34 +66,6 @@ fn an_identifier_with_every_printable_character_arrives_unchanged() {
 }
 
 #[test]
-fn a_throttling_answer_says_how_long_to_pause() {
-    let service = Service::start();
-    let client = service.client();
-    for (code, pause) in [
-        (60007, 1_000),
-        (60011, 1_000),
-        (60018, 1_000),
-        (60019, 1_000),
-        (70050, 60_000),
-        (51009, 0),
-    ] {
-        service.emulator.fault(Fault::code(code));
-        let response = delete_with(&client, "g", &once());
-        assert_eq!((i64::from(response.code()), response.retry_after_ms()), (code, pause));
-        assert_eq!(response.is_retriable(), pause > 0);
-    }
-    let headers = [("retry-after".to_owned(), "7".to_owned())].into();
-    service.emulator.fault(Fault::answer(RawAnswer {
-        status: 429,
-        headers,
-        body: String::new(),
-    }));
-    assert_eq!(delete_with(&client, "g", &once()).retry_after_ms(), 7_000);
-    service.emulator.fault(raw(503, ""));
-    assert_eq!(delete_with(&client, "g", &once()).retry_after_ms(), 1_000);
-}
-
-#[test]
 fn an_answer_that_is_not_the_services_is_an_error_that_keeps_the_body() {
     let service = Service::start();
     let client = service.client();
@@ -190,33 +162,6 @@ fn a_short_deadline_holds_on_a_connection_that_a_patient_call_used_before() {
     let started = std::time::Instant::now();
     assert_code(&delete_with(&client, "g", &within(100)), CHAT_ERR_TIMEOUT);
     assert!(started.elapsed() < PATIENCE, "it kept the time-out of the call before");
-}
-
-#[test]
-fn a_cancel_token_ends_the_calls_that_carry_it_while_the_service_hangs() {
-    let service = Service::start();
-    let (client, cancel) = (service.tls_client(), Cancel::new());
-    service.emulator.fault(Fault::hang().times(3));
-    thread::scope(|scope| {
-        let carry = || {
-            let mut options = within(60_000);
-            options.set_cancel(Some(&cancel));
-            delete_with(&client, "g", &options)
-        };
-        let calls: Vec<_> = (0..3).map(|_| scope.spawn(carry)).collect();
-        service.wait_for(3);
-        cancel.trigger();
-        for call in calls {
-            let response = call.join().unwrap();
-            assert_code(&response, CHAT_ERR_CANCELLED);
-            assert!(response.is_in_doubt(), "the request had left");
-        }
-        let late = carry();
-        assert_code(&late, CHAT_ERR_CANCELLED);
-        assert!(!late.is_in_doubt() && late.attempts() == 0);
-    });
-    assert_code(&delete(&client, "g"), CHAT_SERVICE_GROUP_NOT_FOUND);
-    assert_eq!(service.emulator.requests_total(), 4);
 }
 
 #[test]

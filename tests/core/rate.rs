@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::service;
-use crate::service::{assert_code, delete, delete_with, until, within, Service, CREATE, DELETE};
+use crate::service::{assert_code, delete, delete_with, until, within, Service, DELETE};
 use chat_emulator::{Config as Emulation, Fault, Settings};
 use tencent_chat::error::*;
 use tencent_chat::{CallOptions, Cancel, Client};
@@ -24,25 +24,6 @@ fn a_burst_after_a_pause_is_not_held_back() {
         "{:?}",
         began.elapsed()
     );
-}
-
-#[test]
-fn each_command_has_a_limit_of_its_own() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_rate_limit(2).unwrap();
-    let client = Client::new(&config).unwrap();
-    let began = Instant::now();
-    delete(&client, "g");
-    service::create(&client, "g");
-    assert_eq!(client.stats().get("rate_waits"), 0);
-    delete(&client, "g");
-    delete(&client, "g");
-    assert!(
-        began.elapsed() >= Duration::from_millis(1_000),
-        "two in a second, no more"
-    );
-    assert_eq!(service.requests(CREATE).len(), 1);
 }
 
 #[test]
@@ -127,18 +108,6 @@ fn callers_that_wait_for_slots_of_one_command_hold_no_connection_of_another() {
             "the other command's call still waits"
         );
     });
-}
-
-#[test]
-fn no_limit_is_no_limit() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_rate_limit(0).unwrap();
-    let client = Client::new(&config).unwrap();
-    for _ in 0..500 {
-        delete(&client, "g");
-    }
-    assert_eq!(client.stats().get("rate_waits"), 0);
 }
 
 #[test]

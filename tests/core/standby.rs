@@ -1,8 +1,7 @@
 //! The second host of a data centre: turned to when no connection to the first can be made, and only then.
 
 use crate::service;
-use crate::service::{assert_code, config, create, delete, once, ClosedPort, Service, DELETE};
-use chat_emulator::{Ending, Fault};
+use crate::service::{assert_code, config, create, delete, once, ClosedPort, Service};
 use tencent_chat::error::*;
 use tencent_chat::{Client, Config};
 
@@ -65,20 +64,6 @@ fn a_standby_that_fails_leads_back_to_the_first() {
         .map(|attempt| attempt.contains("standby"))
         .collect();
     assert_eq!(hosts, [false, true, false]);
-}
-
-#[test]
-fn once_a_byte_was_sent_the_standby_is_not_asked() {
-    let (first, standby) = (Service::start(), Service::start());
-    let mut config = first.config();
-    config.set_standby_url(standby.emulator.url()).unwrap();
-    first.emulator.fault(Fault::drop_connection(Ending::Reset).times(0));
-    let response = delete(&Client::new(&config).unwrap(), "g");
-    assert_code(&response, CHAT_ERR_TRANSPORT);
-    assert_eq!(
-        (first.requests(DELETE).len(), standby.emulator.requests_total()),
-        (3, 0)
-    );
 }
 
 #[test]

@@ -8,17 +8,7 @@ from typing import Any, Callable, List
 import pytest
 from scene import USER
 
-from tencent_chat import (
-    Account,
-    CancelledError,
-    CancelToken,
-    Client,
-    Contact,
-    InvalidArgumentError,
-    Mark,
-    ServiceError,
-    TransportError,
-)
+from tencent_chat import Account, CancelledError, CancelToken, Client, Contact, Mark, ServiceError, TransportError
 from tencent_chat.testing import Emulator
 
 GONE = Contact.group_chat("@TGS#GONE")
@@ -49,12 +39,6 @@ def test_items_come_back_in_the_order_given_whatever_the_length(
     result = client.mark_contact(USER, marks(count), split=True)
     assert [item.contact.id for item in result.items] == users(count)
     assert lengths(emulator) == parts
-
-
-def test_an_empty_list_is_refused_also_when_split(emulator: Emulator, client: Client) -> None:
-    with pytest.raises(InvalidArgumentError, match="accounts is empty"):
-        client.account_check([], split=True)
-    assert emulator.requests() == []
 
 
 def test_a_joined_search_holds_each_group_once(client: Client) -> None:

@@ -86,27 +86,6 @@ def test_a_signature_is_made_once_for_many_calls() -> None:
     assert len({query["usersig"] for query in server.queries}) == 1
 
 
-def test_a_revoked_signature_of_ours_is_replaced_without_the_caller_noticing(emulator: Emulator, client: Client) -> None:
-    group_names(client)
-    emulator.revoke()
-    group_names(client)
-    answered = [request["code"] for request in emulator.requests()]
-    assert answered == [0, codes.SERVICE_USER_SIG_REVOKED, 0]
-
-
-def test_a_revoked_signature_of_another_maker_is_an_error(emulator: Emulator) -> None:
-    with emulator.client(user_sig=vendor_token(emulator)) as client:
-        group_names(client)
-        emulator.revoke()
-        with pytest.raises(UserSigError) as caught:
-            group_names(client)
-        assert caught.value.code == codes.SERVICE_USER_SIG_REVOKED
-        fresh = vendor_token(emulator, expire=86401)
-        client.set_user_sig(fresh)
-        group_names(client)
-    assert emulator.requests()[-1]["query"]["usersig_sha256"] == fingerprint(fresh)
-
-
 def test_a_key_replaces_a_signature_and_a_signature_a_key(emulator: Emulator) -> None:
     token = vendor_token(emulator)
     with emulator.client() as client:
