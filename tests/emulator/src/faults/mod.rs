@@ -363,7 +363,7 @@ impl Fault {
 
     /// The fault of this JSON. The error says what to change.
     fn from_members(mut given: Map<String, Value>) -> Result<Self, String> {
-        given.retain(|name, value| !value.is_null() && !(name == "hang" && *value == Value::Bool(false)));
+        given.retain(|name, value| !(value.is_null() || name == "hang" && *value == Value::Bool(false)));
         let mut kinds = KINDS.into_iter().filter(|kind| given.contains_key(*kind));
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
             let names: Vec<&str> = given.keys().map(String::as_str).collect();
