@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, 
 
 from . import _arguments, _handle, codes
 from ._arguments import Duration
-from ._library import library
 from .cancel import CancelToken, checked, follower
 from .errors import (
     AccountNotImportedError,
@@ -230,7 +229,7 @@ class _Run:
         if isinstance(error, AccountNotImportedError):
             return "unknown"
         # A broken handshake says so of every call only while nothing has worked yet.
-        ends = library.chat_code_is_fatal(error.code) and not (error.code == codes.ERR_TLS and self._has_worked())
+        ends = error.is_fatal and not (error.code == codes.ERR_TLS and self._has_worked())
         if ends or isinstance(error, CancelledError):
             self._stop(error)
         if error.is_in_doubt:

@@ -8,6 +8,7 @@ import copyreg
 from typing import Any, Dict, Optional, Tuple, Type
 
 from . import codes
+from ._library import library
 from .response import Response
 
 
@@ -54,6 +55,11 @@ class ChatError(Exception):
     def is_retriable(self) -> bool:
         """The same call may succeed if it is repeated, after `retry_after` seconds."""
         return self.response is not None and self.response.is_retriable
+
+    @property
+    def is_fatal(self) -> bool:
+        """No call will succeed before somebody changes the settings, the app or its plan: a run of many calls should end."""
+        return bool(library.chat_code_is_fatal(self.code))
 
     @property
     def is_in_doubt(self) -> bool:
