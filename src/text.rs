@@ -26,19 +26,19 @@ pub(crate) fn is_json(text: &[u8]) -> bool {
     serde_json::from_slice::<IgnoredAny>(text).is_ok()
 }
 
-/// Whether nothing in it can need a change, as of nearly every answer: told without telling texts from numbers, so that a point behind a digit in a
-/// text is looked at once more.
+/// Whether nothing in it can need a change, as of nearly every answer: told without telling texts from numbers. No branch in the loops, so that
+/// they take many bytes at a time.
 fn is_canonical(json: &[u8]) -> bool {
-    let is_plain = |byte: &u8| *byte >= 0x20 && *byte != b'\\';
-    let spells = |pair: &[u8]| match pair[1] {
-        b'.' | b'e' | b'E' => pair[0].is_ascii_digit(),
-        b'0' => pair[0] == b'-',
-        _ => false,
-    };
-    json.iter().all(is_plain)
-        && !json.windows(2).any(spells)
-        && !json.starts_with(b"\xef\xbb\xbf")
-        && std::str::from_utf8(json).is_ok()
+    let odd = json
+        .iter()
+        .fold(false, |odd, byte| odd | (*byte < 0x20) | (*byte == b'\\'));
+    // A number that may be spelled in another way: `7.0`, `7e0`, `-0`.
+    let behind = json.get(1..).unwrap_or_default();
+    let spelled = json.iter().zip(behind).fold(false, |spelled, (byte, next)| {
+        let digit = byte.wrapping_sub(b'0') < 10;
+        spelled | (digit & ((*next == b'.') | (*next | 0x20 == b'e'))) | ((*byte == b'-') & (*next == b'0'))
+    });
+    !odd && !spelled && std::str::from_utf8(json).is_ok() && !json.starts_with(b"\xef\xbb\xbf")
 }
 
 /// The second byte of a character of GBK, Big5 or Shift-JIS may be a backslash; `halves`: it is taken for that. Also tells whether one
