@@ -113,6 +113,11 @@ ARGUMENTS: Dict[str, Callable[[Json], Any]] = {
 DIFFERENCES = {"attempt_timeout_ms", "connect_timeout_ms", "max_attempts", "repeat_in_doubt"}
 
 
+def plain(value: Any) -> Json:
+    """A typed value as JSON; a set of marks is a list."""
+    return json.loads(json.dumps(value.as_dict(), default=sorted))
+
+
 class Seen:
     """What one call shows: `json` for the case, `text` for the search for secrets."""
 
@@ -121,7 +126,7 @@ class Seen:
         result = error.result if error is not None else value
         if result is not None and not isinstance(result, Response):
             response = response if error is not None else result.response
-            self.json: Json = {"result": result.as_dict(), "items_done": 0}
+            self.json: Json = {"result": plain(result), "items_done": 0}
             self.json["parts"] = len(getattr(result, "responses", [response]))
         else:
             self.json = {}
@@ -333,7 +338,7 @@ class Case:
 
         async def go() -> None:
             async for item in items:
-                came.append(item.as_dict())
+                came.append(plain(item))
                 if len(came) >= most:
                     return
 
@@ -343,7 +348,7 @@ class Case:
             self.on_loop(go())
             return
         for item in items:
-            came.append(item.as_dict())
+            came.append(plain(item))
             if len(came) >= most:
                 return
 
