@@ -108,7 +108,7 @@ fn bound_by_every_face() -> Vec<String> {
                 "has", "count", "str", "int", "uint", "double", "bool", "type", "name", "member", "marks", "outcome",
             ]
             .iter()
-                .any(|by| name.strip_prefix("chat_response_") == Some(by))
+            .any(|by| name.strip_prefix("chat_response_") == Some(by))
         })
         .map(str::to_owned)
         .collect();
