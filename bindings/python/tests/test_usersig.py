@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import struct
 import time
 import zlib
 from typing import Any, Dict
@@ -139,13 +140,12 @@ def test_a_signature_for_a_user_equals_the_vendors_at_the_same_second(user: str)
 @pytest.mark.parametrize("room", [{"room_id": 10000}, {"string_room_id": "adbjkl"}], ids=str)
 def test_a_private_map_key_equals_the_vendors_at_the_same_second(room: Dict[str, Any]) -> None:
     ours = opened(private_map_key_new(APP, "xiaojun", KEY, 3600, privilege_map=255, **room))
-    vendor = TLSSigAPIv2.TLSSigAPIv2(APP, KEY)
+    name, expires = room.get("string_room_id", "").encode(), ours["TLS.time"] + ours["TLS.expire"]
+    userbuf = struct.pack(">BH7sIIIII", bool(name), 7, b"xiaojun", APP, room.get("room_id", 0), expires, 255, 0)
+    userbuf += struct.pack(">H", len(name)) + name if name else b""
     with mock.patch.object(time, "time", lambda: ours["TLS.time"]):
-        if "room_id" in room:
-            theirs = vendor.genPrivateMapKey("xiaojun", ours["TLS.expire"], room["room_id"], 255)
-        else:
-            theirs = vendor.genPrivateMapKeyWithStringRoomID("xiaojun", ours["TLS.expire"], room["string_room_id"], 255)
-    assert ours == opened(theirs)
+        theirs = opened(TLSSigAPIv2.TLSSigAPIv2(APP, KEY).gen_sig_with_userbuf("xiaojun", ours["TLS.expire"], userbuf))
+    assert ours == theirs
 
 
 def test_lengths_in_a_private_map_key_count_bytes() -> None:
