@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use once_cell::sync::OnceCell;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroize;
 
 use crate::attempt::Attempt;
@@ -294,11 +294,17 @@ fn terminate(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(terminate),
         Value::Object(members) => {
             members.values_mut().for_each(terminate);
-            let named = std::mem::take(members).into_iter();
-            *members = named.map(|(name, value)| (name + "\0", value)).collect();
+            terminate_names(members);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+/// Not inlined: each level of a nested answer would take its room on the caller's stack.
+#[inline(never)]
+fn terminate_names(members: &mut Map<String, Value>) {
+    let named = std::mem::take(members).into_iter();
+    *members = named.map(|(name, value)| (name + "\0", value)).collect();
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ created 家族 (GroupId 2), conversations: 1
 moved user_1002 from 同僚 to 家族
 marked user_1003
 user_1002: groups 家族; marks -; custom -
-user_1003: groups 家族; marks 000000000000000000000000000000001; custom vip
+user_1003: groups 家族; marks 100000000000000000000000000000000; custom vip
 3 conversations in groups, complete
 renamed 家族 to 親族 (GroupId 2)
 deleted 同僚 (GroupId 1)

@@ -22,7 +22,7 @@ const INSTRUCTIONS_HTTPS: f64 = 43_200.0;
 const ALLOCATIONS: f64 = 37.0;
 const MARGIN: f64 = 1.05;
 /// Bytes of the library without its symbols.
-const LARGEST: u64 = 2_550_000;
+const LARGEST: u64 = 2_650_000;
 
 /// A program or a library for preloading, compiled once from the bench's sources.
 fn built(name: &str) -> PathBuf {

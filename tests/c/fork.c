@@ -37,6 +37,8 @@ static void every_call_refuses(const chat_client *client) {
     FORKED(chat_search_contact_group(client, USER, contacts, NULL, &response));
     FORKED(chat_get_contact_group(client, USER, 0, NULL, &response));
     FORKED(chat_recent_contact_get_list(client, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, &response));
+    FORKED(chat_recent_contact_pin(client, USER, contacts, NULL, &response));
+    FORKED(chat_recent_contact_unpin(client, USER, contacts, NULL, &response));
     FORKED(chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, PEER, 0, NULL, &response));
     FORKED(chat_account_import(client, USER, NULL, NULL, NULL, &response));
     FORKED(chat_multiaccount_import(client, accounts, NULL, &response));

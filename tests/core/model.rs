@@ -345,6 +345,7 @@ fn seen(service: &Service) -> Model {
                 .standard_mark
                 .to_string()
                 .bytes()
+                .rev() // the last character is mark 0
                 .enumerate()
                 .map(|(bit, b)| u64::from(b == b'1') << bit)
                 .sum();

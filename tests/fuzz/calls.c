@@ -213,7 +213,7 @@ static int command(chat_response **response) {
     int64_t positions[4];
     size_t length;
     int type;
-    switch (byte() % 15) {
+    switch (byte() % 17) {
         case 0:
             other = text();
             length = other == NULL ? byte() % 2 : strlen(other);
@@ -235,6 +235,8 @@ static int command(chat_response **response) {
                                                 options, response);
         case 11: return chat_search_contact_group(client, user, own.contacts, options, response);
         case 12: return chat_update_contact_group_name(client, user, name, text(), options, response);
+        case 13: return chat_recent_contact_pin(client, user, own.contacts, options, response);
+        case 14: return chat_recent_contact_unpin(client, user, own.contacts, options, response);
         default: return chat_update_contact_group_contacts(client, user, name, own.contacts, own.others, options, response);
     }
 }
@@ -271,6 +273,26 @@ static void items(void) {
 static void texts(void) {
     check_text(chat_version());
     check_text(chat_strerror((int)number()));
+    MUST((chat_code_is_fatal((int)number()) | 1) == 1);
+}
+
+/* Signatures for others: what is made is opened again. Its key is the caller's, and what was asked for is the body. */
+static void user_sigs(void) {
+    chat_response *made = NULL, *opened = NULL;
+    const uint32_t app = (uint32_t)number(), lifetime = (uint32_t)number();
+    const char *user = text(), *key = text();
+    int code;
+    if (byte() % 2 == 0) {
+        code = chat_user_sig_new(app, user, key, lifetime, &made);
+    } else {
+        const uint32_t room = (uint32_t)number();
+        code = chat_private_map_key_new(app, user, key, lifetime, room, text(), (uint32_t)number(), &made);
+    }
+    MUST(code != CHAT_ERR_PANIC && chat_response_code(made) == code);
+    code = chat_user_sig_inspect(code == CHAT_OK ? chat_response_body(made, NULL) : text(), app, key, &opened);
+    MUST(code != CHAT_ERR_PANIC && chat_response_code(opened) == code);
+    chat_response_free(opened);
+    chat_response_free(made);
 }
 
 static void counters(void) {
@@ -315,7 +337,7 @@ void chat_fuzz_calls(const uint8_t *data, size_t size) {
     if (holds(data, size, CANARY)) return; /* what is given is shown */
     begin(data, size);
     while (input.left > 0) {
-        switch (byte() % 10) {
+        switch (byte() % 11) {
             case 0: settings(); break;
             case 1: more_settings(); break;
             case 2: a_client(); break;
@@ -325,6 +347,7 @@ void chat_fuzz_calls(const uint8_t *data, size_t size) {
             case 6: items(); break;
             case 7: texts(); break;
             case 8: counters(); break;
+            case 9: user_sigs(); break;
             default: call(); break;
         }
     }

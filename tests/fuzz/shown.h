@@ -23,6 +23,23 @@ static void check_text(const char *text) {
     MUST(strstr(text, CANARY) == NULL);
 }
 
+static void check_members_of_every_type(const chat_response *response, const char *pointer) {
+    chat_response *member = NULL;
+    uint64_t number = 0;
+    double real = 0;
+    int yes = 0;
+    const int is_member = chat_response_member(response, pointer, &member) == CHAT_OK;
+    const int is_uint = chat_response_uint(response, pointer, &number) == CHAT_OK;
+    const int is_bool = chat_response_bool(response, pointer, &yes) == CHAT_OK;
+    const int is_marks = chat_response_marks(response, pointer, &number) == CHAT_OK;
+    const int type = chat_response_type(response, pointer);
+    (void)chat_response_double(response, pointer, &real);
+    check_text(chat_response_name(response, pointer, 0, NULL));
+    MUST(!is_bool || yes == 0 || yes == 1);
+    MUST(chat_response_has(response, pointer) || (!is_uint && !is_bool && !is_marks && !is_member && type == CHAT_TYPE_ABSENT));
+    chat_response_free(member);
+}
+
 /* Every accessor with a pointer from outside. */
 static void check_members(const chat_response *response, const char *pointer) {
     int64_t integer = 7;
@@ -34,6 +51,7 @@ static void check_members(const chat_response *response, const char *pointer) {
     MUST(text[length] == '\0');
     MUST(has == 0 || has == 1);
     MUST(has || (chat_response_count(response, pointer) == 0 && length == 0 && !is_integer));
+    check_members_of_every_type(response, pointer);
 }
 
 /* The response of a call that answered `code`. */
@@ -44,7 +62,7 @@ static void check_response(const chat_response *response, int code, const char *
     size_t json_length = 0;
     const char *json = chat_response_json(response, &json_length);
     MUST(response != NULL);
-    MUST(chat_response_code(response) == code);
+    MUST(chat_response_code(response) == code && chat_response_outcome(response)->code == code);
     MUST(code != CHAT_ERR_PANIC && code >= -100);
     check_text(message);
     MUST(message[length] == '\0');

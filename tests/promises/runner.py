@@ -115,7 +115,7 @@ DIFFERENCES = {"attempt_timeout_ms", "connect_timeout_ms", "max_attempts", "repe
 
 def plain(value: Any) -> Json:
     """A typed value as JSON; a set of marks is a list."""
-    return json.loads(json.dumps(value.as_dict(), default=sorted))
+    return json.loads(json.dumps(value.as_dict()))
 
 
 class Seen:

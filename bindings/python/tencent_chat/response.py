@@ -119,6 +119,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         plain: List[Any] = [_plain(item) for item in value]
         return plain
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, BaseException):

@@ -20,7 +20,9 @@ __all__ = ["InspectedUserSig", "PrivateMap", "private_map_key_new", "user_sig_in
 class PrivateMap(Value):
     """What a PrivateMapKey allows its user."""
 
+    #: The UserID that it is for.
     identifier: str = ""
+    #: The app's number.
     sdk_app_id: int = 0
     #: The room's number; None for a room with a name.
     room_id: Optional[int] = None
@@ -38,11 +40,13 @@ class InspectedUserSig(Value):
 
     #: The UserID that it is for.
     identifier: str = ""
+    #: The app's number.
     sdk_app_id: int = 0
     #: In seconds since 1970.
     made: int = 0
     #: In seconds since 1970.
     expires: int = 0
+    #: Whether that time has passed by this machine's clock.
     expired: bool = False
     #: None where it was not checked.
     app_matches: Optional[bool] = None

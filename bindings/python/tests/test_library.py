@@ -30,7 +30,10 @@ PLAIN = {
     "void": None,
     "size_t *": _signatures.LENGTH,
     "uintptr_t *": _signatures.LENGTH,
+    "int *": ctypes.POINTER(ctypes.c_int),
     "int64_t *": ctypes.POINTER(ctypes.c_int64),
+    "uint64_t *": ctypes.POINTER(ctypes.c_uint64),
+    "double *": ctypes.POINTER(ctypes.c_double),
     "void *": ctypes.c_void_p,
 }
 
