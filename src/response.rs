@@ -268,6 +268,8 @@ impl Response {
 
     /// The JSON text of a member as it stands in the answer, as a response of its own; `None` when there is no such member.
     pub(crate) fn member(&self, pointer: &str) -> Option<Response> {
+        // What no other accessor can reach, in an answer nested too deeply, is no member here either.
+        self.at(pointer)?;
         let json = std::str::from_utf8(self.json().bytes()).ok()?;
         Some(self.with_body(member_text(json, pointer)?))
     }
