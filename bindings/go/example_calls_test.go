@@ -168,6 +168,44 @@ func ExampleClient_RecentContactDelete() {
 	// Output: <nil>
 }
 
+func ExampleClient_RecentContactPin() {
+	client, service, done := emulated()
+	defer done()
+	ctx := context.Background()
+	service.SetConversations("user_0001", chattest.Conversation{Type: chat.TypeOneToOne, ID: "user_0002", MsgTime: 1772612017})
+
+	if _, err := client.RecentContactPin(ctx, "user_0001", []chat.Contact{chat.OneToOne("user_0002")}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, err := client.RecentContactGetList(ctx, "user_0001", chat.RecentContactCursor{}, chat.AssistFlags)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(page.Contacts[0].Contact.ID, page.Contacts[0].Pinned)
+	// Output: user_0002 true
+}
+
+func ExampleClient_RecentContactUnpin() {
+	client, service, done := emulated()
+	defer done()
+	ctx := context.Background()
+	service.SetConversations("user_0001", chattest.Conversation{Type: chat.TypeOneToOne, ID: "user_0002", MsgTime: 1772612017, Pinned: true})
+
+	if _, err := client.RecentContactUnpin(ctx, "user_0001", []chat.Contact{chat.OneToOne("user_0002")}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	page, err := client.RecentContactGetList(ctx, "user_0001", chat.RecentContactCursor{}, chat.AssistFlags)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(page.Contacts[0].Contact.ID, page.Contacts[0].Pinned)
+	// Output: user_0002 false
+}
+
 func ExampleClient_AccountImport() {
 	client, _, done := emulated()
 	defer done()
