@@ -134,10 +134,10 @@ class Json {
         if (text.compare(at, std::string(word).size(), word) == 0) return at += std::string(word).size(), is;
       }
       char* end = nullptr;
-      const long double number = std::strtold(text.c_str() + at, &end);
+      const long double read = std::strtold(text.c_str() + at, &end);
       if (end == text.c_str() + at) fail();
       at = static_cast<std::size_t>(end - text.c_str());
-      return number;
+      return read;
     }
 
     unsigned hex() {
