@@ -228,6 +228,8 @@ class CFace : public Face {
       return chat_recent_contact_delete(client_, user, static_cast<int>(pair[0].number), pair[1].text.c_str(), args["clear_ramble"].yes ? 1 : 0, options,
                                         response);
     }
+    if (name == "recent_contact_pin") return chat_recent_contact_pin(client_, user, contacts(args["contacts"]).get(), options, response);
+    if (name == "recent_contact_unpin") return chat_recent_contact_unpin(client_, user, contacts(args["contacts"]).get(), options, response);
     if (name == "account_import") return chat_account_import(client_, text("user_id"), text("nick"), text("face_url"), options, response);
     if (name == "multiaccount_import") return chat_multiaccount_import(client_, accounts(args["accounts"]).get(), options, response);
     if (name == "account_check") return chat_account_check(client_, accounts(args["accounts"]).get(), options, response);

@@ -31,17 +31,22 @@ Json plain(const chat::AccountStatus& one) {
   return all;
 }
 
+Json plain(const std::set<int>& marks) {
+  std::vector<Json> all;
+  for (const int mark : marks) all.emplace_back(mark);
+  return all;
+}
 Json plain(const chat::ContactGroupEntry& one) {
   std::vector<Json> ids, names;
   for (const chat::Group& group : one.groups) ids.push_back(num(group.id)), names.emplace_back(group.name);
   return Members{{"contact", plain(one.contact)}, {"standard_mark", one.standard_mark}, {"custom_mark", one.custom_mark}, {"group_ids", ids},
-                 {"group_names", names}, {"timestamp", num(one.timestamp)}};
+                 {"group_names", names}, {"timestamp", num(one.timestamp)}, {"marks", plain(one.marks)}};
 }
 Json plain(const chat::RecentContact& one) {
   std::vector<Json> ids;
   for (const std::int64_t id : one.contact_group_ids) ids.push_back(num(id));
   return Members{{"contact", plain(one.contact)}, {"standard_mark", one.standard_mark}, {"custom_mark", one.custom_mark},
-                 {"group_ids", ids}, {"msg_time", num(one.msg_time)}, {"pinned", one.is_pinned}};
+                 {"group_ids", ids}, {"msg_time", num(one.msg_time)}, {"pinned", one.is_pinned}, {"marks", plain(one.marks)}};
 }
 
 template <typename T>
@@ -53,6 +58,7 @@ Json all_of(const std::vector<T>& values) {
 
 // Results, in Python's names.
 Json plain(const chat::Response&) { return {}; }
+Json plain(const chat::PinnedContacts&) { return {}; }
 Json plain(const chat::CreatedGroup& r) { return Members{{"group", plain(r.group)}, {"items", all_of(r.contacts)}}; }
 Json plain(const chat::UpdatedGroup& r) { return Members{{"group", plain(r.group)}, {"old_group_name", r.old_name}, {"items", all_of(r.contacts)}}; }
 Json plain(const chat::DeletedGroups& r) { return Members{{"groups", all_of(r.groups)}}; }
@@ -311,6 +317,18 @@ class CppFace : public Face {
         std::vector<Json> pair;
         pair.push_back(args["contact"]);
         return c.recent_contact_delete(user, contacts(pair)[0], args["clear_ramble"].yes, options);
+      });
+    }
+    if (name == "recent_contact_pin") {
+      return told<chat::PinnedContacts>([&] {
+        const auto list = contacts(args["contacts"]);
+        return split ? c.recent_contact_pin(user, list, chat::split, options) : c.recent_contact_pin(user, list, options);
+      });
+    }
+    if (name == "recent_contact_unpin") {
+      return told<chat::PinnedContacts>([&] {
+        const auto list = contacts(args["contacts"]);
+        return split ? c.recent_contact_unpin(user, list, chat::split, options) : c.recent_contact_unpin(user, list, options);
       });
     }
     if (name == "account_import") return told<chat::Response>([&] { return c.account_import(account_of(args), options); });

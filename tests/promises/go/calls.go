@@ -226,6 +226,10 @@ func (r *run) call(ctx context.Context, command string, args object, options []c
 		return c.RecentContactGetList(ctx, user, cursor, flags, options...)
 	case "recent_contact_delete":
 		return c.RecentContactDelete(ctx, user, contact(args["contact"]), args["clear_ramble"] == true, options...)
+	case "recent_contact_pin":
+		return c.RecentContactPin(ctx, user, contacts(args["contacts"]), options...)
+	case "recent_contact_unpin":
+		return c.RecentContactUnpin(ctx, user, contacts(args["contacts"]), options...)
 	case "account_import":
 		return c.AccountImport(ctx, accounts([]any{args})[0], options...)
 	case "multiaccount_import":
@@ -274,11 +278,14 @@ func unix(t time.Time) any {
 	return float64(t.Unix())
 }
 
+func mark(number int) any { return float64(number) }
+
 func entry(e chat.ContactGroupEntry) any {
 	return object{
 		"contact": plainContact(e.Contact), "standard_mark": e.StandardMark, "custom_mark": e.CustomMark, "timestamp": unix(e.Timestamp),
 		"group_ids":   each(e.Groups, func(g chat.ContactGroup) any { return float64(g.ID) }),
 		"group_names": each(e.Groups, func(g chat.ContactGroup) any { return g.Name }),
+		"marks":       each(e.Marks, mark),
 	}
 }
 
@@ -286,6 +293,7 @@ func recent(e chat.RecentContact) any {
 	return object{
 		"contact": plainContact(e.Contact), "msg_time": unix(e.MsgTime), "pinned": e.Pinned, "standard_mark": e.StandardMark,
 		"custom_mark": e.CustomMark, "group_ids": each(e.ContactGroupIDs, func(id int64) any { return float64(id) }),
+		"marks": each(e.Marks, mark),
 	}
 }
 
@@ -337,6 +345,10 @@ func plain(value any) (result object, response *chat.Response, parts int) {
 				"time_stamp": float64(r.Next.TimeStamp), "start_index": float64(r.Next.StartIndex),
 				"top_time_stamp": float64(r.Next.TopTimeStamp), "top_start_index": float64(r.Next.TopStartIndex),
 			}, r.Response, 1
+		}
+	case *chat.RecentContactPinResult:
+		if r != nil {
+			return object{}, r.Response, many(r.Parts)
 		}
 	case *chat.MultiaccountImportResult:
 		if r != nil {
