@@ -38,6 +38,8 @@ class Face {
   virtual Json call(const std::string& name, const Json& args, const Json& options) = 0;
   virtual Go items(const std::string& name, const Json& args, const Json& options) = 0;
   virtual Json set(const std::string& name, const std::string& value) = 0;
+  // Makes a signature and opens it, or opens the one that `inspect` has.
+  virtual Json user_sig(const Json& given, const Json& inspect) = 0;
   virtual Json warm_up(std::uint32_t n, std::uint32_t timeout_ms) = 0;
   virtual Json stats() = 0;
   virtual void shutdown() = 0;
@@ -173,6 +175,10 @@ class Case {
     if (step.has("items")) return take_items(step);
     if (step.has("stats")) return take_stats(step);
     if (step.has("warm_up")) return check(face_->warm_up(ms("warm_up", 1), ms("timeout_ms", 60000)), step);
+    if (step.has("user_sig")) {
+      for (const Json& one : {step["user_sig"], step["inspect"]}) secrets_.push_back(one["secret_key"].text);
+      return check(face_->user_sig(step["user_sig"], step["inspect"]), step);
+    }
     for (const auto& [name, value] : step["set"].members) {
       secrets_.push_back(value.text);
       check(face_->set(name, value.text), step);

@@ -16,7 +16,7 @@ import traceback
 import urllib.request
 from typing import Any, Callable, Dict, List, Optional
 
-from tencent_chat import Account, AsyncClient, CancelToken, ChatError, Client, Contact, Mark, Response, codes
+from tencent_chat import Account, AsyncClient, CancelToken, ChatError, Client, Contact, Mark, Response, codes, user_sig_inspect, user_sig_new
 
 #: Seconds after which what never comes is given up.
 PATIENCE = 60.0
@@ -356,6 +356,19 @@ class Case:
         for name, value in values.items():
             self.secrets.append(value)
             self.see(self.attempt(lambda: self.done(getattr(self.client, f"set_{name}")(value))), step)
+
+    def take_user_sig(self, given: Dict[str, Json], step: Dict[str, Json]) -> None:
+        """Makes a signature and opens it, or opens the one that `inspect` has."""
+        inspect = step["inspect"]
+        self.secrets += [one["secret_key"] for one in (given, inspect) if one.get("secret_key")]
+        try:
+            signature = inspect.pop("user_sig", None) or user_sig_new(given["sdk_app_id"], given["identifier"], given["secret_key"], given["lifetime_s"])
+            inspected = user_sig_inspect(signature, **inspect)
+        except ChatError as error:
+            self.see(Seen(None, error, 0), step)
+            return
+        self.shown += f"{inspected!r}\n"
+        self.check({**inspected.as_dict(), "code": 0}, step)
 
     def take_warm_up(self, n: int, step: Dict[str, Json]) -> None:
         self.see(self.attempt(lambda: self.done(self.client.warm_up(n, timeout=step.get("timeout_ms", 60000) / 1000))), step)

@@ -151,6 +151,21 @@ class CFace : public Face {
     return seen;
   }
 
+  Json user_sig(const Json& given, const Json& inspect) override {
+    Response made, told;
+    std::string signature = inspect["user_sig"].text;
+    if (!inspect.has("user_sig")) {
+      const int code = chat_user_sig_new(u32(given["sdk_app_id"]), text_or_null(given["identifier"]), text_or_null(given["secret_key"]),
+                                         u32(given["lifetime_s"]), &made.of);
+      if (code != CHAT_OK) return shown_and_seen(code, made);
+      signature = chat_response_body(made.of, nullptr);
+    }
+    const int code = chat_user_sig_inspect(signature.c_str(), u32(inspect["sdk_app_id"]), text_or_null(inspect["secret_key"]), &told.of);
+    Json seen = shown_and_seen(code, told);
+    for (const auto& [name, value] : Json(seen["answer"]).members) seen.members[name] = value;
+    return seen;
+  }
+
   Json warm_up(std::uint32_t n, std::uint32_t timeout_ms) override {
     Response response;
     const int code = chat_client_warm_up(client_, n, timeout_ms, &response.of);

@@ -187,6 +187,22 @@ class CppFace : public Face {
     });
   }
 
+  Json user_sig(const Json& given, const Json& inspect) override {
+    return watched([&] {
+      const auto u32 = [](const Json& value) { return static_cast<std::uint32_t>(value.number_or(0)); };
+      const std::string made = inspect.has("user_sig") ? inspect["user_sig"].text
+                                                       : chat::user_sig_new(u32(given["sdk_app_id"]), given["identifier"].text, given["secret_key"].text,
+                                                                            std::chrono::seconds(u32(given["lifetime_s"])));
+      const std::string held = inspect["secret_key"].text;
+      const std::optional<std::string_view> key = held.empty() ? std::nullopt : std::optional<std::string_view>(held);
+      const chat::InspectedUserSig told = chat::user_sig_inspect(made, u32(inspect["sdk_app_id"]), key);
+      const auto checked = [](const std::optional<bool>& matches) { return matches ? Json(*matches) : Json(); };
+      return Json(Members{{"code", 0}, {"identifier", told.identifier}, {"sdk_app_id", num(told.sdk_app_id)}, {"expired", told.is_expired},
+                          {"app_matches", checked(told.app_matches)}, {"key_matches", checked(told.key_matches)}, {"valid", told.is_valid},
+                          {"verdict", told.verdict}});
+    });
+  }
+
   Json warm_up(std::uint32_t n, std::uint32_t timeout_ms) override {
     return watched([&] {
       client_->warm_up(n, std::chrono::milliseconds(timeout_ms));

@@ -10,16 +10,18 @@ use crate::stage;
 
 /// What a case may have, and what may be done in a step: its first member.
 const MEMBERS: [&str; 4] = ["name", "settings", "steps", "not_in"];
-const VERBS: [&str; 11] = [
-    "admin", "call", "cancel", "client", "close", "items", "pause_ms", "set", "shutdown", "stats", "warm_up",
+const VERBS: [&str; 12] = [
+    "admin", "call", "cancel", "client", "close", "items", "pause_ms", "set", "shutdown", "stats", "user_sig",
+    "warm_up",
 ];
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "args",
     "as",
     "body",
     "drain_ms",
     "during",
     "goes",
+    "inspect",
     "options",
     "seen",
     "take",

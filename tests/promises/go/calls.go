@@ -80,6 +80,42 @@ func (r *run) takeClient(step object) {
 	r.see(r.seen(nil, err, 0), step)
 }
 
+// takeUserSig makes a signature and opens it, or opens the one that `inspect` has.
+func (r *run) takeUserSig(step object) {
+	given, inspect := step["user_sig"].(object), step["inspect"].(object)
+	r.secrets = append(r.secrets, str(given, "secret_key"), str(inspect, "secret_key"))
+	secret := func(of object, name string) (secret chat.Secret) {
+		if s := str(of, name); s != "" {
+			secret = chat.NewSecret(s)
+		}
+		return secret
+	}
+	signature, err := secret(inspect, "user_sig"), error(nil)
+	if inspect["user_sig"] == nil {
+		lifetime := 1000 * milliseconds(given, "lifetime_s", 0)
+		signature, err = chat.NewUserSig(uint32(i64(given, "sdk_app_id")), str(given, "identifier"), secret(given, "secret_key"), lifetime)
+	}
+	var told *chat.InspectedUserSig
+	if err == nil {
+		told, err = chat.InspectUserSig(signature, uint32(i64(inspect, "sdk_app_id")), secret(inspect, "secret_key"))
+	}
+	if err != nil {
+		r.see(r.seen(nil, err, 0), step)
+		return
+	}
+	r.show(fmt.Sprintf("%v %+v %#v %v %+v %#v", told, told, told, signature, signature, signature))
+	checked := func(matches *bool) any {
+		if matches == nil {
+			return nil
+		}
+		return *matches
+	}
+	r.see(object{
+		"code": 0.0, "identifier": told.Identifier, "sdk_app_id": float64(told.SDKAppID), "expired": told.IsExpired,
+		"app_matches": checked(told.AppMatches), "key_matches": checked(told.KeyMatches), "valid": told.IsValid, "verdict": told.Verdict,
+	}, step)
+}
+
 func options(given object) []chat.CallOption {
 	var all []chat.CallOption
 	for name, value := range given {

@@ -319,6 +319,8 @@ func (r *run) takeOne(step object) {
 			}
 			r.see(r.seen(nil, set(chat.NewSecret(value.(string))), 0), step)
 		}
+	case step["user_sig"] != nil:
+		r.takeUserSig(step)
 	case step["warm_up"] != nil:
 		n, _ := number(step["warm_up"])
 		ctx, cancel := context.WithTimeout(context.Background(), milliseconds(step, "timeout_ms", 60000))
