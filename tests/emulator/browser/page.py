@@ -107,8 +107,8 @@ class Page(unittest.TestCase):
     def scheme(self, name: str) -> None:
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": name}]})
 
-    def test_before_the_page_is_opened_the_emulator_holds_less_than_6_mb(self) -> None:
-        self.assertLess(self.resident, 6 * 1024)
+    def test_before_the_page_is_opened_the_emulator_holds_less_than_8_mb(self) -> None:
+        self.assertLess(self.resident, 8 * 1024)
 
     def test_calls_of_a_client_come_by_themselves_are_filtered_and_copied(self) -> None:
         self.make_group()
