@@ -15,47 +15,12 @@ mod stage;
 
 #[cfg(feature = "redis")]
 mod shared_limit;
+mod stall;
 mod wire_rate;
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use chat_emulator::Rate;
-
-const LIMIT: u32 = 200;
-/// How often a measurement is made anew because calls were held up in it.
-const MEASUREMENTS: usize = 4;
 
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The longest time for which this machine kept a thread of ours from running while `f` ran.
-fn stalled<R>(f: impl FnOnce() -> R) -> (R, Duration) {
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let probe = scope.spawn(|| {
-            let mut longest = Duration::ZERO;
-            while !done.load(Ordering::Relaxed) {
-                let began = Instant::now();
-                thread::sleep(Duration::from_millis(1));
-                longest = longest.max(began.elapsed());
-            }
-            longest
-        });
-        let result = f();
-        done.store(true, Ordering::Relaxed);
-        (result, probe.join().unwrap())
-    })
-}
-
-/// More than the limit is right only where the machine held calls up on their way, so that they count in a later second: by a twentieth, and by
-/// what the stall explains. That no second sees more by the library's own clock is proven where slots are given, and on a quiet machine by
-/// `make bench`.
-fn assert_explained(rate: Rate, stall: Duration, when: &str) {
-    let most = (1.05 + 2.0 * stall.as_secs_f64()) * f64::from(LIMIT);
-    assert!(rate.largest_second as f64 <= most, "{when}: {rate:?}, stall {stall:?}");
 }

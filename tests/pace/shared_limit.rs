@@ -12,7 +12,8 @@ use crate::fleet::{slow_way_to, Redis};
 use crate::programs::{compiler, strict, Language};
 use crate::service::{Service, DELETE};
 use crate::stage;
-use crate::{assert_explained, stalled, turn, LIMIT, MEASUREMENTS};
+use crate::stall::{assert_explained, stalled, LIMIT, MEASUREMENTS};
+use crate::turn;
 use chat_emulator::Rate;
 
 const PROCESSES: u32 = 32;

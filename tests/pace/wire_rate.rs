@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::service::{assert_code, config, delete, Service, DELETE};
-use crate::{assert_explained, stalled, turn, LIMIT, MEASUREMENTS};
+use crate::stall::{assert_explained, stalled, LIMIT, MEASUREMENTS};
+use crate::turn;
 use tencent_chat::error::*;
 use tencent_chat::Client;
 
