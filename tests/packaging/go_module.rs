@@ -68,7 +68,13 @@ fn make_release(name: &str) -> Release {
 /// The release of this test run; `None` where the tools are missing to make it or use it.
 fn release() -> Option<&'static Release> {
     static RELEASE: OnceLock<Release> = OnceLock::new();
-    stage::tools(&["python3", "go"]).then(|| RELEASE.get_or_init(|| make_release("go-release")))
+    stage::tools(&["python3", "go"]).then(|| {
+        RELEASE.get_or_init(|| {
+            // What an earlier run got under this version may have been another module. Emptied before the first test can fill it.
+            folder("go-modules");
+            make_release("go-release")
+        })
+    })
 }
 
 /// A go command of somebody who has nothing of ours installed, and says nothing of where anything is.
@@ -108,11 +114,6 @@ fn go(home: &Path, release: &Release) -> Command {
 
 /// A new project with the program of `tests/consumers/go` and the released module.
 fn project(name: &str, release: &Release) -> PathBuf {
-    // What an earlier run got under this version may have been another module.
-    static FORGOTTEN: OnceLock<()> = OnceLock::new();
-    FORGOTTEN.get_or_init(|| {
-        folder("go-modules");
-    });
     let home = folder(name);
     for file in ["main.go", "main_test.go"] {
         fs::copy(consumers::project("go").join(file), home.join(file)).unwrap();
