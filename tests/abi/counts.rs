@@ -116,7 +116,7 @@ fn preloaded(peer: &Peer, calls: u32) -> serde_json::Value {
     let out = tempfile::NamedTempFile::new().unwrap();
     let mut command = Command::new(client());
     command.args([&url(peer, "localhost"), peer.ca_file(), "1", &calls.to_string()]);
-    stage::succeed(command.env("LD_PRELOAD", preload()).env("COUNTS_FILE", out.path()));
+    stage::succeed(stage::preload(&mut command, preload()).env("COUNTS_FILE", out.path()));
     serde_json::from_slice(&fs::read(out.path()).unwrap()).unwrap()
 }
 

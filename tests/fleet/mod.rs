@@ -91,7 +91,7 @@ impl Redis {
         }
         command.args(&self.arguments).arg("--dir").arg(self.folder.path());
         if let Some(library) = &self.preload {
-            command.env("LD_PRELOAD", library).env("CLOCK_FILE", self.clock());
+            stage::preload(&mut command, library).env("CLOCK_FILE", self.clock());
         }
         self.process = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap());
         let began = Instant::now();

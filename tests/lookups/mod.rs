@@ -59,6 +59,6 @@ impl Lookups {
 
     /// Makes a program, and what it starts, look names up here.
     pub fn preload<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command.env("LD_PRELOAD", library()).env("CHAT_LOOKUPS", self.file())
+        stage::preload(command, library()).env("CHAT_LOOKUPS", self.file())
     }
 }

@@ -99,5 +99,5 @@ def preloaded_counts(client: Client, library: Path, url: str, ca_file: str, call
     """Allocations, threads, look-ups and connections of a process, by the preloaded library."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "counts"
-        client.run(url, ca_file, 1, calls, apart=False, LD_PRELOAD=str(library), COUNTS_FILE=str(out))
+        client.run(url, ca_file, 1, calls, apart=False, LD_PRELOAD=library.name, LD_LIBRARY_PATH=str(library.parent), COUNTS_FILE=str(out))
         return json.loads(out.read_text())

@@ -88,6 +88,16 @@ pub fn soname() -> String {
     format!("libtencent_chat.so.{abi}")
 }
 
+/// Loads a library into a program before its own. By its name alone, which the loader looks for along LD_LIBRARY_PATH: it takes a blank in LD_PRELOAD for
+/// the end of a name.
+pub fn preload<'a>(command: &'a mut Command, library: &Path) -> &'a mut Command {
+    let earlier = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+    let places = format!("{}:{earlier}", library.parent().unwrap().display());
+    command
+        .env("LD_PRELOAD", library.file_name().unwrap())
+        .env("LD_LIBRARY_PATH", places.trim_end_matches(':'))
+}
+
 /// Runs a command that has to succeed; its output is shown when it does not.
 pub fn succeed(command: &mut Command) -> Output {
     let output = command
