@@ -29,18 +29,19 @@ pub(crate) struct Attempt {
     /// Made to the data centre's standby host.
     pub standby: bool,
     /// Under which limit, where the client shares one.
-    pub limit: Option<Limited>,
+    pub limit: Option<LimitedBy>,
     /// From its permit to its end, and with it a second turn where the first grew old.
     pub took: Duration,
     pub route: Route,
 }
 
-/// How a client that shares a limit was given a slot, for the trace.
+/// Which limit gave the slot, where a client shares one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Limited {
-    pub by: &'static str,
-    /// Why it was not by the shared limit.
-    pub reason: Option<&'static str>,
+#[cfg_attr(not(feature = "redis"), allow(dead_code))]
+pub(crate) enum LimitedBy {
+    Shared,
+    /// Without the server of the shared one, and why.
+    Fallback(&'static str),
 }
 
 /// The caller's function that is called after each attempt, on the thread of the call.
@@ -102,12 +103,11 @@ impl Attempt {
         if self.standby {
             text.push_str(r#","standby":true"#);
         }
-        if let Some(limit) = self.limit {
-            let _ = write!(text, r#","limit":"{}""#, limit.by);
-            if let Some(reason) = limit.reason {
-                let _ = write!(text, r#","limit_reason":"{reason}""#);
-            }
-        }
+        let _ = match self.limit {
+            None => Ok(()),
+            Some(LimitedBy::Shared) => write!(text, r#","limit":"shared""#),
+            Some(LimitedBy::Fallback(why)) => write!(text, r#","limit":"fallback","limit_reason":"{why}""#),
+        };
         let route = &self.route;
         if let Some(address) = route.address {
             let _ = write!(text, r#","address":"{address}","kept":{}"#, route.kept);

@@ -15,7 +15,7 @@ use crate::pace::{Refused, Turns};
 use crate::random;
 use crate::request::{Endpoint, Request};
 use crate::response::{Response, Terminated};
-use crate::retry::Again;
+use crate::retry::{Again, Bounds, Next};
 use crate::transport::Exchange;
 use crate::usersig::UserSig;
 use crate::verdict;
@@ -106,8 +106,13 @@ impl Call<'_> {
                 return self.give_up(Ended::Forked.into());
             }
             self.react(&mut response);
-            let Some(pause) = self.pause_before_another(&response) else {
-                return self.finish(response);
+            let pause = match self.next(&response) {
+                Next::Attempt(pause) => pause,
+                over => {
+                    let over_budget = over == Next::OverBudget;
+                    self.client.stats.retries_over_budget.add(u64::from(over_budget));
+                    return self.finish(response);
+                }
             };
             self.earlier_in_doubt |= response.in_doubt;
             self.last = Some(response);
@@ -123,26 +128,26 @@ impl Call<'_> {
     /// while a connection is made is replaced before the request leaves.
     fn attempt(&mut self) -> Result<Response, Refused> {
         let client = self.client;
-        let (mut route, mut clock) = (Route::default(), Clock::new());
+        let (mut route, mut stopwatch) = (Route::default(), Stopwatch::new());
         let mut turn = self.turns.take(&self.wait)?;
-        route.turn = clock.lap();
+        route.turn = stopwatch.lap();
         let _permit = client.permits.acquire(&self.wait)?;
-        route.permit = clock.lap();
+        route.permit = stopwatch.lap();
         let host = client.hosts.preferred();
         let random = self.options.random.unwrap_or_else(|| random::generator().u32(..));
         let started = Instant::now();
         let connecting = self.wait.within(self.timeouts.attempt, Ended::AttemptDeadline);
         let mut exchange = match host.lease(&connecting, self.timeouts.connect, &mut route) {
             Ok(lease) => {
-                let left = self.timeouts.attempt.saturating_sub(clock.lap());
+                let left = self.timeouts.attempt.saturating_sub(stopwatch.lap());
                 turn = self.turns.confirm(turn, &self.wait)?;
-                route.turn += clock.lap();
+                route.turn += stopwatch.lap();
                 let exchanging = self.wait.within(left, Ended::AttemptDeadline);
                 let target = self.target(random);
                 self.wait.leave()?;
                 let exchange = lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit);
                 self.wait.answered();
-                route.exchange = clock.lap();
+                route.exchange = stopwatch.lap();
                 exchange
             }
             Err(failure) => Exchange::from(failure),
@@ -167,7 +172,7 @@ impl Call<'_> {
             random,
             progress,
             standby: host.standby,
-            limit: turn.under,
+            limit: turn.limited_by,
             took: started.elapsed(),
             route,
         });
@@ -224,18 +229,15 @@ impl Call<'_> {
         }
     }
 
-    /// How long to wait before another attempt; `None` when the outcome at hand is the call's.
-    fn pause_before_another(&self, response: &Response) -> Option<Duration> {
-        let (client, made) = (self.client, self.attempts.len());
-        let allowed = made < self.options.max_attempts.unwrap_or(client.max_attempts) as usize
-            && (self.options.repeat_in_doubt.unwrap_or(self.request.repeatable) || !response.in_doubt);
-        let pause = response
-            .again
-            .pause(made)
-            .filter(|pause| allowed && self.wait.has_time_for(*pause))?;
-        let paid = client.budget.spend();
-        client.stats.retries_over_budget.add(u64::from(!paid));
-        paid.then_some(pause)
+    /// Whether another attempt follows, and after what pause.
+    fn next(&self, response: &Response) -> Next {
+        let bounds = Bounds {
+            max_attempts: self.options.max_attempts.unwrap_or(self.client.max_attempts),
+            repeat_in_doubt: self.options.repeat_in_doubt.unwrap_or(self.request.repeatable),
+            budget: &self.client.budget,
+        };
+        let has_time_for = |pause| self.wait.has_time_for(pause);
+        bounds.next(self.attempts.len(), response.again, response.in_doubt, has_time_for)
     }
 
     /// The next attempt was not made: somebody ended the call, or its time would not have sufficed.
@@ -277,11 +279,11 @@ impl Drop for Call<'_> {
 }
 
 /// Tells how long each part of an attempt took.
-struct Clock(Instant);
+struct Stopwatch(Instant);
 
-impl Clock {
+impl Stopwatch {
     fn new() -> Self {
-        Clock(Instant::now())
+        Stopwatch(Instant::now())
     }
 
     /// Since the lap before.

@@ -13,7 +13,7 @@ use crate::pace::Pace;
 #[cfg(feature = "redis")]
 use crate::pace::{SharedLimit, Terms};
 use crate::random;
-use crate::redact::Login;
+use crate::redact::LoginParts;
 use crate::response::Response;
 use crate::retry::Budget;
 use crate::stats::{Snapshot, Stats};
@@ -31,7 +31,7 @@ pub struct Client {
     pub(crate) hosts: Hosts,
     pub(crate) signer: Signer,
     /// What a proxy must not be heard to send back.
-    pub(crate) proxy_login: Login,
+    pub(crate) proxy_login: LoginParts,
     pub(crate) permits: Permits,
     pub(crate) pace: Pace,
     pub(crate) budget: Budget,

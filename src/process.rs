@@ -6,11 +6,32 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::thread::{self, JoinHandle};
 
-/// Starts a thread of the library. Signals are for the program's own threads: a new thread inherits the mask, and with this one it takes none
-/// of them.
-pub(crate) fn start_thread(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    let thread = thread::Builder::new().name(name.into()).stack_size(STACK);
-    without_signals(|| thread.spawn(work))
+/// A thread of the library. Signals are for the program's own threads: a new thread inherits the mask, and with this one it takes none of them.
+#[derive(Debug)]
+pub(crate) struct OwnThread {
+    handle: JoinHandle<()>,
+    /// The process that has the thread; a forked child has only its handle.
+    process: u32,
+}
+
+impl OwnThread {
+    pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<OwnThread> {
+        let thread = thread::Builder::new().name(name.into()).stack_size(STACK);
+        Ok(OwnThread {
+            handle: without_signals(|| thread.spawn(work))?,
+            process: std::process::id(),
+        })
+    }
+
+    /// Not in a forked child, where neither the thread is nor, perhaps, anybody who will ever let go of a lock.
+    pub fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    pub fn wait_for_its_end(self) {
+        // What panics in it is contained there, or has nothing left to tell.
+        let _ = self.handle.join();
+    }
 }
 
 /// Said, since the standard library would ask the environment. Enough for whatever the system's look-up brings along.

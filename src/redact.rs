@@ -18,12 +18,12 @@ const SHORTEST_OF_A_LOGIN: usize = 8;
 
 /// The parts of a login that must not be shown when somebody sends them back. Prints as none.
 #[derive(Default)]
-pub(crate) struct Login(Vec<Zeroizing<String>>);
+pub(crate) struct LoginParts(Vec<Zeroizing<String>>);
 
-impl Login {
-    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Login {
+impl LoginParts {
+    pub fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> LoginParts {
         let long = parts.into_iter().filter(|part| part.len() >= SHORTEST_OF_A_LOGIN);
-        Login(long.map(|part| Zeroizing::new(part.to_owned())).collect())
+        LoginParts(long.map(|part| Zeroizing::new(part.to_owned())).collect())
     }
 
     pub fn redact(&self, bytes: &mut Vec<u8>) {
@@ -33,9 +33,9 @@ impl Login {
     }
 }
 
-impl fmt::Debug for Login {
+impl fmt::Debug for LoginParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Login(redacted)")
+        f.write_str("LoginParts(redacted)")
     }
 }
 
@@ -391,12 +391,12 @@ mod tests {
 
     #[test]
     fn a_login_that_comes_back_is_taken_out_also_in_an_escape() {
-        let login = Login::of(["dXNlcjpwQHNzOncjcmQ=", "p@ss:w#rd", "short"]);
+        let login = LoginParts::of(["dXNlcjpwQHNzOncjcmQ=", "p@ss:w#rd", "short"]);
         let mut echo = b"Basic dXNlcjpwQHNzOncjcmQ=, user:p%40ss:w%23rd short \\u0070@ss:w#rd".to_vec();
         login.redact(&mut echo);
         let left = String::from_utf8(echo).unwrap();
         assert_eq!(left, "Basic (redacted), user:(redacted) short (redacted)");
-        assert_eq!(format!("{login:?}"), "Login(redacted)");
+        assert_eq!(format!("{login:?}"), "LoginParts(redacted)");
     }
 
     #[test]

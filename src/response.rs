@@ -312,7 +312,7 @@ fn terminate_names(members: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attempt::{Limited, Progress, Route};
+    use crate::attempt::{LimitedBy, Progress, Route};
 
     fn with_body(body: &str) -> Response {
         Response {
@@ -410,10 +410,7 @@ mod tests {
                 Attempt {
                     code: 0,
                     standby: true,
-                    limit: Some(Limited {
-                        by: "fallback",
-                        reason: Some("no server"),
-                    }),
+                    limit: Some(LimitedBy::Fallback("no server")),
                     ..attempt
                 },
             ],

@@ -1,5 +1,5 @@
-//! After what pause a call is repeated: the back-off with full jitter, and the budget that bounds all repeats of a client, so that a total
-//! outage costs next to no extra requests.
+//! Whether a call is repeated, and after what pause: the back-off with full jitter, and the budget that bounds all repeats of a client, so that a
+//! total outage costs next to no extra requests.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -21,13 +21,47 @@ pub(crate) enum Again {
 
 impl Again {
     /// The pause before the attempt that follows attempt number `made`; `None` when there should be none.
-    pub fn pause(self, made: usize) -> Option<Duration> {
+    fn pause(self, made: usize) -> Option<Duration> {
         let doublings = u32::try_from(made.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
         match self {
             Again::No => None,
             Again::Now => Some(Duration::ZERO),
             Again::Soon => Some(jitter((FIRST_PAUSE * (1 << doublings)).min(LONGEST_PAUSE))),
             Again::After(least) => Some(least + jitter((FIRST_THROTTLE * (1 << doublings)).min(LONGEST_THROTTLE))),
+        }
+    }
+}
+
+/// What bounds the attempts of one call, beside its deadline.
+#[derive(Debug)]
+pub(crate) struct Bounds<'a> {
+    pub max_attempts: u32,
+    /// Another attempt may follow one that perhaps took effect.
+    pub repeat_in_doubt: bool,
+    pub budget: &'a Budget,
+}
+
+/// What follows an attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Nothing: what it came to is what the call comes to.
+    End,
+    /// Nothing, since the budget is spent.
+    OverBudget,
+    /// Another attempt, after so long.
+    Attempt(Duration),
+}
+
+impl Bounds<'_> {
+    /// What follows attempt number `made`, which may have taken effect if it is `in_doubt`.
+    pub fn next(&self, made: usize, again: Again, in_doubt: bool, has_time_for: impl FnOnce(Duration) -> bool) -> Next {
+        let allowed = made < self.max_attempts as usize && (self.repeat_in_doubt || !in_doubt);
+        match again.pause(made) {
+            Some(pause) if allowed && has_time_for(pause) => match self.budget.spend() {
+                true => Next::Attempt(pause),
+                false => Next::OverBudget,
+            },
+            _ => Next::End,
         }
     }
 }
@@ -98,6 +132,29 @@ mod tests {
         let budget = Budget::new();
         budget.earn();
         assert_eq!((0..3_000).filter(|_| budget.spend()).count(), 50);
+    }
+
+    #[test]
+    fn another_attempt_follows_where_answer_command_count_time_and_budget_allow_it() {
+        let budget = Budget::new();
+        let careful = Bounds {
+            max_attempts: 3,
+            repeat_in_doubt: false,
+            budget: &budget,
+        };
+        let now = Next::Attempt(Duration::ZERO);
+        assert_eq!(careful.next(1, Again::No, false, |_| true), Next::End);
+        assert_eq!(careful.next(2, Again::Now, false, |_| true), now);
+        assert_eq!(careful.next(3, Again::Now, false, |_| true), Next::End);
+        assert_eq!(careful.next(1, Again::Now, true, |_| true), Next::End);
+        assert_eq!(careful.next(1, Again::Now, false, |_| false), Next::End);
+        let bold = Bounds {
+            repeat_in_doubt: true,
+            ..careful
+        };
+        assert_eq!(bold.next(1, Again::Now, true, |_| true), now);
+        while budget.spend() {}
+        assert_eq!(bold.next(1, Again::Now, true, |_| true), Next::OverBudget);
     }
 
     #[test]

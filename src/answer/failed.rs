@@ -5,8 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::{answer, Answer, Scalar};
-use crate::error::{CHAT_ERR_PARTIAL, CHAT_OK};
+use super::scalar::Scalar;
 
 /// Batch answers carry a `ResultCode` per item, older ones a list `FailAccounts`; new pages name only `ErrorCode`, so both levels are read.
 #[derive(Default)]
@@ -23,11 +22,10 @@ impl Failed {
         self.first.get_or_insert_with(what);
     }
 
-    pub fn answer(&self) -> Answer {
-        match &self.first {
-            None => answer(CHAT_OK, ""),
-            Some(first) => answer(CHAT_ERR_PARTIAL, &format!("{} failed, first {first}", self.count)),
-        }
+    /// How many failed, and the first of them; `None` when none did.
+    pub fn text(&self) -> Option<String> {
+        let first = self.first.as_ref()?;
+        Some(format!("{} failed, first {first}", self.count))
     }
 }
 

@@ -4,16 +4,17 @@
 //! success.
 
 mod failed;
+mod scalar;
 
-use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::Deserialize;
 
-use crate::error::{CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE};
-use crate::text::{canonical, integer};
-use failed::{Failed, Look};
+use self::failed::{Failed, Look};
+use self::scalar::Scalar;
+use crate::error::{CHAT_ERR_PARTIAL, CHAT_ERR_PROTOCOL, CHAT_ERR_SERVICE, CHAT_OK};
+use crate::text::canonical;
 
 /// What a body that came with HTTP 200 says.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub(crate) struct Answer {
 pub(crate) fn judge(body: &[u8], needs_status: bool) -> Answer {
     let mut failed = Failed::default();
     match whole(body, &mut failed) {
-        Ok(envelope) => envelope.answer(needs_status, || failed.answer()),
+        Ok(envelope) => envelope.answer(needs_status, || of_items(&failed)),
         Err(_) => judge_repaired(body, needs_status),
     }
 }
@@ -40,7 +41,7 @@ fn judge_repaired(body: &[u8], needs_status: bool) -> Answer {
     };
     let mut failed = Failed::default();
     match whole(&body, &mut failed) {
-        Ok(envelope) => envelope.answer(needs_status, || failed.answer()),
+        Ok(envelope) => envelope.answer(needs_status, || of_items(&failed)),
         Err(_) => judge_in_part(&body, &failed, needs_status),
     }
 }
@@ -67,6 +68,12 @@ fn answer(code: i32, text: &str) -> Answer {
         code,
         text: text.to_owned(),
     }
+}
+
+fn of_items(failed: &Failed) -> Answer {
+    failed
+        .text()
+        .map_or_else(|| answer(CHAT_OK, ""), |text| answer(CHAT_ERR_PARTIAL, &text))
 }
 
 fn protocol(text: &str) -> Answer {
@@ -101,106 +108,17 @@ impl Envelope<'_> {
     }
 }
 
-/// A member as it may come, borrowed where it can be.
-#[derive(Default)]
-enum Scalar<'a> {
-    Integer(i64),
-    Text(Cow<'a, str>),
-    Other,
-    #[default]
-    Missing,
-}
-
-/// By hand: serde's untagged enums keep a copy of the value and word an error for each form that it has not.
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        json.deserialize_any(AnyScalar)
-    }
-}
-
-struct AnyScalar;
-
-impl<'de> Visitor<'de> for AnyScalar {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Integer(integer))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Self::Value, E> {
-        Ok(i64::try_from(integer).map_or(Scalar::Other, Scalar::Integer))
-    }
-
-    /// Some gateways write every number as a double.
-    fn visit_f64<E>(self, double: f64) -> Result<Self::Value, E> {
-        const EXACT: f64 = (1_i64 << 53) as f64;
-        let is_whole = double.fract() == 0.0 && double.abs() <= EXACT;
-        Ok(if is_whole {
-            Scalar::Integer(double as i64)
-        } else {
-            Scalar::Other
-        })
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Missing)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-}
-
-impl Scalar<'_> {
-    fn text(&self) -> Option<&str> {
-        match self {
-            Scalar::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    fn integer(&self) -> Option<i64> {
-        match self {
-            Scalar::Integer(integer) => Some(*integer),
-            Scalar::Text(text) => integer(text),
-            _ => None,
-        }
-    }
-}
-
 /// Reads an answer in one go: its three members, and what it says of its items.
 fn whole<'a>(body: &'a [u8], failed: &mut Failed) -> Result<Envelope<'a>, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let answer = json.deserialize_map(Whole(failed))?;
+    let answer = json.deserialize_map(EnvelopeVisitor(failed))?;
     json.end()?;
     Ok(answer)
 }
 
-struct Whole<'a>(&'a mut Failed);
+struct EnvelopeVisitor<'a>(&'a mut Failed);
 
-impl<'de> Visitor<'de> for Whole<'_> {
+impl<'de> Visitor<'de> for EnvelopeVisitor<'_> {
     type Value = Envelope<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -231,7 +149,6 @@ impl<'de> Visitor<'de> for Whole<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{CHAT_ERR_PARTIAL, CHAT_OK};
 
     fn judge(body: &[u8]) -> Answer {
         super::judge(body, true)

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::origin::Origin;
-use crate::redact::Login;
+use crate::redact::LoginParts;
 
 /// An HTTP proxy that tunnels with CONNECT.
 #[derive(Clone)]
@@ -29,15 +29,15 @@ impl fmt::Debug for Proxy {
 
 impl Proxy {
     /// What must not be shown when a proxy sends it back: the login as it goes over the wire, and the password in it.
-    pub fn login(&self) -> Login {
+    pub fn login(&self) -> LoginParts {
         use base64::engine::{general_purpose::STANDARD, Engine};
         let value = self.authorization.as_ref();
         let Some(login) = value.and_then(|value| value.strip_prefix("Basic ")) else {
-            return Login::default();
+            return LoginParts::default();
         };
         let plain = Zeroizing::new(STANDARD.decode(login).unwrap_or_default());
         let parts = std::str::from_utf8(&plain).ok().and_then(|plain| plain.split_once(':'));
-        Login::of([login, parts.map_or("", |(_, password)| password)])
+        LoginParts::of([login, parts.map_or("", |(_, password)| password)])
     }
 
     /// Reads `http://[user[:password]@]host[:port]`. No part of a login is ever echoed.

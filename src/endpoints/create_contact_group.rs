@@ -14,11 +14,11 @@ pub struct CreateContactGroup<'a> {
     #[serde(rename = "From_Account")]
     from_account: &'a str,
     #[serde(rename = "GroupContactItem")]
-    group: [Group<'a>; 1],
+    group: [NewGroup<'a>; 1],
 }
 
 #[derive(Debug, Serialize)]
-struct Group<'a> {
+struct NewGroup<'a> {
     #[serde(rename = "GroupName")]
     name: &'a str,
     #[serde(rename = "ContactItem", skip_serializing_if = "<[Contact]>::is_empty")]
@@ -29,7 +29,7 @@ impl<'a> CreateContactGroup<'a> {
     pub fn new(from_account: &'a str, name: &'a str, contacts: &'a [Contact]) -> Self {
         CreateContactGroup {
             from_account,
-            group: [Group { name, contacts }],
+            group: [NewGroup { name, contacts }],
         }
     }
 }

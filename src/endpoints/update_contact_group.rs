@@ -20,11 +20,11 @@ pub struct UpdateContactGroup<'a> {
     #[serde(rename = "UpdateType")]
     update_type: u8,
     #[serde(rename = "UpdateGroup")]
-    group: Group<'a>,
+    group: GroupUpdate<'a>,
 }
 
 #[derive(Debug, Serialize)]
-struct Group<'a> {
+struct GroupUpdate<'a> {
     #[serde(rename = "UpdateGroupType")]
     mode: u8,
     #[serde(rename = "OldGroupName")]
@@ -46,7 +46,7 @@ struct Change<'a> {
 impl<'a> UpdateContactGroup<'a> {
     /// Mode 1.
     pub fn name(from_account: &'a str, name: &'a str, new_name: &'a str) -> Self {
-        let group = Group {
+        let group = GroupUpdate {
             mode: 1,
             name,
             new_name: Some(new_name),
@@ -64,7 +64,7 @@ impl<'a> UpdateContactGroup<'a> {
         let all =
             |contacts: &'a [Contact], operation| contacts.iter().map(move |contact| Change { operation, contact });
         let changes = all(add, 1).chain(all(remove, 2)).collect();
-        let group = Group {
+        let group = GroupUpdate {
             mode: 2,
             name,
             new_name: None,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::limits::{Limit, Pace};
 use super::refused::Refused;
 use super::slots::STALE;
-use crate::attempt::Limited;
+use crate::attempt::LimitedBy;
 use crate::wait::{Ended, Wait};
 
 /// The turns of one call.
@@ -27,8 +27,8 @@ pub(crate) struct Turn {
     slot: Option<Instant>,
     /// The slot of the client's own, which is the same one unless the client shares a limit.
     own: Option<Instant>,
-    /// Under which limit the slot was given, where the client shares one.
-    pub under: Option<Limited>,
+    /// `None` unless the client shares a limit.
+    pub limited_by: Option<LimitedBy>,
 }
 
 impl Turns {
@@ -58,7 +58,7 @@ impl Turns {
             return Ok(Turn {
                 slot: None,
                 own: None,
-                under: None,
+                limited_by: None,
             });
         };
         wait.time_left()?;
@@ -68,24 +68,21 @@ impl Turns {
             let began = Instant::now();
             let taken = shared.take(command, wait);
             self.waited += began.elapsed();
-            let taken = taken.and_then(|(slot, under)| {
-                self.wait_for(slot, wait, || false, || shared.give_back(command, slot, under))?;
-                Ok((slot, under))
+            let taken = taken.and_then(|(slot, by)| {
+                self.wait_for(slot, wait, || false, || shared.give_back(command, slot, by))?;
+                Ok((slot, by))
             });
-            let (slot, under) = taken.inspect_err(|_| give_back(&limit, own, wait))?;
+            let (slot, by) = taken.inspect_err(|_| give_back(&limit, own, wait))?;
             return Ok(Turn {
                 slot: Some(slot),
                 own: Some(own),
-                under: Some(Limited {
-                    by: under.name(),
-                    reason: under.reason(),
-                }),
+                limited_by: Some(by),
             });
         }
         Ok(Turn {
             slot: Some(own),
             own: Some(own),
-            under: None,
+            limited_by: None,
         })
     }
 

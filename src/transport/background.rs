@@ -5,12 +5,11 @@
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Instant;
 
 use once_cell::sync::OnceCell;
 
-use crate::process::start_thread;
+use crate::process::OwnThread;
 
 /// Done once; may block.
 type Errand = Box<dyn FnOnce() + Send>;
@@ -24,17 +23,9 @@ enum Task {
 
 #[derive(Debug, Default)]
 pub(super) struct Background {
-    worker: OnceCell<Worker>,
+    /// With its inbox; it ends when that is dropped.
+    thread: OnceCell<(Sender<Task>, OwnThread)>,
     state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-struct Worker {
-    /// The thread's inbox; it ends when this is dropped.
-    tasks: Sender<Task>,
-    thread: JoinHandle<()>,
-    /// The process that has the thread; a forked child has only its handle.
-    process: u32,
 }
 
 #[derive(Debug, Default)]
@@ -52,42 +43,38 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl Background {
     /// Has it done as soon as the thread is free. An error says that there is no thread to be had.
     pub fn errand(&self, errand: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        let worker = self.worker.get_or_try_init(|| {
+        let (tasks, _) = self.thread.get_or_try_init(|| {
             let (tasks, inbox) = mpsc::channel();
             let state = self.state.clone();
-            Ok::<_, io::Error>(Worker {
-                tasks,
-                thread: start_thread("tencent-chat", move || serve(&inbox, &state))?,
-                process: std::process::id(),
-            })
+            let thread = OwnThread::start("tencent-chat", move || serve(&inbox, &state))?;
+            Ok::<_, io::Error>((tasks, thread))
         })?;
         let gone = |_| io::Error::other("it has ended");
-        worker.tasks.send(Task::Errand(Box::new(errand))).map_err(gone)
+        tasks.send(Task::Errand(Box::new(errand))).map_err(gone)
     }
 
     /// Repeats it from now on, in place of the round before. A round alone starts no thread.
     pub fn round(&self, round: impl FnMut() -> Option<Instant> + Send + 'static) {
-        if let Some(worker) = self.worker.get() {
+        if let Some((tasks, _)) = self.thread.get() {
             // An error means that the thread has ended.
-            let _ = worker.tasks.send(Task::Round(Box::new(round)));
+            let _ = tasks.send(Task::Round(Box::new(round)));
         }
     }
 
     #[cfg(test)]
     pub fn has_started(&self) -> bool {
-        self.worker.get().is_some()
+        self.thread.get().is_some()
     }
 }
 
 impl Drop for Background {
     /// Waits for the thread, so that none outlives its client, unless it is inside an errand: that one ends by itself later.
     fn drop(&mut self) {
-        let Some(Worker { tasks, thread, process }) = self.worker.take() else {
+        let Some((tasks, thread)) = self.thread.take() else {
             return;
         };
         drop(tasks);
-        // A forked child has neither the thread nor, perhaps, a lock that anybody will ever let go.
-        if process != std::process::id() {
+        if !thread.is_here() {
             return;
         }
         let busy = {
@@ -96,8 +83,7 @@ impl Drop for Background {
             state.busy
         };
         if !busy {
-            // What panics in it has nothing left to tell.
-            let _ = thread.join();
+            thread.wait_for_its_end();
         }
     }
 }

@@ -7,15 +7,15 @@ use std::net::TcpStream;
 use crate::process::beside_standard_streams;
 
 #[cfg(unix)]
-type Wire = std::os::unix::net::UnixStream;
+type PairedSocket = std::os::unix::net::UnixStream;
 #[cfg(windows)]
-type Wire = TcpStream;
+type PairedSocket = TcpStream;
 
 /// A descriptor that is readable from the first wake until it is cleared.
 #[derive(Debug)]
 pub(crate) struct Waker {
-    reader: Wire,
-    writer: Wire,
+    reader: PairedSocket,
+    writer: PairedSocket,
 }
 
 impl Waker {
@@ -28,13 +28,13 @@ impl Waker {
     }
 
     #[cfg(unix)]
-    fn pair() -> io::Result<(Wire, Wire)> {
-        Wire::pair()
+    fn pair() -> io::Result<(PairedSocket, PairedSocket)> {
+        PairedSocket::pair()
     }
 
     /// Windows polls nothing but sockets.
     #[cfg(windows)]
-    fn pair() -> io::Result<(Wire, Wire)> {
+    fn pair() -> io::Result<(PairedSocket, PairedSocket)> {
         let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
         let writer = TcpStream::connect(listener.local_addr()?)?;
         loop {

@@ -179,32 +179,32 @@ impl ScriptRunner {
     }
 }
 
-enum Stream {
+enum ServerStream {
     Plain(TcpStream),
     Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
-impl Read for Stream {
+impl Read for ServerStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Stream::Plain(stream) => stream.read(buffer),
-            Stream::Tls(stream) => stream.read(buffer),
+            ServerStream::Plain(stream) => stream.read(buffer),
+            ServerStream::Tls(stream) => stream.read(buffer),
         }
     }
 }
 
-impl Stream {
+impl ServerStream {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
-            Stream::Plain(stream) => stream.write_all(bytes),
-            Stream::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
+            ServerStream::Plain(stream) => stream.write_all(bytes),
+            ServerStream::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
         }
     }
 }
 
 /// A connection that is logged in.
 struct Link {
-    stream: Stream,
+    stream: ServerStream,
     parser: redis::Parser,
     database: u16,
     /// Of the latest command.
@@ -223,8 +223,8 @@ impl Link {
             return Err(Why::Broken);
         }
         let stream = match tls {
-            Some(config) => Stream::Tls(Box::new(handshake(config, server.origin.bare_host(), stream)?)),
-            None => Stream::Plain(stream),
+            Some(config) => ServerStream::Tls(Box::new(handshake(config, server.origin.bare_host(), stream)?)),
+            None => ServerStream::Plain(stream),
         };
         let mut link = Link {
             stream,

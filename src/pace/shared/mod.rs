@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
@@ -17,9 +16,10 @@ use rustls::ClientConfig;
 
 use self::line::{Ask, Clock, Grant, Line, Served, WINDOW};
 use self::link::{Order, Reply, ScriptRunner};
+use crate::attempt::LimitedBy;
 use crate::config::LimitServer;
 use crate::pace::refused::{Refused, Why};
-use crate::process::start_thread;
+use crate::process::OwnThread;
 use crate::stats::Stats;
 use crate::wait::{Caller, Ended, Wait};
 
@@ -29,31 +29,6 @@ const RETRY: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// So many commands are remembered; beyond that, those which were not called lately are forgotten.
 const REMEMBERED: usize = 64;
-
-/// Under which limit an attempt was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Under {
-    Shared,
-    /// Without the server, and why.
-    Fallback(Why),
-}
-
-impl Under {
-    pub fn name(self) -> &'static str {
-        match self {
-            Under::Shared => "shared",
-            Under::Fallback(_) => "fallback",
-        }
-    }
-
-    /// Why the shared limit was not asked.
-    pub fn reason(self) -> Option<&'static str> {
-        match self {
-            Under::Shared => None,
-            Under::Fallback(why) => Some(why.text()),
-        }
-    }
-}
 
 /// What a client's settings say about its shared limit.
 #[derive(Debug)]
@@ -72,14 +47,7 @@ pub(crate) struct Terms {
 pub(crate) struct SharedLimit {
     terms: Terms,
     queues: Arc<Queues>,
-    worker: OnceCell<Worker>,
-}
-
-#[derive(Debug)]
-struct Worker {
-    thread: JoinHandle<()>,
-    /// The process that has the thread; a forked child has only its handle.
-    process: u32,
+    thread: OnceCell<OwnThread>,
 }
 
 /// What the callers and the thread share.
@@ -125,7 +93,7 @@ struct Ticket {
     result: Mutex<Option<SlotResult>>,
 }
 
-type SlotResult = Result<(Instant, Under), Refused>;
+type SlotResult = Result<(Instant, LimitedBy), Refused>;
 
 impl Ticket {
     fn of(wait: &Wait) -> Arc<Ticket> {
@@ -145,9 +113,9 @@ impl Ticket {
     }
 }
 
-fn slot_result(served: Served, under: Under) -> SlotResult {
+fn slot_result(served: Served, by: LimitedBy) -> SlotResult {
     match served {
-        Served::Slot(slot) => Ok((slot, under)),
+        Served::Slot(slot) => Ok((slot, by)),
         Served::Late(late) => Err(Refused::Throttled(late)),
     }
 }
@@ -163,21 +131,21 @@ impl SharedLimit {
                 fallback,
             }),
             terms,
-            worker: OnceCell::new(),
+            thread: OnceCell::new(),
         }
     }
 
     /// Waits until the caller knows its slot, which may still lie ahead if the server gave it.
     pub fn take(&self, command: &str, wait: &Wait) -> SlotResult {
-        let worker = self.worker.get_or_try_init(|| self.start());
-        worker.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
+        let thread = self.thread.get_or_try_init(|| self.start());
+        thread.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
         let ticket = Ticket::of(wait);
         self.queues.enter(command, &ticket, wait.deadline());
         loop {
             let nap = match ticket.result() {
-                Some(Ok((slot, under @ Under::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
+                Some(Ok((slot, by @ LimitedBy::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
                     Some(left) if !left.is_zero() => left.min(PATIENCE),
-                    _ if self.queues.depart(command, &ticket) => return Ok((slot, under)),
+                    _ if self.queues.depart(command, &ticket) => return Ok((slot, by)),
                     _ => PATIENCE,
                 },
                 Some(result) => return result,
@@ -199,13 +167,13 @@ impl SharedLimit {
     }
 
     /// Takes back a slot that will not be used, for others of this client.
-    pub fn give_back(&self, command: &str, slot: Instant, under: Under) {
-        if under == Under::Shared {
+    pub fn give_back(&self, command: &str, slot: Instant, by: LimitedBy) {
+        if by == LimitedBy::Shared {
             self.queues.give_back(&mut self.queues.lock(), command, slot);
         }
     }
 
-    fn start(&self) -> std::io::Result<Worker> {
+    fn start(&self) -> std::io::Result<OwnThread> {
         let Terms {
             server,
             tls,
@@ -215,24 +183,16 @@ impl SharedLimit {
         } = &self.terms;
         let mut runner = ScriptRunner::new(server.clone(), tls.clone(), *sdk_app_id, *calls_per_second, WINDOW);
         let queues = self.queues.clone();
-        let thread = start_thread("tencent-chat limit", move || queues.serve(&mut runner))?;
-        Ok(Worker {
-            thread,
-            process: std::process::id(),
-        })
+        OwnThread::start("tencent-chat limit", move || queues.serve(&mut runner))
     }
 }
 
 impl Drop for SharedLimit {
     /// Cuts the thread's connection and waits for it, unless it is looking a name up or connecting: that ends by itself later.
     fn drop(&mut self) {
-        let Some(Worker { thread, process }) = self.worker.take() else {
+        let Some(thread) = self.thread.take().filter(OwnThread::is_here) else {
             return;
         };
-        // A forked child has neither the thread nor, perhaps, a lock that anybody will ever let go.
-        if process != std::process::id() {
-            return;
-        }
         let unreachable = {
             let mut state = self.queues.lock();
             state.closing = true;
@@ -244,8 +204,7 @@ impl Drop for SharedLimit {
         };
         self.queues.wake.notify_all();
         if !unreachable {
-            // What panics in it is contained there.
-            let _ = thread.join();
+            thread.wait_for_its_end();
         }
     }
 }
@@ -268,7 +227,7 @@ impl Queues {
             }
         }
         match line.enter(ticket.clone(), now, deadline) {
-            Some(served) => ticket.answer(slot_result(served, Under::Shared)),
+            Some(served) => ticket.answer(slot_result(served, LimitedBy::Shared)),
             None if line.due(now).is_some() => self.wake.notify_one(),
             None => {}
         }
@@ -282,7 +241,7 @@ impl Queues {
         };
         let served = line.fall_back(ticket.clone(), now, deadline, spacing);
         served
-            .map(|served| ticket.answer(slot_result(served, Under::Fallback(why))))
+            .map(|served| ticket.answer(slot_result(served, LimitedBy::Fallback(why.text()))))
             .is_ok()
     }
 
@@ -296,7 +255,7 @@ impl Queues {
     /// A caller goes away; a slot that it was given meanwhile goes to another.
     fn leave(&self, command: &str, ticket: &Arc<Ticket>) {
         let mut state = self.lock();
-        if let Some(Ok((slot, Under::Shared))) = ticket.result() {
+        if let Some(Ok((slot, LimitedBy::Shared))) = ticket.result() {
             self.give_back(&mut state, command, slot);
         } else if let Some(line) = state.lines.get_mut(command) {
             line.leave(|other| Arc::ptr_eq(other, ticket));
@@ -306,7 +265,7 @@ impl Queues {
     fn give_back(&self, state: &mut State, command: &str, slot: Instant) {
         let line = state.lines.get_mut(command);
         if let Some(next) = line.and_then(|line| line.give_back(slot, Instant::now())) {
-            next.answer(Ok((slot, Under::Shared)));
+            next.answer(Ok((slot, LimitedBy::Shared)));
         }
     }
 
@@ -439,7 +398,7 @@ impl Queues {
                 state.lost = None;
                 let now = Instant::now();
                 for (ticket, served) in state.line(command, now).serve(now, asked, grant) {
-                    ticket.answer(slot_result(served, Under::Shared));
+                    ticket.answer(slot_result(served, LimitedBy::Shared));
                 }
             }
             Err(why) => {
