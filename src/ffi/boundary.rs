@@ -2,12 +2,13 @@
 //! such as a freed handle, is the caller's duty; the header says so.
 
 use std::ffi::CStr;
-use std::os::raw::c_char;
+use std::os::raw::{c_char, c_int};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use crate::endpoints::lists::{List, Size};
-use crate::error::{Error, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC};
+use crate::error::{Error, CHAT_ERR_INVALID_UTF8, CHAT_ERR_PANIC, CHAT_OK};
 use crate::process::Uncancellable;
+use crate::response::Terminated;
 
 /// Runs `f`; a panic in it becomes `None` and is not printed, and the thread is not cancelled meanwhile.
 pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Option<R> {
@@ -32,6 +33,14 @@ pub(crate) fn panicked() -> Error {
         CHAT_ERR_PANIC,
         "a bug inside the tencent-chat library was contained; please report what you called",
     )
+}
+
+/// The code of a setter that was contained; `message` says why it refused.
+pub(crate) fn told(message: &mut Terminated, result: Option<Result<(), Error>>) -> c_int {
+    let refused = result.unwrap_or_else(|| Err(panicked())).err();
+    let code = refused.as_ref().map_or(CHAT_OK, |error| error.code);
+    *message = refused.map_or_else(Terminated::default, |error| Terminated::new(error.message));
+    code
 }
 
 fn missing(argument: &str) -> Error {

@@ -5,7 +5,7 @@ use std::os::raw::{c_char, c_int, c_void};
 use super::boundary;
 use crate::attempt::AttemptHook;
 use crate::config::Config;
-use crate::error::{Error, CHAT_OK};
+use crate::error::Error;
 use crate::response::Terminated;
 
 /// A client's settings: made by `chat_config_new`, read by `chat_client_new`, changed by one thread at a time.
@@ -30,16 +30,7 @@ unsafe fn set(
             setter(config)
         })
     });
-    match result.unwrap_or_else(|| Err(boundary::panicked())) {
-        Ok(()) => {
-            *message = Terminated::default();
-            CHAT_OK
-        }
-        Err(error) => {
-            *message = Terminated::new(error.message);
-            error.code
-        }
-    }
+    boundary::told(message, result)
 }
 
 /// Makes a configuration with every default. Free it with `chat_config_free`; a client keeps no reference to it.

@@ -3,7 +3,7 @@
 use std::os::raw::{c_char, c_int, c_void};
 
 use super::boundary;
-use crate::error::{Error, CHAT_ERR_INVALID_ARGUMENT, CHAT_OK};
+use crate::error::{Error, CHAT_ERR_INVALID_ARGUMENT};
 use crate::options::{CallOptions, Cancel};
 use crate::response::Terminated;
 use crate::wait::Interrupt;
@@ -92,16 +92,7 @@ unsafe fn set(options: *mut chat_call_options, setter: impl FnOnce(&mut CallOpti
     let Ok(chat_call_options { options, message }) = boundary::exclusive(options, "options") else {
         return CHAT_ERR_INVALID_ARGUMENT;
     };
-    match boundary::contain(|| setter(options)).unwrap_or_else(|| Err(boundary::panicked())) {
-        Ok(()) => {
-            *message = Terminated::default();
-            CHAT_OK
-        }
-        Err(error) => {
-            *message = Terminated::new(error.message);
-            error.code
-        }
-    }
+    boundary::told(message, boundary::contain(|| setter(options)))
 }
 
 /// Sets the total time of the call in milliseconds. 0 is refused, and a call with refused options sends nothing.
