@@ -102,7 +102,8 @@ template <typename Result, typename Item, typename Call>
                             const Call& call) {
   auto parts = parts_of(name, items, most);
   const auto refused = std::find_if(parts.begin(), parts.end(), [](const auto& part) { return part.list.has_refused; });
-  if (refused != parts.end()) parts.erase(parts.begin(), refused);  // its call says why, and sends nothing
+  const bool is_refused = refused != parts.end();
+  if (is_refused) parts.erase(parts.begin(), refused);  // its call says why, and sends nothing
 
   Result result;
   std::vector<std::size_t> partial;
@@ -112,7 +113,7 @@ template <typename Result, typename Item, typename Call>
     if (code != CHAT_OK && code != CHAT_ERR_PARTIAL) {
       const std::string message = message_of(parts[i], items.size(), response.message());
       Evidence evidence(std::move(response));
-      evidence.done = refused == parts.end() ? parts[i].begin : 0;
+      evidence.done = is_refused ? 0 : parts[i].begin;
       if (evidence.done > 0) evidence.result = std::make_shared<const Result>(std::move(result));
       fail(code, message, std::move(evidence));
     }

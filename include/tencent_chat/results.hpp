@@ -263,10 +263,14 @@ auto all_at(Answer answer, const std::string& pointer, const Read& read) {
   return elements;
 }
 
-/// `group_id` is how the answer spells the id of a chat group: "ToGroupId", but "GroupId" in a list of conversations.
-inline Contact contact_at(Answer answer, const std::string& at, const char* group_id = "ToGroupId") {
+/// The id of a chat group is spelled in three ways on the vendor's pages.
+inline Contact contact_at(Answer answer, const std::string& at) {
   const auto type = static_cast<ContactType>(static_cast<int>(number_at(answer, at + "/Type")));
-  return {type, text_at(answer, at + "/" + (type == ContactType::GROUP_CHAT ? group_id : "To_Account"))};
+  if (type != ContactType::GROUP_CHAT) return {type, text_at(answer, at + "/To_Account")};
+  for (const char* spelling : {"/GroupId", "/ToGroupid"}) {
+    if (chat_response_has(answer.response, (at + spelling).c_str()) != 0) return {type, text_at(answer, at + spelling)};
+  }
+  return {type, text_at(answer, at + "/ToGroupId")};
 }
 
 inline Group group_at(Answer answer, const std::string& at) {
@@ -302,7 +306,7 @@ inline ContactGroupEntry entry_at(Answer answer, const std::string& at, const st
 }
 
 inline RecentContact recent_contact_at(Answer answer, const std::string& at) {
-  return {contact_at(answer, at, "GroupId"),         number_at(answer, at + "/MsgTime"),   number_at(answer, at + "/TopFlag") == 1,
+  return {contact_at(answer, at), number_at(answer, at + "/MsgTime"),   number_at(answer, at + "/TopFlag") == 1,
           text_at(answer, at + "/StandardMark"),     text_at(answer, at + "/CustomMark"),
           all_at(answer, at + "/ContactGroupId", number_at), marks_at(answer, at + "/StandardMark")};
 }

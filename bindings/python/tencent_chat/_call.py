@@ -176,7 +176,8 @@ def run_in_parts(
     *others, rows = arguments
     if not isinstance(rows, Rows):
         raise TypeError("the last argument of a call that can be split is its list")
-    if not _arguments.flag("split", split) or len(rows) <= longest:
+    # A wrong item is told before anything is sent, with its place in the whole list.
+    if not _arguments.flag("split", split) or len(rows) <= longest or rows.has_refused:
         return run(caller, function, arguments, options, read)
     results: List[Joined] = []
     partial: Optional[PartialError] = None

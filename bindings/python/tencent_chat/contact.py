@@ -132,6 +132,12 @@ class Rows:
         """Some of the items, as a list of their own."""
         return Rows(self._kind, self._rows[start : start + length])
 
+    @property
+    def has_refused(self) -> bool:
+        """Whether the library refuses an item whatever its place."""
+        made, add = Made(self._kind), getattr(quick, f"chat_{self._kind}_add")
+        return any(add(made, *row) != 0 for row in self._rows)
+
     def made(self) -> Made:
         """The library's list. An item that it refuses is remembered there, and told by the call."""
         made = Made(self._kind)

@@ -19,7 +19,7 @@ var classes = map[string]error{
 	"Transport": chat.ErrTransport, "Tls": chat.ErrTLS, "HttpStatus": chat.ErrHTTPStatus, "Protocol": chat.ErrProtocol,
 	"Shutdown": chat.ErrShutdown, "Throttled": chat.ErrThrottled, "Cancelled": chat.ErrCancelled, "Partial": chat.ErrPartial,
 	"Service": chat.ErrService, "AccountNotImported": chat.ErrAccountNotImported,
-	// What Go tells apart in other ways; see codes_test.go of the face.
+	// What Go tells apart in other ways; see errors_test.go of the face.
 	"InvalidParameter": chat.ErrService, "LimitReached": chat.ErrService, "Plan": chat.ErrService,
 	"AdminRequired": chat.ErrAdminRequired, "GroupNotFound": chat.ErrGroupNotFound, "GroupNameTooLong": chat.ErrGroupNameTooLong,
 	"RateExceeded": chat.ErrRateExceeded, "IpNotAllowed": chat.ErrIPNotAllowed, "SdkAppId": chat.ErrService,
