@@ -131,7 +131,6 @@ class Keeper:
 
     def __init__(self, answer: Callable[[str], bytes], status: int, headers: Callable[[str], Dict[str, str]]) -> None:
         self.queries: List[Dict[str, str]] = []
-        self.connects: List[str] = []
         keeper = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -147,10 +146,6 @@ class Keeper:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-
-            def do_CONNECT(self) -> None:
-                keeper.connects.append(self.path)
-                self.send_error(403)
 
             def log_message(self, *_: Any) -> None:
                 pass

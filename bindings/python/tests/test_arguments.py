@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections import OrderedDict
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Dict
 
 import pytest
-from scene import CREATE, USER
+from scene import CREATE, USER, create, group_names
 
-from tencent_chat import Client, InvalidArgumentError, InvalidUtf8Error, codes
+from tencent_chat import CallTimeoutError, Client, ConfigError, InvalidArgumentError, InvalidUtf8Error, codes
 from tencent_chat.testing import Emulator
 
 STRINGS = [
@@ -119,33 +124,6 @@ def test_a_name_that_is_no_string_is_a_type_error(emulator: Emulator, client: Cl
     assert emulator.requests() == []
 
 
-@pytest.mark.parametrize("arguments", [("", "g"), ("a", "")])
-def test_an_empty_name_is_refused_and_not_sent(emulator: Emulator, client: Client, arguments: Any) -> None:
-    with pytest.raises(InvalidArgumentError):
-        client.del_contact_group(*arguments)
-    assert emulator.requests() == []
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "del_contact_group",
-        "/v4/a/b",
-        "v3/a/b",
-        "v4/a/b?x=1",
-        "v4/a/b/c",
-        "v4/a/../b",
-        "https://h/v4/a/b",
-        "v4/a/b\0",
-    ],
-)
-def test_a_path_that_is_no_command_is_refused_and_not_sent(emulator: Emulator, client: Client, path: str) -> None:
-    with pytest.raises(InvalidArgumentError):
-        client.call(path, {})
-    assert emulator.requests() == []
-
-
 @pytest.mark.parametrize("body", ["{}", b"{}", [], 5, [("a", 1)]])
 def test_a_body_that_is_no_mapping_is_a_type_error(emulator: Emulator, client: Client, body: Any) -> None:
     with pytest.raises(TypeError, match="body"):
@@ -200,3 +178,56 @@ def test_a_refused_new_credential_leaves_the_old_one(client: Client, setter: str
     with pytest.raises(kind):
         getattr(client, setter)(value)
     client.call(CREATE, {"From_Account": USER, "GroupContactItem": [{"GroupName": "g"}]})
+
+
+def test_the_generic_call_sends_any_mapping_as_it_is(emulator: Emulator, client: Client) -> None:
+    body = {"From_Account": USER, "GroupContactItem": [{"GroupName": 'q"\\\u0007\U0001f600/設'}]}
+    for mapping in (body, OrderedDict(body), MappingProxyType(body)):
+        client.call(CREATE, mapping)
+        assert json.loads(emulator.requests()[-1]["body"]) == body
+        client.del_contact_group(USER, 'q"\\\u0007\U0001f600/設')
+
+
+def test_a_timeout_below_a_millisecond_is_one(emulator: Emulator, client: Client) -> None:
+    emulator.fault(hang=True)
+    with pytest.raises(CallTimeoutError):
+        client.del_contact_group(USER, "g", timeout=0.0001)
+
+
+def test_keep_alive_authorities_of_the_system_and_a_client_certificate_are_taken_or_refused_by_name(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    with emulator.client(tcp_keepalive=30) as client, emulator.client(tcp_keepalive=timedelta(seconds=30)) as other:
+        create(client, "g")
+        assert group_names(other) == ["g"]
+    with pytest.raises(InvalidArgumentError, match="tcp_keepalive"):
+        emulator.client(tcp_keepalive=40000)
+    with pytest.raises(ConfigError):
+        emulator.client(system_ca=True, ca_file=emulator.ca_file)
+    missing = tmp_path / "missing.pem"
+    with pytest.raises(ConfigError, match=r"missing\.pem"):
+        emulator.client(client_certificate=(missing, missing))
+    for name, wrong in (("client_certificate", str(missing)), ("system_ca", 1), ("tcp_keepalive", 1.5), ("idle_timeout", "1")):
+        with pytest.raises(TypeError, match=name):
+            emulator.client(**{name: wrong})
+
+
+@pytest.mark.parametrize(
+    "options, kind, named",
+    [
+        ({"max_attempts": 0}, InvalidArgumentError, "max_attempts"),
+        ({"max_attempts": 11}, InvalidArgumentError, "max_attempts"),
+        ({"max_attempts": -1}, InvalidArgumentError, "max_attempts"),
+        ({"attempt_timeout": 0}, InvalidArgumentError, "attempt_timeout"),
+        ({"connect_timeout": 0}, InvalidArgumentError, "connect_timeout"),
+        ({"max_attempts": "3"}, TypeError, "max_attempts"),
+        ({"attempt_timeout": "3"}, TypeError, "attempt_timeout"),
+        ({"repeat_in_doubt": 1}, TypeError, "repeat_in_doubt"),
+    ],
+    ids=str,
+)
+def test_a_wrong_option_is_refused_by_name_before_any_call(
+    client: Client, options: Dict[str, Any], kind: Any, named: str
+) -> None:
+    with pytest.raises(kind, match=named):
+        client.with_options(**options)

@@ -14,11 +14,10 @@ import subprocess
 import sys
 import threading
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple, Type
 
 import pytest
-from scene import DELETE, PATIENCE, PATIENT, USER, Mypy, Running, python
+from scene import DELETE, PATIENCE, PATIENT, USER, Running, python
 
 from tencent_chat import (
     BulkItem,
@@ -31,7 +30,6 @@ from tencent_chat import (
     IpNotAllowedError,
     PartialError,
     PlanError,
-    ShutdownError,
     UserSigError,
     codes,
 )
@@ -114,17 +112,6 @@ def test_a_group_is_deleted_for_many_users_and_the_others_are_counted(client: Cl
     assert pickle.loads(pickle.dumps(result)) == result
 
 
-def test_a_delete_whose_answer_was_lost_is_told_apart(emulator: Emulator, client: Client) -> None:
-    client.create_contact_group(USER, "team")
-    emulator.fault(drop="reset", applied=True)
-    result = client.del_contact_groups([USER], "team")
-    assert (result.already_deleted, result.deleted, result.attempts) == (1, 0, 2)
-    emulator.fault(drop="reset")
-    once = client.with_options(max_attempts=1)
-    _, result = stopped(PartialError, lambda: once.del_contact_groups([USER], "team"))
-    assert (result.in_doubt, result.failed, result.failed_by_code) == (1, 0, {codes.ERR_TRANSPORT: 1})
-
-
 def test_groups_that_are_not_there_are_failures_if_told(client: Client) -> None:
     told = Told()
     error, result = stopped(
@@ -183,17 +170,6 @@ def test_no_more_items_are_taken_than_there_are_workers(emulator: Emulator) -> N
     assert isinstance(error, CancelledError)
     adds_up(error.result, endless.taken, told)
     assert error.result.in_doubt == 3
-
-
-def test_workers_are_no_more_than_connections(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=0)
-    endless, token = Endless(), CancelToken()
-    with emulator.client(rate_limit=0, max_connections=2, **PATIENT) as client:
-        run = Running(lambda: client.del_contact_groups(endless.items, workers=50, cancel=token))
-        emulator.wait_for_requests(2)
-        assert endless.taken == 2
-        token.trigger()
-        assert isinstance(run.error(), CancelledError)
 
 
 def test_an_item_without_a_turn_in_time_waits_for_one(emulator: Emulator) -> None:
@@ -291,21 +267,6 @@ def test_what_a_function_of_the_callers_raises_ends_the_run_and_comes_out(client
     assert result.taken == endless.taken == len(calls) and 5 <= result.taken <= 5 + 2
 
 
-def test_a_client_that_is_closed_meanwhile_ends_the_run(emulator: Emulator) -> None:
-    emulator.fault(hang=True, skip=5, times=0)
-    endless, told = Endless(), Told()
-    client = emulator.client(rate_limit=0, **PATIENT)
-    run = Running(lambda: client.del_contact_groups(endless.items, workers=3, on_result=told))
-    emulator.wait_for_requests(8)
-    client.close()
-    error = run.error()
-    assert isinstance(error, ShutdownError)
-    adds_up(error.result, endless.taken, told)
-    assert (error.result.missing, error.result.in_doubt) == (5, 3)
-    with pytest.raises(ShutdownError):
-        client.del_contact_groups([])
-
-
 def test_wrong_arguments_are_refused_before_an_item_is_taken(client: Client) -> None:
     endless = Endless()
     refused: List[Tuple[Type[Exception], Dict[str, Any], str]] = [
@@ -381,12 +342,6 @@ def interrupted(emulator: Emulator, times: int) -> Dict[str, Any]:
     assert told["taken"] == told["missing"] + told["in_doubt"] + told["not_done"]
     assert told["attempts"] == len(emulator.requests()) >= 44
     return told
-
-
-def test_ctrl_c_lets_the_calls_under_way_end_and_loses_none(emulator: Emulator) -> None:
-    emulator.fault(delay_ms=300, skip=40, times=0)
-    told = interrupted(emulator, 1)
-    assert told["in_doubt"] == 0 and told["missing"] == len(emulator.requests())
 
 
 def test_ctrl_c_once_more_ends_the_calls_under_way_too(emulator: Emulator) -> None:
@@ -494,34 +449,3 @@ def test_awaiting_a_run_leaves_the_threads_to_the_calls_and_a_cancelled_task_end
 
     asyncio.run(asyncio.wait_for(story(), PATIENCE))
     assert told.outcomes() == {"missing": 10, "in_doubt": 3}
-
-
-def test_a_typed_program_that_uses_a_run_is_checked(tmp_path: Path, mypy: Mypy) -> None:
-    right = tmp_path / "right.py"
-    right.write_text(
-        "from typing import Iterator, List, Optional, Tuple\n"
-        "from tencent_chat import AsyncClient, BulkItem, BulkResult, Client\n"
-        "class Bar:\n"
-        "    def update(self, n: Optional[float] = 1) -> Optional[bool]: ...\n"
-        "def pairs() -> Iterator[Tuple[str, str]]:\n"
-        "    yield 'u', 'g'\n"
-        "def told(item: BulkItem) -> None: ...\n"
-        "def f(client: Client, rows: List[List[str]]) -> int:\n"
-        "    client.del_contact_groups(['u'], 'g', progress=Bar(), on_result=told)\n"
-        "    client.del_contact_groups(rows, progress=lambda result: print(result.taken))\n"
-        "    return client.del_contact_groups(pairs(), max_failures=None).failed_by_code[1]\n"
-        "async def g(client: AsyncClient) -> BulkResult:\n"
-        "    return await client.del_contact_groups(pairs())\n"
-    )
-    ended = mypy(str(right), cwd=tmp_path)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    wrong = tmp_path / "wrong.py"
-    wrong.write_text(
-        "from tencent_chat import Client\n"
-        "def f(client: Client) -> None:\n"
-        "    client.del_contact_groups([5], 'g')\n"
-        "    client.del_contact_groups(['u'], 'g', progress=5)\n"
-        "    client.del_contact_groups(['u'], 'g', missing='maybe')\n"
-    )
-    ended = mypy(str(wrong), cwd=tmp_path)
-    assert "Found 3 errors" in ended.stdout, ended.stdout

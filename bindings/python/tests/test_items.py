@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import copy
-import functools
 import gc
-import json
 import pickle
 import signal
 import threading
-from typing import Any, Callable, List, Tuple
+from typing import Any, Callable, List
 
 import pytest
-from scene import PATIENT, USER, Running, keeper, load_conversations, python
+from scene import PATIENT, USER, Running, load_conversations, python
 
-import tencent_chat
-from tencent_chat import CancelledError, CancelToken, Client, Contact, ServiceError, ShutdownError
+from tencent_chat import CancelledError, CancelToken, Client, Contact
 from tencent_chat import items as items_module
 from tencent_chat.testing import Emulator
 
@@ -36,14 +33,6 @@ def pages_asked(emulator: Emulator) -> int:
     return sum(path in (GET, "v4/recentcontact/get_list") for path in paths)
 
 
-def test_entries_are_those_of_a_page_with_names_of_groups(emulator: Emulator, client: Client) -> None:
-    fill(emulator, client, 3, 2)
-    client.create_contact_group(USER, "second", [Contact.one_to_one("u002")])
-    by_page = [*client.get_contact_group(USER).entries, *client.get_contact_group(USER, 2).entries]
-    assert list(client.contact_group_items(USER)) == by_page
-    assert by_page[-1].group_names == ("g", "second")
-
-
 def test_the_page_beside_an_item_is_the_whole_answer(emulator: Emulator, client: Client) -> None:
     fill(emulator, client, 3, 2)
     items = client.contact_group_items(USER)
@@ -54,44 +43,6 @@ def test_the_page_beside_an_item_is_the_whole_answer(emulator: Emulator, client:
     assert [len(page.json()["ContactItem"]) for page in seen] == [2, 2, 1]
     assert seen[0] is seen[1] and seen[0].random != seen[2].random
     assert seen[2].json()["GroupItem"] == [{"GroupName": "g", "GroupId": 1}]
-
-
-def test_complete_is_not_told_before_the_end(emulator: Emulator, client: Client) -> None:
-    fill(emulator, client, 2, 100)
-    items = client.contact_group_items(USER)
-    told = [items.complete for _ in items]
-    assert told == [False, False] and items.complete
-
-
-def test_a_conversation_that_comes_twice_is_given_once_and_a_renamed_group_is_named_by_its_page() -> None:
-    def page(ids: Tuple[str, ...], name: str, tail: str) -> str:
-        found = [{"Type": 1, "To_Account": each, "ContactGroupId": [1]} for each in ids]
-        body = {"ContactItem": found, "GroupItem": [{"GroupName": name, "GroupId": 1}], "ErrorCode": 0}
-        return json.dumps({**body, "ActionStatus": "OK", **json.loads(tail)})
-
-    left = [
-        page(("a", "b"), "old", '{"CompleteFlag":0,"NextStartIndex":2}'),
-        page(("b", "c"), "new", '{"CompleteFlag":1}'),
-    ]
-    with keeper(lambda _path: left.pop(0).encode()) as server:
-        with Client(base_url=server.url, sdk_app_id=1, identifier="a", secret_key="k") as client:
-            entries = [(entry.contact.id, entry.group_names) for entry in client.contact_group_items(USER)]
-    assert entries == [("a", ("old",)), ("b", ("old",)), ("c", ("new",))]
-
-
-def test_a_page_that_fails_is_raised_and_tried_again_where_it_was(emulator: Emulator, client: Client) -> None:
-    ids = fill(emulator, client, 5, 2)
-    emulator.fault(path=GET, skip=1, code=50004, times=2)
-    items = client.with_options(max_attempts=1).contact_group_items(USER)
-    seen = []
-    for _ in range(2):
-        with pytest.raises(ServiceError) as caught:
-            for entry in items:
-                seen.append(entry.contact.id)
-        assert caught.value.code == 50004 and seen == ids[:2] and not items.complete
-    seen += [entry.contact.id for entry in items]
-    assert seen == ids and items.complete
-    assert pages_asked(emulator) == 5
 
 
 class Freed:
@@ -159,31 +110,6 @@ def test_threads_that_share_one_take_turns(emulator: Emulator, client: Client) -
     parts = [Running(lambda: [entry.contact.id for entry in items]) for _ in range(6)]
     assert sorted(each for part in parts for each in part.end()) == ids
     assert pages_asked(emulator) == 9
-
-
-def test_a_timeout_and_a_token_count_for_each_page(emulator: Emulator) -> None:
-    emulator.fault(path=GET, hang=True, times=2)
-    token = CancelToken()
-    with emulator.client(**PATIENT) as client:
-        items = client.contact_group_items(USER, timeout=0.3)
-        assert isinstance(Running(functools.partial(next, items)).error(), tencent_chat.CallTimeoutError)
-        items = client.contact_group_items(USER, cancel=token)
-        step = Running(lambda: next(items))
-        emulator.wait_for_requests(2)
-        token.trigger()
-        assert isinstance(step.error(), CancelledError)
-
-
-def test_a_closed_client_ends_its_iterations(emulator: Emulator) -> None:
-    with emulator.client() as client:
-        fill(emulator, client, 5, 2)
-        items = client.contact_group_items(USER)
-        next(items)
-    with pytest.raises(ShutdownError, match="closed"):
-        next(items)
-    with pytest.raises(ShutdownError, match="closed"):
-        client.contact_group_items(USER)
-    items.close()
 
 
 @pytest.mark.parametrize("way", [pickle.dumps, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import copy
 import functools
@@ -11,12 +12,11 @@ import pickle
 import sys
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 import pytest
-from scene import PATIENCE, PATIENT, USER, Running, awaited, create, group_names, python
+from scene import CREATE, PATIENT, USER, Running, awaited, create, group_names, python
 from TLSSigAPIv2 import TLSSigAPIv2
 
 import tencent_chat
@@ -24,6 +24,8 @@ from tencent_chat import (
     CancelToken,
     ChatError,
     Client,
+    Contact,
+    ServiceError,
     ShutdownError,
     TransportError,
     UserSigError,
@@ -62,21 +64,6 @@ def _check(number: int) -> Any:
     return {"CheckItem": [{"UserID": f"user_{number}"}]}
 
 
-def test_shutdown_ends_calls_in_progress_from_another_thread_and_refuses_new_ones(emulator: Emulator) -> None:
-    emulator.fault(hang=True, times=2)
-    with emulator.client(**PATIENT) as client:
-        calls = [Running(lambda: client.del_contact_group(USER, "g")) for _ in range(2)]
-        emulator.wait_for_requests(2)
-        client.shutdown()
-        for call in calls:
-            error = call.error()
-            assert isinstance(error, ShutdownError) and error.is_in_doubt
-        with pytest.raises(ShutdownError):
-            group_names(client)
-        client.shutdown()
-    client.shutdown()
-
-
 def test_close_ends_calls_in_progress_and_waits_for_them(emulator: Emulator) -> None:
     gc.collect()
     before = _open_sockets()
@@ -88,51 +75,6 @@ def test_close_ends_calls_in_progress_and_waits_for_them(emulator: Emulator) -> 
     Running(client.close).end()
     assert _open_sockets() == before
     assert all(isinstance(call.error(), ShutdownError) for call in calls)
-
-
-def test_close_with_a_drain_lets_calls_come_to_their_own_end_and_begins_none(emulator: Emulator) -> None:
-    emulator.fault(delay_ms=300)
-    client = emulator.client()
-    call = Running(lambda: client.del_contact_group(USER, "g"))
-    emulator.wait_for_requests(1)
-    closing = Running(lambda: client.close(drain=PATIENCE))
-    while True:
-        try:
-            client.account_check([USER])
-        except ShutdownError:
-            break
-    assert isinstance(call.error(), tencent_chat.GroupNotFoundError)
-    closing.end()
-    client.close(drain=1)
-    emulator.reset()
-    emulator.fault(hang=True)
-    client = emulator.client(**PATIENT)
-    call = Running(lambda: client.get_contact_group(USER))
-    emulator.wait_for_requests(1)
-    client.close(drain=timedelta(seconds=0.2))
-    assert isinstance(call.error(), ShutdownError)
-    with emulator.client() as other, pytest.raises(TypeError, match="drain"):
-        other.close(drain="1")  # type: ignore[arg-type]
-
-
-def test_connections_are_opened_ahead_of_the_calls(emulator: Emulator) -> None:
-    with emulator.client() as client:
-        client.warm_up(2)
-        assert client.stats()["connections_opened"] == 2 and emulator.requests() == []
-        client.get_contact_group(USER)
-        assert client.stats()["connections_opened"] == 2
-    with pytest.raises(ShutdownError):
-        client.warm_up()
-
-    async def story() -> None:
-        async with emulator.async_client() as other:
-            await other.warm_up(1, timeout=timedelta(seconds=5))
-            assert (await other.stats())["connections_opened"] == 1
-            await other.close(drain=1.0)
-
-    awaited(story)
-    with emulator.client(base_url="http://127.0.0.1:1", ca_file=None) as client, pytest.raises(TransportError):
-        client.warm_up()
 
 
 def test_a_hook_is_told_of_each_attempt_where_the_call_was_made(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -407,3 +349,85 @@ print("over")
 """
     ended = python("-c", program)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("over\n", "", 0)
+
+
+def test_a_client_with_options_is_the_same_client(emulator: Emulator) -> None:
+    client = emulator.client()
+    other = client.with_options(max_attempts=2).with_options(repeat_in_doubt=True)
+    create(client, "a")
+    create(other, "b")
+    assert len({request["connection"] for request in emulator.requests()}) == 1
+    assert client.stats() == other.stats() and repr(client) == repr(other)
+    emulator.fault(drop="fin", times=0)
+    with pytest.raises(TransportError) as caught:
+        other.call(CREATE, {})
+    assert caught.value.response is not None and caught.value.response.attempts == 2, "both differences hold"
+    emulator.clear_faults()
+    del client
+    gc.collect()
+    assert group_names(other) == ["a", "b"]
+    other.close()
+    with pytest.raises(ShutdownError, match="closed"):
+        group_names(other)
+
+
+def test_closing_one_of_them_closes_both(emulator: Emulator) -> None:
+    client = emulator.client()
+    with client.with_options(max_attempts=1):
+        pass
+    with pytest.raises(ShutdownError, match="closed"):
+        group_names(client)
+
+
+def test_options_of_a_client_reach_parts_pages_and_awaited_calls(emulator: Emulator, client: Client) -> None:
+    client.create_contact_group(USER, "g", [Contact.one_to_one("u")])
+    once = client.with_options(max_attempts=1)
+
+    async def awaited() -> None:
+        async with emulator.async_client() as waiting:
+            await waiting.with_options(max_attempts=1).get_contact_group(USER)
+
+    uses: List[Callable[[], Any]] = [
+        lambda: once.account_check([f"u{number}" for number in range(101)], split=True),
+        lambda: list(once.contact_group_items(USER)),
+        lambda: asyncio.run(awaited()),
+    ]
+    for use in uses:
+        before = len(emulator.requests())
+        emulator.fault(code=50004)
+        with pytest.raises(ServiceError):
+            use()
+        assert len(emulator.requests()) - before == 1
+
+
+def test_a_closed_client_has_no_counters(emulator: Emulator) -> None:
+    client = emulator.client()
+    client.close()
+    with pytest.raises(ShutdownError, match="closed"):
+        client.stats()
+
+
+def test_every_snapshot_is_freed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    real = tencent_chat.stats.library
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            seen.append(name)
+            return getattr(real, name)
+
+    monkeypatch.setattr(tencent_chat.stats, "library", Counting())
+    client.stats()
+    assert seen.count("chat_client_stats") == seen.count("chat_stats_free") == 1
+
+
+def test_counters_are_read_while_threads_call(client: Client) -> None:
+    callers = [Running(lambda: [group_names(client) for _ in range(20)]) for _ in range(4)]
+    last = 0
+    while any(caller.is_running for caller in callers):
+        calls = client.stats()["calls"]
+        assert calls >= last
+        last = calls
+    for caller in callers:
+        caller.end()
+    assert client.stats()["calls_ok"] == 80

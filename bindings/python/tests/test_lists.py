@@ -142,5 +142,45 @@ def test_every_list_is_freed_whatever_becomes_of_its_call(
     client.close()
     with pytest.raises(ChatError):
         client.search_contact_group(USER, [FRIEND])
-    for kind, count in (("contacts", 5), ("marks", 2), ("accounts", 1)):
+    # Of the marks one more, to look for a wrong one before anything is sent.
+    for kind, count in (("contacts", 5), ("marks", 3), ("accounts", 1)):
         assert asked.count(f"chat_{kind}_new") == asked.count(f"chat_{kind}_free") == count, kind
+
+
+def test_a_group_may_begin_empty_and_take_any_iterable(client: Client) -> None:
+    assert client.create_contact_group(USER, "empty").items == ()
+    assert len(client.create_contact_group(USER, "two", (contact for contact in (FRIEND, Contact.group_chat("@TGS#1B2AUI7RZ")))).items) == 2
+
+
+def test_a_wrong_item_anywhere_is_told_before_anything_is_sent(emulator: Emulator, client: Client) -> None:
+    with pytest.raises(TypeError, match=r"accounts\[250\]"):
+        client.multiaccount_import([*users(250), 5], split=True)  # type: ignore[list-item]
+    assert emulator.requests() == []
+
+
+def contacts(count: int) -> List[Contact]:
+    return [Contact.one_to_one(f"u{number}") for number in range(count)]
+
+
+def users(count: int) -> List[str]:
+    return [f"u{number}" for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda c: c.create_contact_group(USER, "g", contacts(101), split=True),
+        lambda c: c.update_contact_group_contacts(USER, "g", add=contacts(101), split=True),
+    ],
+    ids=["create", "update"],
+)
+def test_what_belongs_together_cannot_be_split(emulator: Emulator, client: Client, act: Callable[[Any], object]) -> None:
+    with pytest.raises(TypeError, match="split"):
+        act(client)
+    assert emulator.requests() == []
+
+
+def test_accounts_keep_their_profiles_in_every_part(emulator: Emulator, client: Client) -> None:
+    client.multiaccount_import([Account(user, nick=f"nick of {user}") for user in users(101)], split=True)
+    accounts = emulator.state()["accounts"]
+    assert (accounts["u0"]["nick"], accounts["u100"]["nick"]) == ("nick of u0", "nick of u100")

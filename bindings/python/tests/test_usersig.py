@@ -13,17 +13,9 @@ from unittest import mock
 
 import pytest
 import TLSSigAPIv2
-from scene import USER, Keeper, create, group_names, keeper
+from scene import USER, create, keeper
 
-from tencent_chat import (
-    Client,
-    InvalidArgumentError,
-    UserSigError,
-    codes,
-    private_map_key_new,
-    user_sig_inspect,
-    user_sig_new,
-)
+from tencent_chat import Client, InvalidArgumentError, private_map_key_new, user_sig_inspect, user_sig_new
 from tencent_chat.testing import Emulator
 
 APP = 1400000000
@@ -67,63 +59,6 @@ def test_our_signature_equals_the_vendors_at_the_same_second(identifier: str, li
         theirs = opened(TLSSigAPIv2.TLSSigAPIv2(APP, key).gen_sig(identifier, ours["TLS.expire"]))
     assert ours == theirs
     assert query["identifier"] == ours["TLS.identifier"] == identifier
-
-
-def test_our_signature_says_its_lifetime_and_lies_a_minute_back() -> None:
-    with keeper() as server, _client_of(server, user_sig_lifetime=7200) as client:
-        before = int(time.time())
-        client.del_contact_group(USER, "g")
-        after = int(time.time())
-    made = opened(server.queries[0]["usersig"])
-    assert before - 60 <= made["TLS.time"] <= after - 60
-    # What the clock is set back by is given on top or not; it is valid for the lifetime asked for, give or take that minute.
-    assert 7200 <= made["TLS.expire"] <= 7260
-
-
-def test_a_signature_is_made_once_for_many_calls() -> None:
-    with keeper() as server, _client_of(server) as client:
-        for _ in range(5):
-            client.del_contact_group(USER, "g")
-    assert len({query["usersig"] for query in server.queries}) == 1
-
-
-def test_a_key_replaces_a_signature_and_a_signature_a_key(emulator: Emulator) -> None:
-    token = vendor_token(emulator)
-    with emulator.client() as client:
-        group_names(client)
-        client.set_user_sig(token)
-        group_names(client)
-        client.set_secret_key(emulator.secret_key)
-        group_names(client)
-    sent = [request["query"]["usersig_sha256"] == fingerprint(token) for request in emulator.requests()]
-    assert sent == [False, True, False]
-
-
-@pytest.mark.parametrize(
-    "token, code",
-    [
-        (lambda emulator: vendor_token(emulator, "user_0002"), codes.SERVICE_USER_SIG_WRONG_IDENTIFIER),
-        (
-            lambda emulator: TLSSigAPIv2.TLSSigAPIv2(1400000001, emulator.secret_key).gen_sig("administrator"),
-            codes.SERVICE_USER_SIG_WRONG_SDK_APP_ID,
-        ),
-        (
-            lambda emulator: TLSSigAPIv2.TLSSigAPIv2(APP, "0" * 64).gen_sig("administrator"),
-            codes.SERVICE_USER_SIG_WRONG_KEY,
-        ),
-        (lambda emulator: vendor_token(emulator, expire=-1), codes.SERVICE_USER_SIG_EXPIRED),
-        (lambda emulator: vendor_token(emulator)[:40], codes.SERVICE_USER_SIG_DAMAGED),
-    ],
-    ids=["identifier", "app", "key", "expired", "damaged"],
-)
-def test_a_signature_that_is_wrong_is_refused_with_the_reason(emulator: Emulator, token: Any, code: int) -> None:
-    with emulator.client(user_sig=token(emulator)) as client, pytest.raises(UserSigError) as caught:
-        group_names(client)
-    assert caught.value.code == code
-
-
-def _client_of(server: Keeper, **settings: Any) -> Client:
-    return Client(base_url=server.url, sdk_app_id=APP, identifier="administrator", secret_key="k" * 64, **settings)
 
 
 KEY = "5bd2850fff3ecb11d7c805251c51ee463a25727bddc2385f3fa8bfee1bb93b5e"

@@ -9,6 +9,7 @@ import inspect
 import json
 import os
 import pickle
+import re
 import sys
 import threading
 import warnings
@@ -16,7 +17,7 @@ import weakref
 from typing import Any, Callable, List
 
 import pytest
-from scene import USER, Running, answering, create
+from scene import REPOSITORY, USER, Running, answering, create
 
 import tencent_chat
 from tencent_chat import (
@@ -33,9 +34,11 @@ from tencent_chat import (
     InvalidArgumentError,
     Mark,
     Response,
+    Stats,
 )
 from tencent_chat.testing import Emulator
 
+HEADER = (REPOSITORY / "include" / "tencent_chat.h").read_text(encoding="utf-8")
 FRIEND = Contact.one_to_one("friend")
 BODY = '{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","GroupItem":[{"GroupName":"g","GroupId":7}]}'
 
@@ -267,3 +270,28 @@ def test_a_response_is_read_field_by_field(emulator: Emulator, client: Client) -
     told: List[object] = [response.is_retriable, response.retry_after, response.random, response.body, response.trace]
     assert told == [response.is_retriable, response.retry_after, response.random, response.body, response.trace]
     assert told[:2] == [False, 0.0] and str(told[2]) == emulator.requests()[-1]["query"]["random"]
+
+
+def test_a_snapshot_does_not_change(client: Client) -> None:
+    before = client.stats()
+    create(client, "g")
+    after = client.stats()
+    assert (before["calls_ok"], after["calls_ok"]) == (0, 1)
+    assert "tencent_chat_attempts_total 0\n" in before.prometheus and "tencent_chat_attempts_total 1\n" in after.prometheus
+    with pytest.raises(TypeError):
+        after["calls"] = 5  # type: ignore[index]
+    with pytest.raises(KeyError):
+        after["no such counter"]
+    again = pickle.loads(pickle.dumps(after))
+    assert isinstance(again, Stats) and again == after and again.prometheus == after.prometheus
+    assert repr(after) == f"Stats({dict(after)})"
+
+
+def test_the_names_are_those_that_the_header_and_the_docs_explain(client: Client) -> None:
+    (explained,) = re.findall(r"/\*\*\n \* A client's counters at one moment\..*?\*/", HEADER, flags=re.DOTALL)
+    named = set(re.findall(r"`(\w+)`", explained)) - {"uint64_t", "latency_le_1_ms", "latency_le_inf"}
+    names = set(client.stats())
+    assert named == {name for name in names if not name.startswith("latency_le_")}
+    buckets = [int(name.split("_")[2]) for name in client.stats() if re.fullmatch(r"latency_le_\d+_ms", name)]
+    assert buckets == [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
+    assert all(f"``{name}``" in (Stats.__doc__ or "") for name in named)
