@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,27 +79,6 @@ func TestAClosedClientSaysSo(t *testing.T) {
 	}
 }
 
-func TestCloseContextLetsCallsEndAndRefusesNewOnes(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Delay: 300 * time.Millisecond, Times: chattest.Forever})
-	client := service.NewClient()
-	ended := make(chan error, 4)
-	for i := 0; i < cap(ended); i++ {
-		go func() { ended <- removeNone(client) }()
-	}
-	service.AwaitRequests(cap(ended))
-	if err := client.CloseContext(background); err != nil {
-		t.Error(err)
-	}
-	for i := 0; i < cap(ended); i++ {
-		wantFailure(t, <-ended, chat.ErrGroupNotFound, chat.CodeServiceGroupNotFound)
-	}
-	wantFailure(t, removeNone(client), chat.ErrShutdown, chat.CodeShutdown)
-	if err := client.CloseContext(background); err != nil || service.RequestsTotal() != int64(cap(ended)) {
-		t.Errorf("%v after %d requests", err, service.RequestsTotal())
-	}
-}
-
 func TestCloseContextEndsWhatIsLeftWhenItsContextEnds(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
@@ -125,38 +105,6 @@ func TestCloseContextEndsWhatIsLeftWhenItsContextEnds(t *testing.T) {
 		wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
 		cancel()
 	}
-}
-
-func TestWarmUpOpensConnectionsThatCallsThenUse(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient(func(c *chat.Config) { c.IdleTimeout, c.TCPKeepAlive = time.Minute, time.Minute })
-	if err := client.WarmUp(background, 3); err != nil {
-		t.Fatal(err)
-	}
-	removeNone(client)
-	if opened := client.Stats().Counters["connections_opened"]; opened != 3 || service.RequestsTotal() != 1 {
-		t.Errorf("%d connections for %d requests", opened, service.RequestsTotal())
-	}
-	wantFailure(t, client.WarmUp(background, 0), chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-	wantFailure(t, client.WarmUp(background, 1000), chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-	nowhere := service.NewClient(func(c *chat.Config) { c.BaseURL = "https://127.0.0.1:1" })
-	wantFailure(t, nowhere.WarmUp(background, 1), chat.ErrTransport, 0)
-}
-
-func TestShutdownEndsCallsWithoutWaiting(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Hang: true})
-	client := service.NewClient(func(c *chat.Config) { c.Timeout = time.Minute })
-	ended := make(chan error)
-	go func() {
-		_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
-		ended <- err
-	}()
-	service.AwaitRequests(1)
-	client.Shutdown()
-	wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
-	_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
-	wantFailure(t, err, chat.ErrShutdown, chat.CodeShutdown)
 }
 
 func TestClosingFromManyGoroutinesWhileCallsRunIsSafe(t *testing.T) {
@@ -206,5 +154,27 @@ func TestADroppedClientIsClosedByTheCollector(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("%d files are open, were %d", openFiles(t), before)
 		}
+	}
+}
+
+func TestAClosedClientKeepsItsLastCounters(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	createGroup(t, client, "one")
+	service.Fault(chattest.Fault{Hang: true})
+	ended := make(chan error)
+	go func() {
+		_, err := client.DelContactGroup(background, chattest.User, "one")
+		ended <- err
+	}()
+	service.AwaitRequests(2)
+	client.Close()
+	wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
+	last := client.Stats()
+	if last.Counters["calls"] != 2 || last.Counters["calls_shutdown"] != 1 || last.Counters["in_doubt"] != 1 || last.Counters["calls_in_progress"] != 0 {
+		t.Errorf("the last counters are %v", last.Counters)
+	}
+	if !strings.Contains(last.Prometheus, `tencent_chat_calls_total{outcome="shutdown"} 1`) {
+		t.Errorf("the last text is\n%s", last.Prometheus)
 	}
 }

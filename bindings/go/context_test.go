@@ -8,7 +8,6 @@ package chat_test
 import (
 	"context"
 	"errors"
-	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -151,25 +150,6 @@ func TestCancellingEndsACallWhileThePeerHangs(t *testing.T) {
 	}
 }
 
-func TestCancellingBeforeTheDeadlineIsACancel(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Hang: true})
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	ended := make(chan error)
-	client := service.NewClient()
-	go func() {
-		_, err := client.Call(ctx, createPath, creation("one"))
-		ended <- err
-	}()
-	service.AwaitRequests(1)
-	cancel()
-	err := <-ended
-	wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
-	if !errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v is not the cancel", err)
-	}
-}
-
 func TestCancellingEndsTheWaitForAFreeConnection(t *testing.T) {
 	service := chattest.Start(t)
 	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
@@ -193,26 +173,6 @@ func TestCancellingEndsTheWaitForAFreeConnection(t *testing.T) {
 	}
 }
 
-func TestCancellingOneCallLeavesTheOthers(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	createGroup(t, client, "kept")
-	service.Fault(chattest.Fault{Path: createPath, Hang: true}, chattest.Fault{Path: deletePath, Delay: 200 * time.Millisecond})
-	ctx, cancel := context.WithCancel(context.Background())
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() { _, err := client.Call(ctx, createPath, creation("lost")); first <- err }()
-	go func() {
-		_, err := client.DelContactGroup(context.Background(), chattest.User, "kept")
-		second <- err
-	}()
-	service.AwaitRequests(3)
-	cancel()
-	wantFailure(t, <-first, chat.ErrCancelled, chat.CodeCancelled)
-	if err := <-second; err != nil {
-		t.Errorf("the other call: %v", err)
-	}
-}
-
 func TestASuccessIsNotTurnedIntoAnErrorByALateCancel(t *testing.T) {
 	service := chattest.Start(t)
 	client := service.NewClient()
@@ -223,16 +183,6 @@ func TestASuccessIsNotTurnedIntoAnErrorByALateCancel(t *testing.T) {
 		}
 		cancel()
 		deleteGroup(t, client, "one")
-	}
-}
-
-func TestErrorsAreNetErrors(t *testing.T) {
-	service := chattest.Start(t)
-	service.Fault(chattest.Fault{Hang: true})
-	_, err := service.NewClient().DelContactGroup(context.Background(), chattest.User, "one", chat.WithTimeout(30*time.Millisecond))
-	var network net.Error
-	if !errors.As(err, &network) || !network.Timeout() {
-		t.Errorf("%v is no net.Error that timed out", err)
 	}
 }
 
@@ -258,5 +208,29 @@ func TestNoGoroutineOutlivesItsCall(t *testing.T) {
 			stacks := make([]byte, 1<<16)
 			t.Fatalf("%d goroutines, were %d:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
 		}
+	}
+}
+
+func TestACancelledContextEndsASplitBetweenItsParts(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	service.Fault(chattest.Fault{Hang: true, Skip: 1, Times: chattest.Forever})
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := client.AccountCheck(ctx, names("p", 350), chat.Split())
+		ended <- err
+	}()
+	service.AwaitRequests(2)
+	cancel()
+	err := <-ended
+	wantFailure(t, err, chat.ErrCancelled, chat.CodeCancelled)
+	var split *chat.SplitError
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &split) || split.Done != 100 || !split.Failure.InDoubt {
+		t.Errorf("%v", err)
+	}
+	if total := len(service.Requests()); total != 2 {
+		t.Errorf("%d requests", total)
 	}
 }

@@ -1,10 +1,11 @@
 //go:build cgo && go1.23
 
-// The range statement over a list, in a Go that has it.
+// The range statement over a list, and the iterators that a bulk run takes, in a Go that has them.
 
 package chat_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,5 +63,14 @@ func TestARangeStatementTellsAFailureOnceAndEnds(t *testing.T) {
 	}
 	if seen != 3 || failed != 1 || len(service.Requests()) != 2 {
 		t.Errorf("%d items, %d failures, %d requests", seen, failed, len(service.Requests()))
+	}
+}
+
+func TestABulkRunTakesAnIterator(t *testing.T) {
+	client := chattest.Start(t).NewClient()
+	items := []chat.UserGroup{{FromAccount: chattest.User, GroupName: "one"}, {FromAccount: chattest.User, GroupName: "two"}}
+	result, err := client.DelContactGroups(background, slices.Values(items), chat.Bulk{})
+	if err != nil || result.Missing != 2 {
+		t.Errorf("%v with %+v", err, *result)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,24 +32,6 @@ func paged(t *testing.T) (*chattest.Service, *chat.Client) {
 	newGroup(t, client, "同僚", people("p", 7)...)
 	service.ForgetRequests()
 	return service, client
-}
-
-func TestNamesFollowTheirPage(t *testing.T) {
-	_, client := paged(t)
-	items := client.ContactGroupItems("user_0001")
-	defer items.Close()
-	var seen []string
-	for items.Next(background) {
-		seen = append(seen, items.Item().Groups[0].Name)
-		if len(seen) == 3 { // the first page is used up
-			if _, err := client.UpdateContactGroupName(background, "user_0001", "同僚", "renamed"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if want := "同僚 同僚 同僚 renamed renamed renamed renamed"; strings.Join(seen, " ") != want || items.Err() != nil {
-		t.Errorf("named %v, want %s: %v", seen, want, items.Err())
-	}
 }
 
 func TestAContextEndsAPageAndTheNextOneContinues(t *testing.T) {
@@ -77,29 +58,6 @@ func TestAContextEndsAPageAndTheNextOneContinues(t *testing.T) {
 	}
 }
 
-func TestAnIterationThatCannotBeginSaysWhy(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	for account, code := range map[string]chat.Code{"": chat.CodeInvalidArgument, "a\x00b": chat.CodeInvalidArgument, "\xff": chat.CodeInvalidUTF8} {
-		items := client.RecentContactItems(account)
-		if items.Next(background) {
-			t.Errorf("%q has conversations", account)
-		}
-		if failure := wantFailure(t, items.Err(), chat.ErrInvalidArgument, code); !strings.Contains(strings.ToLower(failure.Message), "from") {
-			t.Errorf("%q: %s", account, failure.Message)
-		}
-		items.Close()
-	}
-	if total := service.RequestsTotal(); total != 0 {
-		t.Errorf("%d requests were sent", total)
-	}
-	items := client.ContactGroupItems("nobody")
-	if items.Next(background) {
-		t.Error("nobody has conversations")
-	}
-	wantFailure(t, items.Err(), chat.ErrAccountNotImported, 50001)
-}
-
 func TestAClosedIterationOrClientSaysSo(t *testing.T) {
 	_, client := paged(t)
 	items, other := client.ContactGroupItems("user_0001"), client.ContactGroupItems("user_0001")
@@ -119,21 +77,6 @@ func TestAClosedIterationOrClientSaysSo(t *testing.T) {
 	}
 	wantFailure(t, other.Err(), chat.ErrShutdown, chat.CodeShutdown)
 	other.Close()
-}
-
-func TestClosingTheClientEndsAPageThatHangs(t *testing.T) {
-	service, client := paged(t)
-	service.Fault(chattest.Fault{Hang: true})
-	items := client.ContactGroupItems("user_0001")
-	ended := make(chan error, 1)
-	go func() {
-		items.Next(background)
-		ended <- items.Err()
-	}()
-	service.AwaitRequests(1)
-	client.Close()
-	wantFailure(t, <-ended, chat.ErrShutdown, chat.CodeShutdown)
-	items.Close()
 }
 
 func TestAnIterationInManyHandsGivesEachItemOnce(t *testing.T) {

@@ -6,6 +6,8 @@
 package chat_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -189,5 +191,57 @@ func TestDecodeReadsWhatNoParserTakesAsItCame(t *testing.T) {
 	}
 	if err := response.Decode(&read); err != nil || read.Number != 1400000000 || read.Text != "half \ufffd" || response.Body != body {
 		t.Errorf("%+v (%v) from %q", read, err, response.Body)
+	}
+}
+
+func TestCallTakesMapsStructsAndReadyJSON(t *testing.T) {
+	type contactItem struct {
+		Type      int    `json:"Type"`
+		ToAccount string `json:"To_Account"`
+	}
+	type request struct {
+		FromAccount string        `json:"From_Account"`
+		Items       []contactItem `json:"ContactItem"`
+	}
+	bodies := []struct {
+		body any
+		want string
+	}{
+		{nil, `{}`},
+		{[]byte(`{"From_Account": "<&>設"}`), `{"From_Account": "<&>設"}`},
+		{json.RawMessage(`{ }`), `{ }`},
+		{map[string]any{"From_Account": "<&>設"}, `{"From_Account":"<&>設"}`},
+		{request{"user_0001", []contactItem{{1, "user_0002"}}}, `{"From_Account":"user_0001","ContactItem":[{"Type":1,"To_Account":"user_0002"}]}`},
+		{&request{FromAccount: "user_0001"}, `{"From_Account":"user_0001","ContactItem":null}`},
+	}
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Times: chattest.Forever, Answer: &chattest.Answer{Status: 200, Body: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","Extra":[1]}`}})
+	client := service.NewClient()
+	for _, one := range bodies {
+		service.ForgetRequests()
+		response, err := client.Call(context.Background(), "v4/recentcontact/get_contact_group", one.body)
+		if err != nil {
+			t.Errorf("%T: %v", one.body, err)
+			continue
+		}
+		if seen := service.Requests()[0]; seen.Body != one.want || !strings.HasSuffix(seen.Path, "v4/recentcontact/get_contact_group") {
+			t.Errorf("%T: the service saw %s at %s, want %s", one.body, seen.Body, seen.Path, one.want)
+		}
+		var answer struct{ Extra []int }
+		if err := response.Decode(&answer); err != nil || len(answer.Extra) != 1 {
+			t.Errorf("decoded %+v: %v", answer, err)
+		}
+	}
+}
+
+func TestABodyThatIsNoJSONObjectIsRefusedWithoutARequest(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	for _, body := range []any{"text", []int{1}, 7, make(chan int), []byte(`{"open":`), []byte(`[]`)} {
+		_, err := client.Call(context.Background(), createPath, body)
+		wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
 	}
 }

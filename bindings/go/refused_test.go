@@ -212,96 +212,10 @@ func accounted(client *chat.Client) map[string]func(fromAccount string) error {
 	}
 }
 
-func TestEveryCallRefusesABadUserIDByNameWithoutARequest(t *testing.T) {
-	service := chattest.Start(t)
-	for name, call := range accounted(service.NewClient()) {
-		for text, code := range map[string]chat.Code{"": chat.CodeInvalidArgument, "a\x00b": chat.CodeInvalidArgument, "\xff": chat.CodeInvalidUTF8} {
-			if failure := wantFailure(t, call(text), chat.ErrInvalidArgument, code); !strings.Contains(strings.ToLower(failure.Message), "from") {
-				t.Errorf("%s: %q does not name the argument", name, failure.Message)
-			}
-		}
-		wantFailure(t, call("nobody"), chat.ErrAccountNotImported, 50001)
-	}
-	if total, want := service.RequestsTotal(), int64(len(accounted(nil))); total != want {
-		t.Errorf("%d requests, want %d", total, want)
-	}
-}
-
-func TestArgumentsThatBreakARuleAreRefusedWithoutARequest(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	long := strings.Repeat("設", 22) // 66 bytes
-	for _, one := range []struct {
-		word string
-		call func() error
-	}{
-		{"group_name is empty", func() error { _, err := client.DelContactGroup(background, "u", ""); return err }},
-		{"group_name is empty", func() error { _, err := client.CreateContactGroup(background, "u", "", nil); return err }},
-		{"group_name has 66 bytes", func() error { _, err := client.CreateContactGroup(background, "u", long, nil); return err }},
-		{"contacts has 101 items", func() error {
-			_, err := client.CreateContactGroup(background, "u", "one", people("p", 101))
-			return err
-		}},
-		{"contacts[1]: type 0", func() error {
-			_, err := client.CreateContactGroup(background, "u", "one", []chat.Contact{peer, {ID: "a"}})
-			return err
-		}},
-		{"contacts[0]: the id is empty", func() error {
-			_, err := client.SearchContactGroup(background, "u", []chat.Contact{chat.GroupChat("")})
-			return err
-		}},
-		{"contacts is empty", func() error { _, err := client.SearchContactGroup(background, "u", nil); return err }},
-		{"new_group_name is empty", func() error { _, err := client.UpdateContactGroupName(background, "u", "one", ""); return err }},
-		{"new_group_name has 66 bytes", func() error { _, err := client.UpdateContactGroupName(background, "u", "one", long); return err }},
-		{"add and remove together is empty", func() error {
-			_, err := client.UpdateContactGroupContacts(background, "u", "one", nil, nil)
-			return err
-		}},
-		{"add and remove together has 101", func() error {
-			_, err := client.UpdateContactGroupContacts(background, "u", "one", people("a", 50), people("r", 51))
-			return err
-		}},
-		{"marks is empty", func() error { _, err := client.MarkContact(background, "u", nil); return err }},
-		{"type 3", func() error {
-			_, err := client.RecentContactDelete(background, "u", chat.Contact{Type: 3, ID: "a"}, false)
-			return err
-		}},
-		{"id is empty", func() error {
-			_, err := client.RecentContactDelete(background, "u", chat.OneToOne(""), false)
-			return err
-		}},
-		{"user_id is empty", func() error { _, err := client.AccountImport(background, chat.Account{}); return err }},
-		{"user_id has 33 bytes", func() error {
-			_, err := client.AccountImport(background, chat.Account{UserID: strings.Repeat("u", 33)})
-			return err
-		}},
-		{"accounts is empty", func() error { _, err := client.MultiaccountImport(background, nil); return err }},
-		{"accounts[1]: user_id", func() error {
-			_, err := client.AccountCheck(background, []string{"a", strings.Repeat("u", 33)})
-			return err
-		}},
-		{"accounts has 101 items", func() error { _, err := client.AccountDelete(background, names("a", 101)); return err }},
-	} {
-		if failure := wantFailure(t, one.call(), chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, one.word) {
-			t.Errorf("%q does not say %q", failure.Message, one.word)
-		}
-	}
-	if total := service.RequestsTotal(); total != 0 {
-		t.Errorf("%d requests were sent", total)
-	}
-}
-
 func TestANilContextIsRefused(t *testing.T) {
 	var none context.Context
 	_, err := chattest.Start(t).NewClient().DelContactGroup(none, "user_0001", "one")
 	wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
-}
-
-func TestARefusedKeyLeavesTheOldOneInPlace(t *testing.T) {
-	service := chattest.Start(t)
-	client := service.NewClient()
-	wantFailure(t, client.SetSecretKey(chat.Secret{}), chat.ErrInvalidArgument, 0)
-	createGroup(t, client, "one")
 }
 
 func TestATimeoutBelowAMillisecondIsRoundedUpToOne(t *testing.T) {
@@ -310,4 +224,123 @@ func TestATimeoutBelowAMillisecondIsRoundedUpToOne(t *testing.T) {
 	client := service.NewClient(func(c *chat.Config) { c.Timeout = time.Nanosecond })
 	_, err := client.DelContactGroup(context.Background(), chattest.User, "one")
 	wantFailure(t, err, chat.ErrTimeout, chat.CodeTimeout)
+}
+
+func TestOptionsOutOfRangeAreRefusedByNameWithoutARequest(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	for word, option := range map[string]chat.CallOption{
+		"WithMaxAttempts is 0":        chat.WithMaxAttempts(0),
+		"WithMaxAttempts is -1":       chat.WithMaxAttempts(-1),
+		"max_attempts":                chat.WithMaxAttempts(11),
+		"WithAttemptTimeout is 0s":    chat.WithAttemptTimeout(0),
+		"WithConnectTimeout is -1s":   chat.WithConnectTimeout(-time.Second),
+		"WithTimeout is -1ns; give a": chat.WithTimeout(-1),
+		"at most 1193h2m47.295s":      chat.WithConnectTimeout(1194 * time.Hour),
+	} {
+		_, err := client.DelContactGroup(background, chattest.User, "none", option)
+		if failure := wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, word) {
+			t.Errorf("%q does not say %q", failure.Message, word)
+		}
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
+	}
+}
+
+func TestBitsOutsideAMarkAreRefusedByNameWithoutARequest(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	good := chat.Mark{Contact: peer, Set: []int{0, 63}}
+	for _, one := range []struct {
+		mark chat.Mark
+		word string
+	}{
+		{chat.Mark{Contact: peer, Set: []int{32, 64}}, "marks[1].Set holds 64"},
+		{chat.Mark{Contact: peer, Set: []int{-1}}, "marks[1].Set holds -1"},
+		{chat.Mark{Contact: peer, Clear: []int{1 << 32}}, "marks[1].Clear holds 4294967296"},
+		{chat.Mark{Contact: peer, Set: []int{7}, Clear: []int{7}}, "marks[1]: bit 7 is both"},
+		{chat.Mark{Contact: peer}, "marks[1]: nothing to do"},
+		{chat.Mark{Contact: peer, CustomMark: chat.String(strings.Repeat("x", 257))}, "marks[1]: custom_mark has 257 bytes"},
+	} {
+		_, err := client.MarkContact(background, "user_0001", []chat.Mark{good, one.mark})
+		if failure := wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, one.word) {
+			t.Errorf("%q does not say %q", failure.Message, one.word)
+		}
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
+	}
+	mark(t, client, good)
+}
+
+func TestAUserSigForAUserIsMadeAndOpened(t *testing.T) {
+	key := chat.NewSecret(chattest.SecretKey)
+	sig, err := chat.NewUserSig(chattest.SDKAppID, "ユーザー", key, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err := chat.InspectUserSig(sig, chattest.SDKAppID, key)
+	if err != nil || !told.IsValid || told.Identifier != "ユーザー" || told.PrivateMap != nil || !*told.KeyMatches || !*told.AppMatches {
+		t.Errorf("%+v, %v", told, err)
+	}
+	allowed := chat.PrivateMap{StringRoomID: "会議室", PrivilegeMap: 3}
+	room, err := chat.NewPrivateMapKey(chattest.SDKAppID, "u", key, time.Hour, allowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, err = chat.InspectUserSig(room, 1, chat.NewSecret("another"))
+	if err != nil || told.IsValid || *told.KeyMatches || *told.AppMatches || told.PrivateMap == nil || *told.PrivateMap != allowed {
+		t.Errorf("%+v, %v", told, err)
+	}
+	for says, make := range map[string]func() (chat.Secret, error){
+		"identifier is empty": func() (chat.Secret, error) { return chat.NewUserSig(1, "", key, time.Hour) },
+		"lifetime_s: 0":       func() (chat.Secret, error) { return chat.NewUserSig(1, "u", key, 0) },
+		"which room":          func() (chat.Secret, error) { return chat.NewPrivateMapKey(1, "u", key, time.Hour, chat.PrivateMap{}) },
+	} {
+		_, err := make()
+		wantFailure(t, err, chat.ErrInvalidArgument, chat.CodeInvalidArgument)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+}
+
+func TestACodeWithoutANamePrintsItsNumber(t *testing.T) {
+	if got := chat.Code(99999).String(); got != "99999" {
+		t.Errorf("prints %s", got)
+	}
+}
+
+func TestCallsWhoseItemsBelongTogetherRefuseToBeSplit(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient()
+	many := people("p", 101)
+	for name, call := range map[string]func() error{
+		"CreateContactGroup": func() error {
+			_, err := client.CreateContactGroup(background, "user_0001", "one", many, chat.Split())
+			return err
+		},
+		"UpdateContactGroupContacts": func() error {
+			_, err := client.UpdateContactGroupContacts(background, "user_0001", "one", many, nil, chat.Split())
+			return err
+		},
+		"UpdateContactGroupName": func() error {
+			_, err := client.UpdateContactGroupName(background, "user_0001", "one", "two", chat.Split())
+			return err
+		},
+		"Call": func() error { _, err := client.Call(background, createPath, nil, chat.Split()); return err },
+		"Items": func() error {
+			items := client.ContactGroupItems("user_0001", chat.Split())
+			items.Next(background)
+			return items.Err()
+		},
+	} {
+		if failure := wantFailure(t, call(), chat.ErrInvalidArgument, chat.CodeInvalidArgument); !strings.Contains(failure.Message, "SearchContactGroup") {
+			t.Errorf("%s: %s", name, failure.Message)
+		}
+	}
+	if total := service.RequestsTotal(); total != 0 {
+		t.Errorf("%d requests were sent", total)
+	}
 }

@@ -9,9 +9,11 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
@@ -180,4 +182,104 @@ func TestResponsesStayValidAfterTheClientIsClosed(t *testing.T) {
 	if result.Groups[0].Name != "one" || !strings.Contains(result.Body, "one") || len(result.Trace) == 0 {
 		t.Errorf("the result is now %+v", result)
 	}
+}
+
+func TestMaxConnectionsAboveTheDefaultAreOpened(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	const more = 70 // than the native library's own default, 64
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections, c.Timeout, c.AttemptTimeout = more, time.Minute, time.Minute })
+	for i := 0; i < more; i++ {
+		go client.DelContactGroup(context.Background(), chattest.User, "one")
+	}
+	service.AwaitRequests(more)
+	client.Close()
+}
+
+func TestCallsThatWaitForAConnectionHoldNoOSThread(t *testing.T) {
+	service := chattest.Start(t)
+	service.Fault(chattest.Fault{Hang: true, Times: chattest.Forever})
+	client := service.NewClient(func(c *chat.Config) { c.MaxConnections = 2; c.Timeout = time.Minute })
+	const calls = 300
+	threads := pprof.Lookup("threadcreate")
+	before := threads.Count()
+	ended := make(chan struct{}, calls)
+	for i := 0; i < calls; i++ {
+		go func() {
+			client.DelContactGroup(context.Background(), chattest.User, "one")
+			ended <- struct{}{}
+		}()
+	}
+	service.AwaitRequests(2)
+	time.Sleep(50 * time.Millisecond) // the others have come to their wait
+	if grown := threads.Count() - before; grown > 40 {
+		t.Errorf("%d calls made %d OS threads; MaxConnections is 2", calls, grown)
+	}
+	client.Close()
+	for i := 0; i < calls; i++ {
+		<-ended
+	}
+}
+
+func TestACommandThatWaitsForItsTurnStandsInNoOtherCommandsWay(t *testing.T) {
+	service := chattest.Start(t)
+	for _, connections := range []int{1, chat.DefaultMaxConnections} {
+		service.Reset()
+		client := service.NewClient(func(c *chat.Config) { c.RateLimit, c.Timeout, c.MaxConnections = 1, time.Hour, connections })
+		for i := 0; i < 1000; i++ {
+			go client.DelContactGroup(background, chattest.User, "none")
+		}
+		await(t, client, "calls_service", 1) // the first has had its turn
+		await(t, client, "calls_in_progress", uint64(connections))
+		soon := chat.WithTimeout(20 * time.Second) // only stops a hang
+		for name, err := range map[string]error{
+			"typed":     refusal(client.GetContactGroup(background, chattest.User, 0, soon)),
+			"iteration": firstPage(client, soon),
+			"generic":   refusal(client.Call(background, "v4/im_open_login_svc/account_check", map[string]any{"CheckItem": []any{map[string]string{"UserID": "a"}}}, soon)),
+		} {
+			if err != nil {
+				t.Errorf("%s with %d connections: %v", name, connections, err)
+			}
+		}
+		if sent := service.Rates()[deletePath].Calls; sent > 100 {
+			t.Errorf("%d of the 1000 calls, one a second, were sent before three calls of other commands", sent)
+		}
+		client.Close()
+	}
+}
+
+func refusal[R any](_ R, err error) error { return err }
+
+func firstPage(client *chat.Client, options ...chat.CallOption) error {
+	items := client.RecentContactItems(chattest.User, options...)
+	defer items.Close()
+	items.Next(background)
+	return items.Err()
+}
+
+func TestCountersAreReadWhileCallsRunAndTheClientIsClosed(t *testing.T) {
+	service := chattest.Start(t)
+	client := service.NewClient(func(c *chat.Config) { c.RateLimit = chat.NoRateLimit })
+	var all sync.WaitGroup
+	for i := 0; i < 8; i++ {
+		all.Add(2)
+		go func() {
+			defer all.Done()
+			for !isShutdown(removeNone(client)) {
+			}
+		}()
+		go func() {
+			defer all.Done()
+			var before uint64
+			for n := 0; n < 200; n++ {
+				calls := client.Stats().Counters["calls"]
+				if calls < before {
+					t.Errorf("calls fell from %d to %d", before, calls)
+				}
+				before = calls
+			}
+			client.Close()
+		}()
+	}
+	all.Wait()
 }
