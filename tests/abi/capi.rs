@@ -151,10 +151,8 @@ macro_rules! programs {
 programs! {
     null_is_refused_by_name_everywhere: C "tests/c/null.c" over_http;
     settings_are_checked_and_act: C "tests/c/config.c" over_https;
-    every_code_is_provoked_end_to_end: C "tests/c/codes.c" over_https;
     calls_end_by_token_shutdown_deadline_and_callback: C "tests/c/cancel.c" over_https;
     answers_are_read_and_broken_ones_told: C "tests/c/response.c" over_http;
-    credentials_are_replaced_under_calls: C "tests/c/rotate.c" over_https;
     lists_remember_and_name_what_they_refuse: C "tests/c/lists.c" over_http;
     every_page_is_gone_through_once: C "tests/c/items.c" over_https;
     threads_race_with_every_end_of_a_call: C "tests/c/races.c" over_http;
@@ -164,14 +162,11 @@ programs! {
     no_secret_stays_in_memory: C "tests/c/canary.c";
     a_call_takes_little_of_its_process: C "tests/c/host.c";
     scarce_memory_is_an_error: C "tests/c/scarce.c";
-    cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_https;
+    cpp_handles_move_and_leak_nothing: Cpp "tests/cpp/ownership.cpp" over_http;
     cpp_failures_are_exceptions_by_class: Cpp "tests/cpp/errors.cpp" over_http;
     cpp_clients_are_shared_by_threads: Cpp "tests/cpp/threads.cpp" over_https;
-    cpp_calls_take_and_give_typed_values: Cpp "tests/cpp/contacts.cpp" over_http;
     cpp_destructors_make_calls: Cpp "tests/cpp/teardown.cpp" over_https;
-    cpp_long_lists_are_split_and_joined: Cpp "tests/cpp/split.cpp" over_https;
     cpp_lists_are_ranges: Cpp "tests/cpp/items.cpp" over_http;
-    cpp_failures_are_repeated_and_counted: Cpp "tests/cpp/repeats.cpp" over_http;
 }
 
 mod forked_children_are_refused_and_kept_apart {

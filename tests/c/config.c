@@ -2,33 +2,6 @@
  * that is accepted shows at the service. */
 #include "client.h"
 
-/* Makes a client that has to fail; frees the settings. */
-static void expect_no_client(int line, chat_config *config, int code, const char *part) {
-    chat_client *client = NULL;
-    chat_response *error = NULL;
-    check_int(__FILE__, line, "chat_client_new", chat_client_new(config, &client, &error), code);
-    check_int(__FILE__, line, "chat_response_code", chat_response_code(error), code);
-    check_has(__FILE__, line, "message", chat_response_message(error, NULL), part);
-    if (client != NULL) broken(__FILE__, line, "a client was made all the same");
-    chat_response_free(error);
-    chat_client_free(client);
-    chat_config_free(config);
-}
-
-static void an_unknown_region_is_refused_with_the_list(void) {
-    static const char *const regions[] = {"china", "singapore", "seoul", "tokyo", "frankfurt", "silicon_valley", "jakarta", "riyadh"};
-    chat_config *config = chat_config_new();
-    size_t i;
-    CHECK_INT(chat_config_set_region(config, "mumbai"), CHAT_ERR_INVALID_ARGUMENT);
-    for (i = 0; i < sizeof regions / sizeof *regions; ++i) CHECK_HAS(chat_config_message(config), regions[i]);
-    CHECK_HAS(chat_config_message(config), "base URL");
-    for (i = 0; i < sizeof regions / sizeof *regions; ++i) {
-        CHECK_INT(chat_config_set_region(config, regions[i]), CHAT_OK);
-        CHECK_STR(chat_config_message(config), "");
-    }
-    chat_config_free(config);
-}
-
 static void text_that_is_not_utf8_is_refused_with_a_code_of_its_own(void) {
     chat_config *config = chat_config_new();
     CHECK_INT(chat_config_set_region(config, "tok\xff"), CHAT_ERR_INVALID_UTF8);
@@ -52,31 +25,6 @@ static void a_refused_setting_fails_the_client_until_it_is_made_good(void) {
     CHECK_INT(chat_client_new(config, &client, &error), CHAT_OK);
     CHECK(client != NULL && error == NULL);
     chat_client_free(client);
-    chat_config_free(config);
-}
-
-static void a_shared_limit_needs_a_library_that_was_built_with_it_and_a_name(void) {
-    chat_config *config = emulator_config();
-    CHECK_INT(chat_config_set_shared_limit(config, "redis://user:canary@host", NULL), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_HAS(chat_config_message(config), "name");
-    CHECK_INT(chat_config_set_shared_limit(config, "redis://user:canary@host", "name"), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_HAS(chat_config_message(config), "FEATURES=redis");
-    CHECK_LACKS(chat_config_message(config), "canary");
-    CHECK_INT(chat_config_set_shared_limit(config, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_config_set_shared_limit_fallback(config, 20), CHAT_OK);
-    expect_no_client(__LINE__, config, CHAT_ERR_CONFIG, "no shared_limit");
-}
-
-static void a_key_or_password_never_stands_in_a_message(void) {
-    chat_config *config = chat_config_new();
-    chat_config_set_secret_key(config, "canary key");
-    CHECK_LACKS(chat_config_message(config), "canary");
-    chat_config_set_user_sig(config, "canary+sig");
-    CHECK_LACKS(chat_config_message(config), "canary");
-    chat_config_set_proxy(config, "socks5://user:canary@host");
-    CHECK_LACKS(chat_config_message(config), "canary");
-    chat_config_set_base_url(config, "https://user:canary@host");
-    CHECK_LACKS(chat_config_message(config), "canary");
     chat_config_free(config);
 }
 
@@ -150,11 +98,8 @@ static void a_hook_is_told_of_each_attempt_as_it_ends_and_may_call_itself(void) 
 
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
-    KEEP(an_unknown_region_is_refused_with_the_list);
     KEEP(text_that_is_not_utf8_is_refused_with_a_code_of_its_own);
     KEEP(a_refused_setting_fails_the_client_until_it_is_made_good);
-    KEEP(a_shared_limit_needs_a_library_that_was_built_with_it_and_a_name);
-    KEEP(a_key_or_password_never_stands_in_a_message);
     KEEP(a_proxy_is_used_and_taken_back_by_null);
     KEEP(a_hook_is_told_of_each_attempt_as_it_ends_and_may_call_itself);
     KEEP(settings_may_be_changed_and_freed_once_a_client_is_made);

@@ -108,83 +108,10 @@ static void an_iteration_may_outlive_its_client_and_then_answers_shutdown(void) 
     chat_items_free(items);
 }
 
-/* Asks for the next item on a thread of its own. */
-static void *next_on_thread(void *items) {
-    static int code;
-    code = chat_items_next((chat_items *)items, NULL, NULL); /* a place for the item is required */
-    if (code == CHAT_ERR_INVALID_ARGUMENT) {
-        chat_response *item = NULL;
-        code = chat_items_next((chat_items *)items, NULL, &item);
-        chat_response_free(item);
-    }
-    return &code;
-}
-
-static void a_page_that_hangs_is_ended_by_deadline_token_and_shutdown(void) {
-    chat_client *client = client_with_members(1);
-    chat_items *items = begun(client, chat_contact_group_items);
-    chat_call_options *options = chat_call_options_new();
-    chat_cancel *cancel = chat_cancel_new();
-    chat_response *item = NULL;
-    pthread_t thread;
-    void *code = NULL;
-    const long before = requests_seen();
-    add_fault("{\"hang\":true,\"times\":0}");
-    CHECK_INT(chat_call_options_set_timeout_ms(options, 200), CHAT_OK);
-    CHECK_INT(chat_items_next(items, options, &item), CHAT_ERR_TIMEOUT);
-    CHECK_INT(chat_response_code(item), CHAT_ERR_TIMEOUT);
-    chat_response_free(item);
-    chat_cancel_trigger(cancel);
-    CHECK_INT(chat_call_options_set_cancel(options, cancel), CHAT_OK);
-    CHECK_INT(chat_items_next(items, options, &item), CHAT_ERR_CANCELLED);
-    chat_response_free(item);
-    if (pthread_create(&thread, NULL, next_on_thread, items) != 0) give_up("no thread");
-    wait_for_requests(before + 2);
-    chat_client_shutdown(client);
-    pthread_join(thread, &code);
-    CHECK_INT(*(int *)code, CHAT_ERR_SHUTDOWN);
-    clear_faults();
-    chat_call_options_free(options);
-    chat_cancel_free(cancel);
-    chat_items_free(items);
-    chat_client_free(client);
-}
-
-static void a_user_that_cannot_be_is_refused_before_or_with_the_first_page(void) {
-    static const begin_items begins[] = {chat_contact_group_items, chat_recent_contact_items};
-    chat_client *client = emulator_client();
-    size_t i;
-    int code;
-    reset_emulator();
-    for (i = 0; i < sizeof begins / sizeof *begins; ++i) {
-        chat_items *items = NULL;
-        chat_response *error = NULL, *failed;
-        CHECK_INT(begins[i](client, "\xff", &items, &error), CHAT_ERR_INVALID_UTF8);
-        CHECK_HAS(chat_response_message(error, NULL), "from_account");
-        CHECK(items == NULL);
-        chat_response_free(error);
-        CHECK_INT(begins[i](client, "nobody", &items, NULL), CHAT_OK);
-        failed = next_item(items, &code);
-        CHECK_INT(code, CHAT_SERVICE_ACCOUNT_NOT_IMPORTED);
-        chat_response_free(failed);
-        chat_items_free(items);
-        CHECK_INT(begins[i](client, "", &items, NULL), CHAT_OK);
-        failed = next_item(items, &code);
-        CHECK_INT(code, CHAT_ERR_INVALID_ARGUMENT);
-        CHECK_HAS(chat_response_message(failed, NULL), "from_account is empty");
-        chat_response_free(failed);
-        chat_items_free(items);
-    }
-    CHECK_INT(requests_seen(), 2);
-    chat_client_free(client);
-}
-
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(an_item_stands_alone_with_what_its_page_knows_of_the_request);
     KEEP(the_page_names_the_groups_beside_the_items);
     KEEP(an_iteration_may_outlive_its_client_and_then_answers_shutdown);
-    KEEP(a_page_that_hangs_is_ended_by_deadline_token_and_shutdown);
-    KEEP(a_user_that_cannot_be_is_refused_before_or_with_the_first_page);
     return broken_promises != 0;
 }

@@ -188,6 +188,7 @@ static void text_that_is_not_utf8_is_refused_by_argument_and_nothing_is_sent(voi
     chat_client *client = emulator_client();
     chat_contacts *contacts = contacts_of(1);
     chat_response *response = NULL;
+    chat_items *items = NULL;
     reset_emulator();
     chat_del_contact_group(client, "\xe4\xbc", GROUP, NULL, &response);
     expect_refusal(__LINE__, response, CHAT_ERR_INVALID_UTF8, "from_account is not valid UTF-8 at byte 0");
@@ -199,6 +200,10 @@ static void text_that_is_not_utf8_is_refused_by_argument_and_nothing_is_sent(voi
     expect_refusal(__LINE__, rename_group(client, "x", "\xff"), CHAT_ERR_INVALID_UTF8, "new_group_name");
     chat_recent_contact_delete(client, USER, CHAT_GROUP_CHAT, "\xff", 0, NULL, &response);
     expect_refusal(__LINE__, response, CHAT_ERR_INVALID_UTF8, "id");
+    CHECK_INT(chat_contact_group_items(client, "\xff", &items, &response), CHAT_ERR_INVALID_UTF8);
+    CHECK(items == NULL);
+    expect_refusal(__LINE__, response, CHAT_ERR_INVALID_UTF8, "from_account");
+    expect_refusal(__LINE__, call(client, GET_PATH, "{\"a\":\"\xff\"}"), CHAT_ERR_INVALID_UTF8, "json");
     chat_account_import(client, "\xff", NULL, NULL, NULL, &response);
     expect_refusal(__LINE__, response, CHAT_ERR_INVALID_UTF8, "user_id");
     chat_account_import(client, "x", "\xff", NULL, NULL, &response);

@@ -151,27 +151,6 @@ static void expect_refusal(int line, int code, chat_response *response, const ch
     chat_response_free(response);
 }
 
-static void a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing(void) {
-    chat_client *client = emulator_client();
-    chat_response *response = NULL;
-    int code;
-    reset_emulator();
-    code = chat_del_contact_group(NULL, USER, GROUP, NULL, &response);
-    expect_refusal(__LINE__, code, response, "client is NULL");
-    code = chat_del_contact_group(client, NULL, GROUP, NULL, &response);
-    expect_refusal(__LINE__, code, response, "from_account is NULL");
-    code = chat_del_contact_group(client, USER, NULL, NULL, &response);
-    expect_refusal(__LINE__, code, response, "group_name is NULL");
-    code = chat_call(NULL, GET_PATH, "{}", 2, NULL, &response);
-    expect_refusal(__LINE__, code, response, "client is NULL");
-    code = chat_call(client, NULL, "{}", 2, NULL, &response);
-    expect_refusal(__LINE__, code, response, "path is NULL");
-    code = chat_call(client, GET_PATH, NULL, 2, NULL, &response);
-    expect_refusal(__LINE__, code, response, "json is NULL");
-    CHECK_INT(requests_seen(), 0);
-    chat_client_free(client);
-}
-
 static void a_null_list_or_text_is_refused_when_an_item_is_added(void) {
     chat_contacts *contacts = chat_contacts_new();
     chat_marks *marks = chat_marks_new();
@@ -228,6 +207,12 @@ static void every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothin
     make_whole();
     client = whole.client;
     contacts = whole.contacts;
+    REFUSES("client", chat_del_contact_group(NULL, USER, GROUP, NULL, &response));
+    REFUSES("from_account", chat_del_contact_group(client, NULL, GROUP, NULL, &response));
+    REFUSES("group_name", chat_del_contact_group(client, USER, NULL, NULL, &response));
+    REFUSES("client", chat_call(NULL, GET_PATH, "{}", 2, NULL, &response));
+    REFUSES("path", chat_call(client, NULL, "{}", 2, NULL, &response));
+    REFUSES("json", chat_call(client, GET_PATH, NULL, 2, NULL, &response));
     REFUSES("client", chat_create_contact_group(NULL, USER, GROUP, contacts, NULL, &response));
     REFUSES("from_account", chat_create_contact_group(client, NULL, GROUP, contacts, NULL, &response));
     REFUSES("group_name", chat_create_contact_group(client, USER, NULL, contacts, NULL, &response));
@@ -509,7 +494,6 @@ int main(int argc, char **argv) {
     KEEP(a_null_token_or_callback_takes_it_away);
     KEEP(a_new_client_needs_settings_and_a_place);
     KEEP(a_new_credential_that_is_null_is_refused);
-    KEEP(a_call_with_a_null_argument_is_refused_by_name_and_sends_nothing);
     KEEP(a_null_list_or_text_is_refused_when_an_item_is_added);
     KEEP(every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothing);
     KEEP(every_call_on_the_list_and_on_accounts_refuses_null_by_name_and_sends_nothing);

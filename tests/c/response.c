@@ -115,79 +115,6 @@ static void a_text_with_nul_characters_keeps_its_length_and_a_message_shows_them
     chat_client_free(client);
 }
 
-static void the_service_may_leave_out_error_info_and_write_codes_as_text(void) {
-    chat_client *client = client_that_tries_once();
-    chat_response *response = answered(client, "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":\"51009\"}");
-    CHECK_INT(chat_response_code(response), CHAT_SERVICE_GROUP_NOT_FOUND);
-    CHECK_STR(chat_response_message(response, NULL), chat_strerror(CHAT_SERVICE_GROUP_NOT_FOUND));
-    chat_response_free(response);
-    CHECK_INT(code_of(answered(client, "{\"ErrorCode\":\"0\",\"ActionStatus\":\"OK\",\"RequestId\":{\"new\":[1,{}]}}")), CHAT_OK);
-    CHECK_INT(code_of(answered(client, "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":50004,\"ErrorInfo\":null}")), 50004);
-    chat_client_free(client);
-}
-
-static void an_answer_that_cannot_be_relied_on_is_protocol_and_keeps_its_body(void) {
-    static const char *const bodies[] = {
-        "",
-        "<html>welcome to the hotel</html>",
-        "{\"ActionStatus\":\"OK\",\"ErrorCode\":0",
-        "[]",
-        "{}",
-        "{\"ActionStatus\":\"OK\"}",
-        "{\"ErrorCode\":0}",
-        "{\"ActionStatus\":\"OK\",\"ErrorCode\":51009,\"ErrorInfo\":\"x\"}",
-        "{\"ActionStatus\":\"fine\",\"ErrorCode\":0}",
-    };
-    chat_client *client = emulator_client();
-    size_t i;
-    reset_emulator();
-    for (i = 0; i < sizeof bodies / sizeof *bodies; ++i) {
-        chat_response *response = answered(client, bodies[i]);
-        size_t length = 99;
-        check_int(__FILE__, __LINE__, bodies[i], chat_response_code(response), CHAT_ERR_PROTOCOL);
-        CHECK_STR(chat_response_body(response, &length), bodies[i]);
-        CHECK_INT(length, strlen(bodies[i]));
-        CHECK_INT(chat_response_http_status(response), 200);
-        CHECK_INT(chat_response_is_in_doubt(response), 1);
-        CHECK(chat_response_message(response, NULL)[0] != '\0');
-        chat_response_free(response);
-    }
-    CHECK_INT(code_of(answered(client, "{\"ActionStatus\":\"FAIL\",\"ErrorCode\":0,\"ErrorInfo\":\"x\"}")), CHAT_ERR_SERVICE);
-    chat_client_free(client);
-}
-
-static void a_broken_answer_spoils_no_later_call(void) {
-    chat_client *client = client_that_tries_once();
-    int round;
-    reset_emulator();
-    for (round = 0; round < 3; ++round) {
-        CHECK_INT(code_of(answered(client, "<html>")), CHAT_ERR_PROTOCOL);
-        CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-        add_fault("{\"cut\":10}");
-        CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_ERR_PROTOCOL);
-        CHECK_INT(code_of(delete_group(client, GROUP)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    }
-    chat_client_free(client);
-}
-
-static void an_answer_cut_short_keeps_what_came(void) {
-    chat_client *client = client_that_tries_once();
-    chat_response *response;
-    size_t length = 0;
-    reset_emulator();
-    create_group(client, GROUP);
-    add_fault("{\"cut\":10,\"applied\":true}");
-    response = delete_group(client, GROUP);
-    CHECK_INT(chat_response_code(response), CHAT_ERR_PROTOCOL);
-    CHECK_INT(chat_response_is_in_doubt(response), 1);
-    chat_response_body(response, &length);
-    CHECK_INT(length, 10);
-    CHECK_HAS(chat_response_trace(response), "\"reached\":\"answer_begun\"");
-    chat_response_free(response);
-    CHECK_INT(groups_held(client), 0);
-    chat_client_free(client);
-}
-
 /* A success whose text member has so many bytes; to be freed. */
 static char *large_answer(size_t text) {
     char *body = (char *)malloc(text + 128);
@@ -221,21 +148,6 @@ static void a_typed_call_reads_at_most_a_mebibyte_and_the_generic_one_eight(void
     body = large_answer(1000 * 1000);
     CHECK_INT(code_of(answered(client, body)), CHAT_OK);
     free(body);
-    chat_client_free(client);
-}
-
-static void the_trace_tells_each_attempt_and_never_the_signature(void) {
-    chat_client *client = emulator_client();
-    chat_response *response;
-    reset_emulator();
-    add_fault("{\"code\":70001}");
-    response = delete_group(client, GROUP);
-    CHECK_INT(chat_response_attempts(response), 2);
-    CHECK_INT(requests_seen(), 2);
-    CHECK_HAS(chat_response_trace(response), "{\"attempt\":1,\"code\":70001,\"http_status\":200,\"reached\":\"answer_begun\",\"random\":");
-    CHECK_HAS(chat_response_trace(response), "{\"attempt\":2,\"code\":51009,\"http_status\":200,");
-    CHECK_LACKS(chat_response_trace(response), "usersig");
-    chat_response_free(response);
     chat_client_free(client);
 }
 
@@ -280,12 +192,7 @@ int main(int argc, char **argv) {
     KEEP(what_is_absent_or_null_reads_as_nothing);
     KEEP(numbers_keep_64_bits_and_may_come_as_text);
     KEEP(a_text_with_nul_characters_keeps_its_length_and_a_message_shows_them);
-    KEEP(the_service_may_leave_out_error_info_and_write_codes_as_text);
-    KEEP(an_answer_that_cannot_be_relied_on_is_protocol_and_keeps_its_body);
-    KEEP(a_broken_answer_spoils_no_later_call);
-    KEEP(an_answer_cut_short_keeps_what_came);
     KEEP(a_typed_call_reads_at_most_a_mebibyte_and_the_generic_one_eight);
-    KEEP(the_trace_tells_each_attempt_and_never_the_signature);
     KEEP(refused_options_fail_the_call_and_send_nothing);
     KEEP(the_generic_call_sends_the_json_as_it_is);
     return broken_promises != 0;

@@ -113,32 +113,6 @@ static void a_signature_that_was_made_here_and_comes_back_is_taken_out(void) {
     echo_the_request("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", ""); /* cut short */
 }
 
-static void a_redirect_is_told_and_never_followed(void) {
-    static const int statuses[] = {301, 302, 303, 307, 308};
-    chat_client *client = client_from(config_of(NULL, CANARY_SIG));
-    char fault[256];
-    struct pollfd visitor;
-    int port;
-    size_t i;
-    visitor.fd = listener_on_loopback(&port);
-    visitor.events = POLLIN;
-    for (i = 0; i < sizeof statuses / sizeof *statuses; ++i) {
-        chat_response *response;
-        reset_emulator();
-        snprintf(fault, sizeof fault, "{\"answer\":{\"status\":%d,\"headers\":{\"location\":\"http://127.0.0.1:%d/v4/x\"},\"body\":\"\"}}",
-                 statuses[i], port);
-        add_fault(fault);
-        response = delete_group(client, GROUP);
-        CHECK_INT(chat_response_code(response), CHAT_ERR_HTTP_STATUS);
-        CHECK_INT(chat_response_http_status(response), statuses[i]);
-        says_no_secret(__LINE__, response);
-        CHECK_INT(requests_seen(), 1);
-    }
-    CHECK_INT(poll(&visitor, 1, 0), 0);
-    close(visitor.fd);
-    chat_client_free(client);
-}
-
 static void settings_that_are_refused_do_not_repeat_the_secret(void) {
     chat_config *config = chat_config_new();
     chat_client *client = NULL;
@@ -163,7 +137,6 @@ static void settings_that_are_refused_do_not_repeat_the_secret(void) {
 int main(int argc, char **argv) {
     find_emulator(argc, argv);
     KEEP(a_signature_that_was_made_here_and_comes_back_is_taken_out);
-    KEEP(a_redirect_is_told_and_never_followed);
     KEEP(settings_that_are_refused_do_not_repeat_the_secret);
     return broken_promises != 0;
 }

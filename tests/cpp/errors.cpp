@@ -29,68 +29,6 @@ static void expect(int line, chat::Code code, const std::function<void()>& run) 
   }
 }
 
-static void each_failure_of_the_library_has_its_class() {
-  reset_emulator();
-  const chat::Client client(settings_for_one_attempt());
-  const auto del = [&client] { (void)client.del_contact_group(USER, GROUP); };
-  const auto answered = [&del](const char* body) {
-    return [&del, body] {
-      answer_next(200, body);
-      del();
-    };
-  };
-  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { (void)client.del_contact_group(USER, ""); });
-  expect<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_UTF8, [&] { (void)client.del_contact_group(USER, "\xff"); });
-  expect<chat::ConfigError>(__LINE__, chat::Code::ERR_CONFIG, [] { const chat::Client none{chat::Config()}; });
-  create_group(client.handle(), GROUP);  // so that connecting takes none of the time
-  add_fault("{\"hang\":true,\"times\":0}");
-  expect<chat::TimeoutError>(__LINE__, chat::Code::ERR_TIMEOUT, [&] {
-    (void)client.del_contact_group(USER, GROUP, chat::CallOptions().timeout(200ms));
-  });
-  clear_faults();
-  add_fault("{\"drop\":\"reset\"}");
-  expect<chat::TransportError>(__LINE__, chat::Code::ERR_TRANSPORT, del);
-  expect<chat::HttpStatusError>(__LINE__, chat::Code::ERR_HTTP_STATUS, [&] {
-    answer_next(502, "<html>");
-    del();
-  });
-  expect<chat::ProtocolError>(__LINE__, chat::Code::ERR_PROTOCOL, answered("<html>"));
-  expect<chat::ServiceError>(__LINE__, chat::Code::ERR_SERVICE, answered("{\"ActionStatus\":\"FAIL\"}"));
-  expect<chat::PartialError>(__LINE__, chat::Code::ERR_PARTIAL,
-                             answered("{\"ResultItem\":[{\"ResultCode\":1}],\"ActionStatus\":\"OK\",\"ErrorCode\":0}"));
-  expect<chat::CancelledError>(__LINE__, chat::Code::ERR_CANCELLED, [&] {
-    const chat::Cancel cancel;
-    cancel.trigger();
-    chat::CallOptions options;
-    options.cancel(cancel);
-    (void)client.del_contact_group(USER, GROUP, options);
-  });
-  expect<chat::TlsError>(__LINE__, chat::Code::ERR_TLS, [] {
-    char* tls = emulator_address("tls_url");
-    chat::Config config;
-    config.base_url(tls).sdk_app_id(SDK_APP_ID).identifier(ADMIN).secret_key(KEY).connect_timeout(30s).timeout(60s);
-    free(tls);
-    (void)chat::Client(config).del_contact_group(USER, GROUP);
-  });
-  expect<chat::ThrottledError>(__LINE__, chat::Code::ERR_THROTTLED, [] {
-    chat::Config config = settings();
-    config.rate_limit(1);
-    const chat::Client slow(config);
-    for (int i = 0; i < 3; ++i) {
-      try {
-        (void)slow.recent_contact_get_list(USER, {}, chat::CallOptions().timeout(500ms));
-      } catch (const chat::ThrottledError& error) {
-        CHECK(error.retry_after() > 0ms && error.retry_after() == error.response().retry_after());
-        throw;
-      }
-    }
-  });
-  expect<chat::ShutdownError>(__LINE__, chat::Code::ERR_SHUTDOWN, [&] {
-    client.shutdown();
-    del();
-  });
-}
-
 static void a_refusal_is_caught_by_each_of_its_bases() {
   reset_emulator();
   const chat::Client client(settings_for_one_attempt());
@@ -269,20 +207,6 @@ static void options_are_set_on_a_temporary_as_well() {
   kept.random(8).timeout(6s);
 }
 
-static void every_setting_reaches_the_service() {
-  reset_emulator();
-  chat::Config config = settings();
-  config.user_agent("ledger/7").max_connections(2).local_limits(false).allow_insecure_http(false).add_ca_file(place.ca_file);
-  config.proxy("http://127.0.0.1:1").no_proxy();
-  const chat::Client client(config);
-  chat::CallOptions options;
-  options.random(4294967295u);
-  expect<chat::ServiceError>(__LINE__, chat::Code::SERVICE_GROUP_NAME_TOO_LONG,
-                             [&] { (void)client.del_contact_group(USER, std::string(65, 'n'), options); });
-  CHECK(log_holds("ledger/7"));
-  CHECK(log_holds("\"random\":\"4294967295\""));
-}
-
 static void codes_describe_themselves_and_the_version_is_the_headers() {
   CHECK(chat::describe(chat::Code::OK) == "success");
   CHECK(chat::describe(chat::Code::SERVICE_GROUP_NOT_FOUND).find("conversation group") != std::string_view::npos);
@@ -315,7 +239,6 @@ static void a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives
 
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
-  KEEP(each_failure_of_the_library_has_its_class);
   KEEP(a_refusal_is_caught_by_each_of_its_bases);
   KEEP(text_with_a_nul_is_refused_by_name_and_sends_nothing);
   KEEP(a_view_into_a_longer_text_is_taken_as_it_is);
@@ -323,7 +246,6 @@ int main(int argc, char** argv) {
   KEEP(a_running_client_says_why_it_refuses_a_key_as_its_settings_do);
   KEEP(a_duration_that_does_not_fit_is_refused_by_name);
   KEEP(options_are_set_on_a_temporary_as_well);
-  KEEP(every_setting_reaches_the_service);
   KEEP(a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives_its_config);
   KEEP(codes_describe_themselves_and_the_version_is_the_headers);
   return broken_promises != 0;

@@ -26,29 +26,6 @@ static chat::Client client_with_members(int number) {
   return client;
 }
 
-static void a_loop_gives_every_conversation_of_all_pages_once_with_its_groups() {
-  const chat::Client client = client_with_members(5);
-  const long before = requests_seen();
-  std::string seen;
-  for (const chat::ContactGroupEntry& entry : client.contact_group_items(USER)) {
-    seen += entry.contact.id() + " ";
-    CHECK_INT(entry.groups.size(), 1);
-    CHECK(entry.groups.at(0).name == GROUP && entry.groups.at(0).id == 1);
-  }
-  CHECK_STR(seen.c_str(), "u0 u1 u2 u3 u4 ");
-  CHECK_INT(requests_seen() - before, 3);
-}
-
-static void groups_are_named_as_the_page_of_the_item_names_them() {
-  const chat::Client client = client_with_members(4);
-  std::string names;
-  for (const chat::ContactGroupEntry& entry : client.contact_group_items(USER)) {
-    names += entry.groups.at(0).name + " ";
-    if (entry.contact.id() == "u0") (void)client.update_contact_group_name(USER, GROUP, "renamed");
-  }
-  CHECK_STR(names.c_str(), GROUP " " GROUP " renamed renamed ");
-}
-
 static void a_loop_left_early_is_gone_on_with_by_the_next_loop() {
   const chat::Client client = client_with_members(5);
   const long before = requests_seen();
@@ -63,24 +40,6 @@ static void a_loop_left_early_is_gone_on_with_by_the_next_loop() {
   CHECK_STR(seen.c_str(), "u0 u1 u2 u3 u4 ");
   for (const chat::ContactGroupEntry& entry : items) broken(__FILE__, __LINE__, entry.contact.id().c_str());
   CHECK_INT(requests_seen(), before + 3);
-}
-
-static void a_page_that_fails_throws_and_is_asked_for_again() {
-  const chat::Client client = client_with_members(3);
-  Groups items = client.contact_group_items(USER, chat::CallOptions().max_attempts(1));
-  std::string seen;
-  add_fault("{\"code\":50004,\"skip\":1,\"times\":2}");
-  for (int loops = 0; loops < 3; ++loops) {
-    try {
-      for (const chat::ContactGroupEntry& entry : items) seen += entry.contact.id() + " ";
-    } catch (const chat::ServiceError& error) {
-      CHECK(error.code() == chat::Code::SERVICE_INTERNAL_ERROR && error.response().attempts() == 1);
-      seen += "failed ";
-      CHECK(!items.is_complete());
-    }
-  }
-  CHECK_STR(seen.c_str(), "u0 u1 failed failed u2 ");
-  CHECK(items.is_complete());
 }
 
 static void iterators_serve_the_algorithms_of_input_ranges() {
@@ -157,10 +116,7 @@ static void destroying_the_client_ends_a_page_that_hangs() {
 
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
-  KEEP(a_loop_gives_every_conversation_of_all_pages_once_with_its_groups);
-  KEEP(groups_are_named_as_the_page_of_the_item_names_them);
   KEEP(a_loop_left_early_is_gone_on_with_by_the_next_loop);
-  KEEP(a_page_that_fails_throws_and_is_asked_for_again);
   KEEP(iterators_serve_the_algorithms_of_input_ranges);
   KEEP(the_last_item_and_its_page_are_at_hand_as_they_came);
   KEEP(a_range_keeps_its_options_and_may_move_and_outlive_its_client);

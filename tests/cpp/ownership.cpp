@@ -2,6 +2,10 @@
 // (valgrind counts); a client that is destroyed ends its calls first.
 #include "settings.hpp"
 
+#include <sys/wait.h>
+
+#include <map>
+
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -166,6 +170,87 @@ static void destroying_a_client_ends_the_calls_inside_and_waits_for_them() {
   clear_faults();
 }
 
+static void stats_are_read_by_name_as_a_map_and_as_text() {
+  reset_emulator();
+  const chat::Client client(settings());
+  (void)client.recent_contact_get_list(USER);
+  thrown_by<chat::GroupNotFoundError>(__LINE__, chat::Code::SERVICE_GROUP_NOT_FOUND,
+                                      [&] { (void)client.del_contact_group(USER, GROUP); });
+  chat::Stats stats = client.stats();
+  CHECK_INT(stats["calls"], 2);
+  CHECK_INT(stats["calls_service"], 1);
+  CHECK_INT(stats["attempts"], requests_seen());
+  CHECK_INT(stats["no such counter"], 0);
+  const std::map<std::string, std::uint64_t> values = stats.values();
+  CHECK_INT(values.size(), chat_stats_count(stats.handle()));
+  CHECK_INT(values.at("calls_ok"), 1);
+  CHECK(stats.prometheus().find("tencent_chat_calls_total{outcome=\"ok\"} 1\n") != std::string_view::npos);
+  (void)client.recent_contact_get_list(USER);
+  CHECK_INT(stats["calls"], 2);  // a snapshot
+  const chat::Stats moved(std::move(stats));
+  CHECK_INT(moved["calls"], 2);
+  CHECK(stats["calls"] == 0 && stats.values().empty() && stats.prometheus().empty());  // NOLINT: moved from on purpose
+}
+
+static void a_client_of_the_parent_throws_in_a_child_and_its_end_there_is_harmless() {
+  reset_emulator();
+  static chat::Client* client;
+  client = new chat::Client(settings());
+  static chat::Items<chat::ContactGroupEntry>* items;
+  items = new chat::Items<chat::ContactGroupEntry>(client->contact_group_items(USER));
+  (void)client->recent_contact_get_list(USER);
+  static const void* volatile let_go[2];  // where a leak checker finds what the child only lets go
+  let_go[0] = client->handle();
+  let_go[1] = items->handle();
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    broken_promises = 0;
+    thrown_by<chat::ForkedError>(__LINE__, chat::Code::ERR_FORKED, [] { (void)client->del_contact_group(USER, GROUP); });
+    thrown_by<chat::ForkedError>(__LINE__, chat::Code::ERR_FORKED, [] { (void)client->stats(); });
+    thrown_by<chat::ForkedError>(__LINE__, chat::Code::ERR_FORKED, [] { (void)client->contact_group_items(USER); });
+    thrown_by<chat::ForkedError>(__LINE__, chat::Code::ERR_FORKED, [] { (void)items->next(); });
+    thrown_by<chat::ForkedError>(__LINE__, chat::Code::ERR_FORKED, [] { client->set_secret_key(KEY); });
+    client->shutdown();
+    items->~Items();
+    client->~Client();
+    (void)chat::Client(settings()).recent_contact_get_list(USER);
+    _exit(broken_promises != 0);
+  }
+  int status = -1;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  (void)client->recent_contact_get_list(USER);
+  CHECK_INT(client->stats()["connections_opened"], 1);
+  CHECK_INT(requests_seen(), 3);
+  delete items;
+  delete client;
+}
+
+static const chat::Contact peer = chat::Contact::one_to_one("user_0002");
+
+static void a_mark_outside_0_to_63_is_refused_where_it_is_named() {
+  for (const int number : {-1, 64, 1000, -2147483647 - 1}) {
+    const auto set = thrown_by<chat::InvalidArgument>(
+        __LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { chat::Mark(peer).set_mark(number); });
+    CHECK_HAS(set.what(), ("set_mark: there is no standard mark " + std::to_string(number)).c_str());
+    const auto clear =
+        thrown_by<chat::InvalidArgument>(
+            __LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { chat::Mark(peer).clear_mark(number); });
+    CHECK_HAS(clear.what(), "clear_mark: there is no standard mark");
+  }
+  const chat::Mark mark = chat::Mark(peer).set_mark(0).set_mark(63).clear_mark(32);
+  CHECK(mark.set_marks() == (std::uint64_t{1} << 63 | 1u) && mark.clear_marks() == std::uint64_t{1} << 32 && !mark.custom_mark());
+}
+
+static void contacts_are_values_that_can_be_compared_and_be_keys() {
+  CHECK(peer == chat::Contact(chat::ContactType::ONE_TO_ONE, "user_0002") && peer != chat::Contact::group_chat("user_0002"));
+  std::map<chat::Contact, int> order{{chat::Contact::group_chat("@TGS#1B2AUI7RZ"), 3}, {peer, 2}, {chat::Contact::one_to_one("a"), 1}, {peer, 9}};
+  CHECK_INT(order.size(), 3);
+  CHECK_INT(order.begin()->second, 1);
+  CHECK_INT(order.at(peer), 2);
+}
+
 int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(a_client_is_made_in_one_expression_and_moves);
@@ -176,5 +261,9 @@ int main(int argc, char** argv) {
   KEEP(a_call_that_throws_frees_everything_it_held);
   KEEP(an_error_keeps_its_response_after_everything_else_is_gone);
   KEEP(destroying_a_client_ends_the_calls_inside_and_waits_for_them);
+  KEEP(stats_are_read_by_name_as_a_map_and_as_text);
+  KEEP(a_client_of_the_parent_throws_in_a_child_and_its_end_there_is_harmless);
+  KEEP(a_mark_outside_0_to_63_is_refused_where_it_is_named);
+  KEEP(contacts_are_values_that_can_be_compared_and_be_keys);
   return broken_promises != 0;
 }

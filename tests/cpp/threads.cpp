@@ -55,30 +55,6 @@ static void a_response_may_be_read_by_many_threads() {
   CHECK_INT(right.load(), 8);
 }
 
-static void a_token_ends_the_calls_of_other_threads() {
-  const chat::Client client = client_for_a_minute();
-  const chat::Cancel cancel;
-  chat::CallOptions options;
-  options.cancel(cancel);
-  add_fault("{\"hang\":true,\"times\":0}");
-  std::atomic<int> cancelled{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
-    threads.emplace_back([&] {
-      try {
-        (void)client.del_contact_group(USER, GROUP, options);
-      } catch (const chat::CancelledError& error) {
-        cancelled += error.response().is_in_doubt();
-      }
-    });
-  }
-  wait_for_requests(3);
-  cancel.trigger();
-  for (std::thread& thread : threads) thread.join();
-  CHECK_INT(cancelled.load(), 3);
-  clear_faults();
-}
-
 static void options_outlive_the_token_they_were_given() {
   const chat::Client client = client_for_a_minute();
   chat::CallOptions options;
@@ -155,36 +131,6 @@ static void an_exception_in_an_interrupt_comes_out_of_its_own_call() {
   CHECK_INT(client.del_contact_group(USER, "calm", options).groups.size(), 1);
 }
 
-static void a_key_is_replaced_while_threads_call() {
-  const chat::Client client = client_for_a_minute();
-  std::atomic<bool> over{false};
-  std::atomic<int> right_key{0}, wrong_key{0}, other{0};
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&] {
-      while (!over) {
-        try {
-          (void)client.del_contact_group(USER, GROUP);
-          ++other;
-        } catch (const chat::GroupNotFoundError&) {
-          ++right_key;
-        } catch (const chat::UserSigError&) {
-          ++wrong_key;
-        } catch (const chat::Error&) {
-          ++other;
-        }
-      }
-    });
-  }
-  for (int i = 0; i < 50 || right_key == 0 || wrong_key == 0; ++i) {
-    client.set_secret_key(i % 2 == 0 ? WRONG_KEY : KEY);
-    nap_ms(2);
-  }
-  over = true;
-  for (std::thread& thread : threads) thread.join();
-  CHECK_INT(other.load(), 0);
-}
-
 // Calls that hang, wait for a connection, for a slot and between attempts: all of them end, and none touches what is gone.
 static void destroying_a_client_ends_the_calls_inside_and_waits_for_them() {
   for (int round = 0; round < 10; ++round) {
@@ -235,11 +181,9 @@ int main(int argc, char** argv) {
   find_emulator(argc, argv);
   KEEP(threads_sharing_a_client_each_get_their_own_answer);
   KEEP(a_response_may_be_read_by_many_threads);
-  KEEP(a_token_ends_the_calls_of_other_threads);
   KEEP(options_outlive_the_token_they_were_given);
   KEEP(an_interrupt_is_asked_on_the_calling_thread_also_after_the_options_moved);
   KEEP(an_exception_in_an_interrupt_comes_out_of_its_own_call);
-  KEEP(a_key_is_replaced_while_threads_call);
   KEEP(destroying_a_client_ends_the_calls_inside_and_waits_for_them);
   KEEP(a_client_that_is_moved_under_nobody_serves_on_and_the_old_name_refuses);
   return broken_promises != 0;
