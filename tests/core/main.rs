@@ -14,9 +14,7 @@ mod service;
 mod stage;
 
 mod client;
-mod connecting;
 mod connections;
-mod life;
 mod model;
 mod network;
 mod process;
@@ -27,7 +25,5 @@ mod settings;
 mod shared_limit;
 #[cfg(feature = "redis")]
 mod shared_limit_script;
-mod signature;
 mod standby;
-mod stats;
 mod tls;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use crate::service::{config, create, delete, delete_with, once, Service};
+use crate::service::{assert_code, config, create, delete, delete_with, once, Service};
 use chat_emulator::Proxy;
 use tencent_chat::error::*;
 use tencent_chat::{Client, Config, Response};
@@ -224,4 +224,48 @@ fn a_proxy_may_say_to_wait_first_and_end_its_lines_bare() {
         assert_eq!(delete(&client, "g").code(), CHAT_SERVICE_GROUP_NOT_FOUND, "{tunnel:?}");
         drop((client, tunnelling));
     }
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_told_with_nothing_sent() {
+    let client = Client::new(&config("https://no-such-host.invalid")).unwrap();
+    for _ in 0..2 {
+        let response = delete(&client, "g");
+        assert_code(&response, CHAT_ERR_TRANSPORT);
+        assert!(
+            response.message().starts_with("cannot look up no-such-host.invalid"),
+            "{}",
+            response.message()
+        );
+        assert!(!response.is_in_doubt());
+    }
+}
+
+#[test]
+fn a_certificate_for_another_name_is_a_tls_error() {
+    let service = Service::start();
+    let port = service.emulator.tls_url().rsplit(':').next().unwrap().to_owned();
+    let mut config = config(&format!("https://127.0.0.2:{port}"));
+    config
+        .set_ca_file(service.emulator.ca_file().to_str().unwrap())
+        .unwrap();
+    // The emulator listens on 127.0.0.1 only; a tunnel leads there under the wrong name.
+    let listener = TcpListener::bind(format!("127.0.0.2:{port}")).unwrap();
+    let target = format!("127.0.0.1:{port}");
+    thread::spawn(move || {
+        let (mut here, _) = listener.accept().unwrap();
+        let mut there = std::net::TcpStream::connect(target).unwrap();
+        let (mut here2, mut there2) = (here.try_clone().unwrap(), there.try_clone().unwrap());
+        thread::spawn(move || std::io::copy(&mut here2, &mut there2));
+        let _ = std::io::copy(&mut there, &mut here);
+    });
+    let response = delete(&Client::new(&config).unwrap(), "g");
+    assert_code(&response, CHAT_ERR_TLS);
+    assert!(
+        response
+            .message()
+            .contains("TLS with 127.0.0.2 failed: the server's certificate bears another name"),
+        "{}",
+        response.message()
+    );
 }

@@ -27,68 +27,6 @@ fn a_burst_after_a_pause_is_not_held_back() {
 }
 
 #[test]
-fn a_call_whose_slot_lies_beyond_its_deadline_is_told_so_at_once_and_takes_no_slot() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_rate_limit(1).unwrap();
-    let client = Client::new(&config).unwrap();
-    delete(&client, "g");
-    for _ in 0..20 {
-        let began = Instant::now();
-        let response = delete_with(&client, "g", &within(500));
-        assert_code(&response, CHAT_ERR_THROTTLED);
-        assert!(began.elapsed() < Duration::from_millis(500), "not after the deadline");
-        assert!(!response.is_in_doubt() && response.is_retriable());
-        assert!(
-            (1..=520).contains(&response.retry_after_ms()),
-            "{}",
-            response.retry_after_ms()
-        );
-        assert_eq!(response.attempts(), 0);
-    }
-    assert_code(&delete_with(&client, "g", &within(3_000)), CHAT_SERVICE_GROUP_NOT_FOUND);
-    assert_eq!(client.stats().get("calls_throttled"), 20);
-}
-
-#[test]
-fn a_call_that_waits_for_its_slot_is_ended_at_once() {
-    let service = Service::start();
-    let mut config = service.config();
-    config.set_rate_limit(1).unwrap();
-    let client = Client::new(&config).unwrap();
-    for _ in 0..2 {
-        let cancel = Cancel::new();
-        thread::scope(|scope| {
-            // Enough callers that the last waits for half a minute.
-            let calls: Vec<_> = (0..30)
-                .map(|_| scope.spawn(|| delete_with(&client, "g", &until(&cancel))))
-                .collect();
-            while client.stats().get("calls_in_progress") < 29 {
-                thread::sleep(Duration::from_millis(5));
-            }
-            cancel.trigger();
-            let ended = calls.into_iter().map(|call| call.join().unwrap());
-            assert!(
-                ended
-                    .filter(|call| call.code() == CHAT_ERR_CANCELLED && !call.is_in_doubt())
-                    .count()
-                    >= 28
-            );
-        });
-    }
-    thread::scope(|scope| {
-        let waiting = scope.spawn(|| delete_with(&client, "g", &within(60_000)));
-        thread::sleep(Duration::from_millis(50));
-        client.shutdown();
-        let code = waiting.join().unwrap().code();
-        assert!(
-            [CHAT_ERR_SHUTDOWN, CHAT_SERVICE_GROUP_NOT_FOUND].contains(&code),
-            "{code}"
-        );
-    });
-}
-
-#[test]
 fn callers_that_wait_for_slots_of_one_command_hold_no_connection_of_another() {
     let service = Service::start();
     let mut config = service.config();
