@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+#[path = "../fuzz/corpus.rs"]
+mod corpus;
+
 use crate::programs::run;
 use crate::stage;
 
@@ -77,11 +80,13 @@ fn finds_nothing(target: &str) {
     command
         .arg(format!("-artifact_prefix={}", broken.display()))
         .arg(&found);
-    command.arg(stage::root().join("tests/fuzz/corpus").join(target));
+    let committed = folder().join("corpus").join(target);
+    corpus::unpacked(target, &committed);
+    command.arg(committed);
     let (status, printed) = run(command, &folder().join(format!("{target}.txt")));
     assert!(
         status.success(),
-        "{target} ended with {status}; add the input that it names to tests/fuzz/corpus/{target}\n{printed}"
+        "{target} ended with {status}; add the input that it names to tests/fuzz/corpus.txt\n{printed}"
     );
     let runs = number_behind(&printed, "stat::number_of_executed_units:");
     // An instrumented build that is not, or a corpus that is not read, would find nothing too.
