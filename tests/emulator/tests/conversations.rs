@@ -95,20 +95,6 @@ fn a_list_shows_each_conversation_with_its_groups_and_marks() {
 }
 
 #[test]
-fn a_user_without_conversations_has_one_empty_complete_page() {
-    let setup = Setup::open();
-    let page = setup.call(GET_LIST, first_page());
-    assert_eq!(
-        page,
-        json!({
-            "SessionItem": [], "CompleteFlag": 1,
-            "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0,
-            "ActionStatus": "OK", "ErrorCode": 0, "ErrorInfo": "",
-        })
-    );
-}
-
-#[test]
 fn pages_cover_pinned_and_ordinary_conversations_once_also_those_of_the_same_second() {
     let list = [
         ("a", 50, false),
@@ -131,15 +117,6 @@ fn pages_cover_pinned_and_ordinary_conversations_once_also_those_of_the_same_sec
         setup.switch(|settings| settings.list_page_size = size);
         let got: Vec<String> = pages(&setup).iter().map(|page| page.join(" ")).collect();
         assert_eq!(got, expected, "{size} a page");
-    }
-}
-
-#[test]
-fn a_list_of_only_pinned_or_only_ordinary_conversations_is_complete_at_its_end_only() {
-    for pinned in [true, false] {
-        let setup = desk_with(&[("a", 50, pinned), ("b", 40, pinned), ("c", 30, pinned)]);
-        setup.switch(|settings| settings.list_page_size = 1);
-        assert_eq!(pages(&setup).len(), 3, "pinned: {pinned}");
     }
 }
 
@@ -209,33 +186,6 @@ fn the_plans_number_of_cloud_conversations_cuts_both_readings_without_a_word() {
 }
 
 #[test]
-fn bad_parameters_of_a_list_are_50002() {
-    let setup = Setup::open();
-    for name in first_page().as_object().unwrap().keys() {
-        let mut request = first_page();
-        request.as_object_mut().unwrap().remove(name);
-        assert_eq!(refused(&setup.call(GET_LIST, request.clone())), 50002, "without {name}");
-        if name == "From_Account" {
-            continue;
-        }
-        for wrong in [json!("0"), json!(0.5), json!(null), json!([0])] {
-            request[name] = wrong;
-            assert_eq!(refused(&setup.call(GET_LIST, request.clone())), 50002, "{request}");
-        }
-        request[name] = json!(-1);
-        let expected = if name == "AssistFlags" { 0 } else { 50002 };
-        assert_eq!(setup.code(GET_LIST, request.clone()), expected, "{request}");
-    }
-    let mut request = first_page();
-    request["Timestamp"] = json!(0);
-    assert_eq!(
-        refused(&setup.call(GET_LIST, request)),
-        50002,
-        "the spelling of other calls"
-    );
-}
-
-#[test]
 fn a_deleted_conversation_keeps_its_groups_and_marks() {
     let setup = desk_with(&[("u", 50, false), ("v", 40, true)]);
     setup.create("a", json!([user("u")]));
@@ -266,61 +216,6 @@ fn deleting_names_one_kind_and_an_absent_conversation_is_no_error() {
     assert_eq!(setup.code(DELETE_CONVERSATION, room.clone()), 0);
     assert_eq!(pages(&setup), [[""; 0]]);
     assert_eq!(setup.code(DELETE_CONVERSATION, room), 0);
-}
-
-#[test]
-fn bad_parameters_of_a_delete_are_50002() {
-    let setup = desk_with(&[("u", 50, false)]);
-    for rest in [
-        json!({}),
-        json!({"Type": 1}),
-        json!({"To_Account": "u"}),
-        json!({"Type": 1, "To_Account": ""}),
-        json!({"Type": "1", "To_Account": "u"}),
-        json!({"Type": 3, "To_Account": "u"}),
-        json!({"Type": 2, "To_Account": "u"}),
-        json!({"Type": 2, "ToGroupid": 1}),
-        // The spelling of all other calls, and what two public clients send.
-        json!({"Type": 2, "ToGroupId": "u"}),
-        json!({"type": 1, "To_Account": "u"}),
-        json!({"Type": 1, "To_Account": "u", "ClearRamble": 2}),
-        json!({"Type": 1, "To_Account": "u", "ClearRamble": "1"}),
-        json!({"Type": 1, "To_Account": "u", "ClearRamble": true}),
-        json!({"Type": 1, "To_Account": "u", "clearRamble": 1}),
-    ] {
-        let mut body = rest;
-        body["From_Account"] = "user_0001".into();
-        assert_eq!(refused(&setup.call(DELETE_CONVERSATION, body.clone())), 50002, "{body}");
-    }
-    assert_eq!(pages(&setup), [["u"]]);
-    for ramble in [json!(0), json!(1)] {
-        let body = json!({"From_Account": "user_0001", "Type": 1, "To_Account": "u", "ClearRamble": ramble});
-        assert_eq!(setup.code(DELETE_CONVERSATION, body), 0);
-    }
-}
-
-#[test]
-fn lists_need_no_plan_and_all_else_does() {
-    let setup = Setup::open();
-    setup.switch(|settings| settings.plan = false);
-    assert_eq!(setup.code(GET_LIST, first_page()), 0);
-    let body = json!({"From_Account": "user_0001", "Type": 1, "To_Account": "u"});
-    assert_eq!(setup.code(DELETE_CONVERSATION, body), 0);
-    assert_eq!(refused(&setup.rename("a", "b")), 51013);
-    assert_eq!(refused(&setup.mark(json!([]))), 51013);
-    assert_eq!(refused(&setup.search(json!([]))), 51013);
-}
-
-#[test]
-fn every_call_of_an_account_that_was_never_imported_is_50001() {
-    let setup = Setup::open();
-    for path in [GET_LIST, DELETE_CONVERSATION, UPDATE, MARK, SEARCH] {
-        assert_eq!(
-            refused(&setup.call(path, json!({"From_Account": "nobody"}))),
-            50001,
-            "{path}"
-        );
-    }
 }
 
 /// The ids of the pinned conversations and of the others, as the list shows them.
@@ -364,41 +259,5 @@ fn conversations_are_pinned_and_unpinned_and_a_repeat_changes_nothing() {
     for _ in 0..2 {
         assert_eq!(setup.pin(2, json!([room, user("nobody")]))["ErrorCode"], 0);
         assert_eq!(pins(&setup), (vec!["new".into()], vec!["@TGS#1".into(), "a".into()]));
-    }
-}
-
-#[test]
-fn a_user_has_at_most_50_pinned_conversations() {
-    let setup = Setup::open();
-    assert_eq!(setup.pin(1, users("p", 50))["ErrorCode"], 0);
-    assert_eq!(
-        setup.pin(1, json!([user("p0"), user("p49")]))["ErrorCode"],
-        0,
-        "pinned already"
-    );
-    let before = pins(&setup);
-    assert_eq!(refused(&setup.pin(1, json!([user("one more")]))), 51012);
-    assert_eq!(pins(&setup), before, "a refused call changes nothing");
-    setup.pin(2, json!([user("p0")]));
-    assert_eq!(setup.pin(1, json!([user("one more")]))["ErrorCode"], 0);
-}
-
-#[test]
-fn a_pin_that_is_not_as_documented_is_50002() {
-    let setup = Setup::open();
-    for (operation, items) in [
-        (0, json!([user("u")])),
-        (3, json!([user("u")])),
-        (1, json!([])),
-        (1, json!("u")),
-        (1, json!([{"Type": 2, "ToGroupId": "@TGS#1"}])),
-        (1, json!([{"Type": 1}])),
-        (2, users("u", 101)),
-    ] {
-        assert_eq!(
-            refused(&setup.pin(operation, items.clone())),
-            50002,
-            "{operation} {items}"
-        );
     }
 }

@@ -2,11 +2,10 @@
 //! and nothing of one test reaches the next.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use crate::caller::*;
-use chat_emulator::{Ending, Fault, LoggedRequest, RawAnswer};
+use chat_emulator::{Fault, LoggedRequest, RawAnswer};
 use serde_json::json;
 
 const BODY: &[u8] = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
@@ -127,31 +126,6 @@ fn a_delayed_call_of_a_finished_test_does_not_reach_the_next() {
 }
 
 #[test]
-fn a_hanging_call_is_logged_and_never_answered_until_the_faults_are_cleared() {
-    let setup = desk_with_group();
-    setup.emulator.fault(Fault::hang());
-    let mut wire = setup.wire();
-    send_delete(&setup, &mut wire);
-    assert!(setup.emulator.wait_for_requests(2, Duration::from_secs(30)));
-    wire.patience(Duration::from_millis(200));
-    let silence = wire.end().unwrap_err();
-    assert!(
-        matches!(silence.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
-        "{silence}"
-    );
-    let logged = last(&setup);
-    assert_eq!(
-        (logged.path.as_str(), logged.status, logged.code, logged.answer),
-        ("/v4/recentcontact/del_contact_group", None, None, None)
-    );
-    assert_eq!(setup.get(0)["ErrorCode"], 0, "others are served meanwhile");
-    setup.emulator.clear_faults();
-    wire.patience(Duration::from_secs(30));
-    wire.end().unwrap();
-    assert!(group_is_there(&setup));
-}
-
-#[test]
 fn a_hanging_call_ends_with_the_emulator() {
     let setup = desk_with_group();
     setup.emulator.fault(Fault::hang());
@@ -160,45 +134,6 @@ fn a_hanging_call_ends_with_the_emulator() {
     assert!(setup.emulator.wait_for_requests(2, Duration::from_secs(30)));
     drop(setup);
     assert!(wire.end().is_ok());
-}
-
-#[test]
-fn a_dropped_connection_ends_orderly_or_by_reset() {
-    let setup = desk_with_group();
-    for tls in [false, true] {
-        let wire = || {
-            if tls {
-                Wire::https(&setup.emulator)
-            } else {
-                setup.wire()
-            }
-        };
-        setup.emulator.fault(Fault::drop_connection(Ending::Fin));
-        let mut orderly = wire();
-        send_delete(&setup, &mut orderly);
-        orderly.end().unwrap();
-
-        setup.emulator.fault(Fault::drop_connection(Ending::Reset));
-        let mut reset = wire();
-        send_delete(&setup, &mut reset);
-        assert_eq!(reset.end().unwrap_err().kind(), ErrorKind::ConnectionReset);
-        assert_eq!(
-            (last(&setup).status, last(&setup).fault.as_deref()),
-            (None, Some("drop reset"))
-        );
-    }
-    assert!(group_is_there(&setup));
-}
-
-#[test]
-fn a_call_can_be_applied_and_its_answer_lost() {
-    let setup = desk_with_group();
-    setup.emulator.fault(Fault::drop_connection(Ending::Reset).applied());
-    let mut wire = setup.wire();
-    send_delete(&setup, &mut wire);
-    wire.end().unwrap_err();
-    assert!(!group_is_there(&setup));
-    assert!(last(&setup).applied && last(&setup).answer.is_none());
 }
 
 #[test]
@@ -226,18 +161,6 @@ fn a_raw_answer_is_sent_as_it_is() {
         0,
         "the connection lives on"
     );
-}
-
-#[test]
-fn an_empty_200_is_possible() {
-    let setup = desk_with_group();
-    setup.emulator.fault(Fault::answer(RawAnswer {
-        status: 200,
-        headers: BTreeMap::new(),
-        body: String::new(),
-    }));
-    let answer = setup.wire().ask("POST", &setup.target(DELETE), BODY);
-    assert_eq!((answer.status, answer.body.len()), (200, 0));
 }
 
 #[test]

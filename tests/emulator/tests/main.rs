@@ -14,6 +14,7 @@ mod fault_table;
 mod faults;
 mod groups;
 mod listeners;
+mod log;
 mod marks;
 mod offline;
 #[cfg(unix)]

@@ -141,57 +141,6 @@ fn the_time_of_a_conversation_moves_only_when_its_marks_change() {
     assert_eq!(time(), start + 2);
 }
 
-fn hundred(prefix: &str) -> Value {
-    let contacts = users(prefix, 100);
-    let item = |contact: &Value| json!({"OptType": 2, "ContactItem": contact, "CustomMark": "m"});
-    contacts.as_array().unwrap().iter().map(item).collect()
-}
-
-#[test]
-fn a_call_marks_1_to_100_conversations() {
-    let setup = Setup::open();
-    let mut items = hundred("u");
-    assert_eq!(setup.mark(items.clone())["ResultItem"].as_array().unwrap().len(), 100);
-    let again = items[0].clone();
-    items.as_array_mut().unwrap().push(again);
-    assert_eq!(refused(&setup.mark(items)), 51006);
-    assert_eq!(refused(&setup.mark(json!([]))), 51006);
-}
-
-#[test]
-fn at_most_1000_conversations_carry_marks_and_groups_do_not_count_for_it() {
-    let setup = Setup::open();
-    for n in 0..10 {
-        assert_eq!(setup.mark(hundred(&format!("{n}-")))["ErrorCode"], 0);
-    }
-    let before = setup.emulator.state();
-    let one = |id: &str, rest: Value| {
-        let mut item = rest;
-        item["OptType"] = 3.into();
-        item["ContactItem"] = user(id);
-        item
-    };
-    assert_eq!(
-        refused(&setup.mark(json!([
-            one("0-0", json!({"SetMark": [40]})),
-            one("new", json!({"SetMark": [40]}))
-        ]))),
-        51008
-    );
-    assert_eq!(setup.emulator.state(), before, "a refused call changes nothing");
-    assert_eq!(setup.create("a", users("other", 100))["ErrorCode"], 0);
-    let exchange = json!([
-        one("new", json!({"SetMark": [40]})),
-        one("0-0", json!({"CustomMark": ""}))
-    ]);
-    assert_eq!(setup.mark(exchange)["ErrorCode"], 0);
-    assert_eq!(
-        setup.mark(json!([one("1-1", json!({"SetMark": [40]}))]))["ErrorCode"],
-        0,
-        "marked already"
-    );
-}
-
 #[test]
 fn a_dismissed_chat_group_is_51007_in_its_item_and_keeps_its_marks() {
     let setup = Setup::open();
@@ -212,40 +161,6 @@ fn a_dismissed_chat_group_is_51007_in_its_item_and_keeps_its_marks() {
         (&found[0]["CustomMark"], &found[1]["CustomMark"]),
         (&json!("before"), &json!("after"))
     );
-}
-
-#[test]
-fn bad_parameters_of_a_mark_are_50002() {
-    let setup = Setup::open();
-    let one = |item: Value| json!({"From_Account": "user_0001", "MarkItem": [item]});
-    for body in [
-        json!({"From_Account": "user_0001"}),
-        json!({"From_Account": "user_0001", "MarkItem": {}}),
-        json!({"From_Account": "user_0001", "markItem": []}),
-        // What one public client made up.
-        json!({"From_Account": "user_0001", "MarkType": 1, "ContactIds": ["u"]}),
-        one(json!("u")),
-        one(json!({"ContactItem": user("u"), "SetMark": [1]})),
-        one(json!({"OptType": 0, "ContactItem": user("u")})),
-        one(json!({"OptType": 4, "ContactItem": user("u")})),
-        one(json!({"OptType": "1", "ContactItem": user("u")})),
-        one(json!({"optType": 1, "ContactItem": user("u")})),
-        one(json!({"OptType": 1})),
-        one(json!({"OptType": 1, "ContactItem": "u"})),
-        one(json!({"OptType": 1, "ContactItem": {"Type": 1, "ToGroupId": "u"}})),
-        one(json!({"OptType": 1, "ContactItem": user("u"), "SetMark": 1})),
-        one(json!({"OptType": 1, "ContactItem": user("u"), "setMark": [1]})),
-        one(json!({"OptType": 3, "ContactItem": user("u"), "ClearMark": [64]})),
-        one(json!({"OptType": 2, "ContactItem": user("u"), "CustomMark": 1})),
-    ] {
-        assert_eq!(refused(&setup.call(MARK, body.clone())), 50002, "{body}");
-    }
-    let partly = json!([
-        {"OptType": 1, "ContactItem": user("u"), "SetMark": [1]},
-        {"OptType": 9, "ContactItem": user("u")},
-    ]);
-    assert_eq!(refused(&setup.mark(partly)), 50002);
-    assert_eq!(setup.get(0)["ContactItem"], json!([]), "a refused call changes nothing");
 }
 
 #[test]
@@ -279,45 +194,6 @@ fn a_search_answers_in_the_order_asked_and_leaves_out_what_has_nothing() {
         found["GroupItem"],
         json!([{"GroupName": "a", "GroupId": 1}, {"GroupName": "b", "GroupId": 2}])
     );
-}
-
-#[test]
-fn a_search_takes_1_to_300_conversations() {
-    let setup = Setup::open();
-    setup.create("a", users("u", 100));
-    let found = setup.search(users("u", 300));
-    assert_eq!(found["ContactResultItem"].as_array().unwrap().len(), 100);
-    assert_eq!(refused(&setup.search(users("u", 301))), 50002);
-    assert_eq!(refused(&setup.search(json!([]))), 50002);
-}
-
-#[test]
-fn a_search_is_not_cut_by_the_number_of_cloud_conversations() {
-    let setup = Setup::open();
-    setup.create("a", users("u", 10));
-    setup.switch(|settings| settings.cloud_conversations = 3);
-    assert_eq!(
-        setup.search(users("u", 10))["ContactResultItem"]
-            .as_array()
-            .unwrap()
-            .len(),
-        10
-    );
-}
-
-#[test]
-fn bad_parameters_of_a_search_are_50002() {
-    let setup = Setup::open();
-    for body in [
-        json!({"From_Account": "user_0001"}),
-        json!({"From_Account": "user_0001", "ContactItem": user("u")}),
-        json!({"From_Account": "user_0001", "contactItem": [user("u")]}),
-        json!({"From_Account": "user_0001", "ContactItem": ["u"]}),
-        json!({"From_Account": "user_0001", "ContactItem": [{"Type": "1", "To_Account": "u"}]}),
-        json!({"From_Account": "user_0001", "ContactItem": [{"Type": 2, "ToGroupid": "u"}]}),
-    ] {
-        assert_eq!(refused(&setup.call(SEARCH, body.clone())), 50002, "{body}");
-    }
 }
 
 #[test]
