@@ -330,11 +330,8 @@ SIGNATURES: Dict[str, Tuple[Optional[Any], Tuple[Any, ...]]] = {{
             "const char *" => "TEXT".to_owned(),
             other => ctypes(other, ""),
         };
-        let arguments: Vec<String> = function
-            .parameters
-            .iter()
-            .map(|(kind, name)| ctypes(kind, name))
-            .collect();
+        let arguments = function.parameters.iter().map(|(kind, name)| ctypes(kind, name));
+        let arguments: Vec<String> = arguments.collect();
         let comma = if arguments.len() == 1 { "," } else { "" };
         let arguments = arguments.join(", ");
         writeln!(made, "    \"{}\": ({result}, ({arguments}{comma})),", function.name).unwrap();
@@ -405,10 +402,8 @@ fn argument(function: &Function, kind: &str, name: &str) -> Argument {
 
 /// Whether a text may be left out, as the function's comment says.
 fn is_optional(function: &Function, name: &str) -> bool {
-    let said = function
-        .words
-        .split("@param ")
-        .find(|said| said.split(' ').next() == Some(name));
+    let mut parameters = function.words.split("@param ");
+    let said = parameters.find(|said| said.split(' ').next() == Some(name));
     said.is_some_and(|said| said.contains("or NULL"))
 }
 
@@ -543,22 +538,17 @@ fn go_calls_without_cgo(functions: &[Function]) -> String {
     let mut made = format!("//go:build !cgo\n\n// {MADE}\n\npackage chat\n");
     for function in commands {
         let (name, arguments) = (camel(function.name.trim_start_matches("chat_")), arguments(function));
-        let kinds = joined(&arguments, |one| one.kind.clone());
-        write!(
-            made,
-            "\nfunc (*nativeClient) {name}({kinds}*nativeOptions) *Response {{\n\treturn refused()\n}}\n"
-        )
-        .unwrap();
+        let head = format!(
+            "{name}({}*nativeOptions) *Response",
+            joined(&arguments, |one| one.kind.clone())
+        );
+        made += &format!("\nfunc (*nativeClient) {head} {{\n\treturn refused()\n}}\n");
     }
     for function in items {
         let (name, arguments) = (camel(function.name.trim_start_matches("chat_")), arguments(function));
         let kinds = joined(&arguments, |one| one.kind.clone());
-        let kinds = kinds.trim_end_matches(", ");
-        write!(
-            made,
-            "\nfunc (*nativeClient) {name}({kinds}) (*nativeItems, *Response) {{\n\treturn nil, refused()\n}}\n"
-        )
-        .unwrap();
+        let head = format!("{name}({}) (*nativeItems, *Response)", kinds.trim_end_matches(", "));
+        made += &format!("\nfunc (*nativeClient) {head} {{\n\treturn nil, refused()\n}}\n");
     }
     made
 }
@@ -579,12 +569,8 @@ fn symbols(functions: &[Function]) -> String {
 fn what_the_faces_say_again_is_what_the_header_says() {
     let header = header();
     let (codes, functions) = (codes(&header), functions(&header));
-    assert!(
-        codes.len() > 40 && functions.len() > 100,
-        "{} {}",
-        codes.len(),
-        functions.len()
-    );
+    let read = (codes.len(), functions.len());
+    assert!(read.0 > 40 && read.1 > 100, "{read:?}");
     let made = [
         ("tests/symbols.txt", symbols(&functions)),
         ("include/tencent_chat/codes.hpp", cpp_codes(&codes)),
