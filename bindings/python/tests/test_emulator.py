@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from scene import CREATE, DELETE, USER, create, group_names, python
+from tencentcloud_im.tcim_client import TCIMClient
 
 import tencent_chat
 from tencent_chat import GroupNotFoundError, ServiceError, UserSigError, testing
@@ -187,3 +188,15 @@ def test_the_environment_of_a_proxy_does_not_reach_the_admin_port(emulator: Emul
         monkeypatch.setitem(os.environ, name, "http://127.0.0.1:1")
     with Emulator() as another:
         assert another.requests() == []
+
+
+def test_a_client_of_the_service_by_others_passes(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It signs by the vendor's package and sends by requests: nothing of it is ours."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    theirs = TCIMClient(emulator.sdk_app_id, emulator.secret_key, emulator.identifier, f"{emulator.url}/v4")
+    assert theirs.add_single_user("a", "nick", "http://x/y.png").json()["ErrorCode"] == 0
+    assert theirs.batch_add_users(["b", "c"]).json()["FailAccounts"] == []
+    assert [one["ResultCode"] for one in theirs.del_user(["b", "nobody"]).json()["ResultItem"]] == [0, 70107]
+    checked = theirs.search_user(["a", "b"]).json()["ResultItem"]
+    assert [one["AccountStatus"] for one in checked] == ["Imported", "NotImported"]
+    assert emulator.state()["accounts"]["a"]["nick"] == "nick"
