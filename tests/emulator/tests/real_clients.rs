@@ -57,7 +57,7 @@ fn every_documented_request_is_the_same_however_its_json_is_written() {
     let moment = ClockSetting::frozen(Setup::open().emulator.now());
     let answer = |sample: &Sample, body: &str| {
         let setup = Setup::open();
-        setup.emulator.set_clock(moment.clone());
+        setup.emulator.set_clock(moment);
         setup.emulator.load_state(sample.state()).unwrap();
         let target = setup.target(&sample.path);
         let answer = setup.wire().ask("POST", &target, body.as_bytes()).json();
