@@ -6,10 +6,11 @@
 //
 // # Building
 //
-// The package needs cgo. For Linux, x86-64, with glibc, a released module carries the library,
-// which becomes a part of the program: nothing is installed, and what is installed is not looked
-// at. With the tag chat_dynamic, and on other platforms, the installed library is taken, as
-// pkg-config finds it (package tencent-chat):
+// The package needs cgo. For Linux (glibc, and musl under the tag musl) and macOS on x86-64 and
+// arm64, and for Windows on x86-64, a released module carries the library, which becomes a part of
+// the program: nothing is installed, and what is installed is not looked at. With the tag
+// chat_dynamic, and on other platforms, the installed library is taken, as pkg-config finds it
+// (package tencent-chat):
 //
 //	PKG_CONFIG_PATH="$PREFIX/lib/pkgconfig" go build -tags chat_dynamic
 //

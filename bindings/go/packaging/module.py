@@ -1,9 +1,11 @@
-"""Makes the released Go module: the sources of `bindings/go` with the header, the static library and the emulator of an installation in
-the place of their stand-ins, as a folder and as what a module proxy serves. The same installation and date give the same bytes. An
+"""Makes the released Go module: the sources of `bindings/go` with the header, the static libraries and the emulators of installations in
+the place of their stand-ins, as a folder and as what a module proxy serves. The same installations and date give the same bytes. An
 installation of another version is refused. `tag.sh` publishes the folder.
 
-usage: module.py PREFIX OUT [SECONDS]        PREFIX as `make install` fills it; SECONDS is the release's date, since 1970
-OUT/tree is the module; OUT/proxy is for GOPROXY=file://OUT/proxy. Prints the version and the module's line for go.sum.
+usage: module.py PREFIX OUT [SECONDS [PLATFORM=PREFIX ...]]
+PREFIX as `make install` fills it, for Linux, x86-64; others in the same way, such as darwin_arm64=PREFIX. A platform without one keeps its
+stand-in. SECONDS is the release's date, since 1970. OUT/tree is the module; OUT/proxy is for GOPROXY=file://OUT/proxy. Prints the version and
+the module's line for go.sum, and what it weighs.
 """
 
 import base64
@@ -22,8 +24,8 @@ FACE = Path(__file__).resolve().parent.parent
 ROOT = FACE.parent.parent
 # What is source here; anything else in the folder is a stand-in or somebody's own.
 SOURCES = ("*.go", "native.h", "go.mod", "README.md")
-# A stand-in's place in the module, and what it stands for in an installation.
-HEADER, LIBRARY, EMULATOR = "include/tencent_chat.h", "lib/linux_amd64/libtencent_chat.a", "chattest/linux_amd64/chat-emulator.gz"
+HEADER = "include/tencent_chat.h"
+HERE = "linux_amd64"
 LICENCES = ("LICENSE-APACHE", "LICENSE-MIT")
 OTHERS = "THIRD-PARTY-LICENSES.txt"
 
@@ -35,7 +37,16 @@ def installed(prefix, name):
     return file.read_bytes()
 
 
-def contents(prefix):
+def carried(platform, prefix):
+    """Library and emulator of a platform, in the place of their stand-ins."""
+    suffix = ".exe" if platform.startswith("windows_") else ""
+    library = installed(prefix, "lib/libtencent_chat.a")
+    # Without a name and a date in it, so that the bytes depend on the program alone.
+    emulator = gzip.compress(installed(prefix, f"bin/chat-emulator{suffix}"), 9, mtime=0)
+    return {f"lib/{platform}/libtencent_chat.a": library, f"chattest/{platform}/chat-emulator.gz": emulator}
+
+
+def contents(prefix, others):
     """Every file of the module by its path inside it."""
     found = {}
     for pattern in SOURCES:
@@ -44,9 +55,14 @@ def contents(prefix):
             if not name.startswith("packaging/"):
                 found[name] = file.read_bytes()
     found[HEADER] = installed(prefix, "include/tencent_chat.h")
-    found[LIBRARY] = installed(prefix, "lib/libtencent_chat.a")
-    # Without a name and a date in it, so that the bytes depend on the program alone.
-    found[EMULATOR] = gzip.compress(installed(prefix, "bin/chat-emulator"), 9, mtime=0)
+    for platform, place in {HERE: prefix, **others}.items():
+        if not (FACE / "lib" / platform).is_dir():
+            sys.exit(f"module.py: {platform} is no platform of the module: see its folder `lib`")
+        if installed(place, HEADER) != found[HEADER]:
+            sys.exit(f"module.py: {place} has another header than {prefix}: make both from the same sources")
+        found.update(carried(platform, place))
+    for stand_in in [*FACE.glob("lib/*/*.a"), *FACE.glob("chattest/*/*.gz")]:
+        found.setdefault(stand_in.relative_to(FACE).as_posix(), stand_in.read_bytes())
     for name in LICENCES:
         found[name] = (ROOT / name).read_bytes()
     found["CHANGELOG.md"] = (ROOT / "CHANGELOG.md").read_bytes()
@@ -96,17 +112,21 @@ def write_proxy(files, path, release, seconds, proxy):
     (folder / f"{release}.zip").write_bytes(zipped(files, f"{path}@{release}"))
 
 
-def main(prefix, out, seconds="0"):
-    files = contents(Path(prefix))
+def main(prefix, out, seconds="0", *others):
+    platforms = dict(other.split("=", 1) for other in others)
+    files = contents(Path(prefix), {name: Path(place) for name, place in platforms.items()})
     release = version(files)
     path = re.search(r"^module (\S+)", files["go.mod"].decode(), re.M)[1]
     shutil.rmtree(Path(out) / "proxy", ignore_errors=True)
     write_tree(files, Path(out) / "tree")
     write_proxy(files, path, release, int(seconds), Path(out) / "proxy")
     print(f"{path} {release} {checksum({f'{path}@{release}/{name}': data for name, data in files.items()})}")
+    packed = (Path(out) / "proxy" / path / "@v" / f"{release}.zip").stat().st_size
+    unpacked = sum(map(len, files.values()))
+    print(f"{len(platforms) + 1} platforms, {packed / 1e6:.1f} MB to download, {unpacked / 1e6:.1f} MB unpacked", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) < 3 or any("=" not in other for other in sys.argv[4:]):
         sys.exit(__doc__)
     main(*sys.argv[1:])

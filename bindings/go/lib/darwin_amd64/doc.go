@@ -1,0 +1,3 @@
+// Package darwin_amd64 carries the native library that package chat is linked with on macOS, x86-64. It has no Go in it: a folder
+// without a package would be left out of a vendored module.
+package darwin_amd64
