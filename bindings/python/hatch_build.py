@@ -19,8 +19,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-LIBRARY = "libtencent_chat.dylib" if sys.platform == "darwin" else "libtencent_chat.so"
-PROGRAM = "chat-emulator"
+#: Where a prefix has library and emulator, by how a platform's tag begins.
+PLACES = {
+    "macosx": ("lib/libtencent_chat.dylib", "bin/chat-emulator"),
+    "win": ("bin/tencent_chat.dll", "bin/chat-emulator.exe"),
+    "": ("lib/libtencent_chat.so", "bin/chat-emulator"),
+}
 
 #: Where a source distribution holds the Rust project.
 CORE = "core"
@@ -61,8 +65,9 @@ class NativeBuildHook(BuildHookInterface[Any]):
                     build_data["force_include"][str(repository(root) / name)] = f"{CORE}/{name}"
             return
         given = os.environ.get("TENCENT_CHAT_PREFIX")
-        files, notices = installed(Path(given).absolute()) if given else built(repository(root))
         platform = os.environ.get("TENCENT_CHAT_PLATFORM") or re.sub(r"[-.]", "_", sysconfig.get_platform())
+        places = next(places for begin, places in PLACES.items() if platform.startswith(begin))
+        files, notices = installed(Path(given).absolute(), places) if given else built(repository(root), places)
         for file in files:
             check_platform(file, platform)
         build_data["pure_python"] = False
@@ -90,7 +95,7 @@ def repository(root: Path) -> Path:
     )
 
 
-def built(repository: Path) -> tuple[list[Path], Path]:
+def built(repository: Path, places: tuple[str, str]) -> tuple[list[Path], Path]:
     """Library and emulator, compiled now, and the folder of their notices."""
     for tool in ("make", "cargo"):
         if shutil.which(tool) is None:
@@ -104,13 +109,14 @@ def built(repository: Path) -> tuple[list[Path], Path]:
         command = f"make {' '.join(TARGETS)}"
         raise SystemExit(f"tencent-chat: `{command}` in {repository} failed (exit {made.returncode}); its output says why.")
     target = repository / os.environ.get("CARGO_TARGET_DIR", "target")
-    files = present([target / "release" / LIBRARY, target / "tool" / PROGRAM], "`make` did not put them there")
+    library, program = (Path(place).name for place in places)
+    files = present([target / "release" / library, target / "tool" / program], "`make` did not put them there")
     return files, target / "package"
 
 
-def installed(prefix: Path) -> tuple[list[Path], Path]:
+def installed(prefix: Path, places: tuple[str, str]) -> tuple[list[Path], Path]:
     """Library and emulator of a prefix, and the folder of their notices."""
-    files = present([prefix / "lib" / LIBRARY, prefix / "bin" / PROGRAM], "point TENCENT_CHAT_PREFIX at a complete prefix")
+    files = present([prefix / place for place in places], "point TENCENT_CHAT_PREFIX at a complete prefix")
     return files, prefix / "share" / "doc" / "tencent-chat"
 
 
@@ -122,34 +128,71 @@ def present(files: list[Path], advice: str) -> list[Path]:
     return files
 
 
-#: ELF's numbers of machines, under their names in platform tags.
-MACHINES = {"x86_64": 62, "aarch64": 183}
+#: The machines of wheels: how their platform tags begin and end, by the system's number for them in its files.
+MACHINES = {
+    ("linux", 62): "x86_64",
+    ("linux", 183): "aarch64",
+    ("macosx", 0x0100_0007): "x86_64",
+    ("macosx", 0x0100_000C): "arm64",
+    ("win", 0x8664): "amd64",
+}
+TAG = re.compile(
+    r"(?P<system>linux|manylinux2014|manylinux_(?P<major>\d+)_(?P<minor>\d+)|musllinux_\d+_\d+|macosx_\d+_\d+|win)"
+    r"_(?P<machine>[a-z0-9_]+)"
+)
+
+
+def made_for(content: bytes) -> tuple[str, str] | None:
+    """System and machine of a binary, as ELF, Mach-O and PE tell them; None for anything else."""
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(content[at : at + size], "little")
+
+    if content[:4] == b"\x7fELF":
+        system, machine = "linux", number(18, 2)
+    elif content[:4] == b"\xcf\xfa\xed\xfe":
+        system, machine = "macosx", number(4, 4)
+    elif content[:2] == b"MZ":
+        system, machine = "win", number(number(0x3C, 4) + 4, 2)
+    else:
+        return None
+    return system, MACHINES.get((system, machine), f"machine {machine}")
 
 
 def check_platform(file: Path, platform: str) -> None:
-    """Ends the build when a file of Linux could not run everywhere the platform tag says."""
+    """Ends the build when a binary could not run everywhere the platform tag says."""
     content = file.read_bytes()
-    if content[:4] != b"\x7fELF":
+    found = made_for(content)
+    if found is None:
         return
     # A tag may join several platforms with dots: manylinux_2_17_x86_64.manylinux2014_x86_64.
     for part in platform.split("."):
-        known = re.fullmatch(rf"(linux|manylinux2014|manylinux_(\d+)_(\d+))_({'|'.join(MACHINES)})", part)
-        if known is None:
+        tag = TAG.fullmatch(part)
+        system = "" if tag is None else re.sub(r"^(many|musl)|[_\d]+$", "", tag["system"])
+        if tag is None or (system, tag["machine"]) not in {(system, machine) for (system, _), machine in MACHINES.items()}:
             raise SystemExit(
-                f"tencent-chat: TENCENT_CHAT_PLATFORM={platform} is no platform a wheel of this library can be for. "
-                f"Give linux, manylinux2014 or manylinux_X_Y, then the machine ({', '.join(MACHINES)}): manylinux2014_x86_64."
+                f"tencent-chat: TENCENT_CHAT_PLATFORM={platform} is no platform a wheel of this library can be for. Give linux, "
+                "manylinux2014, manylinux_X_Y or musllinux_X_Y, then x86_64 or aarch64; macosx_X_Y, then x86_64 or arm64; or win_amd64."
             )
-        if int.from_bytes(content[18:20], "little") != MACHINES[known[4]]:
+        if found != (system, tag["machine"]):
             raise SystemExit(
-                f"tencent-chat: {file} is not for {known[4]}; set TENCENT_CHAT_PLATFORM to the platform it is for."
+                f"tencent-chat: {file} is not for {tag['machine']} ({system}) but for {found[1]} ({found[0]}); set "
+                "TENCENT_CHAT_PLATFORM to the platform it is for."
             )
-        floor = (2, 17) if known[1] == "manylinux2014" else (int(known[2]), int(known[3])) if known[2] else None
-        newest = max(((int(a), int(b)) for a, b in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)), default=(0, 0))
-        if floor and newest > floor:
-            raise SystemExit(
-                f"tencent-chat: {file} asks for glibc {newest[0]}.{newest[1]}, and {part} promises to run with "
-                f"{floor[0]}.{floor[1]}. Point TENCENT_CHAT_PREFIX at a release (`make dist`), which is built for old ones."
-            )
+        if system == "linux":
+            check_libc(file, content, part, tag)
+
+
+def check_libc(file: Path, content: bytes, part: str, tag: re.Match[str]) -> None:
+    newest = max(((int(a), int(b)) for a, b in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)), default=None)
+    if newest and tag["system"].startswith("musllinux"):
+        raise SystemExit(f"tencent-chat: {file} asks for glibc, and {part} promises to run with musl.")
+    floor = (2, 17) if tag["system"] == "manylinux2014" else (int(tag["major"]), int(tag["minor"])) if tag["major"] else None
+    if floor and newest and newest > floor:
+        raise SystemExit(
+            f"tencent-chat: {file} asks for glibc {newest[0]}.{newest[1]}, and {part} promises to run with "
+            f"{floor[0]}.{floor[1]}. Point TENCENT_CHAT_PREFIX at a release (`make dist`), which is built for old ones."
+        )
 
 
 def link(files: list[Path], directory: Path) -> None:

@@ -21,6 +21,8 @@ OVERRIDE = "TENCENT_CHAT_LIBRARY"
 if sys.platform == "darwin":
     _FILE = "libtencent_chat.dylib"
     _SYSTEM_NAME = f"libtencent_chat.{_signatures.ABI}.dylib"
+elif sys.platform == "win32":
+    _FILE = _SYSTEM_NAME = "tencent_chat.dll"
 else:
     _FILE = "libtencent_chat.so"
     _SYSTEM_NAME = f"libtencent_chat.so.{_signatures.ABI}"

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -31,7 +32,7 @@ __all__ = ["Emulator", "EmulatorError"]
 
 #: Environment variable that names the program.
 PROGRAM_VARIABLE = "CHAT_EMULATOR"
-_PROGRAM = "chat-emulator"
+_PROGRAM = "chat-emulator.exe" if sys.platform == "win32" else "chat-emulator"
 
 # Seconds. The program is ready in milliseconds; these only stop a hang.
 _START_LIMIT = 30.0

@@ -120,7 +120,11 @@ def test_what_others_own_of_the_binaries_is_told_in_the_wheel(clone: Path, tmp_p
         ("manylinux_2_9_x86_64", X86_64, "2.10", "asks for glibc 2.10"),
         ("linux_x86_64", AARCH64, "2.17", "is not for x86_64"),
         ("manylinux2014_aarch64", X86_64, "2.17", "is not for aarch64"),
-        ("win_amd64", X86_64, "2.17", "no platform a wheel of this library can be for"),
+        ("musllinux_1_2_x86_64", X86_64, "2.17", "asks for glibc"),
+        ("win_amd64", X86_64, "2.17", "is not for amd64 (win) but for x86_64 (linux)"),
+        ("macosx_11_0_x86_64", X86_64, "2.17", "is not for x86_64 (macosx)"),
+        ("macosx_11_0_aarch64", X86_64, "2.17", "no platform a wheel of this library can be for"),
+        ("linux_amd64", X86_64, "2.17", "no platform a wheel of this library can be for"),
         ("manylinux2014", X86_64, "2.17", "no platform"),
     ],
 )
