@@ -25,7 +25,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package reference site stage dist reproducible go-module go-tag \
+.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package package-program reference site stage dist unpacked wheels reproducible platforms go-module go-tag \
 	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors faces abi-baseline format deps clean
 
 all: build
@@ -57,13 +57,16 @@ native-libs:
 # Where the build's results are.
 LIBRARY ?= $(TARGET)/release
 EMULATOR ?= $(TARGET)/tool/chat-emulator
+PROGRAM = $(TARGET)/tool/tencent-chat
 PACKAGE ?= $(TARGET)/package
 IN_PACKAGE = $(subst $(space),\ ,$(PACKAGE))
 INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR MANDIR DOCDIR,$(name)='$($(name))') \
-	$(foreach name,LIBRARY EMULATOR PACKAGE,$(name)='$(call absolute,$($(name)))') bindings/c/packaging/install.sh
+	$(foreach name,LIBRARY EMULATOR PROGRAM PACKAGE,$(name)='$(call absolute,$($(name)))') bindings/c/packaging/install.sh
 
 # Builds for this machine: the result asks for a libc at least as new as the one here. `make dist` builds for older ones.
 install: install-emulator install-program
+install-program: package-program
+	$(INSTALL) install program
 install-emulator: install-library build-emulator package
 	$(INSTALL) install emulator
 
@@ -73,6 +76,8 @@ install-library: build-library $(IN_PACKAGE)/man3/tencent_chat.3 $(IN_PACKAGE)/t
 
 uninstall: uninstall-program
 	$(INSTALL) uninstall library emulator
+uninstall-program:
+	$(INSTALL) uninstall program
 
 # What tells of the code of others inside library and programs.
 build-notices: $(IN_PACKAGE)/tencent-chat.cdx.json
@@ -82,6 +87,14 @@ package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/man3/tencent_chat.3 $(
 
 $(IN_PACKAGE)/man3/tencent_chat.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/pages.awk bindings/c/packaging/manual.sh
 	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library '$(PACKAGE)' $(VERSION)
+
+# What the program says of itself, for man and the shells. Made aside, since others may be installing meanwhile.
+COMPLETIONS = bash:tencent-chat zsh:_tencent-chat fish:tencent-chat.fish
+package-program: build-program
+	@mkdir -p '$(PACKAGE)/man1' '$(PACKAGE)/completions'
+	@aside=$$(mktemp -d '$(PACKAGE)/aside.XXXXXX') && '$(PROGRAM)' man "$$aside" && mv "$$aside"/*.1 '$(PACKAGE)/man1/' && \
+	for shell in $(COMPLETIONS); do '$(PROGRAM)' completions $${shell%:*} >"$$aside/$${shell#*:}" || exit 1; done && \
+	mv "$$aside"/* '$(PACKAGE)/completions/' && rmdir "$$aside"
 
 $(IN_PACKAGE)/man1/chat-emulator.1: $(subst $(space),\ ,$(EMULATOR)) bindings/c/packaging/manual.sh
 	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator '$(PACKAGE)' '$(EMULATOR)'
@@ -107,19 +120,23 @@ $(TARGET)/site-tools/bin/mkdocs: bindings/guides/site.txt
 	$(TARGET)/site-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/guides/site.txt
 	touch $@
 
-# A tarball for every platform named, with the tree of an installation, for machines with this glibc or a newer one.
-# Needs the platform's Rust (`rustup target add`) and, once, the package index for the zig compiler.
-PLATFORMS ?= x86_64-unknown-linux-gnu
+# An archive for every platform named, with the tree of an installation: for machines with this glibc or a newer one, for musl, macOS from 11 on and
+# Windows. Needs the platform's Rust (`rustup target add`), mingw for Windows, llvm-lipo for the universal one and, once, the package index for
+# the zig compiler.
+PLATFORMS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl aarch64-unknown-linux-musl \
+	x86_64-apple-darwin aarch64-apple-darwin universal-apple-darwin x86_64-pc-windows-gnu
 GLIBC := 2.17
 DIST ?= $(TARGET)/dist
 ZIG ?= $(TARGET)/zig
-# A tarball without the emulator is PARTS=library.
-PARTS ?= library emulator
+# An archive without the programs is PARTS=library.
+PARTS ?= library emulator program
+# Cargo's profiles, of the library and of the programs. What tests only run may be quicker to build: PROFILES='release quick'.
+PROFILES ?= release tool
 dist: $(ZIG)/bin/cargo-zigbuild
 	rm -rf $(TARGET)/dist-package
-	$(MAKE) --no-print-directory package PACKAGE=$(TARGET)/dist-package
+	$(MAKE) --no-print-directory package $(if $(filter program,$(PARTS)),package-program) PACKAGE=$(TARGET)/dist-package
 	RUSTFLAGS='$(subst $(FLAG), ,$(REMAP))' DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
-	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' \
+	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' PROFILES='$(PROFILES)' \
 	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
 
 $(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
@@ -127,48 +144,48 @@ $(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
 	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
 	touch $@
 
-# Builds everything twice: the tarball from a copy of the sources in another place has to be the same, byte for byte.
+# Builds everything twice: the archive from a copy of the sources in another place has to be the same, byte for byte.
 reproducible: dist
 	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
 	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
 	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) \
 		EMULATOR=$(abspath $(EMULATOR)) DIST=$(abspath $(TARGET))/again/dist
-	@for tarball in $(TARGET)/again/dist/*.tar.gz; do cmp $$tarball $(DIST)/$$(basename $$tarball) || exit 1; echo "equal: $$(basename $$tarball)"; done
+	@for archive in $(TARGET)/again/dist/*; do cmp $$archive $(DIST)/$$(basename $$archive) || exit 1; echo "equal: $$(basename $$archive)"; done
 	rm -rf $(TARGET)/again
 
-# The Go module as it is released, with header, library and emulator inside (Linux, x86-64): $(GO_MODULE)/tree is the module, $(GO_MODULE)/proxy
-# is for `GOPROXY=file://`. From the tarball of `make dist`, so that it runs where that runs; `make go-tag` then makes the tag that `go get`
-# looks for, in this repository and not beyond it.
+# Archives of `make dist`, unpacked under the names that Go has for platforms: what wheels and Go module are made from. Of each: that name, the archive's,
+# the wheel's tag.
+AS_x86_64-unknown-linux-gnu = linux_amd64 linux-x86_64-glibc$(GLIBC).tar.gz manylinux_2_17_x86_64.manylinux2014_x86_64
+AS_aarch64-unknown-linux-gnu = linux_arm64 linux-aarch64-glibc$(GLIBC).tar.gz manylinux_2_17_aarch64.manylinux2014_aarch64
+AS_x86_64-unknown-linux-musl = linux_musl_amd64 linux-x86_64-musl.tar.gz musllinux_1_2_x86_64
+AS_aarch64-unknown-linux-musl = linux_musl_arm64 linux-aarch64-musl.tar.gz musllinux_1_2_aarch64
+AS_x86_64-apple-darwin = darwin_amd64 macos-x86_64.tar.gz macosx_11_0_x86_64
+AS_aarch64-apple-darwin = darwin_arm64 macos-arm64.tar.gz macosx_11_0_arm64
+AS_x86_64-pc-windows-gnu = windows_amd64 windows-x86_64.zip win_amd64
+CARRIED = $(filter-out universal-%,$(PLATFORMS))
+UNPACKED ?= $(TARGET)/unpacked
+unpacked: dist
+	rm -rf $(foreach each,$(CARRIED),'$(UNPACKED)/$(word 1,$(AS_$(each)))') && mkdir -p '$(UNPACKED)'
+	python3 bindings/c/packaging/unpack.py '$(UNPACKED)' $(foreach each,$(CARRIED),$(word 1,$(AS_$(each)))='$(DIST)/tencent-chat-$(VERSION)-$(word 2,$(AS_$(each)))')
+
+# The Go module as it is released, with the header and the libraries and emulators of seven platforms inside: $(GO_MODULE)/tree is the module,
+# $(GO_MODULE)/proxy is for `GOPROXY=file://`. `make go-tag` then makes the tag that `go get` looks for, in this repository and not beyond it.
 GO_MODULE ?= $(TARGET)/go-module
-GO_FROM = $(TARGET)/go-module-from
-go-module:
-	$(MAKE) --no-print-directory dist PLATFORMS=x86_64-unknown-linux-gnu PARTS='library emulator'
-	rm -rf $(GO_FROM) && mkdir -p $(GO_FROM)
-	tar -C $(GO_FROM) --strip-components=1 -xf $(DIST)/tencent-chat-$(VERSION)-linux-x86_64-glibc$(GLIBC).tar.gz
-	python3 bindings/go/packaging/module.py $(GO_FROM) $(GO_MODULE) $(DATE)
+go-module: unpacked
+	python3 bindings/go/packaging/module.py '$(UNPACKED)/linux_amd64' '$(GO_MODULE)' $(DATE) \
+		$(foreach each,$(filter-out x86_64-unknown-linux-gnu,$(CARRIED)),$(word 1,$(AS_$(each)))='$(UNPACKED)/$(word 1,$(AS_$(each)))')
+
+# A wheel for each of the seven.
+wheels: unpacked python-tools
+	for wheel in $(foreach each,$(CARRIED),$(word 1,$(AS_$(each))):$(word 3,$(AS_$(each)))); do \
+		TENCENT_CHAT_PREFIX='$(call absolute,$(UNPACKED))'/$${wheel%:*} TENCENT_CHAT_PLATFORM=$${wheel#*:} SOURCE_DATE_EPOCH=$(DATE) PYTHONDONTWRITEBYTECODE=1 \
+		'$(PYTHON_TOOLS)/bin/python' -m build --wheel --no-isolation --outdir '$(WHEELS)' bindings/python || exit 1; done
 
 go-tag: go-module
 	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
 
 build-program:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p tencent-chat-program --bin tencent-chat
-
-# Where man, bash, zsh and fish look below a prefix.
-PROGRAM := '$(TARGET)/tool/tencent-chat'
-SHARE = $(DESTDIR)$(PREFIX)/share
-PROGRAM_PLACES = '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(SHARE)/bash-completion/completions' '$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
-
-install-program: build-program
-	install -d $(PROGRAM_PLACES)
-	install -m 755 $(PROGRAM) '$(DESTDIR)$(BINDIR)/'
-	$(PROGRAM) man '$(DESTDIR)$(MANDIR)/man1'
-	$(PROGRAM) completions bash >'$(SHARE)/bash-completion/completions/tencent-chat'
-	$(PROGRAM) completions zsh >'$(SHARE)/zsh/site-functions/_tencent-chat'
-	$(PROGRAM) completions fish >'$(SHARE)/fish/vendor_completions.d/tencent-chat.fish'
-
-uninstall-program:
-	rm -f '$(DESTDIR)$(BINDIR)/tencent-chat' '$(DESTDIR)$(MANDIR)'/man1/tencent-chat.1 '$(DESTDIR)$(MANDIR)'/man1/tencent-chat-*.1 '$(SHARE)/bash-completion/completions/tencent-chat' \
-		'$(SHARE)/zsh/site-functions/_tencent-chat' '$(SHARE)/fish/vendor_completions.d/tencent-chat.fish'
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
 stage:
@@ -223,6 +240,10 @@ test-missed:
 # the Python package compiled from its source distribution. One test at a time: each has its own threads.
 check:
 	$(call with-missing-tools,CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1)
+
+# Archives, wheels and the Go module for all seven platforms, read, linked with, and run where they can be.
+platforms:
+	$(call with-missing-tools,$(CARGO) test --locked --no-fail-fast --features checks --test platforms -- --test-threads=4)
 
 # The fuzzers alone, for longer: `make fuzz SECONDS=600`. What they find on the way stays in the target directory.
 fuzz:

@@ -24,6 +24,8 @@ fn main() {
             ));
             link(&format!("-Wl,-compatibility_version,{major}.{minor}.0"));
             link(&format!("-Wl,-current_version,{}", told("CARGO_PKG_VERSION")));
+            // What a dependency names and nothing of ours calls (libiconv) is not asked for.
+            link("-Wl,-dead_strip_dylibs");
         }
         "windows" => version_resource(),
         _ => {}

@@ -1,46 +1,89 @@
 #!/bin/sh
-# Makes the tarball of one platform: the tree of `make install`, built by the zig compiler against the oldest glibc we support, or
-# against musl. The same commit and tools give the same bytes on any machine.
+# Makes the archive of one platform: the tree of `make install`, built by the zig compiler against the oldest glibc we support, against musl
+# or for macOS, and by mingw for Windows (a zip). The same commit and tools give the same bytes on any machine.
 #
 # usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, ZIG (a
-#                                     folder of programs), PARTS (library, emulator)
+#                                     folder of programs), PARTS (library, emulator, program), PROFILES (cargo's, of library and programs)
 set -eu
 triple=$1 glibc=$2 out=$3
 cd "$(dirname "$0")/../../.."
 machine=${triple%%-*}
 PATH=$ZIG:$PATH
 export PATH
+build=cargo-zigbuild target=$triple SYSTEM=linux
 case $triple in
-*-gnu) name=tencent-chat-$VERSION-linux-$machine-glibc$glibc target=$triple.$glibc ;;
-*-musl)
-    name=tencent-chat-$VERSION-linux-$machine-musl target=$triple
+*-linux-gnu) name=linux-$machine-glibc$glibc target=$triple.$glibc ;;
+*-linux-musl)
+    name=linux-$machine-musl
     # Rust links whole programs by default there, which no shared library can be. The unwinder goes into the archive, so that it can be
     # linked into a program without any shared library too.
     shared='-C target-feature=-crt-static'
     UNWINDER=$(rustc --print sysroot)/lib/rustlib/$triple/lib/self-contained/libunwind.a NATIVE_LIBS=-lc
-    export UNWINDER NATIVE_LIBS
+    export UNWINDER
     ;;
-*) echo "dist.sh: no tarball is made for $triple" >&2; exit 1 ;;
+universal-apple-darwin) name=macos-universal SYSTEM=macos NATIVE_LIBS= ;;
+*-apple-darwin) name=macos-$(echo "$machine" | sed s/aarch64/arm64/) SYSTEM=macos NATIVE_LIBS= ;;
+x86_64-pc-windows-gnu)
+    name=windows-$machine build=cargo SYSTEM=windows NATIVE_LIBS='-lws2_32 -luserenv -lntdll -lbcrypt -ladvapi32 -lkernel32 -ldbghelp'
+    RUSTFLAGS="$RUSTFLAGS -C link-arg=-Wl,--no-insert-timestamp"
+    ;;
+*) echo "dist.sh: no archive is made for $triple" >&2; exit 1 ;;
 esac
+name=tencent-chat-$VERSION-$name
+# The oldest macOS that the wheels and the README name.
+MACOSX_DEPLOYMENT_TARGET=11.0
+export RUSTFLAGS NATIVE_LIBS SYSTEM MACOSX_DEPLOYMENT_TARGET
 
 for file in man3/tencent_chat.3 man1/chat-emulator.1 THIRD-PARTY-LICENSES.txt tencent-chat.cdx.json; do
     [ -f "$PACKAGE/$file" ] || { echo "dist.sh: $PACKAGE/$file was not made, and a release lacks nothing (\`make deps\` installs the tools)" >&2; exit 1; }
 done
-[ "$machine" = "$(uname -m)" ] || export CROSS="$machine-linux-gnu-"
-command -v "${CROSS-}objcopy" >/dev/null || { echo "dist.sh: ${CROSS-}objcopy is missing (binutils for $machine; \`make deps\` installs it)" >&2; exit 1; }
+if [ $SYSTEM = linux ]; then
+    [ "$machine" = "$(uname -m)" ] || export CROSS="$machine-linux-gnu-"
+    command -v "${CROSS-}objcopy" >/dev/null || { echo "dist.sh: ${CROSS-}objcopy is missing (binutils for $machine; \`make deps\` installs it)" >&2; exit 1; }
+fi
 
-RUSTFLAGS="$RUSTFLAGS ${shared-}" cargo-zigbuild rustc --locked --release --lib --crate-type cdylib,staticlib --target "$target"
-case " $PARTS " in *" emulator "*) cargo-zigbuild build --locked --profile tool -p chat-emulator --bin chat-emulator --target "$target" ;; esac
+profile=${PROFILES% *} tool=${PROFILES#* }
+# Library, emulator and program in one profile's folder each. Of the universal one both halves are built, and then joined.
+halves=$triple
+[ "$triple" != universal-apple-darwin ] || halves='aarch64-apple-darwin x86_64-apple-darwin'
+programs=
+case " $PARTS " in *" emulator "*) programs="$programs -p chat-emulator --bin chat-emulator" ;; esac
+case " $PARTS " in *" program "*) programs="$programs -p tencent-chat-program --bin tencent-chat" ;; esac
+for half in $halves; do
+    [ "$half" = "$triple" ] || target=$half
+    # The library last: beside the programs cargo builds one with their features, under the same names where the profile is the same.
+    # shellcheck disable=SC2086 # several words
+    [ -z "$programs" ] || $build build --locked --profile "$tool" $programs --target "$target"
+    RUSTFLAGS="$RUSTFLAGS ${shared-}" $build rustc --locked --profile "$profile" --lib --crate-type cdylib,staticlib --target "$target"
+done
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-export DESTDIR="$root/" PREFIX="/$name"
+if [ "$halves" != "$triple" ]; then
+    for file in $profile/libtencent_chat.dylib $profile/libtencent_chat.a $tool/chat-emulator $tool/tencent-chat; do
+        [ -f "$TARGET/aarch64-apple-darwin/$file" ] || continue
+        mkdir -p "$TARGET/$triple/${file%/*}"
+        "$(llvm-config --bindir)/llvm-lipo" -create "$TARGET/aarch64-apple-darwin/$file" "$TARGET/x86_64-apple-darwin/$file" -output "$TARGET/$triple/$file"
+    done
+fi
+# What is linked in differs from platform to platform.
+cp -R "$PACKAGE" "$root/package"
+python3 bindings/c/packaging/components.py "$root/package" "${half}"
+PACKAGE=$root/package
+export PACKAGE DESTDIR="$root/" PREFIX="/$name"
 LIBDIR=$PREFIX/lib INCLUDEDIR=$PREFIX/include BINDIR=$PREFIX/bin MANDIR=$PREFIX/share/man DOCDIR=$PREFIX/share/doc/tencent-chat \
-    LIBRARY="$TARGET/$triple/release" EMULATOR="$TARGET/$triple/tool/chat-emulator" bindings/c/packaging/install.sh install $PARTS
+    LIBRARY="$TARGET/$triple/$profile" EMULATOR="$TARGET/$triple/$tool/chat-emulator" PROGRAM="$TARGET/$triple/$tool/tencent-chat" \
+    bindings/c/packaging/install.sh install $PARTS
 
 mkdir -p "$out"
-tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$DATE" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
-    gzip -9n >"$root/tarball"
-mv "$root/tarball" "$out/$name.tar.gz"
-(cd "$out" && sha256sum "$name.tar.gz" >"$name.tar.gz.sha256")
-echo "$out/$name.tar.gz"
+if [ $SYSTEM = windows ]; then
+    archive=$name.zip
+    python3 bindings/c/packaging/zip.py "$root" "$name" "$root/archive" "$DATE"
+else
+    archive=$name.tar.gz
+    tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$DATE" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
+        gzip -9n >"$root/archive"
+fi
+mv "$root/archive" "$out/$archive"
+(cd "$out" && sha256sum "$archive" >"$archive.sha256")
+echo "$out/$archive"

@@ -2,13 +2,15 @@
 # Puts a build where compilers, pkg-config, CMake and man look, or takes exactly the same files away again: one list serves both. The
 # installed tree can be moved. It only copies, from the folders that the Makefile names in the environment.
 #
-# usage: install.sh install|uninstall [library] [emulator]
+# usage: install.sh install|uninstall [library] [emulator] [program]      SYSTEM says whose names and places the files get: linux, macos, windows
 set -eu
 verb=$1
 shift
 cd "$(dirname "$0")/../../.."
 packaging=bindings/c/packaging
 abi=${VERSION%.*}
+SYSTEM=${SYSTEM:-linux} suffix=
+[ "$SYSTEM" != windows ] || suffix=.exe
 
 # put MODE FILE FOLDER [NAME]
 put() {
@@ -31,6 +33,7 @@ fill() {
     name=$(basename "$1" .in)
     # From an empty root, so that a link on this machine (/lib, say) does not lead astray.
     sed -e "s|@VERSION@|$VERSION|g; s|@ABI@|$abi|g; s|@MAJOR@|${VERSION%%.*}|g; s|@NATIVE_LIBS@|$NATIVE_LIBS|g" \
+        -e "s|@SHARED@|$shared|g; s|@SHARED_PROPERTY@|$shared_property|g" \
         -e "s|@TO_PREFIX@|$(realpath -ms --relative-to="$2" "$PREFIX")|g" \
         -e "s|@TO_INCLUDE@|$(realpath -ms --relative-to="$2" "$INCLUDEDIR")|g" "$1" >"$scratch/$name"
     put 644 "$scratch/$name" "$2"
@@ -41,11 +44,37 @@ forget() {
     if [ "$verb" = uninstall ] && [ -d "$DESTDIR$1" ]; then find "$DESTDIR$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true; fi
 }
 
+# The shared library under the names of its system, and what CMake is told of it: its place beside LIBDIR, and how programs ask for it.
+shared_library() {
+    case $SYSTEM in
+    linux)
+        built=libtencent_chat.so shared=libtencent_chat.so.$VERSION
+        shared_property="IMPORTED_SONAME \"libtencent_chat.so.$abi\""
+        put 755 "$LIBRARY/$built" "$LIBDIR" "$shared"
+        link "libtencent_chat.so.$abi" "$shared" "$LIBDIR"
+        link libtencent_chat.so "libtencent_chat.so.$abi" "$LIBDIR"
+        ;;
+    macos)
+        built=libtencent_chat.dylib shared=libtencent_chat.$VERSION.dylib
+        shared_property="IMPORTED_SONAME \"@rpath/libtencent_chat.$abi.dylib\""
+        put 755 "$LIBRARY/$built" "$LIBDIR" "$shared"
+        link "libtencent_chat.$abi.dylib" "$shared" "$LIBDIR"
+        link libtencent_chat.dylib "libtencent_chat.$abi.dylib" "$LIBDIR"
+        ;;
+    windows)
+        built=tencent_chat.dll shared=$(realpath -ms --relative-to="$LIBDIR" "$BINDIR")/tencent_chat.dll
+        shared_property='IMPORTED_IMPLIB "${_tencent_chat_libdir}/libtencent_chat.dll.a"'
+        put 755 "$LIBRARY/$built" "$BINDIR"
+        put 644 "$LIBRARY/libtencent_chat.dll.a" "$LIBDIR"
+        # The same under the name that Microsoft's linker looks for.
+        put 644 "$LIBRARY/libtencent_chat.dll.a" "$LIBDIR" tencent_chat.lib
+        ;;
+    esac
+}
+
 library() {
-    put 755 "$LIBRARY/libtencent_chat.so" "$LIBDIR" "libtencent_chat.so.$VERSION"
-    link "libtencent_chat.so.$abi" "libtencent_chat.so.$VERSION" "$LIBDIR"
-    link libtencent_chat.so "libtencent_chat.so.$abi" "$LIBDIR"
-    if [ "$verb" = install ]; then "$packaging/localise.sh" "$LIBRARY/libtencent_chat.so" "$LIBRARY/libtencent_chat.a" "$scratch/libtencent_chat.a"; fi
+    shared_library
+    if [ "$verb" = install ]; then SYSTEM=$SYSTEM "$packaging/localise.sh" "$LIBRARY/$built" "$LIBRARY/libtencent_chat.a" "$scratch/libtencent_chat.a"; fi
     put 644 "$scratch/libtencent_chat.a" "$LIBDIR"
     put 644 include/tencent_chat.h "$INCLUDEDIR"
     put 644 include/tencent_chat.hpp "$INCLUDEDIR"
@@ -72,8 +101,18 @@ library() {
 }
 
 emulator() {
-    put 755 "$EMULATOR" "$BINDIR"
+    put 755 "$EMULATOR$suffix" "$BINDIR"
     generated "$PACKAGE/man1/chat-emulator.1" "$MANDIR/man1"
+}
+
+program() {
+    put 755 "$PROGRAM$suffix" "$BINDIR"
+    if [ "$verb" = uninstall ]; then rm -f "$DESTDIR$MANDIR"/man1/tencent-chat.1 "$DESTDIR$MANDIR"/man1/tencent-chat-*.1
+    else for page in "$PACKAGE"/man1/tencent-chat*.1; do put 644 "$page" "$MANDIR/man1"; done; fi
+    share=$PREFIX/share
+    generated "$PACKAGE/completions/tencent-chat" "$share/bash-completion/completions"
+    generated "$PACKAGE/completions/_tencent-chat" "$share/zsh/site-functions"
+    generated "$PACKAGE/completions/tencent-chat.fish" "$share/fish/vendor_completions.d"
 }
 
 # generated FILE FOLDER: a file whose tool may be missing here; that was said when it was left out

@@ -4,11 +4,20 @@
 # functions to keep it reads from the shared library of the same build.
 #
 # usage: localise.sh libtencent_chat.so libtencent_chat.a OUT.a       CROSS=aarch64-linux-gnu- names binutils for another machine;
-#                                                               UNWINDER=libunwind.a goes in as well
+#                                                               UNWINDER=libunwind.a goes in as well; SYSTEM is macos or windows, whose
+#                                                               linkers make no such object: there the archive only loses what weighs
 set -eu
 shared=$1 archive=$2 out=$3
 cross=${CROSS-}
 here=$(dirname "$0")
+
+if [ "${SYSTEM:-linux}" != linux ]; then
+    sysroot=$(rustc --print sysroot)
+    LD_LIBRARY_PATH=$sysroot/lib "$sysroot/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/rust-objcopy" --enable-deterministic-archives --strip-debug \
+        --remove-section=.llvmbc --remove-section=.llvmcmd --remove-section=__LLVM,__bitcode --remove-section=__LLVM,__cmdline "$archive" "$out"
+    chmod 644 "$out"
+    exit
+fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
