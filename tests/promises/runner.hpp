@@ -5,10 +5,14 @@
 
 #include "json.hpp"
 
+#ifdef _WIN32
+#include <winsock2.h>
+#else
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#endif
 
 #include <atomic>
 #include <chrono>
@@ -20,6 +24,21 @@
 #include <regex>
 #include <sstream>
 #include <thread>
+
+// Windows' sockets are POSIX' but for a start, a type and two names.
+#ifdef _WIN32
+using Socket = SOCKET;
+constexpr int MSG_NOSIGNAL = 0;
+inline void close_socket(Socket socket) { closesocket(socket); }
+inline void start_sockets() {
+  WSADATA about;
+  if (WSAStartup(MAKEWORD(2, 2), &about) != 0) std::abort();
+}
+#else
+using Socket = int;
+inline void close_socket(Socket socket) { close(socket); }
+inline void start_sockets() {}
+#endif
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds PATIENCE{60};
@@ -124,17 +143,17 @@ class Case {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(emulator_.substr(emulator_.rfind(':') + 1))));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw Broken("the admin port does not answer");
+    const Socket fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) throw Broken("the admin port does not answer");
     for (std::size_t sent = 0; sent < request.size();) {
-      const ssize_t n = send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
+      const auto n = send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
       if (n <= 0) break;
       sent += static_cast<std::size_t>(n);
     }
     std::string answer;
     char part[16384];
-    for (ssize_t n = 0; (n = recv(fd, part, sizeof part, 0)) > 0;) answer.append(part, static_cast<std::size_t>(n));
-    ::close(fd);
+    for (long n = 0; (n = static_cast<long>(recv(fd, part, sizeof part, 0))) > 0;) answer.append(part, static_cast<std::size_t>(n));
+    close_socket(fd);
     return answer;
   }
 
@@ -314,6 +333,7 @@ class Case {
 
 inline int keep_promises(int argc, char** argv) {
   if (argc < 4) return 2;
+  start_sockets();
   std::ifstream file(argv[1]);
   std::stringstream text;
   text << file.rdbuf();

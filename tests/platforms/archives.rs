@@ -1,0 +1,341 @@
+//! What is in the archives of `make dist`, read without running any of it: the tree of an installation, exported names, load commands, the libraries that
+//! are asked for, and nothing of the machine that built them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::consumers::{self, files, folder};
+use crate::platform::{archive, archives, platforms, universal_is_made, Platform, System, UNIVERSAL, WINDOWS_AMD64};
+use crate::stage;
+
+fn said(command: &mut Command) -> String {
+    String::from_utf8_lossy(&stage::succeed(command).stdout).into_owned()
+}
+
+fn llvm(tool: &str) -> Command {
+    let folder = said(Command::new("llvm-config").arg("--bindir"));
+    Command::new(Path::new(folder.trim()).join(tool))
+}
+
+/// The archive of both architectures of macOS, unpacked.
+fn universal() -> PathBuf {
+    let home = folder("universal");
+    stage::succeed(
+        Command::new("tar")
+            .arg("-C")
+            .arg(&home)
+            .arg("-xf")
+            .arg(archive(UNIVERSAL)),
+    );
+    home.join(format!("tencent-chat-{}-{UNIVERSAL}", env!("CARGO_PKG_VERSION")))
+}
+
+/// Every tree with what is said of it; none where the tools are missing to make them.
+fn trees() -> Vec<(Platform, PathBuf)> {
+    platforms()
+        .into_iter()
+        .filter_map(|platform| Some((platform, platform.tree()?)))
+        .collect()
+}
+
+/// A file of an installation here under its name elsewhere; Windows has the shared library beside the programs, and no links to it.
+fn named(file: &str, system: System) -> Vec<String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let (abi, _) = version.rsplit_once('.').unwrap();
+    let names = match (system, file) {
+        (System::Macos, _) => vec![file
+            .replace(&format!(".so.{version}"), &format!(".{version}.dylib"))
+            .replace(&format!(".so.{abi}"), &format!(".{abi}.dylib"))
+            .replace(".so", ".dylib")],
+        (System::Windows, "bin/chat-emulator" | "bin/tencent-chat") => vec![format!("{file}.exe")],
+        (System::Windows, "lib/libtencent_chat.so") => {
+            vec![
+                "bin/tencent_chat.dll".into(),
+                "lib/libtencent_chat.dll.a".into(),
+                "lib/tencent_chat.lib".into(),
+            ]
+        }
+        (System::Windows, _) if file.starts_with("lib/libtencent_chat.so.") => vec![],
+        _ => vec![file.to_owned()],
+    };
+    names
+}
+
+#[test]
+fn every_archive_holds_what_an_installation_holds() {
+    let trees = trees();
+    if trees.is_empty() {
+        return;
+    }
+    let installed = files(consumers::moved());
+    let both = universal_is_made().then(|| (System::Macos, universal()));
+    for (system, tree) in trees
+        .into_iter()
+        .map(|(platform, tree)| (platform.system, tree))
+        .chain(both)
+    {
+        let mut expected: Vec<String> = installed.iter().flat_map(|file| named(file, system)).collect();
+        expected.sort();
+        assert_eq!(files(&tree), expected, "{}", tree.display());
+        let bill = fs::read_to_string(tree.join("share/doc/tencent-chat/tencent-chat.cdx.json")).unwrap();
+        assert_eq!(
+            bill.contains("pkg:cargo/windows-sys@"),
+            system == System::Windows,
+            "{}",
+            tree.display()
+        );
+    }
+}
+
+/// The names that a shared library gives away.
+fn exports(library: &Path, system: System) -> BTreeSet<String> {
+    let words =
+        |text: String, named: fn(&str) -> Option<&str>| text.lines().filter_map(named).map(str::to_owned).collect();
+    match system {
+        System::Linux => words(
+            said(Command::new("readelf").args(["--dyn-syms", "-W"]).arg(library)),
+            |line| {
+                let columns: Vec<&str> = line.split_whitespace().collect();
+                let given = columns.len() == 8 && columns[4] == "GLOBAL" && columns[6] != "UND";
+                given.then(|| columns[7])
+            },
+        ),
+        System::Macos => words(said(llvm("llvm-nm").args(["-gU", "-j"]).arg(library)), |line| {
+            // The linker of this build keeps no list there; these four are its own and Rust's, and macOS has names per library.
+            let others = ["__dso_handle", "_mh_dylib_header", "rust_eh_personality"];
+            let name = line.strip_prefix('_').map(str::trim)?;
+            (!others.contains(&name) && !name.starts_with("_RN")).then_some(name)
+        }),
+        System::Windows => words(said(llvm("llvm-readobj").arg("--coff-exports").arg(library)), |line| {
+            line.trim().strip_prefix("Name: ")
+        }),
+    }
+}
+
+#[test]
+fn every_shared_library_exports_the_functions_of_the_header_and_nothing_else() {
+    let list = fs::read_to_string(stage::root().join("tests/symbols.txt")).unwrap();
+    let functions: BTreeSet<String> = list
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split(' ').next().unwrap().to_owned())
+        .collect();
+    for (platform, tree) in trees() {
+        let found = exports(&tree.join(platform.shared_library()), platform.system);
+        assert_eq!(found, functions, "{}", platform.name);
+    }
+}
+
+/// What has to be on the machine that runs a file.
+fn asked_for(file: &Path, system: System) -> Vec<String> {
+    let (text, begin) = match system {
+        System::Linux => (said(Command::new("readelf").arg("-dW").arg(file)), "Shared library: ["),
+        System::Macos => (
+            said(llvm("llvm-objdump").args(["--macho", "--dylibs-used"]).arg(file)),
+            "\t",
+        ),
+        System::Windows => (said(llvm("llvm-readobj").arg("--coff-imports").arg(file)), "  Name: "),
+    };
+    let ends = |rest: &str| rest.split([']', ' ']).next().unwrap().to_owned();
+    let lines = text.lines().filter_map(|line| line.split_once(begin));
+    lines.map(|(_, rest)| ends(rest).to_lowercase()).collect()
+}
+
+/// Nothing but what every machine of the platform has: no runtime of a compiler, and on macOS no framework, private or public.
+#[test]
+fn nothing_of_an_archive_needs_more_than_its_system() {
+    for (platform, tree) in trees() {
+        let known: &[&str] = match (platform.system, platform.zig.ends_with("musl")) {
+            (System::Linux, true) => &["libc.so"],
+            (System::Linux, false) => &[
+                "libc.so.6",
+                "libpthread.so.0",
+                "libdl.so.2",
+                "libm.so.6",
+                "librt.so.1",
+                "ld-linux-",
+            ],
+            (System::Macos, _) => &[
+                "/usr/lib/libsystem.b.dylib",
+                "@rpath/libtencent_chat.",
+                // Named by the programs alone.
+                "/usr/lib/libiconv.2.dylib",
+                "/usr/lib/libcharset.1.dylib",
+            ],
+            (System::Windows, _) => &[
+                "advapi32.dll",
+                "api-ms-win-core-synch-",
+                "bcrypt.dll",
+                "bcryptprimitives.dll",
+                "kernel32.dll",
+                "msvcrt.dll",
+                "ntdll.dll",
+                "secur32.dll",
+                "user32.dll",
+                "userenv.dll",
+                "ws2_32.dll",
+                "dbghelp.dll",
+            ],
+        };
+        for name in [
+            platform.shared_library(),
+            "bin/chat-emulator".into(),
+            "bin/tencent-chat".into(),
+        ] {
+            let name = if name.starts_with("lib") || name.ends_with(".dll") {
+                name
+            } else {
+                platform.executable(&name)
+            };
+            let asked = asked_for(&tree.join(&name), platform.system);
+            // A program of musl has its libc inside.
+            let whole = platform.zig.ends_with("musl") && name.starts_with("bin/");
+            assert_eq!(asked.is_empty(), whole, "{name} of {}: {asked:?}", platform.name);
+            for one in &asked {
+                assert!(
+                    known.iter().any(|known| one.starts_with(known)),
+                    "{name} of {} needs {one}",
+                    platform.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dylib_has_its_names_versions_and_oldest_macos_and_an_arm64_one_is_signed() {
+    let (version, (abi, _)) = (
+        env!("CARGO_PKG_VERSION"),
+        env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap(),
+    );
+    for (platform, tree) in trees()
+        .into_iter()
+        .filter(|(platform, _)| platform.system == System::Macos)
+    {
+        for file in [
+            platform.shared_library(),
+            "bin/chat-emulator".into(),
+            "bin/tencent-chat".into(),
+        ] {
+            let commands = said(
+                llvm("llvm-objdump")
+                    .args(["--macho", "--private-headers"])
+                    .arg(tree.join(&file)),
+            );
+            let has = |text: &str| {
+                assert!(
+                    commands.contains(text),
+                    "{file} of {} has no `{text}`\n{commands}",
+                    platform.name
+                )
+            };
+            has("minos 11.0");
+            if platform.name.ends_with("arm64") {
+                has("LC_CODE_SIGNATURE");
+            }
+            if file.ends_with(".dylib") {
+                has(&format!("name @rpath/libtencent_chat.{abi}.dylib"));
+                has(&format!("current version {version}"));
+                has(&format!("compatibility version {abi}.0"));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_universal_archive_holds_the_two_others_byte_for_byte() {
+    if archives().is_none() || !universal_is_made() {
+        return;
+    }
+    let home = universal();
+    for (platform, tree) in trees()
+        .into_iter()
+        .filter(|(platform, _)| platform.system == System::Macos)
+    {
+        let arch = if platform.name.ends_with("arm64") {
+            "arm64"
+        } else {
+            "x86_64"
+        };
+        for file in [
+            platform.shared_library(),
+            "lib/libtencent_chat.a".into(),
+            "bin/chat-emulator".into(),
+            "bin/tencent-chat".into(),
+        ] {
+            let thin = folder("thin").join(arch);
+            stage::succeed(
+                llvm("llvm-lipo")
+                    .arg(home.join(&file))
+                    .args(["-thin", arch, "-output"])
+                    .arg(&thin),
+            );
+            assert!(
+                fs::read(&thin).unwrap() == fs::read(tree.join(&file)).unwrap(),
+                "{file} for {arch}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_dll_says_what_it_is_and_has_an_import_library_of_each_name() {
+    let Some(tree) = WINDOWS_AMD64.tree() else { return };
+    let bytes = fs::read(tree.join("bin/tencent_chat.dll")).unwrap();
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for text in ["ProductVersion", env!("CARGO_PKG_VERSION"), "tencent_chat.dll"] {
+        let text = wide(text);
+        assert!(
+            bytes.windows(text.len()).any(|part| part == text),
+            "no version resource"
+        );
+    }
+    let import = fs::read(tree.join("lib/libtencent_chat.dll.a")).unwrap();
+    assert!(import.starts_with(b"!<arch>") && import == fs::read(tree.join("lib/tencent_chat.lib")).unwrap());
+    let symbols = said(llvm("llvm-nm").arg(tree.join("lib/libtencent_chat.dll.a")));
+    assert!(
+        symbols.contains("__imp_chat_client_new") && symbols.contains("tencent_chat.dll"),
+        "{symbols}"
+    );
+}
+
+/// A place of the builder's machine in a binary, but for those that only name a crate.
+#[test]
+fn no_archive_names_a_place_of_the_builders_machine() {
+    let home = std::env::var("HOME").unwrap();
+    let places = [stage::root(), stage::target(), Path::new(&home)].map(|folder| format!("{}/", folder.display()));
+    for (platform, tree) in trees() {
+        for name in files(&tree) {
+            let bytes = fs::read(tree.join(&name)).unwrap();
+            for place in &places {
+                let found = bytes.windows(place.len()).any(|part| part == place.as_bytes());
+                assert!(!found, "{name} of {} holds {place}", platform.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_archive_has_its_checksum_and_is_packed_without_an_owner_or_a_date_of_its_own() {
+    let Some(folder) = archives() else { return };
+    let names = platforms().into_iter().map(|platform| platform.archive);
+    let names = names.chain(universal_is_made().then_some(UNIVERSAL));
+    for path in names.map(archive) {
+        let mut sum = path.clone().into_os_string();
+        sum.push(".sha256");
+        stage::succeed(Command::new("sha256sum").arg("-c").arg(sum).current_dir(folder));
+        let listed = match path.extension().is_some_and(|ending| ending == "zip") {
+            true => "import sys, zipfile\nfor i in zipfile.ZipFile(sys.argv[1]).infolist(): print('0/0', i.date_time, i.filename)",
+            false => "import sys, tarfile\nfor i in tarfile.open(sys.argv[1]): print(f'{i.uid}/{i.gid}', i.mtime, i.name)",
+        };
+        let listed = said(Command::new("python3").args(["-c", listed]).arg(&path));
+        let dates: BTreeSet<&str> = listed.lines().map(|line| line.rsplit_once(' ').unwrap().0).collect();
+        assert!(
+            dates.len() == 1 && listed.starts_with("0/0 "),
+            "{}: {dates:?}",
+            path.display()
+        );
+    }
+}
