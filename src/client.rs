@@ -130,6 +130,11 @@ impl Client {
         Ok(())
     }
 
+    /// Calls a second of the command that the service's throttling answers slow down most; `None` while all go as they were set.
+    pub fn slowed_to(&self) -> Option<u32> {
+        self.pace.slowed_to()
+    }
+
     /// Ends the calls in progress and refuses those to come.
     pub fn shutdown(&self) {
         self.calls.end(Ended::Shutdown);

@@ -82,6 +82,15 @@ impl Pace {
         }
     }
 
+    /// The lowest of the limits that throttling answers hold down.
+    pub fn slowed_to(&self) -> Option<u32> {
+        let now = Instant::now();
+        self.lock()
+            .values()
+            .filter_map(|limit| limit.lock().slowed_to(now))
+            .min()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Limit>>> {
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }

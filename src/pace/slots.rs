@@ -137,6 +137,12 @@ impl Slots {
         self.rises_from = Some(now);
     }
 
+    /// The limit of this moment, where throttling answers hold it below the setting.
+    pub fn slowed_to(&mut self, now: Instant) -> Option<u32> {
+        self.rise(now);
+        (self.limit < self.setting).then_some(self.limit)
+    }
+
     fn rise(&mut self, now: Instant) {
         let Some(from) = self.rises_from else { return };
         let quiet = u32::try_from(now.saturating_duration_since(from).as_secs()).unwrap_or(u32::MAX);

@@ -274,6 +274,9 @@ pub struct RunFlags {
     /// Stop after this many failures of this run; 0 never stops. A code that says no call can succeed stops at once
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = number(0..=u64::MAX))]
     pub max_failures: u64,
+    /// Go on trying for so many seconds while service or limit server cannot be reached; 0 does not wait
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = number(0..=604_800_u64))]
+    pub max_outage: u64,
     /// Try again what failed in earlier runs
     #[arg(long)]
     pub retry_failed: bool,
@@ -289,9 +292,26 @@ pub struct RunFlags {
     /// Seconds between writes to the disk itself, in case of a power failure; 0 writes before every call
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = number(0..=60_u32))]
     pub sync_every: u32,
+    /// Append what is said on stderr, every failure and a line a minute to this file, with the time
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// What stderr shows: auto is a bar on a terminal, else lines; json is one object a second
+    #[arg(long, value_name = "HOW", default_value = "auto", conflicts_with = "quiet")]
+    pub progress: Progress,
+    /// Serve the run's numbers for Prometheus at http://ADDR/metrics; a port alone is one of 127.0.0.1
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<String>,
     /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    Auto,
+    Lines,
+    Json,
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -18,6 +18,9 @@ mod family {
     /// As `open` takes it: whoever opens a pipe would wait for its other end.
     const NONBLOCK: i32 = OFlags::NONBLOCK.bits() as i32;
 
+    /// What removes a file.
+    pub const REMOVE: &str = "rm";
+
     /// Opens to read, without waiting for a writer.
     pub fn read_at_once(path: &Path) -> io::Result<File> {
         File::options().read(true).custom_flags(NONBLOCK).open(path)
@@ -167,6 +170,9 @@ mod family {
     const ONE_WRITER: u32 = 0x1 | 0x4;
     /// `ERROR_SHARING_VIOLATION`.
     const IN_USE: i32 = 32;
+
+    /// What removes a file.
+    pub const REMOVE: &str = "del";
 
     /// Opens to read.
     pub fn read_at_once(path: &Path) -> io::Result<File> {

@@ -119,3 +119,35 @@ fn a_limit_that_refuses_is_told_by_check_and_by_a_run_that_goes_on_without_it() 
     assert_eq!(ran.err.matches("refuses the login").count(), 1, "once: {}", ran.err);
     assert!(operator.have_group("retired").is_empty());
 }
+
+#[test]
+fn a_run_outlives_a_restart_of_the_server_that_keeps_the_limit() {
+    let Some(mut redis) = Redis::start() else { return };
+    let operator = Operator::with_accounts(300);
+    let url = redis.url();
+    let running = operator.begin(&["--rate", "100", "--json", "--progress", "json", "--shared-limit", &url]);
+    operator.wait_for(80);
+    redis.kill();
+    thread::sleep(Duration::from_secs(6));
+    redis.run();
+    let ran = running
+        .wait()
+        .ended(0)
+        .says("trying again for at most 10 minutes (--max-outage)");
+    assert_eq!(report(&ran)["deleted"], 300, "{ran:?}");
+    assert!(ran.err.contains(r#""why":"shared_limit_lost""#), "{}", ran.err);
+}
+
+#[test]
+fn a_run_that_goes_on_by_the_fallback_counts_its_calls_and_says_at_what_rate() {
+    let operator = Operator::with_accounts(60);
+    let url = format!("redis://127.0.0.1:{}", free_port());
+    let fallback = ["--shared-limit", &url, "--shared-limit-fallback", "20"];
+    let ran = operator
+        .bulk(&[&["--json", "--progress", "json"], &fallback[..]].concat())
+        .ended(0)
+        .says("60 calls by --shared-limit-fallback")
+        .says(r#""now":20"#)
+        .says(r#""why":"fallback""#);
+    assert_eq!(ran.object()["this_run"]["fallback"], 60);
+}

@@ -89,7 +89,7 @@ pub fn another(journal: &Path) -> PathBuf {
 }
 
 /// A word as a shell reads it back.
-fn quoted(word: &OsStr) -> String {
+pub fn quoted(word: &OsStr) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@,+".contains(c) || cfg!(windows) && c == '\\';
     match word.to_str() {
         Some(word) if !word.is_empty() && word.chars().all(plain) => word.to_owned(),

@@ -7,17 +7,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tencent_chat::error::{is_fatal, CHAT_ERR_TLS};
+use tencent_chat::error::{is_fatal, CHAT_ERR_CANCELLED, CHAT_ERR_TLS};
 use tencent_chat::{CallOptions, Client};
 
 use super::bits::Bits;
 use super::job::{Calls, Finished, Job};
 use super::journal::{Journal, Past};
 use super::list::{Item, Source, Wrong};
+use super::metrics::Metrics;
+use super::outage::{Outage, Rounds};
 use super::outcome::{Outcome, Tally};
-use super::pace::{LimitWatch, Pace};
+use super::pace::{LimitWatch, Pace, Rate};
 use super::results::Results;
-use super::status_line::StatusLine;
+use super::status_line::{Counters, Moment, StatusLine};
 use super::stop::{Reason, StopRequest};
 use super::survey::{fingerprint, Block, BLOCK};
 use crate::exit::is_throttle;
@@ -40,6 +42,10 @@ pub struct Run<'a> {
     pub pace: Option<&'a Pace>,
     /// Where the run shares its limit with others.
     pub limit_watch: Option<&'a LimitWatch<'a>>,
+    pub outage: &'a Outage<'a>,
+    pub metrics: Option<&'a Metrics>,
+    /// Those of the list that are work.
+    pub items: u64,
     pub workers: usize,
     pub limit: Option<u64>,
     /// 0: no end to them.
@@ -63,6 +69,19 @@ pub struct Totals {
     pub attempts: u64,
 }
 
+impl Totals {
+    /// Before a run that has this past.
+    pub fn of(past: Past) -> Totals {
+        Totals {
+            tally: past.tally,
+            doubt: past.doubt,
+            failures: BTreeMap::new(),
+            good: 0,
+            attempts: 0,
+        }
+    }
+}
+
 struct Task {
     number: u64,
     in_doubt: bool,
@@ -71,17 +90,10 @@ struct Task {
 
 impl Run<'_> {
     /// Goes through what the past left open. `skip`: items that are no work, such as duplicates.
-    pub fn go(&self, past: Past, skip: &Bits) -> Totals {
-        let mut closed = past.ended;
+    pub fn go(&self, mut past: Past, skip: &Bits) -> Totals {
+        let mut closed = std::mem::replace(&mut past.ended, Bits::none(0));
         closed.add_all(skip);
-        let totals = Totals {
-            tally: past.tally,
-            doubt: past.doubt,
-            failures: BTreeMap::new(),
-            good: 0,
-            attempts: 0,
-        };
-        let totals = Mutex::new(totals);
+        let totals = Mutex::new(Totals::of(past));
         let (ended, end) = sync_channel::<()>(0);
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(self.workers);
@@ -99,7 +111,9 @@ impl Run<'_> {
             drop(ended);
         });
         self.sync();
-        totals.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.status_line.show_last(&self.moment(&totals));
+        totals
     }
 
     /// Reads the list and hands out what is open, a batch at a time; nothing of a block that is not as it was at the first look.
@@ -172,27 +186,51 @@ impl Run<'_> {
                 self.give_back(&task);
                 continue;
             }
-            let finished = self.perform(&task, &options);
-            self.record(&task, finished, totals);
+            let worked = lock(totals).good > 0;
+            match self.perform(&task, &options, worked) {
+                Some(finished) => self.record(&task, finished, totals),
+                None => self.give_back(&task),
+            }
         }
     }
 
-    fn perform(&self, task: &Task, options: &CallOptions) -> Finished {
+    /// `None` where nothing was sent.
+    fn perform(&self, task: &Task, options: &CallOptions, worked: bool) -> Option<Finished> {
         let mut calls = Calls {
             client: self.client,
             options,
             attempts: 0,
             limit: self.limit_watch,
         };
-        let mut round = 1;
-        loop {
-            let finished = self.job.perform(&task.item, task.in_doubt, &mut calls);
-            let throttled = matches!(finished.outcome, Outcome::Open(code) if is_throttle(code));
-            if !throttled || round == THROTTLED_ROUNDS || self.stop.is_asked() {
-                return finished;
+        let (mut round, mut rounds, mut last) = (1, Rounds::default(), None);
+        let mut in_doubt = task.in_doubt;
+        while self.outage.let_through(&mut rounds, self.stop) {
+            let mut finished = self.job.perform(&task.item, in_doubt, &mut calls);
+            // What one round left in doubt, none of the later ones settles by not being sent.
+            in_doubt |= matches!(finished.outcome, Outcome::Doubt(_));
+            if let (true, Outcome::Open(code)) = (in_doubt && !task.in_doubt, finished.outcome) {
+                finished.outcome = Outcome::Doubt(code);
             }
-            round += 1;
+            if finished.unreached || (finished.code == CHAT_ERR_TLS && worked) {
+                if !self
+                    .outage
+                    .met(&mut rounds, finished.code, &finished.message, self.stop)
+                {
+                    return Some(finished);
+                }
+                last = Some(finished);
+                continue;
+            }
+            if finished.code != CHAT_ERR_CANCELLED {
+                self.outage.answered(&mut rounds);
+            }
+            let throttled = matches!(finished.outcome, Outcome::Open(code) | Outcome::Doubt(code) if is_throttle(code));
+            if !throttled || round == THROTTLED_ROUNDS || self.stop.is_asked() {
+                return Some(finished);
+            }
+            (round, last) = (round + 1, Some(finished));
         }
+        last
     }
 
     /// An item that was not sent. Where an earlier run left it in doubt, it stays so.
@@ -282,7 +320,36 @@ impl Run<'_> {
                 pace.look(self.client, self.status_line);
             }
             let totals = lock(totals);
-            self.status_line.show(&totals.tally, totals.doubt.count());
+            let moment = self.moment(&totals);
+            self.status_line.show(&moment);
+            if let Some(metrics) = self.metrics {
+                metrics.update(self.items, &moment);
+            }
+        }
+    }
+
+    fn moment<'t>(&self, totals: &'t Totals) -> Moment<'t> {
+        let waiting = self.outage.waiting();
+        let asked = self.pace.map_or(0, Pace::asked);
+        let fallback = self.limit_watch.and_then(LimitWatch::fallback);
+        let code = waiting.as_ref().map(|waiting| waiting.code);
+        Moment {
+            tally: &totals.tally,
+            doubt: totals.doubt.count(),
+            counters: self.counters(),
+            rate: Rate::new(asked, self.client.slowed_to(), fallback, code),
+            waiting,
+        }
+    }
+
+    pub fn counters(&self) -> Counters {
+        let stats = self.client.stats();
+        Counters {
+            attempts: stats.get("attempts"),
+            repeats: stats.get("retries"),
+            throttles: stats.get("throttle_answers"),
+            fallback: self.limit_watch.map_or(0, LimitWatch::calls_by_fallback),
+            outages: self.outage.past(),
         }
     }
 

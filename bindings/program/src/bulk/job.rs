@@ -33,6 +33,8 @@ pub struct Finished {
     pub message: String,
     /// Our own file could not be written: nothing more may be sent.
     pub broken: bool,
+    /// Neither the service nor, where one is shared, the limit's server could be reached.
+    pub unreached: bool,
 }
 
 /// The same work for each item of a list. Any number of threads.
@@ -83,6 +85,12 @@ impl Calls<'_> {
             attempts: self.attempts,
             message: response.message().to_owned(),
             broken: false,
+            unreached: match code {
+                CHAT_ERR_TIMEOUT | CHAT_ERR_TRANSPORT => true,
+                CHAT_ERR_HTTP_STATUS => response.is_retriable(),
+                CHAT_ERR_THROTTLED => self.limit.is_some(),
+                _ => false,
+            },
         }
     }
 }
@@ -148,6 +156,7 @@ fn back_up(backup: &Lines, item: &Item, calls: &mut Calls<'_>) -> Result<bool, B
             attempts: calls.attempts,
             message,
             broken: true,
+            unreached: false,
         })),
     }
 }
@@ -201,6 +210,7 @@ fn conversations(item: &Item, calls: &mut Calls<'_>) -> Result<Option<Vec<Contac
             attempts: calls.attempts,
             message,
             broken: false,
+            unreached: false,
         })
     };
     if answer["CompleteFlag"].as_u64() == Some(1) {

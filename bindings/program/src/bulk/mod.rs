@@ -8,6 +8,8 @@ mod files;
 mod job;
 mod journal;
 mod list;
+mod metrics;
+mod outage;
 mod outcome;
 mod pace;
 mod report;
@@ -36,15 +38,17 @@ use crate::given::{self, Kind};
 use crate::output::{self, note, quoted, Failure};
 use crate::system;
 use again::Changes;
-use engine::Run;
+use engine::{Run, Totals};
 use files::{beside, Lines};
 use job::{Create, Delete, Job};
 use journal::{Header, Journal, Past};
 use list::Source;
+use metrics::Metrics;
+use outage::Outage;
 use pace::{LimitWatch, Pace};
 use report::{Report, Verb};
 use results::Results;
-use status_line::StatusLine;
+use status_line::{Counters, Shown, StatusLine};
 use stop::{Reason, SignalListener, StopRequest};
 use survey::Survey;
 
@@ -132,13 +136,10 @@ impl<'a> Work<'a> {
 
     fn go(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
         let survey = survey::survey(&self.source)?;
-        if survey.items == 0 {
-            return Err(Failure::usage(format!(
-                "{}: there is no item in it",
-                self.source.path.display()
-            )));
-        }
         let client = self.client(settings)?;
+        if survey.items == 0 {
+            return Ok(self.nothing_to_do(settings, &survey));
+        }
         let header = self.header(settings, &survey)?;
         match self.flags.dry_run {
             true => self.rehearse(settings, &client, &survey, &header),
@@ -246,6 +247,7 @@ impl<'a> Work<'a> {
         header: &Header,
     ) -> Result<Exit, Failure> {
         let at_once = self.flags.sync_every == 0;
+        let metrics = self.flags.metrics.as_deref().map(Metrics::listen).transpose()?;
         let (journal, mut past) = Journal::open(&self.journal, header, at_once)?;
         past.leave_out(&survey.duplicates);
         if self.flags.retry_failed {
@@ -253,17 +255,24 @@ impl<'a> Work<'a> {
                 .retry(&mut past)
                 .map_err(|error| Failure::file(&self.journal, &error))?;
         }
-        self.tell_past(&past, &survey);
         let results = self.flags.results.as_deref().map(Results::open).transpose()?;
+        let log = self.flags.log_file.as_deref();
+        let log = log.map(|path| Lines::open(path, "20", false)).transpose()?;
         let job = self.job(at_once)?;
         let (stop, pace) = (
             StopRequest::default(),
             Pace::new(beside(&self.journal, "rate"), self.flags.rate),
         );
         let work = survey.items - survey.duplicates.count();
-        let status_line = StatusLine::new(work, past.tally.total(), self.flags.quiet);
+        let shown = Shown::by(self.flags.progress, self.flags.quiet);
+        let status_line = StatusLine::new(work, past.tally.total(), shown, log);
+        if let Some(metrics) = &metrics {
+            status_line.say(&format!("the numbers of the run are at {}", metrics.url()));
+        }
+        self.tell_past(&past, work, &status_line);
         pace.look(client, &status_line);
-        let limit = LimitWatch::new(&status_line);
+        let limit = LimitWatch::new(&status_line, settings.shared_limit_fallback.unwrap_or(0));
+        let outage = Outage::new(Duration::from_secs(self.flags.max_outage), &status_line);
         let run = Run {
             client,
             job: &*job,
@@ -275,6 +284,9 @@ impl<'a> Work<'a> {
             status_line: &status_line,
             pace: Some(&pace),
             limit_watch: settings.shares_a_limit()?.then_some(&limit),
+            outage: &outage,
+            metrics: metrics.as_ref(),
+            items: work,
             workers: self.workers() as usize,
             limit: self.flags.limit,
             max_failures: self.flags.max_failures,
@@ -284,7 +296,11 @@ impl<'a> Work<'a> {
         let totals = thread::scope(|scope| {
             let listener = SignalListener::listen(scope, &stop, &status_line)
                 .map_err(|error| Failure::new(Exit::Failed, format!("signals: {}", output::why(&error))))?;
+            if let Some(metrics) = &metrics {
+                scope.spawn(|| metrics.serve(client));
+            }
             let totals = run.go(past, &survey.duplicates);
+            metrics.iter().for_each(Metrics::end);
             drop(listener);
             Ok::<_, Failure>(totals)
         })?;
@@ -297,6 +313,7 @@ impl<'a> Work<'a> {
             reason: stop.reason(),
             unknown_fails: self.unknown_fails,
             took: status_line.took(),
+            counters: run.counters(),
         };
         report.print(settings.json);
         let again = again::again(&Changes {
@@ -304,7 +321,7 @@ impl<'a> Work<'a> {
             without_limit: report.reason == Some(Reason::Limit),
             journal: (report.reason == Some(Reason::Changed)).then(|| again::another(&self.journal)),
         });
-        report.ending(&again).iter().for_each(|line| note(line));
+        report.ending(&again).iter().for_each(|line| status_line.say(line));
         Ok(report.exit())
     }
 
@@ -322,16 +339,48 @@ impl<'a> Work<'a> {
         }))
     }
 
-    fn tell_past(&self, past: &Past, survey: &Survey) {
-        if past.ended.count() + past.doubt.count() > 0 && !self.flags.quiet {
-            note(&format!(
-                "{}: going on; {} of {} are done, {} in doubt",
-                self.journal.display(),
-                HumanCount(past.ended.count()),
-                HumanCount(survey.items - survey.duplicates.count()),
-                HumanCount(past.doubt.count()),
+    /// What the journal knows of earlier runs. Where nothing is left to do, somebody may have meant to begin anew.
+    fn tell_past(&self, past: &Past, work: u64, status_line: &StatusLine) {
+        let (ended, doubt) = (past.ended.count(), past.doubt.count());
+        if ended + doubt == 0 {
+            return;
+        }
+        let journal = self.journal.display();
+        if ended == work && doubt == 0 {
+            let again = again::quoted(self.journal.as_os_str());
+            status_line.say(&format!(
+                "{journal}: this list is finished, nothing is sent; to start over, remove its journal: {} {again}",
+                system::REMOVE
+            ));
+        } else if !self.flags.quiet {
+            status_line.say(&format!(
+                "{journal}: going on; {} of {} are done, {} in doubt",
+                HumanCount(ended),
+                HumanCount(work),
+                HumanCount(doubt),
             ));
         }
+    }
+
+    /// A list without items is done as it stands: whoever makes lists by a program need not count.
+    fn nothing_to_do(&self, settings: &ClientFlags, survey: &Survey) -> Exit {
+        if self.is_kept {
+            // A copy of nothing; the next run has another.
+            let _ = std::fs::remove_file(&self.source.path);
+        }
+        note(&format!("{}: there is no item in it", self.source.path.display()));
+        Report {
+            verb: self.verb,
+            items: 0,
+            duplicates: 0,
+            totals: &Totals::of(Past::none(survey.items)),
+            reason: None,
+            unknown_fails: self.unknown_fails,
+            took: Duration::ZERO,
+            counters: Counters::default(),
+        }
+        .print(settings.json);
+        Exit::Ok
     }
 }
 

@@ -8,6 +8,7 @@ use tencent_chat::error;
 
 use super::engine::Totals;
 use super::outcome::Tally;
+use super::status_line::Counters;
 use super::stop::Reason;
 use crate::exit::{is_throttle, Exit};
 use crate::output;
@@ -27,6 +28,7 @@ pub struct Report<'a> {
     pub reason: Option<Reason>,
     pub unknown_fails: bool,
     pub took: Duration,
+    pub counters: Counters,
 }
 
 impl Report<'_> {
@@ -116,8 +118,12 @@ impl Report<'_> {
             "items": self.items,
             "this_run": {
                 "attempts": self.totals.attempts,
+                "repeats": self.counters.repeats,
+                "throttles": self.counters.throttles,
+                "fallback": self.counters.fallback,
+                "outages": {"count": self.counters.outages.count, "seconds": rounded(self.counters.outages.lasted)},
                 "failures_by_code": codes(&self.totals.failures),
-                "seconds": (self.took.as_secs_f64() * 1e3).round() / 1e3,
+                "seconds": rounded(self.took),
             },
             "stopped": self.reason.as_ref().map(Reason::word),
         });
@@ -127,13 +133,38 @@ impl Report<'_> {
         object
     }
 
-    /// Why the run ended and what to do about it, for stderr.
-    pub fn ending(&self, again: &str) -> Vec<String> {
-        let mut lines = vec![format!(
+    /// How many calls it took, and what made it slower.
+    fn pains(&self) -> String {
+        let Counters {
+            repeats,
+            throttles,
+            fallback,
+            outages,
+            ..
+        } = self.counters;
+        let mut line = format!(
             "{} attempts in {}",
             HumanCount(self.totals.attempts),
             HumanDuration(self.took)
-        )];
+        );
+        for (count, what) in [
+            (repeats, "repeats"),
+            (throttles, "answers that ask to slow down"),
+            (fallback, "calls by --shared-limit-fallback"),
+        ] {
+            if count > 0 {
+                line += &format!(", {} {what}", HumanCount(count));
+            }
+        }
+        if outages.count > 0 {
+            line += &format!(", {} in {} outages", HumanDuration(outages.lasted), outages.count);
+        }
+        line
+    }
+
+    /// Why the run ended and what to do about it, for stderr.
+    pub fn ending(&self, again: &str) -> Vec<String> {
+        let mut lines = vec![self.pains()];
         match &self.reason {
             Some(Reason::Interrupted) => lines.push("interrupted".into()),
             Some(Reason::Limit) => lines.push("stopped at --limit".into()),
@@ -142,6 +173,9 @@ impl Report<'_> {
                 lines.push(format!(
                     "stopped, because no call can succeed until this is fixed: {code} {message}"
                 ));
+            }
+            Some(Reason::Outage(code, message)) => {
+                lines.push(format!("given up at --max-outage: {code} {message}"));
             }
             Some(Reason::Broken(what)) => lines.push(format!("stopped: {what}")),
             Some(Reason::Changed) => {
@@ -167,7 +201,7 @@ impl Report<'_> {
         let unknown = self.unknown_failures();
         match &self.reason {
             Some(Reason::Interrupted) => Exit::Interrupted,
-            Some(Reason::Condemned(code, _)) => Exit::of(*code),
+            Some(Reason::Condemned(code, _) | Reason::Outage(code, _)) => Exit::of(*code),
             Some(Reason::Broken(_) | Reason::Changed) => Exit::Failed,
             // What earlier runs left in doubt is the next run's business.
             Some(Reason::Limit) if tally.failures() + unknown == 0 && self.totals.failures.is_empty() => Exit::Ok,
@@ -188,6 +222,10 @@ impl Report<'_> {
             Exit::SomeFailed
         }
     }
+}
+
+fn rounded(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e3).round() / 1e3
 }
 
 fn row(name: &str, count: u64, what: &str) {

@@ -22,6 +22,8 @@ pub enum Reason {
     Failures,
     /// No call will succeed with these settings.
     Condemned(i32, String),
+    /// Neither service nor limit server could be reached for `--max-outage`.
+    Outage(i32, String),
     /// A file of ours cannot be written.
     Broken(String),
     /// The list is not the one that was surveyed.
@@ -36,6 +38,7 @@ impl Reason {
             Reason::Limit => "limit",
             Reason::Failures => "max_failures",
             Reason::Condemned(..) => "condemned",
+            Reason::Outage(..) => "outage",
             Reason::Broken(_) => "broken",
             Reason::Changed => "input_changed",
         }

@@ -15,7 +15,8 @@ use super::engine::{Run, Totals};
 use super::job::Delete;
 use super::journal::{Header, Journal, Past};
 use super::list::Source;
-use super::status_line::StatusLine;
+use super::outage::Outage;
+use super::status_line::{Shown, StatusLine};
 use super::stop::StopRequest;
 use super::survey::survey;
 use crate::arguments::Format;
@@ -98,7 +99,8 @@ impl Stage {
     /// Begins or goes on with the run, to its end.
     fn run(&self, workers: usize) -> Totals {
         let (journal, past) = Journal::open(&self.journal, &Self::header(), false).unwrap();
-        let (stop, status_line) = (StopRequest::default(), StatusLine::new(ITEMS, 0, true));
+        let status_line = StatusLine::new(ITEMS, 0, Shown::Nothing, None);
+        let (stop, outage) = (StopRequest::default(), Outage::new(Duration::ZERO, &status_line));
         let run = Run {
             client: &self.client,
             job: &Delete {
@@ -113,6 +115,9 @@ impl Stage {
             status_line: &status_line,
             pace: None,
             limit_watch: None,
+            outage: &outage,
+            metrics: None,
+            items: ITEMS,
             workers,
             limit: None,
             max_failures: 0,

@@ -11,7 +11,9 @@ mod interrupted;
 mod lists;
 #[path = "../operator/mod.rs"]
 mod operator;
+mod outage;
 mod single;
 mod stopped;
 mod undo;
+mod watched;
 mod writers;

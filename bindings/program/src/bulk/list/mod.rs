@@ -88,12 +88,11 @@ impl Source {
         self.flags_of(format).map_err(refused)?;
         let mut lines = Lines { reader, number: 0 };
         let (reading, items) = match format {
-            Format::Csv => {
-                let Some(first) = lines.next() else {
-                    return Err(refused("there is no item in it".into()));
-                };
-                csv::items(self, first, lines).map_err(refused)?
-            }
+            Format::Csv => match lines.next() {
+                Some(first) => csv::items(self, first, lines).map_err(refused)?,
+                // Nothing is read in any way.
+                None => (Reading::Lines { header: false }, Box::new(std::iter::empty()) as _),
+            },
             Format::Jsonl => json::items(self, lines),
             Format::Lines | Format::Auto => self.plain(lines).map_err(refused)?,
         };
