@@ -34,7 +34,7 @@ def main() -> None:
             del os.environ[name]
     print("building the clients", file=sys.stderr)
     programs = build(prefix, work)
-    with Responder(programs.peers / "responder", work) as responder, Emulator(programs.emulator) as emulator:
+    with Responder(programs.peers / "responder", work / "responder-ca.pem") as responder, Emulator(programs.emulator) as emulator:
         found = figures.take(figures.Bench(programs, responder, emulator, target()), wanted)
     print(report.table(found))
     print()

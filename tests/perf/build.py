@@ -23,6 +23,8 @@ C_PROGRAMS = {
     "bulk": ["-ltencent_chat"],
     "first_call": ["-ldl"],
     "start": [],
+    "warm": ["-ltencent_chat"],
+    "memory": ["-ltencent_chat"],
 }
 
 
@@ -48,7 +50,7 @@ class Programs:
         self.python = work / "venv" / "bin" / "python"
         self.library = prefix / "lib" / "libtencent_chat.so"
         self.emulator = prefix / "bin" / "chat-emulator"
-        self.counts = self.bin / "counts.so"
+        self.counts, self.names = self.bin / "counts.so", self.bin / "names.so"
         self.fleet = work / "fleet" / "release" / "fleet"
 
     def python_environment(self) -> dict:
@@ -80,7 +82,8 @@ def _compile(programs: Programs) -> None:
     paths = [f"-I{prefix}/include", f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib"]
     for name, libraries in C_PROGRAMS.items():
         run(["cc", *C_FLAGS, clients / f"{name}.c", "-o", programs.bin / name, *paths, *libraries])
-    run(["cc", *C_FLAGS, "-shared", "-fPIC", clients / "counts.c", "-o", programs.counts, "-ldl"])
+    for library in (programs.counts, programs.names):
+        run(["cc", *C_FLAGS, "-shared", "-fPIC", clients / f"{library.stem}.c", "-o", library, "-ldl"])
     run(["c++", *CPP_FLAGS, clients / "bulk.cpp", "-o", programs.bin / "bulk_cpp", *paths, "-ltencent_chat"])
 
 
@@ -89,8 +92,9 @@ def _fleet(programs: Programs) -> None:
     prefix = programs.work / "shared"
     run(["make", "--silent", "install-library", "FEATURES=redis", f"PREFIX={prefix}"], cwd=ROOT)
     paths = [f"-I{prefix}/include", f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib"]
-    source = ROOT / "tests" / "fleet" / "caller.c"
-    run(["cc", *C_FLAGS, source, "-o", programs.bin / "fleet_caller", *paths, "-ltencent_chat"])
+    sources = {"fleet_caller": ROOT / "tests" / "fleet" / "caller.c", "limited": HERE / "clients" / "limited.c"}
+    for name, source in sources.items():
+        run(["cc", *C_FLAGS, source, "-o", programs.bin / name, *paths, "-ltencent_chat"])
 
 
 def _go(programs: Programs) -> None:

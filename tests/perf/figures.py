@@ -1,6 +1,7 @@
 """The figures of the bench: what each compares, with which peer, and what it must reach."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Dict, List, Optional
 import measure
 from build import Programs
 from measure import Client
-from servers import Emulator, Redis, Responder, ask
+from servers import DeadAddress, Emulator, Redis, Responder, ask
 
 OURS, FLOOR = "tencent-chat", "raw sockets in C"
 
@@ -128,7 +129,13 @@ def go(bench: Bench) -> List[Figure]:
         values = measure.cpu_per_call(clients, bench.http, "", routines, 6_400, 7, apart=False)
         bar = "CPU a call in Go, 32 goroutines" if routines == 32 else ""
         figures = against(9, f"Go: client CPU a call, HTTP, {routines} goroutines", "us", values, bench.go_ours.name, bar)
-        at_most(figures[0], 0.7, of_ratio=True)
+        at_most(figures[0], 0.9 if routines == 8 else 0.7, of_ratio=True)
+        found += figures
+        # As life is: the goroutines wait for the service.
+        values = measure.cpu_per_call(clients, bench.responder.slow_url + bench.target, "", routines, 60 * routines, 3, apart=False)
+        words = f"Go: client CPU a call, 20 ms in the server, {routines} goroutines"
+        figures = against(9, words, "us", values, bench.go_ours.name)
+        at_most(figures[0], 0.9, of_ratio=True)
         found += figures
     return found
 
@@ -304,12 +311,17 @@ def emulator(bench: Bench) -> List[Figure]:
     started = [Client("emulator", [bench.programs.bin / "start", bench.programs.emulator, bench.target]).measured() for _ in range(11)]
     first = statistics.median(one["start_us"] for one in started) / 1e3
     memory = statistics.median(one["memory_kb"] for one in started) / 1024
-    with Emulator(bench.programs.emulator, apart=False) as fresh:
-        told = bench.floor.measured(fresh.url + bench.target, "", 16, 2_500, apart=False)
-    speed = 1e6 * told["calls"] / told["wall_us"]
+    programs, speed = bench.programs, {"emulator": [], "the fixed answer": []}
+    ca_file = programs.work / "fixed-ca.pem"
+    with Emulator(programs.emulator, apart=False) as fresh, Responder(programs.peers / "responder", ca_file, apart=False) as fixed:
+        for _ in range(5):
+            for name, url in zip(speed, (fresh.url, fixed.url)):
+                told = bench.floor.measured(url + bench.target, "", 16, 1_000, apart=False)
+                speed[name].append(1e6 * told["calls"] / told["wall_us"])
+    shares = against(11, "emulator: calls a second", "calls/s", {name: statistics.median(seen) for name, seen in speed.items()}, "emulator")
     return [
         at_most(Figure(11, "emulator: start to first answer", first, "ms"), 5),
-        at_least(Figure(11, "emulator: calls a second", speed, "calls/s"), 50_000),
+        at_least(shares[0], 0.6, of_ratio=True),
         at_most(Figure(11, "emulator: memory after its first answer", memory, "MB"), 6),
     ]
 
@@ -392,8 +404,91 @@ def shared_limit(bench: Bench) -> List[Figure]:
     ]
 
 
+def tasks(bench: Bench) -> List[Figure]:
+    """Python's asyncio with 64 tasks."""
+    names = {"AsyncClient": "tencent_chat", "aiohttp": "", "httpx.AsyncClient": "httpx"}
+    programs = {name: f"with_async_{module}.py" if module else f"with_{name}.py" for name, module in names.items()}
+    clients = [bench.python(name, program) for name, program in programs.items()]
+    speed, cost = {name: [] for name in names}, {name: [] for name in names}
+    for _ in range(3):
+        for client in clients:
+            told = client.measured(bench.http, "", 64, 20)
+            speed[client.name].append(1e6 * told["calls"] / told["wall_us"])
+            cost[client.name].append(told["cpu_us"] / told["calls"])
+    medians = [{name: statistics.median(seen) for name, seen in values.items()} for values in (speed, cost)]
+    faster = against(16, "asyncio: calls a second, 64 tasks", "calls/s", medians[0], "AsyncClient")
+    cheaper = against(16, "asyncio: client CPU a call, 64 tasks", "us", medians[1], "AsyncClient")
+    return [at_least(figure, 1, of_ratio=True) for figure in faster] + [at_most(figure, 1, of_ratio=True) for figure in cheaper]
+
+
+def dead_address(bench: Bench) -> List[Figure]:
+    """A process's first call to a name of two addresses, the first of which takes no connection."""
+    port = int(bench.responder.url.rsplit(":", 1)[1])
+    url = bench.http.replace("127.0.0.1", "two.test")
+    took = lambda client: client.measured(  # noqa: E731
+        url, "", 1, 0, 1, LD_PRELOAD=str(bench.programs.names), GODEBUG="netdns=cgo"
+    )["wall_us"]
+    with DeadAddress(port):
+        values = measure.in_turn([bench.ours, bench.curl, bench.go_http], 5, took)
+    figures = against(17, "first call, the name's first address dead", "ms", {name: us / 1e3 for name, us in values.items()})
+    return [at_most(figure, 1.05, of_ratio=True) for figure in figures]
+
+
+def warmed(bench: Bench) -> List[Figure]:
+    """The first call over TLS after `warm_up`, beside the third on the same connection."""
+    told = Client(OURS, [bench.programs.bin / "warm", bench.https, bench.ca_file, 100]).measured()
+    first, later = (statistics.median(one[name] for one in told) for name in ("first_us", "later_us"))
+    figure = Figure(18, "first call after warm_up, HTTPS", first, "us", "a kept connection", later, first / later)
+    return [at_most(figure, 1.1, of_ratio=True)]
+
+
+def growth(bench: Bench) -> List[Figure]:
+    """How cost grows: with threads, with clients in a process, and what one more of each thing holds in memory."""
+    counts = (1, 8, 64, 256)
+    ours = [Client(f"{OURS} {threads}", bench.ours.command) for threads in counts]
+    floor = [Client(f"{FLOOR} {threads}", bench.floor.command) for threads in counts]
+    spent = lambda client: cost(client, int(client.name.rsplit(" ", 1)[1]))  # noqa: E731
+
+    def cost(client: Client, threads: int) -> float:
+        told = client.measured(bench.http, "", threads, 6_400 // threads)
+        return told["cpu_us"] / told["calls"]
+
+    values = measure.in_turn(ours + floor, 5, spent)
+    found = []
+    for threads in counts:
+        value, least = values[f"{OURS} {threads}"], values[f"{FLOOR} {threads}"]
+        found.append(Figure(19, f"growth: client CPU a call, HTTP, {threads} threads", value, "us", FLOOR, least, value / least))
+    many, few = values[f"{OURS} 256"], values[f"{OURS} 8"]
+    found.append(at_most(Figure(19, "growth: CPU a call, 256 threads", many, "us", "8 threads", few, many / few), 1.3, of_ratio=True))
+    several = [Client(f"{count} clients", bench.ours.command, {**os.environ, "CLIENTS": str(count)}) for count in (1, 10, 100)]
+    values = measure.in_turn(several, 3, lambda client: cost(client, 8))
+    for count in (10, 100):
+        value, one = values[f"{count} clients"], values["1 clients"]
+        found.append(Figure(19, f"growth: CPU a call, {count} clients, 8 threads", value, "us", "1 client", one, value / one))
+    memory = Client(OURS, [bench.programs.bin / "memory", bench.https, bench.ca_file, bench.responder.silent_url]).measured()
+    words = {"client_kb": "a client", "connection_kb": "a kept TLS connection", "caller_kb": "a waiting caller and its thread"}
+    return found + [Figure(19, f"growth: memory of {what}", memory[name], "kB") for name, what in words.items()]
+
+
+def limits(bench: Bench) -> List[Figure]:
+    """What the shared limit adds to a call that no limit holds up: a call every 10 ms, its limit its own or kept by a redis-server."""
+    program = bench.programs.bin / "limited"
+    with Redis(bench.programs.work) as redis:
+        own = Client("the own limit", [program, bench.http, 200])
+        shared = Client("the shared limit", [program, bench.http, 200, redis.url])
+        told = {client.name: [] for client in (own, shared)}
+        for _ in range(3):
+            for client in (own, shared):
+                told[client.name].append(client.measured())
+    found = []
+    for words, name in (("CPU", "cpu_us"), ("time", "wall_us")):
+        medians = {limit: statistics.median(one[name] / one["calls"] for one in seen) for limit, seen in told.items()}
+        found += against(20, f"a call under the shared limit, {words}", "us", medians, shared.name)
+    return [at_most(figure, 1.2, of_ratio=True) for figure in found]
+
+
 ALL = (system_calls, cpu, code, preloaded, bursts, first_call, new_connections, python, go, cap, emulator, bulk, deadlines)
-ALL += (fleet, shared_limit)
+ALL += (fleet, shared_limit, tasks, dead_address, warmed, growth, limits)
 
 
 def take(bench: Bench, wanted: List[str]) -> List[Figure]:

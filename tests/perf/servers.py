@@ -83,10 +83,10 @@ class Server:
 class Responder(Server):
     """The server with the fixed answer."""
 
-    def __init__(self, program: Path, work: Path) -> None:
-        super().__init__(program, work / "responder-ca.pem")
+    def __init__(self, program: Path, ca_file: Path, apart: bool = True) -> None:
+        super().__init__(program, ca_file, apart=apart)
         self.url, self.tls_url = self.ready["url"], self.ready["tls_url"]
-        self.closing_url, self.silent_url = self.ready["closing_url"], self.ready["silent_url"]
+        self.closing_url, self.slow_url, self.silent_url = (self.ready[f"{manner}_url"] for manner in ("closing", "slow", "silent"))
         self.ca_file = self.ready["ca_file"]
 
     def counts(self) -> dict:
@@ -113,6 +113,26 @@ class Emulator(Server):
     def largest_second(self) -> int:
         """The most deletes that arrived within any one second."""
         return ask(f"{self.admin}/rates")[DELETE]["largest_second"]
+
+
+class DeadAddress:
+    """The IPv6 loopback address with a port that drops what knocks, as a dead host does: a listener whose queue is full."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("::1", port), family=socket.AF_INET6, backlog=0)
+        self._waiting = []
+        for _ in range(4):
+            knocking = socket.socket(socket.AF_INET6)
+            knocking.settimeout(0.1)
+            knocking.connect_ex(("::1", port))
+            self._waiting.append(knocking)
+
+    def __enter__(self) -> "DeadAddress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in (*self._waiting, self._listener):
+            one.close()
 
 
 class Redis:

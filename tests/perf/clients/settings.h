@@ -20,6 +20,7 @@ static inline chat_config *settings_for(const char *url, const char *ca_file) {
     char base[256];
     snprintf(base, sizeof base, "%.*s", (int)(path == NULL ? strlen(url) : (size_t)(path - url)), url);
     chat_config_set_base_url(config, base);
+    chat_config_set_allow_insecure_http(config, 1);
     if (ca_file[0] != '\0') chat_config_set_ca_file(config, ca_file);
     chat_config_set_sdk_app_id(config, APP);
     chat_config_set_identifier(config, ADMIN);

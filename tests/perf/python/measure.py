@@ -2,6 +2,7 @@
 The same protocol as clients/client.h.
 """
 
+import asyncio
 import json
 import resource
 import sys
@@ -24,6 +25,22 @@ class Run:
         self.url, self.ca_file = sys.argv[1:3]
         self.threads, self.calls = map(int, sys.argv[3:])
         self.base = self.url.split("/v4/")[0]
+
+    def measure_tasks(self, opened) -> None:
+        """The same for asyncio: as many tasks as there would be threads. `opened` gives an asynchronous context of the call they all make."""
+        asyncio.run(self._measure_tasks(opened))
+
+    async def _measure_tasks(self, opened) -> None:
+        async with opened() as call:
+
+            async def work(calls: int) -> None:
+                for _ in range(calls):
+                    await call()
+
+            await asyncio.gather(*(work(WARM_UP) for _ in range(self.threads)))
+            cpu, wall = _cpu(), time.monotonic()
+            await asyncio.gather(*(work(self.calls) for _ in range(self.threads)))
+            self._print(time.monotonic() - wall, _cpu() - cpu)
 
     def measure(self, worker) -> None:
         """Runs the calls and prints the line. `worker` is made once by each thread and gives one call, which raises unless it succeeds."""
@@ -57,6 +74,9 @@ class Run:
         wall, cpu = time.monotonic() - wall, _cpu() - cpu
         if failures:
             sys.exit(repr(failures[0]))
+        self._print(wall, cpu)
+
+    def _print(self, wall: float, cpu: float) -> None:
         print(json.dumps({"calls": self.threads * self.calls, "cpu_us": round(cpu * 1e6), "wall_us": round(wall * 1e6)}))
 
 

@@ -2,7 +2,7 @@
 //! that what is measured is the client. It checks nothing, holds no state but its counts, and must not know who asks.
 //!
 //! Prints one line of JSON when it listens and ends when its standard input closes. Listeners: `url` and `tls_url` keep connections,
-//! `closing_url` (TLS) ends each after one answer, `silent_url` reads and never answers. `GET /counts` on `url` tells what came.
+//! `closing_url` (TLS) ends each after one answer, `slow_url` thinks for 20 ms, `silent_url` reads and never answers. `GET /counts` on `url` tells what came.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
@@ -42,6 +43,7 @@ impl Counts {
 enum Manner {
     Keep,
     CloseAfterOne,
+    Slow,
     Silent,
 }
 
@@ -90,6 +92,9 @@ fn serve(stream: &mut (impl Read + Write), manner: Manner, counts: &Counts) -> i
         if bytes.starts_with(b"GET /counts ") {
             stream.write_all(&answer(&counts.json(), manner))?;
         } else {
+            if manner == Manner::Slow {
+                thread::sleep(Duration::from_millis(20));
+            }
             counts.requests.fetch_add(1, Ordering::Relaxed);
             stream.write_all(&canned)?;
         }
@@ -160,9 +165,10 @@ fn main() {
     let plain = listen(None, Manner::Keep, &counts);
     let kept = listen(Some(tls.clone()), Manner::Keep, &counts);
     let closing = listen(Some(tls), Manner::CloseAfterOne, &counts);
+    let slow = listen(None, Manner::Slow, &counts);
     let silent = listen(None, Manner::Silent, &counts);
     println!(
-        r#"{{"url":"http://127.0.0.1:{plain}","tls_url":"https://localhost:{kept}","closing_url":"https://localhost:{closing}","silent_url":"http://127.0.0.1:{silent}","ca_file":"{ca_file}"}}"#
+        r#"{{"url":"http://127.0.0.1:{plain}","tls_url":"https://localhost:{kept}","closing_url":"https://localhost:{closing}","slow_url":"http://127.0.0.1:{slow}","silent_url":"http://127.0.0.1:{silent}","ca_file":"{ca_file}"}}"#
     );
     let _ = io::stdin().read_to_end(&mut Vec::new());
 }

@@ -1,0 +1,50 @@
+/* Calls that no limit holds up, one every 10 ms: URL CALLS [REDIS_URL]. With the URL the client shares its limit through that server. Prints
+ * what the calls took, processor and time. */
+#include "settings.h"
+
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv) {
+    chat_config *config;
+    chat_client *client;
+    double cpu = 0, wall = 0;
+    int calls;
+    if (argc < 3 || argc > 4 || (calls = atoi(argv[2])) < 1) {
+        fprintf(stderr, "usage: limited URL CALLS [REDIS_URL]\n");
+        return 2;
+    }
+    config = settings_for(argv[1], "");
+    if (argc == 4 && chat_config_set_shared_limit(config, argv[3], "bench") != CHAT_OK) {
+        fprintf(stderr, "%s\n", chat_config_message(config));
+        return 1;
+    }
+    client = client_from(config);
+    for (int i = -20; i < calls; ++i) {
+        chat_response *response = NULL;
+        double began;
+        if (i == 0) {
+            cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+            wall = 0;
+        }
+        usleep(10000);
+        began = seconds(CLOCK_MONOTONIC);
+        if (chat_del_contact_group(client, "user_0001", "group_0001", NULL, &response) != CHAT_OK) {
+            fprintf(stderr, "%s\n", chat_response_message(response, NULL));
+            return 1;
+        }
+        wall += seconds(CLOCK_MONOTONIC) - began;
+        chat_response_free(response);
+    }
+    cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    printf("{\"calls\":%d,\"cpu_us\":%.0f,\"wall_us\":%.0f}\n", calls, cpu * 1e6, wall * 1e6);
+    chat_client_free(client);
+    return 0;
+}
