@@ -16,7 +16,7 @@ import traceback
 import urllib.request
 from typing import Any, Callable, Dict, List, Optional
 
-from tencent_chat import Account, AsyncClient, CancelToken, ChatError, Client, Contact, Mark, Response, codes, user_sig_inspect, user_sig_new
+from tencent_chat import Account, AsyncClient, CancelToken, ChatError, Client, Contact, Mark, Response, codes, private_map_key_new, user_sig_inspect, user_sig_new
 
 #: Seconds after which what never comes is given up.
 PATIENCE = 60.0
@@ -362,7 +362,10 @@ class Case:
         inspect = step["inspect"]
         self.secrets += [one["secret_key"] for one in (given, inspect) if one.get("secret_key")]
         try:
-            signature = inspect.pop("user_sig", None) or user_sig_new(given["sdk_app_id"], given["identifier"], given["secret_key"], given["lifetime_s"])
+            make = private_map_key_new if "privilege_map" in given else user_sig_new
+            own = {name: given[name] for name in ("room_id", "string_room_id", "privilege_map") if name in given}
+            app = (given["sdk_app_id"], given["identifier"], given["secret_key"], given["lifetime_s"])
+            signature = inspect.pop("user_sig", None) or make(*app, **own)
             inspected = user_sig_inspect(signature, **inspect)
         except ChatError as error:
             self.see(Seen(None, error, 0), step)

@@ -136,6 +136,7 @@ class CFace : public Face {
         seen = shown_and_seen(code, item);
         if (code != CHAT_OK) break;
         came.push_back(plain(seen["answer"], chat_items_page(held.get())));
+        came.back().members["marks"] = marks_of(item.of);
       }
       seen.members["items"] = came;
       seen.members["complete"] = chat_items_is_complete(held.get()) != 0;
@@ -155,8 +156,12 @@ class CFace : public Face {
     Response made, told;
     std::string signature = inspect["user_sig"].text;
     if (!inspect.has("user_sig")) {
-      const int code = chat_user_sig_new(u32(given["sdk_app_id"]), text_or_null(given["identifier"]), text_or_null(given["secret_key"]),
-                                         u32(given["lifetime_s"]), &made.of);
+      const std::uint32_t app = u32(given["sdk_app_id"]), lifetime = u32(given["lifetime_s"]);
+      const char *user = text_or_null(given["identifier"]), *key = text_or_null(given["secret_key"]);
+      const int code = !given.has("privilege_map")
+                           ? chat_user_sig_new(app, user, key, lifetime, &made.of)
+                           : chat_private_map_key_new(app, user, key, lifetime, u32(given["room_id"]), text_or_null(given["string_room_id"]),
+                                                      u32(given["privilege_map"]), &made.of);
       if (code != CHAT_OK) return shown_and_seen(code, made);
       signature = chat_response_body(made.of, nullptr);
     }
@@ -257,6 +262,16 @@ class CFace : public Face {
   }
 
   // An item in the suite's names.
+  static Json marks_of(const chat_response* item) {
+    std::uint64_t mask = 0;
+    std::vector<Json> numbers;
+    (void)chat_response_marks(item, "/StandardMark", &mask);
+    for (int number = 0; number < 64; ++number) {
+      if ((mask >> number & 1) != 0) numbers.emplace_back(number);
+    }
+    return numbers;
+  }
+
   static Json plain(const Json& item, const chat_response* page) {
     const int type = item["Type"].is(Json::Kind::TEXT) ? std::stoi(item["Type"].text) : static_cast<int>(item["Type"].number);
     const char* id = type == CHAT_ONE_TO_ONE ? "To_Account" : item.has("ToGroupId") ? "ToGroupId" : "GroupId";

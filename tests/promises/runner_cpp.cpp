@@ -190,14 +190,26 @@ class CppFace : public Face {
   Json user_sig(const Json& given, const Json& inspect) override {
     return watched([&] {
       const auto u32 = [](const Json& value) { return static_cast<std::uint32_t>(value.number_or(0)); };
-      const std::string made = inspect.has("user_sig") ? inspect["user_sig"].text
-                                                       : chat::user_sig_new(u32(given["sdk_app_id"]), given["identifier"].text, given["secret_key"].text,
-                                                                            std::chrono::seconds(u32(given["lifetime_s"])));
+      const auto sig = [&] {
+        const std::uint32_t app = u32(given["sdk_app_id"]), allowed = u32(given["privilege_map"]);
+        const std::string &user = given["identifier"].text, &held = given["secret_key"].text;
+        const std::chrono::seconds lifetime(u32(given["lifetime_s"]));
+        if (!given.has("privilege_map")) return chat::user_sig_new(app, user, held, lifetime);
+        if (given.has("room_id")) return chat::private_map_key_new(app, user, held, lifetime, u32(given["room_id"]), allowed);
+        return chat::private_map_key_new(app, user, held, lifetime, given["string_room_id"].text, allowed);
+      };
+      const std::string made = inspect.has("user_sig") ? inspect["user_sig"].text : sig();
       const std::string held = inspect["secret_key"].text;
       const std::optional<std::string_view> key = held.empty() ? std::nullopt : std::optional<std::string_view>(held);
       const chat::InspectedUserSig told = chat::user_sig_inspect(made, u32(inspect["sdk_app_id"]), key);
       const auto checked = [](const std::optional<bool>& matches) { return matches ? Json(*matches) : Json(); };
-      return Json(Members{{"code", 0}, {"identifier", told.identifier}, {"sdk_app_id", num(told.sdk_app_id)}, {"expired", told.is_expired},
+      Json map;
+      if (told.private_map) {
+        map = Members{{"privilege_map", num(told.private_map->privilege_map)}};
+        if (told.private_map->room_id) map.members["room_id"] = num(*told.private_map->room_id);
+        if (told.private_map->string_room_id) map.members["string_room_id"] = *told.private_map->string_room_id;
+      }
+      return Json(Members{{"code", 0}, {"private_map", map}, {"identifier", told.identifier}, {"sdk_app_id", num(told.sdk_app_id)}, {"expired", told.is_expired},
                           {"app_matches", checked(told.app_matches)}, {"key_matches", checked(told.key_matches)}, {"valid", told.is_valid},
                           {"verdict", told.verdict}});
     });

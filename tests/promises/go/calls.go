@@ -93,7 +93,13 @@ func (r *run) takeUserSig(step object) {
 	signature, err := secret(inspect, "user_sig"), error(nil)
 	if inspect["user_sig"] == nil {
 		lifetime := 1000 * milliseconds(given, "lifetime_s", 0)
-		signature, err = chat.NewUserSig(uint32(i64(given, "sdk_app_id")), str(given, "identifier"), secret(given, "secret_key"), lifetime)
+		app, user, key := uint32(i64(given, "sdk_app_id")), str(given, "identifier"), secret(given, "secret_key")
+		if given["privilege_map"] == nil {
+			signature, err = chat.NewUserSig(app, user, key, lifetime)
+		} else {
+			allowed := chat.PrivateMap{RoomID: uint32(i64(given, "room_id")), StringRoomID: str(given, "string_room_id"), PrivilegeMap: uint32(i64(given, "privilege_map"))}
+			signature, err = chat.NewPrivateMapKey(app, user, key, lifetime, allowed)
+		}
 	}
 	var told *chat.InspectedUserSig
 	if err == nil {
@@ -110,8 +116,14 @@ func (r *run) takeUserSig(step object) {
 		}
 		return *matches
 	}
+	var allowed any
+	if told.PrivateMap != nil {
+		allowed = object{
+			"room_id": float64(told.PrivateMap.RoomID), "string_room_id": told.PrivateMap.StringRoomID, "privilege_map": float64(told.PrivateMap.PrivilegeMap),
+		}
+	}
 	r.see(object{
-		"code": 0.0, "identifier": told.Identifier, "sdk_app_id": float64(told.SDKAppID), "expired": told.IsExpired,
+		"code": 0.0, "private_map": allowed, "identifier": told.Identifier, "sdk_app_id": float64(told.SDKAppID), "expired": told.IsExpired,
 		"app_matches": checked(told.AppMatches), "key_matches": checked(told.KeyMatches), "valid": told.IsValid, "verdict": told.Verdict,
 	}, step)
 }
