@@ -1,4 +1,4 @@
-/* Calls on threads of their own: begun, met at the service, and joined with what they answered. */
+/* Calls on threads of their own: begun, met at the service, and joined with what they answered; and a service that says nothing. */
 #ifndef CALLS_H
 #define CALLS_H
 
@@ -37,6 +37,20 @@ static inline void begin(struct begun *call, const chat_client *client, const ch
 static inline int finish(struct begun *call) {
     pthread_join(call->thread, NULL);
     return call->code;
+}
+
+/* A listener on loopback that answers nothing by itself, and its URL. */
+static inline int listener_at(const char *scheme, char *url, size_t room) {
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
+    snprintf(url, room, "%s://127.0.0.1:%d", scheme, ntohs(address.sin_port));
+    return fd;
 }
 
 #endif

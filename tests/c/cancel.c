@@ -32,20 +32,6 @@ static void a_token_that_is_freed_ends_nothing_any_more(void) {
     chat_client_free(client);
 }
 
-/* A listener that accepts connections and says nothing; its URL is written. */
-static int silent_listener(char *url, size_t room) {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
-    snprintf(url, room, "https://127.0.0.1:%d", ntohs(address.sin_port));
-    return fd;
-}
-
 /* What an interrupt callback saw, and what it is to do. */
 static struct {
     pthread_t thread;
@@ -74,7 +60,7 @@ static int end_by_count(void *user) {
 static int deaf_listener(char *url, size_t room, int *waiting) {
     struct sockaddr_in address;
     socklen_t length = sizeof address;
-    const int fd = silent_listener(url, room);
+    const int fd = listener_at("https", url, room);
     int i;
     if (listen(fd, 0) != 0 || getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no deaf listener");
     for (i = 0; i < 4; ++i) {
@@ -92,7 +78,7 @@ enum who_ends { TOKEN, SHUTDOWN, CALLBACK, FREE, WHO };
 static void is_ended_at_once(enum place_to_hang where, enum who_ends who) {
     char url[64];
     int waiting[4] = {-1, -1, -1, -1}, i;
-    const int listener = where == WHILE_CONNECTING ? deaf_listener(url, sizeof url, waiting) : silent_listener(url, sizeof url);
+    const int listener = where == WHILE_CONNECTING ? deaf_listener(url, sizeof url, waiting) : listener_at("https", url, sizeof url);
     const int expected = who == TOKEN || who == CALLBACK ? CHAT_ERR_CANCELLED : CHAT_ERR_SHUTDOWN;
     const long begun = now_ms();
     chat_cancel *cancel = chat_cancel_new();

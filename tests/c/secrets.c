@@ -3,8 +3,6 @@
  * What memory holds afterwards is in canary.c. */
 #include "calls.h"
 
-#include <poll.h>
-
 #define CANARY_KEY "canaryKey5d41402abc4b2a76b9719d911017c592ae41e4649b934ca495991b78"
 #define CANARY_SIG "eJwcanarySig-8ViZn0QmS4uZcV5yYXKRsYGSspWOoZmJqZm5ubGxkZGBqZGxoYmZqYGRkZGxkaG5oZGhuZmJmZGR*uZG_kYmBoZGwAAjZkcQ__"
 #define CANARY_PASSWORD "canaryPassword2fd4e1c67a2d28fced849"
@@ -46,19 +44,6 @@ static chat_config *config_of(const char *key, const char *sig) {
     return config;
 }
 
-static int listener_on_loopback(int *port) {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
-    *port = ntohs(address.sin_port);
-    return fd;
-}
-
 /* A call of a client with the key to a service that answers `before`, the whole request, `after`. */
 struct echoed {
     chat_client *client;
@@ -77,9 +62,8 @@ static void echo_the_request(const char *before, const char *after) {
     pthread_t thread;
     char url[64], heard[8192], *signature;
     ssize_t length;
-    int port, accepted;
-    const int listener = listener_on_loopback(&port);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d", port);
+    int accepted;
+    const int listener = listener_at("http", url, sizeof url);
     CHECK_INT(chat_config_set_base_url(config, url), CHAT_OK);
     CHECK_INT(chat_config_set_max_attempts(config, 1), CHAT_OK);
     call.client = client_from(config);

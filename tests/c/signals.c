@@ -181,20 +181,6 @@ static void a_timer_of_the_program_fails_no_call(void) {
     chat_client_free(client);
 }
 
-/* A listener on loopback, and its URL. */
-static int listener_at(const char *scheme, char *url, size_t room) {
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, length) != 0 || listen(fd, 8) != 0) give_up("no listener");
-    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) give_up("no port");
-    snprintf(url, room, "%s://127.0.0.1:%d", scheme, ntohs(address.sin_port));
-    return fd;
-}
-
 static chat_client *client_of(const char *url) {
     chat_config *config = emulator_config();
     chat_config_set_base_url(config, url);

@@ -54,14 +54,6 @@ impl Scene {
     }
 }
 
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn is_as_told(end: &io::Result<()>, ending: Ending) -> bool {
     match ending {
         Ending::Fin => end.is_ok(),

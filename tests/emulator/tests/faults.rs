@@ -29,14 +29,6 @@ fn send_delete(setup: &Setup, wire: &mut Wire) {
     wire.send("POST", &setup.target(DELETE), BODY).unwrap();
 }
 
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 #[test]
 fn a_code_is_answered_as_often_as_asked_and_the_call_is_not_carried_out() {
     let setup = desk_with_group();

@@ -2,7 +2,7 @@
 //! that tests that run side by side do not see each other's.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::caller::*;
 use chat_emulator::{Answered, Certificate, Config, Counters, Ending, Fault, Phase, Play};
@@ -11,14 +11,6 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConnection, StreamOwned};
 
 const BODY: &[u8] = br#"{"From_Account":"user_0001","GroupName":["a"]}"#;
-
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
 
 fn code(setup: &Setup, url: &str) -> i64 {
     Wire::http(url).ask("POST", &setup.target(DELETE), BODY).code()

@@ -314,7 +314,6 @@ pub fn admin(admin_url: &str, method: &str, path: &str, body: &str) -> (u16, Val
     (answer.status, answer.json())
 }
 
-/// An emulator and an admin's signature for it.
 /// What the admin port answers to a call that it carries out.
 pub fn done(setup: &Setup, method: &str, path: &str, body: &str) -> Value {
     let (status, value) = admin(setup.emulator.admin_url(), method, path, body);
@@ -339,6 +338,7 @@ pub fn addresses(admin_url: &str) -> Value {
     told
 }
 
+/// An emulator and an admin's signature for it.
 pub struct Setup {
     pub emulator: Emulator,
     pub usersig: String,
@@ -469,4 +469,13 @@ pub fn users(prefix: &str, number: usize) -> Value {
     (0..number)
         .map(|n| json!({"Type": 1, "To_Account": format!("{prefix}{n}")}))
         .collect()
+}
+
+/// Polls until the condition holds; gives up after half a minute.
+pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
