@@ -160,6 +160,8 @@ impl Client {
             Ok(inside) => inside,
             Err(ended) => return Response::refused(verdict::not_let_in(ended)),
         };
+        // Made here, so that the first call finds it.
+        self.signer.current();
         let (host, mut route, mut leases) = (self.hosts.preferred(), Route::default(), Vec::new());
         while leases.len() < count as usize {
             let permit = self.permits.acquire(&wait).map_err(Failure::from);

@@ -435,8 +435,9 @@ def dead_address(bench: Bench) -> List[Figure]:
 
 
 def warmed(bench: Bench) -> List[Figure]:
-    """The first call over TLS after `warm_up`, beside the third on the same connection."""
-    told = Client(OURS, [bench.programs.bin / "warm", bench.https, bench.ca_file, 100]).measured()
+    """The first call over TLS after `warm_up`, beside a later one on the same connection."""
+    client = Client(OURS, [bench.programs.bin / "warm", bench.https, bench.ca_file, 100])
+    told = [one for _ in range(5) for one in client.measured()]
     first, later = (statistics.median(one[name] for one in told) for name in ("first_us", "later_us"))
     figure = Figure(18, "first call after warm_up, HTTPS", first, "us", "a kept connection", later, first / later)
     return [at_most(figure, 1.1, of_ratio=True)]
@@ -480,11 +481,12 @@ def limits(bench: Bench) -> List[Figure]:
         for _ in range(3):
             for client in (own, shared):
                 told[client.name].append(client.measured())
-    found = []
-    for words, name in (("CPU", "cpu_us"), ("time", "wall_us")):
-        medians = {limit: statistics.median(one[name] / one["calls"] for one in seen) for limit, seen in told.items()}
+        # With the 20 calls that warm up.
+        found = [Figure(20, "a call under the shared limit, trips", redis.trips() / (3 * 220), "trips")]
+    for words, name in (("CPU", "cpu_us"), ("time", "median_us")):
+        medians = {limit: statistics.median(one[name] for one in seen) for limit, seen in told.items()}
         found += against(20, f"a call under the shared limit, {words}", "us", medians, shared.name)
-    return [at_most(figure, 1.2, of_ratio=True) for figure in found]
+    return found[:1] + [at_most(figure, 1.2, of_ratio=True) for figure in found[1:]]
 
 
 ALL = (system_calls, cpu, code, preloaded, bursts, first_call, new_connections, python, go, cap, emulator, bulk, deadlines)
