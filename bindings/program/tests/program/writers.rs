@@ -258,7 +258,7 @@ fn nothing_that_somebody_else_wrote_reaches_a_terminal_or_a_log_raw() {
                 "--log-file",
                 "l",
             ],
-            &["bulk", "del-group", HOSTILE, "--group", "g"],
+            &["bulk", "del-group", HOSTILE, "--group", "g", "--max-outage", "1"],
             &["bulk", "del-group", "list.txt", "--group", "g", "--format", HOSTILE],
             &["sign", "--inspect", "sig.txt"],
             &["sign", "--inspect", HOSTILE],
