@@ -356,7 +356,7 @@ class _Pool:
 
     def _feed(self, items: Iterable[Any], workers: int) -> None:
         # Each thread has the caller's variables, for log records and for the functions that are told of items.
-        runs = [contextvars.copy_context().run for _ in range(workers)]
+        runs: List[Any] = [contextvars.copy_context().run for _ in range(workers)]
         self._started.extend(map(start_new_thread, runs, repeat((self._work,))))
         numbered = enumerate(items)
         while not self._counts.is_stopping:
