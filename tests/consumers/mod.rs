@@ -77,7 +77,7 @@ pub fn deletes_a_group_as(mut program: Command) {
     let output = stage::succeed(program.arg(service.emulator.url()).env_remove("LD_LIBRARY_PATH"));
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(
-        said,
+        said.replace("\r\n", "\n"), // Windows ends lines so.
         format!("deleted colleagues with tencent-chat {}\n", env!("CARGO_PKG_VERSION"))
     );
     assert_eq!(service.groups(), [""; 0]);
