@@ -237,7 +237,7 @@ fn completions_and_man_pages_know_every_command() {
     }
     let script = operator.run(&["completions", "bash"]).out;
     operator.write("completions", script);
-    let check = "source ./completions; COMP_WORDS=(tencent-chat bulk del-group --max); COMP_CWORD=3; $(complete -p tencent-chat | sed 's/.*-F \\([^ ]*\\).*/\\1/') tencent-chat --max del-group; echo \"${COMPREPLY[@]}\"";
+    let check = "source ./completions; COMP_WORDS=(tencent-chat bulk del-group --max-f); COMP_CWORD=3; $(complete -p tencent-chat | sed 's/.*-F \\([^ ]*\\).*/\\1/') tencent-chat --max-f del-group; echo \"${COMPREPLY[@]}\"";
     let ran = Ran::from(
         Command::new("bash")
             .args(["--norc", "-c", check])
