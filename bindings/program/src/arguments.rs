@@ -92,12 +92,15 @@ pub struct ClientFlags {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Delete one conversation group of a user
-    #[command(help_template = examples!("  tencent-chat del-group user_0001 colleagues\n  tencent-chat del-group user_0001 設計会議 --json"))]
+    #[command(help_template = examples!("  tencent-chat del-group user_0001 colleagues\n  tencent-chat del-group user_0001 colleagues --missing ok\n  tencent-chat del-group user_0001 設計会議 --json"))]
     DelGroup {
         /// UserID whose group it is
         account: String,
         /// The group's name, byte for byte
         group: String,
+        /// What a user without such a group (51009) counts as
+        #[arg(long, value_name = "WHAT", default_value = "fail")]
+        missing: CountedAs,
     },
     /// List the conversation groups of a user: id, conversations in it, name
     #[command(help_template = examples!("  tencent-chat groups user_0001\n  tencent-chat groups user_0001 --json"))]

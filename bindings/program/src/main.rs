@@ -50,7 +50,11 @@ fn unparsed(error: &clap::Error) -> Exit {
 fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let settings = &arguments.settings;
     match &arguments.command {
-        Command::DelGroup { account, group } => single::del_group(settings, account, group),
+        Command::DelGroup {
+            account,
+            group,
+            missing,
+        } => single::del_group(settings, account, group, *missing),
         Command::Groups { account } => single::groups(settings, account),
         Command::Pin(pinned) => single::pin(settings, pinned, true),
         Command::Unpin(pinned) => single::pin(settings, pinned, false),

@@ -124,12 +124,22 @@ impl ClientFlags {
         }
         let file = |name| Ok::<_, Failure>(variable(name)?.map(|path| PathBuf::from(path.as_str())));
         let key = match (variable("TENCENT_CHAT_SECRET_KEY")?, file("TENCENT_CHAT_KEY_FILE")?) {
-            (Some(key), _) => Some(key),
+            (Some(_), Some(_)) => {
+                return Err(unset(
+                    "TENCENT_CHAT_SECRET_KEY and TENCENT_CHAT_KEY_FILE are both set; unset one",
+                ))
+            }
+            (Some(key), None) => Some(key),
             (None, Some(path)) => Some(secret_in(&path)?),
             (None, None) => None,
         };
         let sig = match (variable("TENCENT_CHAT_USER_SIG")?, file("TENCENT_CHAT_USER_SIG_FILE")?) {
-            (Some(sig), _) => Some(sig),
+            (Some(_), Some(_)) => {
+                return Err(unset(
+                    "TENCENT_CHAT_USER_SIG and TENCENT_CHAT_USER_SIG_FILE are both set; unset one",
+                ))
+            }
+            (Some(sig), None) => Some(sig),
             (None, Some(path)) => Some(secret_in(&path)?),
             (None, None) => None,
         };

@@ -9,16 +9,24 @@ use tencent_chat::endpoints::del_contact_group::DelContactGroup;
 use tencent_chat::endpoints::get_contact_group::GetContactGroup;
 use tencent_chat::endpoints::lists::{Contact, CHAT_GROUP_CHAT, CHAT_ONE_TO_ONE};
 use tencent_chat::endpoints::recent_contact_pin::RecentContactPin;
+use tencent_chat::error::CHAT_SERVICE_GROUP_NOT_FOUND;
 use tencent_chat::{CallOptions, Client, Items, Response};
 
-use crate::arguments::{ClientFlags, Pinned};
+use crate::arguments::{ClientFlags, CountedAs, Pinned};
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
 
-pub fn del_group(settings: &ClientFlags, account: &str, group: &str) -> Result<Exit, Failure> {
+pub fn del_group(settings: &ClientFlags, account: &str, group: &str, missing: CountedAs) -> Result<Exit, Failure> {
     let client = settings.client()?;
     let response = client.call(&DelContactGroup::new(account, group), &CallOptions::default());
+    if response.code() == CHAT_SERVICE_GROUP_NOT_FOUND && missing == CountedAs::Ok {
+        match settings.json {
+            true => output::object(&output::outcome(&response)),
+            false => output::result(format!("not there: {group}")),
+        }
+        return Ok(Exit::Ok);
+    }
     if !response.is_ok() {
         return Ok(output::refused(&response, settings.json));
     }

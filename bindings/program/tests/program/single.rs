@@ -28,6 +28,42 @@ fn del_group_deletes_once_and_says_so_the_second_time() {
 }
 
 #[test]
+fn a_script_may_say_that_a_missing_group_is_as_good_as_deleted() {
+    let operator = Operator::with(Emulation {
+        seed: Some(state(1)),
+        ..Emulation::default()
+    });
+    let ask = ["del-group", "user_00001", "absent"];
+    operator.run(&ask).ended(1).says("51009 ");
+    let ran = operator.run(&[&ask[..], &["--missing", "ok"]].concat()).ended(0);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("not there: absent\n", ""));
+    let ran = operator
+        .run(&[&ask[..], &["--missing", "ok", "--json"]].concat())
+        .ended(0);
+    assert_eq!(ran.object()["code"], 51009);
+    operator
+        .run(&["del-group", "nobody", "absent", "--missing", "ok"])
+        .ended(1);
+}
+
+#[test]
+fn a_secret_from_two_variables_is_refused_by_their_names() {
+    let operator = Operator::new();
+    operator.write("key.txt", "another");
+    for (name, value) in [("TENCENT_CHAT_KEY_FILE", "key.txt"), ("TENCENT_CHAT_USER_SIG", "sig")] {
+        let mut both = operator.command(&["sign"]);
+        let ran = crate::operator::Ran::from(both.env(name, value).output().unwrap()).ended(4);
+        assert!(ran.err.contains("both") && ran.err.contains("unset one"), "{ran:?}");
+    }
+    let mut sigs = operator.command(&["check"]);
+    sigs.env_remove("TENCENT_CHAT_SECRET_KEY")
+        .env("TENCENT_CHAT_USER_SIG", "a");
+    crate::operator::Ran::from(sigs.env("TENCENT_CHAT_USER_SIG_FILE", "key.txt").output().unwrap())
+        .ended(4)
+        .says("TENCENT_CHAT_USER_SIG_FILE are both set");
+}
+
+#[test]
 fn with_json_stdout_is_one_object_whether_the_call_succeeded_or_not() {
     let operator = Operator::with(Emulation {
         seed: Some(state(1)),
