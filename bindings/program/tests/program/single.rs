@@ -60,7 +60,7 @@ fn a_secret_from_two_variables_is_refused_by_their_names() {
         .env("TENCENT_CHAT_USER_SIG", "a");
     crate::operator::Ran::from(sigs.env("TENCENT_CHAT_USER_SIG_FILE", "key.txt").output().unwrap())
         .ended(4)
-        .says("TENCENT_CHAT_USER_SIG_FILE are both set");
+        .prints("TENCENT_CHAT_USER_SIG_FILE are both set");
 }
 
 #[test]
