@@ -8,6 +8,9 @@ use crate::operator::{report, state, Operator};
 
 /// The same service on the same port, so long after it went.
 fn restart(operator: &mut Operator, pause: Duration) {
+    // Nothing is done any more once its state is taken.
+    operator.service.fault(Fault::drop_connection(Ending::Reset).times(0));
+    std::thread::sleep(Duration::from_millis(200));
     let (port, accounts) = (port(operator), operator.service.state());
     operator.service = Emulator::start(Emulation::default()).unwrap();
     std::thread::sleep(pause);
