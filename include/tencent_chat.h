@@ -436,9 +436,9 @@ typedef struct chat_marks chat_marks;
 typedef struct chat_response chat_response;
 
 /**
- * A client's counters at one moment. Immutable; any number of threads may read it.
+ * A client's counters at one moment, and those of others that were added. Any number of threads may read it.
  *
- * Counters only rise, except the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+ * Counters only rise, except those marked as gauges; they begin at 0 with the client. All are `uint64_t`:
  *  - `calls`: calls that returned; each is counted in exactly one of `calls_ok`, `calls_service` (the service's own codes),
  *    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
  *    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
@@ -446,10 +446,13 @@ typedef struct chat_response chat_response;
  *  - `attempts`: requests made, or tried; `retries`: those of them that were repeats; `standby_attempts`: those to the standby host.
  *  - `in_doubt`: calls that returned in doubt; `already_deleted`: deletes whose repeat found nothing left.
  *  - `retries_over_budget`: repeats that were not made because the budget was spent; `throttle_answers`: answers that asked to slow down.
+ *  - `signature_refusals`: answers that refused the UserSig; `re_signs`: signatures replaced because the service called them expired or
+ *    revoked.
  *  - `rate_waits`, `rate_waited_ms`: calls that waited for a slot under the rate limit, and for how long in all.
  *  - `shared_limit_trips`, `shared_limit_failures`: trips to the server of the shared limit, and those of them that brought nothing.
- *  - `re_signs`: signatures replaced because the service called them expired or revoked.
- *  - `connections_opened`, `connections_open` (gauge).
+ *  - `connections_opened`; `connections_open` (gauge), `connections_idle` (gauge): those that are open, and of these the ones that no call
+ *    uses; `connections_awaited` (gauge): calls that wait for one of the client's connections.
+ *  - `connection_waits`, `connection_waited_ms`: attempts that waited for one of the client's connections, and for how long in all.
  *  - `latency_le_1_ms` and so on for 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000 and `latency_le_inf`: calls that made an
  *    attempt and returned within so many milliseconds, each including those before it; `latency_sum_us`: their time in all.
  */
@@ -945,6 +948,22 @@ int chat_config_set_client_certificate(chat_config *config,
 int chat_config_set_attempt_hook(chat_config *config,
                                  void (*attempt)(const char *attempt_json, void *user),
                                  void *user);
+
+/**
+ * Sets a label that each series of `chat_stats_prometheus` has beside its own, to tell clients and programs apart: `client` is the
+ * client's name, and a number of the process unless set. NULL as the value takes the label back.
+ *
+ * A refused label is refused by `chat_client_new` too until the same name is set well or taken back. At most 16.
+ *
+ * @param config the configuration.
+ * @param name   the label: 1 to 64 of A-Z, a-z, 0-9 and _, no digit and no __ at its beginning; `command`, `outcome` and `le` are taken.
+ * @param value  its value: 1 to 256 bytes without control characters; or NULL.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+ * @since 0.1.0
+ */
+int chat_config_set_metric_label(chat_config *config,
+                                 const char *name,
+                                 const char *value);
 
 /**
  * Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
@@ -1598,6 +1617,19 @@ chat_stats *chat_client_stats(const chat_client *client);
 void chat_stats_free(chat_stats *stats);
 
 /**
+ * Adds another client's counters to a snapshot, for one page of several clients: each counter becomes the sum, and
+ * `chat_stats_prometheus` has the series of each under its own labels (`chat_config_set_metric_label`). Texts borrowed before must not be
+ * used any more.
+ *
+ * @param stats  the snapshot.
+ * @param client the other client.
+ * @return 0; CHAT_ERR_INVALID_ARGUMENT, and nothing is added, when one with the same labels is there already; CHAT_ERR_FORKED.
+ * @since 0.1.0
+ */
+int chat_stats_add(chat_stats *stats,
+                   const chat_client *client);
+
+/**
  * The counter of that name; 0 for a name that this version does not have.
  *
  * @param stats the snapshot.
@@ -1639,8 +1671,10 @@ uint64_t chat_stats_value(const chat_stats *stats, size_t index);
 /**
  * The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
  *
- * Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
- * `tencent_chat_call_duration_seconds`.
+ * Counters are called `tencent_chat_retries_total` and so on, gauges `tencent_chat_connections_open`, times `…_seconds_total`. Each command
+ * that was called has `tencent_chat_calls_total` by `outcome`, `tencent_chat_attempts_total`, `tencent_chat_in_doubt_total` and the
+ * histogram `tencent_chat_call_duration_seconds` with the label `command`, its path; those beyond 64 commands, and calls refused before
+ * their command was known, are `other`. All have the label `client` and those of `chat_config_set_metric_label`.
  *
  * @param stats       the snapshot.
  * @param len_or_null receives the length in bytes.

@@ -25,8 +25,9 @@ impl Client {
     /// One call, from the local checks to the answer. Blocks until its deadline at most.
     pub fn call<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Response {
         let began = Instant::now();
+        let counters = self.stats.command(endpoint.path());
         let response = self.run(Request::of(endpoint, self.local_limits), options);
-        self.stats.returned(&response, began.elapsed());
+        self.stats.returned(counters, &response, began.elapsed());
         response
     }
 
@@ -208,6 +209,10 @@ impl Call<'_> {
     /// Does what an answer asks for beside its call: signs anew, slows down.
     fn react(&mut self, response: &mut Response) {
         let client = self.client;
+        client
+            .stats
+            .signature_refusals
+            .add(u64::from(error::refuses_signature(response.code)));
         match (response.code, response.again) {
             (error::CHAT_SERVICE_USER_SIG_EXPIRED | error::CHAT_SERVICE_USER_SIG_REVOKED, _) if !self.signed_anew => {
                 if let Some(new) = client.signer.replacement_for(&self.sig) {
@@ -274,7 +279,7 @@ impl Call<'_> {
 impl Drop for Call<'_> {
     fn drop(&mut self) {
         self.client.stats.calls_in_progress.take_away(1);
-        self.client.stats.waited(self.turns.waited());
+        self.client.stats.waited_for_turns(self.turns.waited());
     }
 }
 

@@ -1,5 +1,6 @@
 //! The client: what its calls share, and what changes or ends it. The life of one call is in `call.rs`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::random;
 use crate::redact::LoginParts;
 use crate::response::Response;
 use crate::retry::Budget;
-use crate::stats::{Snapshot, Stats};
+use crate::stats::{Connections, Snapshot, Stats};
 use crate::transport::{tls_config, Failure, Hosts, Permits};
 use crate::usersig::{Credential, Signer};
 use crate::verdict;
@@ -56,7 +57,7 @@ impl Client {
             identity.sdk_app_id,
             utf8_percent_encode(&identity.identifier, QUERY),
         );
-        let stats: Arc<Stats> = Arc::default();
+        let stats = Arc::new(stats(config));
         let tls = tls_config(config)?;
         let pace = Pace::new(config.rate_limit);
         #[cfg(feature = "redis")]
@@ -79,7 +80,7 @@ impl Client {
                 config.user_sig_lifetime_s,
                 identity.credential,
             ),
-            permits: Permits::new(config.max_connections),
+            permits: Permits::new(config.max_connections, stats.clone()),
             pace,
             budget: Budget::new(),
             calls: Arc::default(),
@@ -99,7 +100,10 @@ impl Client {
 
     /// The counters at this moment.
     pub fn stats(&self) -> Snapshot {
-        self.stats.snapshot()
+        self.stats.snapshot(Connections {
+            idle: self.hosts.idle(),
+            awaited: self.permits.awaited(),
+        })
     }
 
     /// Counts a call that ended before it came here, or that a panic ended.
@@ -178,4 +182,17 @@ impl Client {
     pub fn wait_until_idle(&self) {
         self.calls.wait_until_empty();
     }
+}
+
+/// A client's counters under its labels. One of them is always there, so that two clients of a process are two even where nobody named them.
+fn stats(config: &Config) -> Stats {
+    static UNNAMED: AtomicU64 = AtomicU64::new(0);
+    let number;
+    let mut labels = config.metric_labels();
+    if !labels.iter().any(|(name, _)| *name == "client") {
+        number = (UNNAMED.fetch_add(1, Ordering::Relaxed) + 1).to_string();
+        let place = labels.partition_point(|(name, _)| *name < "client");
+        labels.insert(place, ("client", &number));
+    }
+    Stats::new(&labels)
 }

@@ -307,6 +307,14 @@ pub fn is_fatal(code: i32) -> bool {
     describe(code).is_fatal
 }
 
+/// Whether the service refuses the UserSig with it.
+pub(crate) fn refuses_signature(code: i32) -> bool {
+    matches!(
+        code,
+        60004 | 60005 | 70001..=70010 | 70013 | 70014 | 70019 | 70052 | 70346 | 70347
+    )
+}
+
 /// Meaning and advice for a code, as a C string.
 pub(crate) fn strerror(code: i32) -> &'static CStr {
     describe(code).text

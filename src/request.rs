@@ -18,7 +18,7 @@ pub trait Endpoint {
     /// The code by which the repeat of an attempt in doubt learns that the attempt had done it all.
     const DONE_BEFORE: Option<i32> = None;
 
-    /// `v4/service/command`.
+    /// `v4/service/command`; "" for one that `check` refuses.
     fn path(&self) -> &str;
 
     /// The rules that need no request: the shape always, the vendor's limits where `limits` is set.

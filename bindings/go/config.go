@@ -120,6 +120,10 @@ type Config struct {
 	// bytes) and lets the service decide. Off, such calls fail without a request.
 	NoLocalLimits bool
 
+	// MetricLabels are what each series of Stats.Prometheus has beside its own labels, to tell clients and programs apart. The label
+	// client is a number of the process unless set.
+	MetricLabels map[string]string
+
 	// AttemptHook is told of each attempt when it ends, with the context of its call, for logs and tracing. It runs on a goroutine of its
 	// own, the call waits for it, and as many run at once as there are calls. It may make calls (one of the same command takes another of
 	// the MaxConnections places) and must not close the client. A panic in it, or runtime.Goexit, reaches the goroutine of the call when
@@ -256,6 +260,9 @@ func (c Config) checkTexts() *Error {
 	}
 	for _, file := range c.AddCAFiles {
 		texts = append(texts, struct{ name, text string }{"Config.AddCAFiles", file})
+	}
+	for name, value := range c.MetricLabels {
+		texts = append(texts, struct{ name, text string }{"Config.MetricLabels", name}, struct{ name, text string }{"Config.MetricLabels", value})
 	}
 	for _, t := range texts {
 		if err := checkText(t.name, t.text); err != nil {

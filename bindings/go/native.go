@@ -47,6 +47,7 @@ import "C"
 import (
 	"context"
 	"runtime"
+	"sort"
 	"sync"
 	"time"
 	"unsafe"
@@ -117,6 +118,17 @@ func fillConfig(settings *C.chat_config, config *plainConfig) {
 		defer C.free(unsafe.Pointer(name))
 		C.chat_config_set_shared_limit(settings, s, name)
 	})
+	names := make([]string, 0, len(config.MetricLabels))
+	for name := range config.MetricLabels {
+		names = append(names, name)
+	}
+	sort.Strings(names) // so that of several wrong ones always the same is named
+	for _, name := range names {
+		label, value := C.CString(name), C.CString(config.MetricLabels[name])
+		C.chat_config_set_metric_label(settings, label, value)
+		C.free(unsafe.Pointer(label))
+		C.free(unsafe.Pointer(value))
+	}
 	setText(config.UserAgent, func(s *C.char) { C.chat_config_set_user_agent(settings, s) })
 	if config.SDKAppID != 0 {
 		C.chat_config_set_sdk_app_id(settings, C.uint32_t(config.SDKAppID))
@@ -206,8 +218,20 @@ func (n *nativeClient) warmUp(connections, timeoutMS uint32) *Response {
 func (n *nativeClient) free() { C.chat_client_free(n.handle) }
 
 func (n *nativeClient) stats() Stats {
+	stats, _ := n.statsWith(nil)
+	return stats
+}
+
+func (n *nativeClient) statsWith(others []*nativeClient) (Stats, *Error) {
 	snapshot := C.chat_client_stats(n.handle)
 	defer C.chat_stats_free(snapshot)
+	for _, other := range others {
+		if code := C.chat_stats_add(snapshot, other.handle); code == C.CHAT_ERR_INVALID_ARGUMENT {
+			return Stats{}, newError(CodeInvalidArgument, "two of the clients have the same labels; give each its own by Config.MetricLabels")
+		} else if code != C.CHAT_OK {
+			return Stats{}, newError(Code(code), "%s", Code(code).Explain())
+		}
+	}
 	count := C.chat_stats_count(snapshot)
 	counters := make(map[string]uint64, int(count))
 	for i := C.size_t(0); i < count; i++ {
@@ -215,7 +239,7 @@ func (n *nativeClient) stats() Stats {
 	}
 	var length C.size_t
 	text := C.chat_stats_prometheus(snapshot, &length)
-	return Stats{Counters: counters, Prometheus: C.GoStringN(text, C.int(length))}
+	return Stats{Counters: counters, Prometheus: C.GoStringN(text, C.int(length))}, nil
 }
 
 // room is what the texts of an answer have before it takes a second step to copy them.

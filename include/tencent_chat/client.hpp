@@ -334,6 +334,11 @@ class Client {
   detail::Handle<chat_client, &chat_client_free> handle_;
 };
 
+inline void Stats::add(const Client& other) {
+  const int code = chat_stats_add(handle_.get(), other.handle());
+  if (code != CHAT_OK) detail::fail(code, "the snapshot is empty, or a client with the same labels is in it already: give each its own by metric_label");
+}
+
 }  // namespace tencent_chat
 
 #endif  // TENCENT_CHAT_CLIENT_HPP

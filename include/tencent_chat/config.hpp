@@ -109,6 +109,16 @@ class Config {
     hook_ = hook ? std::make_shared<Hook>(std::move(hook)) : nullptr;
     return checked(chat_config_set_attempt_hook(handle(), hook_ ? &told : nullptr, hook_.get()));
   }
+  /// A label that each series of Stats::prometheus() has beside its own, as `client`, which is a number of the process unless set.
+  Config& metric_label(std::string_view name, std::string_view value) {
+    const detail::Text label("metric_label", name), content("metric_label", value);
+    return checked(chat_config_set_metric_label(handle(), label.c_str(), content.c_str()));
+  }
+  /// Takes back metric_label().
+  Config& no_metric_label(std::string_view name) {
+    const detail::Text label("metric_label", name);
+    return checked(chat_config_set_metric_label(handle(), label.c_str(), nullptr));
+  }
   /// Added behind the library's own User-Agent.
   Config& user_agent(std::string_view suffix) { return text("user_agent", suffix, chat_config_set_user_agent); }
 

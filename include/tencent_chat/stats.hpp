@@ -15,7 +15,9 @@
 
 namespace tencent_chat {
 
-/// A client's counters at one moment, made by Client::stats(): immutable. tencent_chat.h says beside `chat_stats` what each name
+class Client;
+
+/// A client's counters at one moment, made by Client::stats(), and those of others that were added. tencent_chat.h says beside `chat_stats` what each name
 /// counts. An empty one (default-made or moved-from) has none. A string_view lives as long as the Stats it came from.
 class Stats {
  public:
@@ -24,6 +26,9 @@ class Stats {
   /// Takes ownership of a snapshot of the C API; may be null.
   explicit Stats(chat_stats* taken) noexcept : handle_(taken) {}
 
+  /// Adds another client's counters: one page of several, the series of each under its own labels (Config::metric_label). Throws
+  /// InvalidArgument when one with the same labels is there already.
+  void add(const Client& other);
   /// The counter of that name, such as "calls_ok"; 0 for one that the library in use does not have.
   [[nodiscard]] std::uint64_t operator[](std::string_view name) const {
     const detail::Text text("name", name);

@@ -78,6 +78,8 @@ pub(crate) const DEFAULT_RATE_LIMIT: u32 = 200;
 const HIGHEST_RATE_LIMIT: u32 = 10_000;
 pub(crate) const DEFAULT_MAX_ATTEMPTS: u32 = 3;
 
+/// Each is on every line of the page.
+const MOST_METRIC_LABELS: usize = 16;
 /// The longest that Linux takes.
 const LONGEST_KEEPALIVE_S: u32 = 32_767;
 /// The vendor's advice is at most 50 years (1047/34385).
@@ -117,6 +119,8 @@ pub struct Config {
     /// The files of a certificate and its key, for a gateway that asks for one.
     pub(crate) client_certificate: Option<(PathBuf, PathBuf)>,
     pub(crate) attempt_hook: Option<AttemptHook>,
+    /// In the order of their names; a refused one until it is set well or taken back.
+    metric_labels: Vec<(String, Result<String, Error>)>,
     pub(crate) user_sig_lifetime_s: u32,
     pub(crate) local_limits: bool,
     /// The last refusal of each setting, cleared when the setting is accepted later.
@@ -162,6 +166,7 @@ impl Default for Config {
             system_ca: false,
             client_certificate: None,
             attempt_hook: None,
+            metric_labels: Vec::new(),
             user_sig_lifetime_s: DEFAULT_USER_SIG_LIFETIME_S,
             local_limits: true,
             refused: BTreeMap::new(),
@@ -414,6 +419,32 @@ impl Config {
         Ok(())
     }
 
+    /// A label of every series on the client's metrics page; `None` takes it back.
+    pub fn set_metric_label(&mut self, name: &str, value: Option<&str>) -> Result<(), Error> {
+        let labels = &mut self.metric_labels;
+        let place = labels.partition_point(|(known, _)| known.as_str() < name);
+        if labels.get(place).is_some_and(|(known, _)| known == name) {
+            drop(labels.remove(place));
+        }
+        let Some(value) = value else { return Ok(()) };
+        let checked = match labels.len() {
+            MOST_METRIC_LABELS => Err(Error::argument("metric_label: a client has at most 16")),
+            _ => metric_label(name, value),
+        };
+        if labels.len() < MOST_METRIC_LABELS {
+            labels.insert(place, (name.to_owned(), checked.clone().map(|()| value.to_owned())));
+        }
+        checked
+    }
+
+    /// In the order of their names, once [`Config::complete`] accepted them.
+    pub(crate) fn metric_labels(&self) -> Vec<(&str, &str)> {
+        let labels = self.metric_labels.iter();
+        labels
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_ref().ok()?.as_str())))
+            .collect()
+    }
+
     /// Told of each attempt when it ends.
     pub(crate) fn set_attempt_hook(&mut self, hook: Option<AttemptHook>) {
         self.attempt_hook = hook;
@@ -430,7 +461,8 @@ impl Config {
 
     /// Checks the settings together: the first refusal that was never made good, then what is missing or contradicts.
     pub(crate) fn complete(&self) -> Result<Identity, Error> {
-        if let Some(error) = self.refused.values().next() {
+        let labels = self.metric_labels.iter().filter_map(|(_, label)| label.as_ref().err());
+        if let Some(error) = self.refused.values().chain(labels).next() {
             return Err(error.clone());
         }
         let origin = match (self.region, &self.base_url) {
@@ -509,6 +541,24 @@ pub(crate) fn max_attempts(n: u32) -> Result<u32, Error> {
         )));
     }
     Ok(n)
+}
+
+/// Checks a label of the metrics page by the rules of Prometheus.
+fn metric_label(name: &str, value: &str) -> Result<(), Error> {
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let wrong =
+        if name.is_empty() || name.len() > 64 || !letters || name.starts_with(|first: char| first.is_ascii_digit()) {
+            "a name has 1 to 64 of A-Z, a-z, 0-9 and _, and no digit at its beginning"
+        } else if name.starts_with("__") {
+            "names that begin with __ belong to Prometheus"
+        } else if ["command", "outcome", "le"].contains(&name) {
+            "command, outcome and le are the library's own"
+        } else if value.is_empty() || value.len() > 256 || value.chars().any(char::is_control) {
+            "a value has 1 to 256 bytes and no control characters"
+        } else {
+            return Ok(());
+        };
+    Err(Error::argument(format!("metric_label: {name:?}: {wrong}")))
 }
 
 /// Checks a rate limit; 0 is none.

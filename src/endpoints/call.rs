@@ -8,7 +8,8 @@ use crate::error::Error;
 /// Any command, any JSON object.
 #[derive(Debug)]
 pub struct AnyCall<'a> {
-    path: &'a str,
+    /// `None`: not the path of a command.
+    path: Option<&'a str>,
     json: &'a [u8],
 }
 
@@ -16,7 +17,7 @@ impl<'a> AnyCall<'a> {
     /// An empty `json` sends `{}`: the service accepts no empty body (1047/34620).
     pub fn new(path: &'a str, json: &'a [u8]) -> Self {
         AnyCall {
-            path,
+            path: is_command(path).then_some(path),
             json: if json.is_empty() { b"{}" } else { json },
         }
     }
@@ -30,11 +31,11 @@ impl Endpoint for AnyCall<'_> {
     const NEEDS_ACTION_STATUS: bool = false;
 
     fn path(&self) -> &str {
-        self.path
+        self.path.unwrap_or_default()
     }
 
     fn check(&self, _limits: bool) -> Result<(), Error> {
-        if !is_command(self.path) {
+        if self.path.is_none() {
             return Err(Error::argument(
                 "path must be like v4/recentcontact/del_contact_group: v4 and two names of A-Z, a-z, 0-9 and _, no host, no query",
             ));

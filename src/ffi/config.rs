@@ -492,6 +492,27 @@ pub unsafe extern "C" fn chat_config_set_attempt_hook(
     })
 }
 
+/// Sets a label that each series of `chat_stats_prometheus` has beside its own, to tell clients and programs apart: `client` is the
+/// client's name, and a number of the process unless set. NULL as the value takes the label back.
+///
+/// A refused label is refused by `chat_client_new` too until the same name is set well or taken back. At most 16.
+///
+/// @param config the configuration.
+/// @param name   the label: 1 to 64 of A-Z, a-z, 0-9 and _, no digit and no __ at its beginning; `command`, `outcome` and `le` are taken.
+/// @param value  its value: 1 to 256 bytes without control characters; or NULL.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT; CHAT_ERR_INVALID_UTF8.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_config_set_metric_label(
+    config: *mut chat_config,
+    name: *const c_char,
+    value: *const c_char,
+) -> c_int {
+    set(config, "metric_label", |config| {
+        config.set_metric_label(boundary::text(name, "name")?, boundary::optional_text(value, "value")?)
+    })
+}
+
 /// Sets what follows the library's name and version in the User-Agent header: at most 256 printable ASCII characters.
 ///
 /// @param config the configuration.

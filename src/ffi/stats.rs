@@ -1,15 +1,16 @@
-//! `chat_stats`: what a client counted about itself, at one moment. Immutable, so any number of threads may read it.
+//! `chat_stats`: what a client, or several, counted about themselves, at one moment.
 
-use std::os::raw::c_char;
+use std::os::raw::{c_char, c_int};
 use std::ptr;
 
 use super::boundary;
 use super::client::{self, chat_client};
+use crate::error::CHAT_OK;
 use crate::stats::Snapshot;
 
-/// A client's counters at one moment. Immutable; any number of threads may read it.
+/// A client's counters at one moment, and those of others that were added. Any number of threads may read it.
 ///
-/// Counters only rise, except the two marked as gauges; they begin at 0 with the client. All are `uint64_t`:
+/// Counters only rise, except those marked as gauges; they begin at 0 with the client. All are `uint64_t`:
 ///  - `calls`: calls that returned; each is counted in exactly one of `calls_ok`, `calls_service` (the service's own codes),
 ///    `calls_partial`, `calls_invalid_argument` (refused locally: codes -1 to -3), `calls_timeout`, `calls_transport`, `calls_tls`,
 ///    `calls_http_status`, `calls_protocol`, `calls_no_error_code`, `calls_throttled`, `calls_cancelled`, `calls_shutdown`, `calls_panic`.
@@ -17,10 +18,13 @@ use crate::stats::Snapshot;
 ///  - `attempts`: requests made, or tried; `retries`: those of them that were repeats; `standby_attempts`: those to the standby host.
 ///  - `in_doubt`: calls that returned in doubt; `already_deleted`: deletes whose repeat found nothing left.
 ///  - `retries_over_budget`: repeats that were not made because the budget was spent; `throttle_answers`: answers that asked to slow down.
+///  - `signature_refusals`: answers that refused the UserSig; `re_signs`: signatures replaced because the service called them expired or
+///    revoked.
 ///  - `rate_waits`, `rate_waited_ms`: calls that waited for a slot under the rate limit, and for how long in all.
 ///  - `shared_limit_trips`, `shared_limit_failures`: trips to the server of the shared limit, and those of them that brought nothing.
-///  - `re_signs`: signatures replaced because the service called them expired or revoked.
-///  - `connections_opened`, `connections_open` (gauge).
+///  - `connections_opened`; `connections_open` (gauge), `connections_idle` (gauge): those that are open, and of these the ones that no call
+///    uses; `connections_awaited` (gauge): calls that wait for one of the client's connections.
+///  - `connection_waits`, `connection_waited_ms`: attempts that waited for one of the client's connections, and for how long in all.
 ///  - `latency_le_1_ms` and so on for 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000 and `latency_le_inf`: calls that made an
 ///    attempt and returned within so many milliseconds, each including those before it; `latency_sum_us`: their time in all.
 #[derive(Debug)]
@@ -56,6 +60,26 @@ pub unsafe extern "C" fn chat_client_stats(client: *const chat_client) -> *mut c
 #[no_mangle]
 pub unsafe extern "C" fn chat_stats_free(stats: *mut chat_stats) {
     boundary::free(stats);
+}
+
+/// Adds another client's counters to a snapshot, for one page of several clients: each counter becomes the sum, and
+/// `chat_stats_prometheus` has the series of each under its own labels (`chat_config_set_metric_label`). Texts borrowed before must not be
+/// used any more.
+///
+/// @param stats  the snapshot.
+/// @param client the other client.
+/// @return 0; CHAT_ERR_INVALID_ARGUMENT, and nothing is added, when one with the same labels is there already; CHAT_ERR_FORKED.
+/// @since 0.1.0
+#[no_mangle]
+pub unsafe extern "C" fn chat_stats_add(stats: *mut chat_stats, client: *const chat_client) -> c_int {
+    let result = boundary::contain(|| {
+        let stats = boundary::exclusive(stats, "stats")?;
+        stats.snapshot.add(client::native(client)?.client.stats())
+    });
+    match result.unwrap_or_else(|| Err(boundary::panicked())) {
+        Ok(()) => CHAT_OK,
+        Err(refusal) => refusal.code,
+    }
 }
 
 /// The counter of that name; 0 for a name that this version does not have.
@@ -108,8 +132,10 @@ pub unsafe extern "C" fn chat_stats_value(stats: *const chat_stats, index: usize
 
 /// The snapshot in Prometheus' text exposition format 0.0.4, ready to be served; "" for NULL.
 ///
-/// Metrics are called `tencent_chat_calls_total{outcome="ok"}`, `tencent_chat_attempts_total` and so on; the latencies are the histogram
-/// `tencent_chat_call_duration_seconds`.
+/// Counters are called `tencent_chat_retries_total` and so on, gauges `tencent_chat_connections_open`, times `…_seconds_total`. Each command
+/// that was called has `tencent_chat_calls_total` by `outcome`, `tencent_chat_attempts_total`, `tencent_chat_in_doubt_total` and the
+/// histogram `tencent_chat_call_duration_seconds` with the label `command`, its path; those beyond 64 commands, and calls refused before
+/// their command was known, are `other`. All have the label `client` and those of `chat_config_set_metric_label`.
 ///
 /// @param stats       the snapshot.
 /// @param len_or_null receives the length in bytes.

@@ -34,6 +34,11 @@ impl Host {
         }
     }
 
+    /// How many connections lie unused, those to the other host among them.
+    pub fn idle(&self) -> u64 {
+        self.network.idle()
+    }
+
     /// A connection for one exchange: the newest that is kept and alive, or one that is made now, within `connect`. `route` is told what it is and
     /// how long it took to make.
     pub fn lease(&self, wait: &Wait, connect: Duration, route: &mut Route) -> Result<Lease<'_>, Failure> {

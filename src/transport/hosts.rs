@@ -40,6 +40,11 @@ impl Hosts {
         })
     }
 
+    /// How many connections no exchange uses now.
+    pub fn idle(&self) -> u64 {
+        self.first.idle()
+    }
+
     /// The host to try next.
     pub fn preferred(&self) -> &Host {
         match &self.standby {

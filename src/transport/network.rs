@@ -39,6 +39,11 @@ impl Network {
         })
     }
 
+    /// How many connections are kept.
+    pub fn idle(&self) -> u64 {
+        self.pool.len() as u64
+    }
+
     /// The newest kept connection to that host.
     pub fn kept(&self, standby: bool) -> Option<Connection> {
         self.pool.take(standby)

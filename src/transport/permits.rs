@@ -4,13 +4,16 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::fork::Birthplace;
+use crate::stats::Stats;
 use crate::wait::{Caller, Ended, Wait};
 
 #[derive(Debug)]
 pub(crate) struct Permits {
     state: Mutex<State>,
+    stats: Arc<Stats>,
 }
 
 #[derive(Debug)]
@@ -29,13 +32,19 @@ pub(crate) struct Permit<'a> {
 }
 
 impl Permits {
-    pub fn new(free: u32) -> Self {
+    pub fn new(free: u32, stats: Arc<Stats>) -> Self {
         Permits {
             state: Mutex::new(State {
                 free,
                 queue: VecDeque::new(),
             }),
+            stats,
         }
+    }
+
+    /// How many callers wait now.
+    pub fn awaited(&self) -> u64 {
+        self.lock().queue.len() as u64
     }
 
     fn permit(&self) -> Permit<'_> {
@@ -58,7 +67,11 @@ impl Permits {
         }
         state.queue.push_back(wait.caller().clone());
         drop(state);
-        let queued = Queued { permits: self, wait };
+        let queued = Queued {
+            permits: self,
+            wait,
+            since: Instant::now(),
+        };
         loop {
             if queued.is_served() {
                 return Ok(self.permit());
@@ -72,6 +85,7 @@ impl Permits {
 struct Queued<'a> {
     permits: &'a Permits,
     wait: &'a Wait,
+    since: Instant,
 }
 
 impl Queued<'_> {
@@ -95,6 +109,7 @@ impl Drop for Queued<'_> {
         if self.wait.is_foreign() {
             return;
         }
+        self.permits.stats.waited_for_connection(self.since.elapsed());
         let mut state = self.permits.lock();
         state.queue.retain(|waiting| !Arc::ptr_eq(waiting, self.wait.caller()));
         state.wake_first();

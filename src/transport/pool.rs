@@ -44,6 +44,10 @@ impl<C> Pool<C> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub fn len(&self) -> usize {
+        self.lock().idle.len()
+    }
+
     /// The newest connection to that host.
     pub fn take(&self, standby: bool) -> Option<C> {
         self.take_at(standby, Instant::now())

@@ -53,11 +53,20 @@ static void every_call_refuses(const chat_client *client) {
     chat_accounts_free(accounts);
 }
 
+static void a_page_of_its_own_takes_none_of(const chat_client *client) {
+    chat_client *own = emulator_client();
+    chat_stats *stats = chat_client_stats(own);
+    CHECK_INT(chat_stats_add(stats, client), CHAT_ERR_FORKED);
+    chat_stats_free(stats);
+    chat_client_free(own);
+}
+
 static void every_other_function_refuses(const chat_client *client) {
     chat_items *items = (chat_items *)(void *)client; /* anything but NULL: it has to be overwritten */
     CHECK_INT(chat_client_set_secret_key(client, KEY), CHAT_ERR_FORKED);
     CHECK_INT(chat_client_set_user_sig(client, "x"), CHAT_ERR_FORKED);
     CHECK(chat_client_stats(client) == NULL);
+    a_page_of_its_own_takes_none_of(client);
     FORKED(chat_client_warm_up(client, 1, 1000, &response));
     CHECK_INT(chat_client_drain(client, 1000), CHAT_ERR_FORKED);
     FORKED(chat_recent_contact_items(client, USER, &items, &response));

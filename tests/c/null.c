@@ -56,6 +56,7 @@ static void a_setter_of_a_null_config_is_refused(void) {
     size_t i;
     CHECK_INT(chat_config_set_shared_limit(NULL, "redis://host", "name"), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(chat_config_set_client_certificate(NULL, "certificate", "key"), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_config_set_metric_label(NULL, "client", "a"), CHAT_ERR_INVALID_ARGUMENT);
     CHECK_INT(chat_config_set_attempt_hook(NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
     for (i = 0; i < COUNT(text_setters); ++i) {
         check_int(__FILE__, __LINE__, text_setters[i].name, text_setters[i].set(NULL, "x"), CHAT_ERR_INVALID_ARGUMENT);
@@ -379,6 +380,9 @@ static void counters_of_nothing_are_0_and_have_no_name(void) {
     chat_stats *stats = chat_client_stats(client);
     size_t length = 99;
     CHECK(chat_client_stats(NULL) == NULL);
+    CHECK_INT(chat_stats_add(NULL, client), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_stats_add(stats, NULL), CHAT_ERR_INVALID_ARGUMENT);
+    CHECK_INT(chat_stats_add(stats, client), CHAT_ERR_INVALID_ARGUMENT); /* it is there already */
     CHECK_INT(chat_stats_get(NULL, "calls"), 0);
     CHECK_INT(chat_stats_get(stats, NULL), 0);
     CHECK_INT(chat_stats_get(stats, "\xff"), 0);

@@ -18,6 +18,7 @@ mod connections;
 mod model;
 mod network;
 mod process;
+mod prometheus;
 mod rate;
 mod samples;
 mod settings;

@@ -100,7 +100,7 @@ static void settings(void) {
 static void more_settings(void) {
     chat_config *config = own.config;
     const char *first;
-    switch (byte() % 12) {
+    switch (byte() % 13) {
         case 0: check_code(chat_config_set_max_attempts(config, (uint32_t)number())); break;
         case 1: check_code(chat_config_set_attempt_timeout_ms(config, (uint32_t)number())); break;
         case 2: check_code(chat_config_set_rate_limit(config, (uint32_t)number())); break;
@@ -115,6 +115,10 @@ static void more_settings(void) {
             check_code(chat_config_set_client_certificate(config, first, path()));
             break;
         case 10: check_code(chat_config_set_attempt_hook(config, byte() % 2 == 0 ? NULL : told, &input)); break;
+        case 11:
+            first = text();
+            check_code(chat_config_set_metric_label(config, first, text()));
+            break;
         default:
             first = text();
             check_code(chat_config_set_shared_limit(config, first, text()));
@@ -299,6 +303,7 @@ static void counters(void) {
     chat_stats *stats = chat_client_stats(byte() % 8 == 0 ? NULL : own.client);
     size_t length = 7;
     const size_t index = (size_t)number();
+    check_code(chat_stats_add(stats, byte() % 8 == 0 ? NULL : own.client));
     check_text(chat_stats_name(stats, index));
     MUST(index < chat_stats_count(stats) || chat_stats_value(stats, index) == 0);
     chat_stats_get(stats, text());

@@ -73,6 +73,8 @@ fn an_installation_holds_what_each_tool_looks_for() {
         ("bindings/cpp/samples", ".cpp"),
         ("bindings/go", "README.md"),
         ("bindings/guides", ".md"),
+        ("bindings/guides", "grafana.json"),
+        ("bindings/guides", "alerts.yml"),
         ("bindings/program", "README.md"),
         ("bindings/python", "README.md"),
     ] {

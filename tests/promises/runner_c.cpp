@@ -328,7 +328,9 @@ Json make_client(const Json& settings, std::unique_ptr<Face>& face) {
     else if (flags.count(name) != 0) flags.at(name)(config.get(), value.number_or(0) != 0 ? 1 : 0);
     else if (name == "shared_limit") chat_config_set_shared_limit(config.get(), value.list[0].text.c_str(), value.list[1].text.c_str());
     else if (name == "client_certificate") chat_config_set_client_certificate(config.get(), value.list[0].text.c_str(), value.list[1].text.c_str());
-    else throw Broken("C knows no setting " + name);
+    else if (name == "metric_labels") {
+      for (const auto& [label, content] : value.members) chat_config_set_metric_label(config.get(), label.c_str(), content.text.c_str());
+    } else throw Broken("C knows no setting " + name);
   }
   chat_client* client = nullptr;
   Response error;

@@ -412,7 +412,9 @@ void apply(chat::Config& config, const std::string& name, const Json& value) {
   else if (name == "tcp_keepalive_s") config.tcp_keepalive(seconds(number));
   else if (name == "shared_limit") config.shared_limit(value.list[0].text, value.list[1].text);
   else if (name == "client_certificate") config.client_certificate(value.list[0].text, value.list[1].text);
-  else throw Broken("C++ knows no setting " + name);
+  else if (name == "metric_labels") {
+    for (const auto& [label, content] : value.members) config.metric_label(label, content.text);
+  } else throw Broken("C++ knows no setting " + name);
 }
 
 }  // namespace

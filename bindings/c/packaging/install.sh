@@ -85,7 +85,7 @@ library() {
     fill "$packaging/tencent_chat-config-version.cmake.in" "$LIBDIR/cmake/tencent_chat"
     for file in LICENSE-APACHE LICENSE-MIT bindings/c/tsan.supp bindings/c/valgrind.supp; do put 644 "$file" "$DOCDIR"; done
     # Each page at its place in the tree, so that their links lead somewhere.
-    for file in README.md CHANGELOG.md SECURITY.md bindings/c/ABI.md bindings/c/ERRORS.md bindings/*/README.md bindings/guides/*.md \
+    for file in README.md CHANGELOG.md SECURITY.md bindings/c/ABI.md bindings/c/ERRORS.md bindings/*/README.md bindings/guides/*.md bindings/guides/grafana.json bindings/guides/alerts.yml \
         bindings/c/samples/*.c bindings/cpp/samples/*.cpp tests/emulator/README.md; do
         put 644 "$file" "$DOCDIR/$(dirname "$file")"
     done

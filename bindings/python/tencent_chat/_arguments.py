@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 from datetime import timedelta
-from typing import Any, Callable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, List, Mapping, Optional, Tuple, Union
 
 from . import codes
 from ._signatures import ATTEMPT
@@ -54,6 +54,13 @@ def texts(name: str, value: object) -> Tuple[bytes, ...]:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise wrong_type(name, "a pair of str", value)
     return tuple(text(name, part) for part in value)
+
+
+def labels(name: str, value: object) -> List[Tuple[object, object]]:
+    """The pairs of a mapping, each for `texts`."""
+    if not isinstance(value, Mapping):
+        raise wrong_type(name, "a mapping of str to str", value)
+    return list(value.items())
 
 
 def paths(name: str, value: object) -> Tuple[bytes, ...]:

@@ -38,6 +38,7 @@ from .client import Client
 from .errors import CallTimeoutError
 from .items import Items
 from .response import Response
+from .stats import Stats
 
 if TYPE_CHECKING:
     import asyncio
@@ -201,7 +202,12 @@ class AsyncClient:
     account_delete = _on_a_worker(Client.account_delete)
     call = _by_path(Client.call)
     with_options = _differing(Client.with_options)
-    stats = _at_once(Client.stats)
+
+    @functools.wraps(Client.stats)
+    async def stats(self, *others: AsyncClient) -> Stats:
+        return self._client.stats(*[other._client for other in others])
+
+    _named(stats)
     log_to = _at_once(Client.log_to)
     set_secret_key = _at_once(Client.set_secret_key)
     set_user_sig = _at_once(Client.set_user_sig)

@@ -102,6 +102,8 @@ class Client(Session):
     :param system_ca: trust the authorities of the system (Linux) in the place of the built-in ones.
     :param client_certificate: for a gateway that asks for one, the paths of two PEM files: certificates and private key.
     :param attempt_hook: told of each attempt when it ends, on the thread of the call, by a dict as in `Response.trace`.
+    :param metric_labels: what each series of `Stats.prometheus` has beside its own labels, such as ``{"client": "orders"}``; the label
+        ``client`` is a number of the process unless set.
     :param user_sig_lifetime: seconds that the signatures made here are valid (default a day, at least 60).
     :param allow_insecure_http: accept plain ``http://`` beyond loopback. Anybody on the way can then read the signature.
     :param local_limits: check the vendor's limits before sending. False: the service decides.

@@ -5,13 +5,14 @@ with a secret. The rules of the settings are the library's.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
 import warnings
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
 from . import _arguments, _call, _handle
 from ._answers import Answer, read_response
@@ -52,6 +53,7 @@ _SETTERS: Dict[str, Tuple[str, Callable[[str, object], object]]] = {
     "system_ca": ("set_system_ca", _arguments.flag),
     "client_certificate": ("set_client_certificate", _arguments.paths),
     "attempt_hook": ("set_attempt_hook", _arguments.hook),
+    "metric_labels": ("set_metric_label", _arguments.texts),
     "user_sig_lifetime": ("set_user_sig_lifetime_s", _arguments.whole_seconds),
     "allow_insecure_http": ("set_allow_insecure_http", _arguments.flag),
     "local_limits": ("set_local_limits", _arguments.flag),
@@ -120,7 +122,11 @@ def _prepared(name: str, value: Any) -> List[Tuple[str, object]]:
     setter, prepare = _SETTERS[name]
     if value is None and name not in _NEVER_NONE:
         return []
-    values = _each_path(value) if name == "add_ca_file" else (value,)
+    values: Iterable[Any] = (value,)
+    if name == "add_ca_file":
+        values = _each_path(value)
+    elif name == "metric_labels":
+        values = _arguments.labels(name, value)
     return [(setter, prepare(name, one)) for one in values]
 
 
@@ -195,6 +201,7 @@ class Session:
         system_ca: bool = False,
         client_certificate: Optional[Tuple[StrPath, StrPath]] = None,
         attempt_hook: Optional[Callable[[Dict[str, Any]], object]] = None,
+        metric_labels: Optional[Mapping[str, str]] = None,
         user_sig_lifetime: Union[int, timedelta, None] = None,
         allow_insecure_http: bool = False,
         local_limits: bool = True,
@@ -241,17 +248,18 @@ class Session:
         other.__dict__.update(self.__dict__, _caller=caller, _first=self)
         return other
 
-    def stats(self) -> Stats:
+    def stats(self, *others: Session) -> Stats:
         """The client's counters at this moment, for monitoring; `Stats.prometheus` is their text. Any thread, does not block.
 
+        :param others: clients whose counters are added: one page of several, the series of each under its `metric_labels`.
+
+        :raises InvalidArgumentError: two of the clients have the same labels.
         :raises ShutdownError: the client was closed; after `shutdown` alone the counters are there.
         :raises ForkedError: the client was made before a fork().
         """
-        with self._handle as client:
-            stats = read_stats(client)
-        if stats is None:
-            raise _handle.forked()
-        return stats
+        with contextlib.ExitStack() as inside:
+            clients = [inside.enter_context(client._handle) for client in (self, *others)]
+            return read_stats(*clients)
 
     def log_to(self, logger: Optional[_handle.Logger]) -> None:
         """Has one record written for each call from now on, by a `logging.Logger`; None ends that. Any thread.

@@ -5,9 +5,12 @@ that new counters of the library need no change here.
 from __future__ import annotations
 
 import ctypes
-from typing import Dict, Iterator, Mapping, Optional
+from typing import Dict, Iterator, Mapping
 
+from . import codes
+from ._handle import forked
 from ._library import copy_text, library
+from .errors import error_class
 
 __all__ = ["Stats"]
 
@@ -15,7 +18,8 @@ __all__ = ["Stats"]
 class Stats(Mapping[str, int]):
     """A snapshot from `Client.stats`: a mapping from names to numbers that began at 0 with the client.
 
-    Counters only rise, but for ``calls_in_progress`` and ``connections_open``, which tell how many there are now.
+    Counters only rise, but for ``calls_in_progress``, ``connections_open``, ``connections_idle`` (those that no call uses) and
+    ``connections_awaited`` (calls that wait for a connection), which tell how many there are now.
 
     - ``calls``: calls that returned. Each stands in exactly one of ``calls_ok``, ``calls_service`` (the service's own codes),
       ``calls_partial``, ``calls_invalid_argument`` (refused by the library before anything was sent), ``calls_timeout``,
@@ -28,7 +32,9 @@ class Stats(Mapping[str, int]):
     - ``rate_waits``, ``rate_waited_ms``: calls that waited for a slot under the rate limit, and how long in all.
     - ``shared_limit_trips``, ``shared_limit_failures``: trips to the server of the shared limit, and those that brought
     nothing.
-    - ``re_signs``: signatures replaced because the service called them expired or revoked; ``connections_opened``.
+    - ``signature_refusals``: answers that refused the UserSig; ``re_signs``: signatures replaced because the service called them
+      expired or revoked.
+    - ``connections_opened``; ``connection_waits``, ``connection_waited_ms``: attempts that waited for a connection, and how long.
     - ``latency_le_1_ms``, and so on to ``latency_le_10000_ms``, and ``latency_le_inf``: calls that made an attempt and returned
       within so many milliseconds, each including those before it; ``latency_sum_us``: their microseconds in all.
     """
@@ -39,8 +45,8 @@ class Stats(Mapping[str, int]):
 
     @property
     def prometheus(self) -> str:
-        """The snapshot in Prometheus' text exposition format 0.0.4, ready to be served. The latencies are the histogram
-        ``tencent_chat_call_duration_seconds``, in seconds.
+        """The snapshot in Prometheus' text exposition format 0.0.4, ready to be served: what the counters say, and for each
+        ``command`` calls by ``outcome``, attempts, doubts and the histogram ``tencent_chat_call_duration_seconds``.
         """
         return self._prometheus
 
@@ -57,12 +63,18 @@ class Stats(Mapping[str, int]):
         return f"Stats({self.__dict__.get('_counters', {})})"
 
 
-def read_stats(client: int) -> Optional[Stats]:
-    """The counters of a `chat_client`; None of one that was made before a fork()."""
+def read_stats(client: int, *others: int) -> Stats:
+    """The counters of a `chat_client`, and of others on the same page."""
     pointer = library.chat_client_stats(client)
     if not pointer:
-        return None
+        raise forked()
     try:
+        for other in others:
+            code = library.chat_stats_add(pointer, other)
+            if code == codes.ERR_FORKED:
+                raise forked()
+            if code != codes.OK:
+                raise error_class(code)(code, "two of the clients have the same labels: give each its own by metric_labels")
         counters = {
             copy_text(library.chat_stats_name(pointer, index)): library.chat_stats_value(pointer, index)
             for index in range(library.chat_stats_count(pointer))

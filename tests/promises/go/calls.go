@@ -62,6 +62,12 @@ func (r *run) takeClient(step object) {
 	if file := texts("add_ca_file"); file != "" {
 		config.AddCAFiles = []string{file}
 	}
+	if labels, ok := settings["metric_labels"].(object); ok {
+		config.MetricLabels = map[string]string{}
+		for label, value := range labels {
+			config.MetricLabels[label] = value.(string)
+		}
+	}
 	if limit, ok := settings["shared_limit"].([]any); ok {
 		config.SharedLimit, config.SharedLimitName = chat.NewSecret(limit[0].(string)), limit[1].(string)
 	}
