@@ -174,7 +174,7 @@ func TestAClosedClientKeepsItsLastCounters(t *testing.T) {
 	if last.Counters["calls"] != 2 || last.Counters["calls_shutdown"] != 1 || last.Counters["in_doubt"] != 1 || last.Counters["calls_in_progress"] != 0 {
 		t.Errorf("the last counters are %v", last.Counters)
 	}
-	if !strings.Contains(last.Prometheus, `tencent_chat_calls_total{outcome="shutdown"} 1`) {
+	if !strings.Contains(last.Prometheus, `outcome="shutdown"} 1`) {
 		t.Errorf("the last text is\n%s", last.Prometheus)
 	}
 }

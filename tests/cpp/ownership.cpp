@@ -184,9 +184,13 @@ static void stats_are_read_by_name_as_a_map_and_as_text() {
   const std::map<std::string, std::uint64_t> values = stats.values();
   CHECK_INT(values.size(), chat_stats_count(stats.handle()));
   CHECK_INT(values.at("calls_ok"), 1);
-  CHECK(stats.prometheus().find("tencent_chat_calls_total{outcome=\"ok\"} 1\n") != std::string_view::npos);
+  CHECK(stats.prometheus().find(",outcome=\"ok\"} 1\n") != std::string_view::npos);
   (void)client.recent_contact_get_list(USER);
   CHECK_INT(stats["calls"], 2);  // a snapshot
+  thrown_by<chat::InvalidArgument>(__LINE__, chat::Code::ERR_INVALID_ARGUMENT, [&] { stats.add(client); });  // it is there already
+  const chat::Client other(settings().metric_label("client", "other"));
+  stats.add(other);
+  CHECK(stats.prometheus().find("tencent_chat_connections_open{client=\"other\"} 0\n") != std::string_view::npos);
   const chat::Stats moved(std::move(stats));
   CHECK_INT(moved["calls"], 2);
   CHECK(stats["calls"] == 0 && stats.values().empty() && stats.prometheus().empty());  // NOLINT: moved from on purpose

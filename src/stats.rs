@@ -1,8 +1,7 @@
 //! What a client counts about itself: counters that take no lock, a snapshot of them, and the snapshot as Prometheus text. New names may come; a name
 //! never changes its meaning.
 
-mod prometheus;
-
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -107,7 +106,7 @@ impl Stats {
     /// `labels` are names and values for all series of the client.
     pub fn new(labels: &[(&str, &str)]) -> Self {
         Stats {
-            labels: prometheus::labels(labels),
+            labels: series_labels(labels),
             commands: [const { OnceLock::new() }; COMMANDS],
             other: Command::of("other"),
             calls_in_progress: Counter::default(),
@@ -195,10 +194,7 @@ impl Stats {
         Snapshot::new(Page {
             labels: self.labels.clone(),
             commands,
-            singles: prometheus::SINGLES
-                .iter()
-                .map(|single| (single.read)(self, connections))
-                .collect(),
+            singles: SINGLES.iter().map(|single| (single.read)(self, connections)).collect(),
         })
     }
 }
@@ -278,7 +274,7 @@ impl Counted {
 struct Page {
     labels: String,
     commands: Vec<Counted>,
-    /// As [`prometheus::SINGLES`].
+    /// As [`SINGLES`].
     singles: Vec<u64>,
 }
 
@@ -348,7 +344,7 @@ impl Snapshot {
 
     pub(crate) fn prometheus_terminated(&self) -> &Terminated {
         self.prometheus
-            .get_or_init(|| Terminated::new(prometheus::text(&self.clients)))
+            .get_or_init(|| Terminated::new(exposition(&self.clients)))
     }
 }
 
@@ -365,7 +361,7 @@ fn summed(clients: &[Page]) -> Vec<(String, u64)> {
     put(&mut values, format_args!("calls"), all.outcomes.iter().sum());
     put(&mut values, format_args!("attempts"), all.attempts);
     put(&mut values, format_args!("in_doubt"), all.in_doubt);
-    for (index, single) in prometheus::SINGLES.iter().enumerate() {
+    for (index, single) in SINGLES.iter().enumerate() {
         let sum: u64 = clients.iter().map(|page| page.singles[index]).sum();
         match single.name.strip_suffix("_us") {
             Some(name) => put(&mut values, format_args!("{name}_ms"), sum / 1_000),
@@ -386,6 +382,145 @@ fn summed(clients: &[Page]) -> Vec<(String, u64)> {
 #[inline(never)]
 fn put(values: &mut Vec<(String, u64)>, name: std::fmt::Arguments<'_>, count: u64) {
     values.push((name.to_string(), count));
+}
+
+/// A number of the client as a whole.
+struct Single {
+    /// As C calls it; `_us` is one that C is told in milliseconds and the page in seconds.
+    name: &'static str,
+    kind: &'static str,
+    help: &'static str,
+    read: fn(&Stats, Connections) -> u64,
+}
+
+const fn counter(name: &'static str, help: &'static str, read: fn(&Stats, Connections) -> u64) -> Single {
+    let kind = "counter";
+    Single { name, kind, help, read }
+}
+
+const fn gauge(name: &'static str, help: &'static str, read: fn(&Stats, Connections) -> u64) -> Single {
+    let kind = "gauge";
+    Single { name, kind, help, read }
+}
+
+#[rustfmt::skip]
+const SINGLES: &[Single] = &[
+    gauge("calls_in_progress", "Calls that are inside the client now.", |s, _| s.calls_in_progress.get()),
+    counter("retries", "Attempts that were repeats.", |s, _| s.retries.get()),
+    counter("already_deleted", "Deletes whose repeat found nothing left.", |s, _| s.already_deleted.get()),
+    counter("retries_over_budget", "Repeats that were not made because the budget was spent.", |s, _| s.retries_over_budget.get()),
+    counter("throttle_answers", "Answers that asked to slow down.", |s, _| s.throttle_answers.get()),
+    counter("signature_refusals", "Answers that refused the UserSig.", |s, _| s.signature_refusals.get()),
+    counter("re_signs", "Signatures replaced because the service called them expired or revoked.", |s, _| s.re_signs.get()),
+    counter("rate_waits", "Calls that waited for a turn under the rate limit.", |s, _| s.rate_waits.get()),
+    counter("rate_waited_us", "Time that calls waited for a turn under the rate limit.", |s, _| s.rate_waited_us.get()),
+    gauge("connections_open", "Connections that are open now.", |s, _| s.connections_open.get()),
+    gauge("connections_idle", "Open connections that no call uses now.", |_, now| now.idle),
+    gauge("connections_awaited", "Calls that wait for one of the client's connections now.", |_, now| now.awaited),
+    counter("connections_opened", "Connections that were opened.", |s, _| s.connections_opened.get()),
+    counter("connection_waits", "Attempts that waited for one of the client's connections.", |s, _| s.connection_waits.get()),
+    counter("connection_waited_us", "Time that attempts waited for one of the client's connections.", |s, _| s.connection_waited_us.get()),
+    counter("standby_attempts", "Attempts at the standby host.", |s, _| s.standby_attempts.get()),
+    counter("shared_limit_trips", "Trips to the server of the shared limit.", |s, _| s.shared_limit_trips.get()),
+    counter("shared_limit_failures", "Trips to the server of the shared limit that brought nothing.", |s, _| s.shared_limit_failures.get()),
+];
+
+impl Single {
+    fn write(&self, text: &mut String, clients: &[Page], index: usize) {
+        let (name, part) = match self.name.strip_suffix("_us") {
+            Some(name) => (format!("{name}_seconds"), 1e6),
+            None => (self.name.to_owned(), 1.0),
+        };
+        let ending = if self.kind == "counter" { "_total" } else { "" };
+        let name = format!("tencent_chat_{name}{ending}");
+        head(text, &name, self.kind, self.help);
+        for page in clients {
+            let value = page.singles[index] as f64 / part;
+            let _ = writeln!(text, "{name}{{{}}} {value}", page.labels);
+        }
+    }
+}
+
+/// Names and values as they stand between the braces of a series.
+fn series_labels(labels: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in labels {
+        let comma = if text.is_empty() { "" } else { "," };
+        let _ = write!(text, "{comma}{name}=\"");
+        for letter in value.chars() {
+            // No label holds a line's end.
+            if matches!(letter, '\\' | '"') {
+                text.push('\\');
+            }
+            text.push(letter);
+        }
+        text.push('"');
+    }
+    text
+}
+
+fn head(text: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn exposition(clients: &[Page]) -> String {
+    let mut text = String::new();
+    let mut commands = Vec::new();
+    for page in clients {
+        for command in &page.commands {
+            let own = series_labels(&[("command", &command.path)]);
+            commands.push((command, format!("{},{own}", page.labels)));
+        }
+    }
+    head(
+        &mut text,
+        "tencent_chat_calls_total",
+        "counter",
+        "Calls that returned, by what they came to.",
+    );
+    for (command, labels) in &commands {
+        for ((outcome, _), count) in OUTCOMES.iter().zip(&command.outcomes) {
+            let _ = writeln!(
+                text,
+                "tencent_chat_calls_total{{{labels},outcome=\"{outcome}\"}} {count}"
+            );
+        }
+    }
+    let attempts: fn(&Counted) -> u64 = |command| command.attempts;
+    let in_doubt: fn(&Counted) -> u64 = |command| command.in_doubt;
+    for (name, help, read) in [
+        ("attempts", "Requests that were made, or tried.", attempts),
+        (
+            "in_doubt",
+            "Calls of which nobody knows whether they took effect.",
+            in_doubt,
+        ),
+    ] {
+        let name = format!("tencent_chat_{name}_total");
+        head(&mut text, &name, "counter", help);
+        for (command, labels) in &commands {
+            let _ = writeln!(text, "{name}{{{labels}}} {}", read(command));
+        }
+    }
+    for (index, single) in SINGLES.iter().enumerate() {
+        single.write(&mut text, clients, index);
+    }
+    let name = "tencent_chat_call_duration_seconds";
+    head(
+        &mut text,
+        name,
+        "histogram",
+        "Time of calls that made an attempt, from begin to return.",
+    );
+    for (command, labels) in &commands {
+        let bounds = BOUNDS_MS.iter().map(|bound| (*bound as f64 / 1e3).to_string());
+        for (le, count) in bounds.chain(["+Inf".to_owned()]).zip(&command.within) {
+            let _ = writeln!(text, "{name}_bucket{{{labels},le=\"{le}\"}} {count}");
+        }
+        let (sum, count) = (command.latency_us as f64 / 1e6, command.within[BOUNDS_MS.len()]);
+        let _ = writeln!(text, "{name}_sum{{{labels}}} {sum}\n{name}_count{{{labels}}} {count}");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -460,27 +595,5 @@ mod tests {
         once.dedup();
         assert_eq!((paths.len(), once.len()), (COMMANDS + 1, COMMANDS + 1), "{paths:?}");
         assert_eq!(paths.last(), Some(&"other"));
-    }
-
-    #[test]
-    fn a_page_of_two_clients_has_the_sums_and_the_series_of_both_and_no_client_twice() {
-        let (one, other) = (stats(), Stats::new(&[("client", "a\\b\"c")]));
-        returned(&one, "v4/a/b", Duration::ZERO);
-        returned(&other, "v4/a/b", Duration::ZERO);
-        let mut both = snapshot(&one);
-        both.add(snapshot(&other)).unwrap();
-        let refusal = both.add(snapshot(&one)).unwrap_err();
-        assert!(refusal.message.contains("metric_label"), "{refusal}");
-        assert_eq!(both.get("calls"), 2);
-        for series in [
-            r#"tencent_chat_attempts_total{client="1",command="v4/a/b"} 1"#,
-            r#"tencent_chat_attempts_total{client="a\\b\"c",command="v4/a/b"} 1"#,
-        ] {
-            assert!(
-                both.prometheus().lines().any(|line| line == series),
-                "{}",
-                both.prometheus()
-            );
-        }
     }
 }
