@@ -17,7 +17,7 @@ import weakref
 from typing import Any, Callable, List
 
 import pytest
-from scene import REPOSITORY, USER, Running, answering, create
+from scene import CREATE, REPOSITORY, USER, Running, answering, create
 
 import tencent_chat
 from tencent_chat import (
@@ -288,7 +288,7 @@ def test_a_snapshot_does_not_change(client: Client) -> None:
 
 
 def test_the_names_are_those_that_the_header_and_the_docs_explain(client: Client) -> None:
-    (explained,) = re.findall(r"/\*\*\n \* A client's counters at one moment\..*?\*/", HEADER, flags=re.DOTALL)
+    (explained,) = re.findall(r"/\*\*\n \* A client's counters at one moment, and.*?\*/", HEADER, flags=re.DOTALL)
     named = set(re.findall(r"`(\w+)`", explained)) - {"uint64_t", "latency_le_1_ms", "latency_le_inf"}
     names = set(client.stats())
     assert named == {name for name in names if not name.startswith("latency_le_")}
