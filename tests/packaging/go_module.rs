@@ -47,6 +47,13 @@ impl Release {
         format!("file://{}/proxy", self.home.display())
     }
 
+    /// Where Go keeps what it got. Go's build cache knows a module by this place and takes it for unchangeable, so another module has another one.
+    fn modules(&self) -> PathBuf {
+        let sum = self.sum.rsplit_once("h1:").unwrap().1;
+        let name: String = sum.chars().filter(char::is_ascii_alphanumeric).collect();
+        self.home.join("modules").join(name)
+    }
+
     fn zip(&self) -> Vec<u8> {
         fs::read(self.home.join("proxy").join(NAME).join(format!("@v/{RELEASE}.zip"))).unwrap()
     }
@@ -68,13 +75,7 @@ fn make_release(name: &str) -> Release {
 /// The release of this test run; `None` where the tools are missing to make it or use it.
 fn release() -> Option<&'static Release> {
     static RELEASE: OnceLock<Release> = OnceLock::new();
-    stage::tools(&["python3", "go"]).then(|| {
-        RELEASE.get_or_init(|| {
-            // What an earlier run got under this version may have been another module. Emptied before the first test can fill it.
-            folder("go-modules");
-            make_release("go-release")
-        })
-    })
+    stage::tools(&["python3", "go"]).then(|| RELEASE.get_or_init(|| make_release("go-release")))
 }
 
 /// A go command of somebody who has nothing of ours installed, and says nothing of where anything is.
@@ -91,12 +92,11 @@ fn go_of(program: &Path, home: &Path, release: &Release) -> Command {
     ] {
         go.env_remove(variable);
     }
-    let downloaded = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-modules");
     go.env("GOPROXY", release.proxy())
         .env("GOSUMDB", "off")
         .env("GOTOOLCHAIN", "local")
         .env("GOFLAGS", "-modcacherw")
-        .env("GOMODCACHE", downloaded)
+        .env("GOMODCACHE", release.modules())
         .env("XDG_CACHE_HOME", home.join("cache"))
         .env("GOCACHE", go_cache());
     go
@@ -409,7 +409,8 @@ fn go_get_finds_the_tagged_release_in_the_repository_itself() {
         &["build", "-o", "mine", "."],
     ] {
         let mut go = go(&home, release);
-        go.env("GOPROXY", "direct").env("GOMODCACHE", home.join("modules"));
+        go.env("GOPROXY", "direct")
+            .env("GOMODCACHE", release.modules().with_extension("direct"));
         stage::succeed(go.env("GIT_CONFIG_GLOBAL", home.join("gitconfig")).args(arguments));
     }
     let sums = text(home.join("go.sum"));
@@ -419,7 +420,6 @@ fn go_get_finds_the_tagged_release_in_the_repository_itself() {
         release.sum
     );
     deletes_a_group(&home.join("mine"));
-    fs::remove_dir_all(home.join("modules")).unwrap();
 }
 
 #[test]
