@@ -37,6 +37,10 @@ func (*nativeClient) free()                           {}
 func (*nativeClient) stats() Stats                    { return Stats{} }
 func (*nativeClient) hooked(context.Context) func()   { return func() {} }
 
+func (*nativeClient) statsWith([]*nativeClient) (Stats, *Error) {
+	return Stats{}, newError(CodeConfig, withoutCgo)
+}
+
 func makeUserSig(uint32, string, string, uint32, *PrivateMap) *Response { return refused() }
 func inspectUserSig(string, uint32, string) *Response                   { return refused() }
 

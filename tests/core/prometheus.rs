@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::service::{config, delete, Service};
 use tencent_chat::endpoints::call::AnyCall;
 use tencent_chat::error::CHAT_ERR_INVALID_ARGUMENT;
-use tencent_chat::{CallOptions, Client};
+use tencent_chat::{CallOptions, Client, Config};
 
 /// The series of a page by name and labels. Refuses what a scraper or a linter would: see the messages.
 fn parsed(page: &str) -> BTreeMap<String, f64> {
@@ -185,6 +185,27 @@ fn clients_with_the_same_labels_never_come_onto_one_page() {
     let mut stats = one.stats();
     assert_eq!(stats.add(other.stats()).unwrap_err().code, CHAT_ERR_INVALID_ARGUMENT);
     parsed(stats.prometheus());
+}
+
+#[test]
+fn a_label_that_is_set_again_is_replaced_and_one_that_is_taken_back_is_gone() {
+    let service = Service::start();
+    let mut settings = config(service.emulator.url());
+    let page = |settings: &Config| Client::new(settings).unwrap().stats().prometheus().to_owned();
+    settings.set_metric_label("team", Some("first")).unwrap();
+    settings.set_metric_label("team", Some("second")).unwrap();
+    let second = page(&settings);
+    parsed(&second);
+    assert!(
+        second.contains(r#"team="second""#) && !second.contains("first"),
+        "{second}"
+    );
+    settings.set_metric_label("team", None).unwrap();
+    assert!(!page(&settings).contains("team"));
+    settings.set_metric_label("0", Some("x")).unwrap_err();
+    assert!(Client::new(&settings).is_err(), "a refused label stays refused");
+    settings.set_metric_label("0", None).unwrap();
+    assert!(Client::new(&settings).is_ok());
 }
 
 /// The names of series that a text asks for, and with which braces.

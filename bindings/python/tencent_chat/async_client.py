@@ -203,11 +203,10 @@ class AsyncClient:
     call = _by_path(Client.call)
     with_options = _differing(Client.with_options)
 
-    @functools.wraps(Client.stats)
     async def stats(self, *others: AsyncClient) -> Stats:
         return self._client.stats(*[other._client for other in others])
 
-    _named(stats)
+    stats.__doc__ = Client.stats.__doc__
     log_to = _at_once(Client.log_to)
     set_secret_key = _at_once(Client.set_secret_key)
     set_user_sig = _at_once(Client.set_user_sig)
