@@ -302,10 +302,11 @@ fn broken(call: &Made, requests: &[&LoggedRequest]) -> Option<&'static str> {
     if call.in_doubt && !left {
         return Some("in doubt, and nothing had left");
     }
-    // The fault lies: it says that the group is gone and leaves it where it is. Who repeats a delete has to believe it.
+    // Faults that lie: one says that the group is gone and leaves it where it is, and who repeats a delete has to believe it. The other says 0
+    // without ActionStatus and does nothing: a success to the generic call alone.
     let last = requests.last().and_then(|request| request.fault.as_deref());
-    let told_it_is_gone = call.already_deleted && last == Some("code 51009");
-    if !call.state_agrees && !told_it_is_gone {
+    let was_lied_to = call.already_deleted && last == Some("code 51009") || last == Some("no_action_status");
+    if !call.state_agrees && !was_lied_to {
         return Some("a success that the state does not show");
     }
     if !requests.is_empty() && !left {
