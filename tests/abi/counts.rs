@@ -130,9 +130,16 @@ fn a_call_on_a_kept_connection_takes_three_system_calls_in_the_clear_and_under_t
         return;
     }
     for peer in [Peer::plain(), Peer::tls()] {
-        let taken = per_call(|calls| system_calls(&peer, calls));
-        // A wake-up that came for nothing adds one in a hundred calls on a busy machine; a fourth call would add a whole one to each.
-        assert!((2.9..3.1).contains(&taken), "{taken} system calls a call");
+        // A wake-up that came for nothing adds one in a hundred calls, or in five on a busy machine; a fourth call would add a whole one to each.
+        let mut taken = (0..5).map(|_| per_call(|calls| system_calls(&peer, calls)));
+        let first = taken.next().unwrap();
+        assert!(
+            [first]
+                .into_iter()
+                .chain(taken)
+                .any(|taken| (2.9..3.1).contains(&taken)),
+            "{first} system calls a call, and no better four more times"
+        );
     }
 }
 

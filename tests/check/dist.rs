@@ -272,7 +272,7 @@ fn the_c_tests_keep_their_promises_on_another_machine() {
     let Some(tree) = elsewhere() else { return };
     let out = folder("dist-elsewhere-c");
     let programs = [
-        "null", "config", "response", "lists", "items", "codes", "cancel", "secrets",
+        "null", "config", "response", "lists", "items", "stats", "cancel", "secrets",
     ];
     if stage::tool("pkg-config").is_none() {
         return;

@@ -89,10 +89,11 @@ class Page(unittest.TestCase):
         return self.find(css).text
 
     def click(self, name: str) -> None:
-        self.until(lambda: self.browser.find_element(By.XPATH, f"//button[normalize-space()={name!r}]")).click()
+        # Found and clicked in one: what comes from the emulator meanwhile draws a button anew.
+        self.until(lambda: self.browser.find_element(By.XPATH, f"//button[normalize-space()={name!r}]").click() is None)
 
     def view(self, name: str) -> None:
-        self.find(f'nav a[href="#{name}"]').click()
+        self.until(lambda: self.find(f'nav a[href="#{name}"]').click() is None)
         self.until(lambda: self.find('nav a[aria-current="page"]').get_attribute("href").endswith("#" + name))
         self.until(lambda: self.find("#view h2"))
 
