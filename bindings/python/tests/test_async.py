@@ -33,7 +33,8 @@ def test_every_method_of_the_client_is_there_under_its_name_with_its_arguments_a
     ours, theirs = public(AsyncClient), public(Client)
     assert set(ours) == set(theirs) and len(ours) > 15
     for name, method in theirs.items():
-        assert inspect.signature(ours[name]) == inspect.signature(method), name
+        # Clients among the arguments are of its own kind.
+        assert str(inspect.signature(ours[name])).replace("'AsyncClient'", "'Session'") == str(inspect.signature(method)), name
         assert ours[name].__doc__ == method.__doc__ or name == "close"
         is_called = name.endswith("_items") or name == "with_options"
         assert inspect.iscoroutinefunction(ours[name]) == (not is_called), name
