@@ -33,7 +33,9 @@ library() {
 emulator() {
     command -v help2man >/dev/null || { left_out help2man "the manual of chat-emulator"; return; }
     mkdir -p "$OUT/man1"
-    help2man --no-info --name="the Tencent Chat REST API on this machine, for tests" --output="$OUT/man1/chat-emulator.1" "$1"
+    # By its name alone: help2man gives it to a shell, which takes a blank in a path for its end.
+    PATH=$(dirname "$1"):$PATH help2man --no-info --name="the Tencent Chat REST API on this machine, for tests" \
+        --output="$OUT/man1/chat-emulator.1" "$(basename "$1")"
 }
 
 "$what" "$3"
