@@ -214,21 +214,6 @@ fn programs_are_built_against_an_unpacked_release() {
     }
 }
 
-/// What a program for the other machine finds at run time: Debian's cross libc.
-const ELSEWHERE_LIBC: &str = "/usr/aarch64-linux-gnu";
-
-/// A program for the other machine, under emulation.
-fn run_elsewhere(program: &Path) -> Option<Command> {
-    let qemu = stage::tool("qemu-aarch64-static")?;
-    if !Path::new(ELSEWHERE_LIBC).join("lib/libc.so.6").exists() {
-        stage::missing("libc of aarch64");
-        return None;
-    }
-    let mut command = Command::new(qemu);
-    command.args(["-L", ELSEWHERE_LIBC]).arg(program);
-    Some(command)
-}
-
 /// The compiler that built the releases, for another machine or another C library.
 fn compile_for(target: &str, sources: &[PathBuf], flags: &[String], program: &Path) {
     let mut zig = Command::new(stage::target().join("zig/bin/python"));
@@ -262,7 +247,9 @@ fn a_release_for_another_machine_keeps_the_floor_and_deletes_a_group_there() {
     for package in ["tencent-chat", "tencent-chat-static"] {
         let program = out.join(package);
         compile_for(ELSEWHERE_C, &source, &flags(tree, package), &program);
-        let Some(command) = run_elsewhere(&program) else { return };
+        let Some(command) = stage::under_qemu(&program) else {
+            return;
+        };
         deletes_a_group_as(command);
     }
 }
@@ -287,7 +274,7 @@ fn the_c_tests_keep_their_promises_on_another_machine() {
             &flags,
             &program,
         );
-        let Some(mut command) = run_elsewhere(&program) else {
+        let Some(mut command) = stage::under_qemu(&program) else {
             return;
         };
         let emulator = Emulator::start(Config::default()).unwrap();

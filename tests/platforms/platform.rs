@@ -303,25 +303,11 @@ impl Platform {
                 }
                 Some(Command::new(program))
             }
-            "linux_arm64" | "linux_musl_arm64" => under_qemu(program),
+            "linux_arm64" | "linux_musl_arm64" => stage::under_qemu(program),
             "windows_amd64" => under_wine(program),
             _ => None,
         }
     }
-}
-
-/// Debian's cross libc; what is linked statically does not look there.
-const ARM64_LIBC: &str = "/usr/aarch64-linux-gnu";
-
-fn under_qemu(program: &Path) -> Option<Command> {
-    let qemu = stage::tool("qemu-aarch64-static")?;
-    if !Path::new(ARM64_LIBC).join("lib/libc.so.6").exists() {
-        stage::missing("libc of aarch64");
-        return None;
-    }
-    let mut command = Command::new(qemu);
-    command.args(["-L", ARM64_LIBC]).arg(program);
-    Some(command)
 }
 
 const WINE: &str = "/usr/lib/wine/wine64";

@@ -88,6 +88,21 @@ pub fn soname() -> String {
     format!("libtencent_chat.so.{abi}")
 }
 
+/// Debian's cross libc; what is linked statically does not look there.
+const ARM64_LIBC: &str = "/usr/aarch64-linux-gnu";
+
+/// A program for arm64, under emulation.
+pub fn under_qemu(program: &Path) -> Option<Command> {
+    let qemu = tool("qemu-aarch64-static")?;
+    if !Path::new(ARM64_LIBC).join("lib/libc.so.6").exists() {
+        missing("libc of aarch64");
+        return None;
+    }
+    let mut command = Command::new(qemu);
+    command.args(["-L", ARM64_LIBC]).arg(program);
+    Some(command)
+}
+
 /// Loads a library into a program before its own. By its name alone, which the loader looks for along LD_LIBRARY_PATH: it takes a blank in LD_PRELOAD for
 /// the end of a name.
 pub fn preload<'a>(command: &'a mut Command, library: &Path) -> &'a mut Command {
