@@ -58,7 +58,7 @@ class Programs:
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         return {
             **inherited,
-            "PYTHONPATH": f"{ROOT / 'bindings' / 'python'}:{HERE / 'python'}",
+            "PYTHONPATH": str(ROOT / "bindings" / "python"),
             "TENCENT_CHAT_LIBRARY": str(self.library),
             "PYTHONPYCACHEPREFIX": str(self.work / "pycache"),
         }

@@ -83,14 +83,14 @@ class Bench:
         self.im_rs = Client("tencent_im_rs", [programs.peers / "tencent_im_rs"])
         self.go_http = Client("Go net/http", [programs.bin / "go_nethttp"])
         self.go_ours = Client("tencent-chat in Go", [programs.bin / "go_tencentchat"])
-        self.python_ours = self.python("tencent-chat in Python", "with_tencent_chat.py")
-        self.requests = self.python("requests", "with_requests.py")
-        self.httpx = self.python("httpx", "with_httpx.py")
-        self.urllib3 = self.python("urllib3", "with_urllib3.py")
+        self.python_ours = self.python("tencent-chat in Python", "tencent_chat")
+        self.requests = self.python("requests", "requests")
+        self.httpx = self.python("httpx", "httpx")
+        self.urllib3 = self.python("urllib3", "urllib3")
 
-    def python(self, name: str, program: str) -> Client:
-        here = Path(__file__).resolve().parent
-        return Client(name, [self.programs.python, here / "python" / program], self.programs.python_environment())
+    def python(self, name: str, client: str) -> Client:
+        program = Path(__file__).resolve().parent / "python" / "clients.py"
+        return Client(name, [self.programs.python, program, client], self.programs.python_environment())
 
 
 def system_calls(bench: Bench) -> List[Figure]:
@@ -406,9 +406,8 @@ def shared_limit(bench: Bench) -> List[Figure]:
 
 def tasks(bench: Bench) -> List[Figure]:
     """Python's asyncio with 64 tasks."""
-    names = {"AsyncClient": "tencent_chat", "aiohttp": "", "httpx.AsyncClient": "httpx"}
-    programs = {name: f"with_async_{module}.py" if module else f"with_{name}.py" for name, module in names.items()}
-    clients = [bench.python(name, program) for name, program in programs.items()]
+    names = {"AsyncClient": "async_tencent_chat", "aiohttp": "aiohttp", "httpx.AsyncClient": "async_httpx"}
+    clients = [bench.python(name, client) for name, client in names.items()]
     speed, cost = {name: [] for name in names}, {name: [] for name in names}
     for _ in range(3):
         for client in clients:
