@@ -1766,6 +1766,8 @@ void chat_items_free(chat_items *items);
 /**
  * Asks which of up to 100 users Chat knows (`v4/im_open_login_svc/account_check`, 1047/34956).
  *
+ * Limits: 100 accounts.
+ *
  * @param client   the client.
  * @param accounts the accounts: 1 to 100; only their UserIDs count.
  * @param options  what this call does differently.
@@ -1784,13 +1786,15 @@ int chat_account_check(const chat_client *client,
  *
  * On paid editions the UserIDs cannot be imported again for three months.
  *
+ * Limits: 100 accounts.
+ *
  * @param client   the client.
  * @param accounts the accounts: 1 to 100; only their UserIDs count.
  * @param options  what this call does differently.
  * @param response receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not
  *                 there.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
- *         70402, 70403, 70500, 71000.
+ *         70402, 70403, 70500, 71000, 70107 (of an item) not there.
  * @since 0.1.0
  */
 int chat_account_delete(const chat_client *client,
@@ -1802,6 +1806,8 @@ int chat_account_delete(const chat_client *client,
  * Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
  *
  * Repeating it is no error.
+ *
+ * Limits: a UserID of 1 to 32 bytes; 500 bytes of nickname and of picture URL.
  *
  * @param client   the client.
  * @param user_id  the UserID: 1 to 32 bytes of UTF-8.
@@ -1844,7 +1850,9 @@ int chat_call(const chat_client *client,
 /**
  * Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
  *
- * A user has at most 20 groups; a name that exists is refused.
+ * A name that exists is refused.
+ *
+ * Limits: one group a call, 20 a user; a name of 1 to 64 bytes; 100 conversations.
  *
  * @param client       the client.
  * @param from_account the UserID whose group it becomes, not empty.
@@ -1871,6 +1879,8 @@ int chat_create_contact_group(const chat_client *client,
  *
  * The conversations in the group stay; they only lose the group.
  *
+ * Limits: one group a call; a name of 1 to 64 bytes.
+ *
  * @param client       the client.
  * @param from_account the UserID whose group it is, not empty.
  * @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and older SDKs
@@ -1894,6 +1904,8 @@ int chat_del_contact_group(const chat_client *client,
  *
  * `chat_contact_group_items` goes through all pages.
  *
+ * Limits: one page a call; the plan caps how many conversations come.
+ *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
  * @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
@@ -1912,6 +1924,8 @@ int chat_get_contact_group(const chat_client *client,
 
 /**
  * Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
+ *
+ * Limits: 100 conversations; marks 0 to 63; a custom mark of 256 bytes; 1,000 marked conversations a user.
  *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
@@ -1934,6 +1948,8 @@ int chat_mark_contact(const chat_client *client,
  *
  * Repeating it is no error; an account that exists takes the new nickname and picture.
  *
+ * Limits: 100 accounts, each with the limits of `chat_account_import`.
+ *
  * @param client   the client.
  * @param accounts the accounts: 1 to 100.
  * @param options  what this call does differently.
@@ -1951,6 +1967,8 @@ int chat_multiaccount_import(const chat_client *client,
  * Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
  *
  * The conversation's groups and marks are separate and stay.
+ *
+ * Limits: one conversation a call.
  *
  * @param client       the client.
  * @param from_account the UserID whose list it is, not empty.
@@ -1975,6 +1993,8 @@ int chat_recent_contact_delete(const chat_client *client,
  * Reads one page of a user's conversation list (`v4/recentcontact/get_list`, 1047/43087).
  *
  * `chat_recent_contact_items` goes through all pages.
+ *
+ * Limits: one page a call; the plan caps how many conversations come.
  *
  * @param client          the client.
  * @param from_account    the UserID whose list it is, not empty.
@@ -2004,7 +2024,9 @@ int chat_recent_contact_get_list(const chat_client *client,
 /**
  * Pins up to 100 conversations to the top of a user's conversation list (`v4/recentcontact/top`, 269/103772).
  *
- * A user has at most 50 pinned conversations. Pinning one that is pinned is no error.
+ * Pinning one that is pinned is no error.
+ *
+ * Limits: 100 conversations a call; 50 pinned ones a user.
  *
  * @param client       the client.
  * @param from_account the UserID whose list it is, not empty.
@@ -2025,6 +2047,8 @@ int chat_recent_contact_pin(const chat_client *client,
  *
  * Unpinning one that is not pinned is no error.
  *
+ * Limits: 100 conversations.
+ *
  * @param client       the client.
  * @param from_account the UserID whose list it is, not empty.
  * @param contacts     the conversations: 1 to 100.
@@ -2041,6 +2065,8 @@ int chat_recent_contact_unpin(const chat_client *client,
 
 /**
  * Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
+ *
+ * Limits: 300 conversations.
  *
  * @param client       the client.
  * @param from_account the UserID whose conversations they are, not empty.
@@ -2061,6 +2087,8 @@ int chat_search_contact_group(const chat_client *client,
  * Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
  *
  * The group keeps its id and its conversations.
+ *
+ * Limits: names of 1 to 64 bytes.
  *
  * @param client         the client.
  * @param from_account   the UserID whose group it is, not empty.
@@ -2085,6 +2113,8 @@ int chat_update_contact_group_name(const chat_client *client,
  *
  * A conversation may be in several groups.
  *
+ * Limits: 100 conversations to add and remove together; 1,000 a user in groups.
+ *
  * @param client       the client.
  * @param from_account the UserID whose group it is, not empty.
  * @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
@@ -2094,7 +2124,8 @@ int chat_update_contact_group_name(const chat_client *client,
  * @param response     receives the answer. `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add
  *                     first.
  * @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
- *         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+ *         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51009 no such
+ *         group, 51013 not in the plan.
  * @since 0.1.0
  */
 int chat_update_contact_group_contacts(const chat_client *client,

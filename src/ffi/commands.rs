@@ -74,6 +74,8 @@ unsafe fn command(
 
 /// Asks which of up to 100 users Chat knows (`v4/im_open_login_svc/account_check`, 1047/34956).
 ///
+/// Limits: 100 accounts.
+///
 /// @param client   the client.
 /// @param accounts the accounts: 1 to 100; only their UserIDs count.
 /// @param options  what this call does differently.
@@ -98,13 +100,15 @@ pub unsafe extern "C" fn chat_account_check(
 ///
 /// On paid editions the UserIDs cannot be imported again for three months.
 ///
+/// Limits: 100 accounts.
+///
 /// @param client   the client.
 /// @param accounts the accounts: 1 to 100; only their UserIDs count.
 /// @param options  what this call does differently.
 /// @param response receives the answer. `/ResultItem/0/ResultCode` and so on say what became of each; 70107 is an account that was not
 ///                 there.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when an account was not deleted; or the service's code: 70169, 70206,
-///         70402, 70403, 70500, 71000.
+///         70402, 70403, 70500, 71000, 70107 (of an item) not there.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_account_delete(
@@ -122,6 +126,8 @@ pub unsafe extern "C" fn chat_account_delete(
 /// Makes one user known to Chat (`v4/im_open_login_svc/account_import`, 1047/34953).
 ///
 /// Repeating it is no error.
+///
+/// Limits: a UserID of 1 to 32 bytes; 500 bytes of nickname and of picture URL.
 ///
 /// @param client   the client.
 /// @param user_id  the UserID: 1 to 32 bytes of UTF-8.
@@ -179,7 +185,9 @@ pub unsafe extern "C" fn chat_call(
 
 /// Creates one conversation group of a user (`v4/recentcontact/create_contact_group`, 1047/53437).
 ///
-/// A user has at most 20 groups; a name that exists is refused.
+/// A name that exists is refused.
+///
+/// Limits: one group a call, 20 a user; a name of 1 to 64 bytes; 100 conversations.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose group it becomes, not empty.
@@ -214,6 +222,8 @@ pub unsafe extern "C" fn chat_create_contact_group(
 ///
 /// The conversations in the group stay; they only lose the group.
 ///
+/// Limits: one group a call; a name of 1 to 64 bytes.
+///
 /// @param client       the client.
 /// @param from_account the UserID whose group it is, not empty.
 /// @param group_name   the group's name, byte for byte and case-sensitive: 1 to 64 bytes of UTF-8 (32 before April 2026, and older SDKs
@@ -244,6 +254,8 @@ pub unsafe extern "C" fn chat_del_contact_group(
 ///
 /// `chat_contact_group_items` goes through all pages.
 ///
+/// Limits: one page a call; the plan caps how many conversations come.
+///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
 /// @param start_index  0 for the first page, then `/NextStartIndex` of the page before.
@@ -268,6 +280,8 @@ pub unsafe extern "C" fn chat_get_contact_group(
 }
 
 /// Sets and clears marks of up to 100 conversations (`v4/recentcontact/mark_contact`, 1047/53438).
+///
+/// Limits: 100 conversations; marks 0 to 63; a custom mark of 256 bytes; 1,000 marked conversations a user.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
@@ -297,6 +311,8 @@ pub unsafe extern "C" fn chat_mark_contact(
 ///
 /// Repeating it is no error; an account that exists takes the new nickname and picture.
 ///
+/// Limits: 100 accounts, each with the limits of `chat_account_import`.
+///
 /// @param client   the client.
 /// @param accounts the accounts: 1 to 100.
 /// @param options  what this call does differently.
@@ -320,6 +336,8 @@ pub unsafe extern "C" fn chat_multiaccount_import(
 /// Deletes one conversation from a user's conversation list (`v4/recentcontact/delete`, 1047/43088).
 ///
 /// The conversation's groups and marks are separate and stay.
+///
+/// Limits: one conversation a call.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose list it is, not empty.
@@ -351,6 +369,8 @@ pub unsafe extern "C" fn chat_recent_contact_delete(
 /// Reads one page of a user's conversation list (`v4/recentcontact/get_list`, 1047/43087).
 ///
 /// `chat_recent_contact_items` goes through all pages.
+///
+/// Limits: one page a call; the plan caps how many conversations come.
 ///
 /// @param client          the client.
 /// @param from_account    the UserID whose list it is, not empty.
@@ -388,7 +408,9 @@ pub unsafe extern "C" fn chat_recent_contact_get_list(
 
 /// Pins up to 100 conversations to the top of a user's conversation list (`v4/recentcontact/top`, 269/103772).
 ///
-/// A user has at most 50 pinned conversations. Pinning one that is pinned is no error.
+/// Pinning one that is pinned is no error.
+///
+/// Limits: 100 conversations a call; 50 pinned ones a user.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose list it is, not empty.
@@ -416,6 +438,8 @@ pub unsafe extern "C" fn chat_recent_contact_pin(
 ///
 /// Unpinning one that is not pinned is no error.
 ///
+/// Limits: 100 conversations.
+///
 /// @param client       the client.
 /// @param from_account the UserID whose list it is, not empty.
 /// @param contacts     the conversations: 1 to 100.
@@ -439,6 +463,8 @@ pub unsafe extern "C" fn chat_recent_contact_unpin(
 }
 
 /// Looks up marks and groups of up to 300 conversations (`v4/recentcontact/search_contact_group`, 1047/53442).
+///
+/// Limits: 300 conversations.
 ///
 /// @param client       the client.
 /// @param from_account the UserID whose conversations they are, not empty.
@@ -466,6 +492,8 @@ pub unsafe extern "C" fn chat_search_contact_group(
 /// Renames a conversation group (`v4/recentcontact/update_contact_group`, mode 1, 1047/53439).
 ///
 /// The group keeps its id and its conversations.
+///
+/// Limits: names of 1 to 64 bytes.
 ///
 /// @param client         the client.
 /// @param from_account   the UserID whose group it is, not empty.
@@ -498,6 +526,8 @@ pub unsafe extern "C" fn chat_update_contact_group_name(
 ///
 /// A conversation may be in several groups.
 ///
+/// Limits: 100 conversations to add and remove together; 1,000 a user in groups.
+///
 /// @param client       the client.
 /// @param from_account the UserID whose group it is, not empty.
 /// @param group_name   its name, byte for byte: 1 to 64 bytes of UTF-8.
@@ -507,7 +537,8 @@ pub unsafe extern "C" fn chat_update_contact_group_name(
 /// @param response     receives the answer. `/UpdateGroupResult/ContactResultItem` says what became of each conversation, those to add
 ///                     first.
 /// @return 0; a negative `CHAT_ERR_*`, with `CHAT_ERR_PARTIAL` when a conversation was refused; or the service's code: 50001 to 50005,
-///         51006 too many conversations, 51008 1,000 conversations with groups, 51009 no such group, 51013 not in the plan.
+///         51006 too many conversations, 51007 (of an item) a dismissed chat group, 51008 1,000 conversations with groups, 51009 no such
+///         group, 51013 not in the plan.
 /// @since 0.1.0
 #[no_mangle]
 pub unsafe extern "C" fn chat_update_contact_group_contacts(

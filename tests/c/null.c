@@ -1,6 +1,7 @@
 /* NULL for every pointer of every exported function: never a crash, always the code INVALID_ARGUMENT and a message that names
  * the argument, or the harmless answer that the header promises. tests/abi/capi.rs checks that no function is left out. */
 #include "client.h"
+#include "commands.h"
 
 typedef int (*text_setter)(chat_config *, const char *);
 typedef int (*number_setter)(chat_config *, uint32_t);
@@ -168,12 +169,13 @@ static void a_null_list_or_text_is_refused_when_an_item_is_added(void) {
     chat_accounts_free(accounts);
 }
 
-/* Complete arguments of every call: each test takes one away. */
+/* Complete arguments of every call, but for the one that is to be missing. */
 static struct {
     chat_client *client;
     chat_contacts *contacts;
     chat_marks *marks;
     chat_accounts *accounts;
+    const char *missing;
 } whole;
 
 static void make_whole(void) {
@@ -181,6 +183,7 @@ static void make_whole(void) {
     whole.contacts = chat_contacts_new();
     whole.marks = chat_marks_new();
     whole.accounts = chat_accounts_new();
+    whole.missing = "";
     CHECK_INT(chat_contacts_add(whole.contacts, CHAT_ONE_TO_ONE, "user_0002"), CHAT_OK);
     CHECK_INT(chat_marks_add(whole.marks, CHAT_ONE_TO_ONE, "user_0002", 1, 0, NULL), CHAT_OK);
     CHECK_INT(chat_accounts_add(whole.accounts, USER, NULL, NULL), CHAT_OK);
@@ -194,6 +197,38 @@ static void free_whole(void) {
     chat_client_free(whole.client);
 }
 
+static int is_missing(const char *name) { return strcmp(name, whole.missing) == 0; }
+
+static const char *text_of(void *from, const char *name) {
+    (void)from;
+    if (is_missing(name)) return NULL;
+    if (strcmp(name, "group_name") == 0) return GROUP;
+    if (strcmp(name, "path") == 0) return GET_PATH;
+    return strcmp(name, "json") == 0 ? "{}" : strcmp(name, "id") == 0 ? "user_0002" : USER;
+}
+
+static int64_t number_of(void *from, const char *name) {
+    (void)from;
+    return strcmp(name, "json_len") == 0 ? 2 : strcmp(name, "type") == 0 ? CHAT_ONE_TO_ONE : 0;
+}
+
+static const chat_contacts *contacts_of(void *from, const char *name) {
+    (void)from;
+    return is_missing(name) ? NULL : whole.contacts;
+}
+
+static const chat_marks *marks_of(void *from, const char *name) {
+    (void)from;
+    return is_missing(name) ? NULL : whole.marks;
+}
+
+static const chat_accounts *accounts_of(void *from, const char *name) {
+    (void)from;
+    return is_missing(name) ? NULL : whole.accounts;
+}
+
+static const struct giver giver = {text_of, number_of, contacts_of, marks_of, accounts_of, NULL};
+
 /* A call, written with `client`, `user` and so on, has to refuse NULL for the argument. */
 #define REFUSES(argument, call_with)                                      \
     do {                                                                  \
@@ -202,92 +237,55 @@ static void free_whole(void) {
         expect_refusal(__LINE__, code, response, argument " is NULL");    \
     } while (0)
 
-static void every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothing(void) {
-    const chat_client *client;
-    const chat_contacts *contacts;
+static void every_command_refuses_null_by_name_and_sends_nothing(void) {
+    size_t i, k;
     make_whole();
-    client = whole.client;
-    contacts = whole.contacts;
-    REFUSES("client", chat_del_contact_group(NULL, USER, GROUP, NULL, &response));
-    REFUSES("from_account", chat_del_contact_group(client, NULL, GROUP, NULL, &response));
-    REFUSES("group_name", chat_del_contact_group(client, USER, NULL, NULL, &response));
-    REFUSES("client", chat_call(NULL, GET_PATH, "{}", 2, NULL, &response));
-    REFUSES("path", chat_call(client, NULL, "{}", 2, NULL, &response));
-    REFUSES("json", chat_call(client, GET_PATH, NULL, 2, NULL, &response));
-    REFUSES("client", chat_create_contact_group(NULL, USER, GROUP, contacts, NULL, &response));
-    REFUSES("from_account", chat_create_contact_group(client, NULL, GROUP, contacts, NULL, &response));
-    REFUSES("group_name", chat_create_contact_group(client, USER, NULL, contacts, NULL, &response));
-    REFUSES("client", chat_update_contact_group_name(NULL, USER, GROUP, "x", NULL, &response));
-    REFUSES("from_account", chat_update_contact_group_name(client, NULL, GROUP, "x", NULL, &response));
-    REFUSES("group_name", chat_update_contact_group_name(client, USER, NULL, "x", NULL, &response));
-    REFUSES("new_group_name", chat_update_contact_group_name(client, USER, GROUP, NULL, NULL, &response));
-    REFUSES("client", chat_update_contact_group_contacts(NULL, USER, GROUP, contacts, contacts, NULL, &response));
-    REFUSES("from_account", chat_update_contact_group_contacts(client, NULL, GROUP, contacts, contacts, NULL, &response));
-    REFUSES("group_name", chat_update_contact_group_contacts(client, USER, NULL, contacts, contacts, NULL, &response));
-    REFUSES("client", chat_mark_contact(NULL, USER, whole.marks, NULL, &response));
-    REFUSES("from_account", chat_mark_contact(client, NULL, whole.marks, NULL, &response));
-    REFUSES("marks", chat_mark_contact(client, USER, NULL, NULL, &response));
-    REFUSES("client", chat_recent_contact_pin(NULL, USER, contacts, NULL, &response));
-    REFUSES("from_account", chat_recent_contact_pin(client, NULL, contacts, NULL, &response));
-    REFUSES("contacts", chat_recent_contact_pin(client, USER, NULL, NULL, &response));
-    REFUSES("client", chat_recent_contact_unpin(NULL, USER, contacts, NULL, &response));
-    REFUSES("from_account", chat_recent_contact_unpin(client, NULL, contacts, NULL, &response));
-    REFUSES("contacts", chat_recent_contact_unpin(client, USER, NULL, NULL, &response));
+    for (i = 0; i < COUNT(commands); ++i) {
+        REFUSES("client", commands[i].call(NULL, &giver, NULL, &response));
+        for (k = 0; k < COUNT(commands[i].needed) && commands[i].needed[k] != NULL; ++k) {
+            chat_response *response = NULL;
+            char message[64];
+            int code;
+            whole.missing = commands[i].needed[k];
+            code = commands[i].call(whole.client, &giver, NULL, &response);
+            whole.missing = "";
+            snprintf(message, sizeof message, "%s is NULL", commands[i].needed[k]);
+            expect_refusal(__LINE__, code, response, message);
+        }
+    }
+    CHECK_INT(requests_seen(), 0);
+    free_whole();
+}
+
+static void a_signature_without_its_texts_is_refused_by_name(void) {
     REFUSES("identifier", chat_user_sig_new(1, NULL, "key", 60, &response));
     REFUSES("secret_key", chat_user_sig_new(1, USER, NULL, 60, &response));
     REFUSES("identifier", chat_private_map_key_new(1, NULL, "key", 60, 1, NULL, 255, &response));
     REFUSES("secret_key", chat_private_map_key_new(1, USER, NULL, 60, 1, NULL, 255, &response));
     REFUSES("user_sig", chat_user_sig_inspect(NULL, 1, "key", &response));
-    REFUSES("client", chat_search_contact_group(NULL, USER, contacts, NULL, &response));
-    REFUSES("from_account", chat_search_contact_group(client, NULL, contacts, NULL, &response));
-    REFUSES("contacts", chat_search_contact_group(client, USER, NULL, NULL, &response));
-    REFUSES("client", chat_get_contact_group(NULL, USER, 0, NULL, &response));
-    REFUSES("from_account", chat_get_contact_group(client, NULL, 0, NULL, &response));
-    CHECK_INT(requests_seen(), 0);
-    free_whole();
-}
-
-static void every_call_on_the_list_and_on_accounts_refuses_null_by_name_and_sends_nothing(void) {
-    const chat_client *client;
-    make_whole();
-    client = whole.client;
-    REFUSES("client", chat_recent_contact_get_list(NULL, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, &response));
-    REFUSES("from_account", chat_recent_contact_get_list(client, NULL, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, &response));
-    REFUSES("client", chat_recent_contact_delete(NULL, USER, CHAT_ONE_TO_ONE, "x", 0, NULL, &response));
-    REFUSES("from_account", chat_recent_contact_delete(client, NULL, CHAT_ONE_TO_ONE, "x", 0, NULL, &response));
-    REFUSES("id", chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, NULL, 0, NULL, &response));
-    REFUSES("client", chat_account_import(NULL, USER, NULL, NULL, NULL, &response));
-    REFUSES("user_id", chat_account_import(client, NULL, NULL, NULL, NULL, &response));
-    REFUSES("client", chat_multiaccount_import(NULL, whole.accounts, NULL, &response));
-    REFUSES("accounts", chat_multiaccount_import(client, NULL, NULL, &response));
-    REFUSES("client", chat_account_check(NULL, whole.accounts, NULL, &response));
-    REFUSES("accounts", chat_account_check(client, NULL, NULL, &response));
-    REFUSES("client", chat_account_delete(NULL, whole.accounts, NULL, &response));
-    REFUSES("accounts", chat_account_delete(client, NULL, NULL, &response));
-    CHECK_INT(requests_seen(), 0);
-    free_whole();
-}
-
-static void every_call_survives_that_its_response_is_not_wanted(void) {
-    const chat_client *client;
-    make_whole();
-    client = whole.client;
-    CHECK_INT(chat_create_contact_group(client, USER, GROUP, NULL, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_update_contact_group_contacts(client, USER, GROUP, whole.contacts, NULL, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_update_contact_group_contacts(client, USER, GROUP, NULL, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
-    CHECK_INT(chat_update_contact_group_name(client, USER, GROUP, "x", NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_mark_contact(client, USER, whole.marks, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_search_contact_group(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_recent_contact_pin(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_recent_contact_unpin(client, USER, whole.contacts, NULL, NULL), CHAT_OK);
     CHECK_INT(chat_user_sig_new(1, USER, "key", 60, NULL), CHAT_OK);
-    CHECK_INT(chat_get_contact_group(client, USER, 0, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_recent_contact_get_list(client, USER, 0, 0, 0, 0, CHAT_ASSIST_FLAGS, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_recent_contact_delete(client, USER, CHAT_ONE_TO_ONE, "x", 0, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_account_import(client, USER, NULL, NULL, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_multiaccount_import(client, whole.accounts, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_account_check(client, whole.accounts, NULL, NULL), CHAT_OK);
-    CHECK_INT(chat_account_delete(client, whole.accounts, NULL, NULL), CHAT_OK);
+}
+
+/* What a command answers where a group is there, and the emulator's state otherwise as it begins. */
+static int answer_of(const struct command *command, chat_response **response) {
+    reset_emulator();
+    create_group(whole.client, GROUP);
+    return command->call(whole.client, &giver, NULL, response);
+}
+
+static void every_command_does_the_same_when_its_response_is_not_wanted(void) {
+    size_t i;
+    make_whole();
+    for (i = 0; i < COUNT(commands); ++i) {
+        chat_response *response = NULL;
+        const int code = answer_of(&commands[i], &response);
+        CHECK(code >= CHAT_OK); /* the service's word */
+        CHECK_INT(chat_response_code(response), code);
+        check_int(__FILE__, __LINE__, commands[i].name, answer_of(&commands[i], NULL), code);
+        CHECK_INT(requests_seen(), 2);
+        chat_response_free(response);
+    }
+    CHECK_INT(chat_update_contact_group_contacts(whole.client, USER, GROUP, NULL, NULL, NULL, NULL), CHAT_ERR_INVALID_ARGUMENT);
     free_whole();
 }
 
@@ -499,9 +497,9 @@ int main(int argc, char **argv) {
     KEEP(a_new_client_needs_settings_and_a_place);
     KEEP(a_new_credential_that_is_null_is_refused);
     KEEP(a_null_list_or_text_is_refused_when_an_item_is_added);
-    KEEP(every_call_on_groups_and_marks_refuses_null_by_name_and_sends_nothing);
-    KEEP(every_call_on_the_list_and_on_accounts_refuses_null_by_name_and_sends_nothing);
-    KEEP(every_call_survives_that_its_response_is_not_wanted);
+    KEEP(every_command_refuses_null_by_name_and_sends_nothing);
+    KEEP(a_signature_without_its_texts_is_refused_by_name);
+    KEEP(every_command_does_the_same_when_its_response_is_not_wanted);
     KEEP(an_iteration_needs_a_client_a_user_and_places);
     KEEP(a_response_that_is_not_wanted_changes_nothing_else);
     KEEP(accessors_of_a_null_response_answer_nothing);

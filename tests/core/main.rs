@@ -20,7 +20,6 @@ mod network;
 mod process;
 mod prometheus;
 mod rate;
-mod samples;
 mod settings;
 #[cfg(feature = "redis")]
 mod shared_limit;

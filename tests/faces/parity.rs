@@ -1,4 +1,4 @@
-//! The faces say what the core says: the code table in C (`generated.rs` has the other languages), one method per command in each, and every
+//! The faces say what the core says: the code table in C (`generated` has the other languages), one method per command in each, and every
 //! setting, call option and answer of the C API bound.
 
 use crate::stage;

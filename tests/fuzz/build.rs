@@ -27,6 +27,7 @@ fn main() {
         "calls.c",
         "mirror.h",
         "shown.h",
+        "../c/commands.h",
         "../../include/tencent_chat.h",
     ] {
         println!("cargo:rerun-if-changed={input}");

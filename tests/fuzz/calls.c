@@ -3,6 +3,8 @@
  * from outside make clients, and those make no call. */
 #include "shown.h"
 
+#include "../c/commands.h"
+
 /* What is left of the input. */
 static struct {
     const uint8_t *at;
@@ -209,40 +211,39 @@ static void lists(void) {
     }
 }
 
+/* Each argument of a command from the input. A length is that of the text before it, as far as one can be told. */
+static const char *given_text(void *last, const char *name) {
+    (void)name;
+    return *(const char **)last = text();
+}
+
+static int64_t given_number(void *last, const char *name) {
+    const char *of = *(const char **)last;
+    if (strcmp(name, "json_len") != 0) return (int64_t)number();
+    return of == NULL ? byte() % 2 : (int64_t)strlen(of);
+}
+
+static const chat_contacts *given_contacts(void *last, const char *name) {
+    (void)last;
+    return strcmp(name, "remove") == 0 ? own.others : own.contacts;
+}
+
+static const chat_marks *given_marks(void *last, const char *name) {
+    (void)last, (void)name;
+    return own.marks;
+}
+
+static const chat_accounts *given_accounts(void *last, const char *name) {
+    (void)last, (void)name;
+    return own.accounts;
+}
+
 /* One command over the mirror client, or over none. */
 static int command(chat_response **response) {
     const chat_client *client = byte() % 16 == 0 ? NULL : own.client;
-    const chat_call_options *options = own.options;
-    const char *user = text(), *name = text(), *other;
-    int64_t positions[4];
-    size_t length;
-    int type;
-    switch (byte() % 17) {
-        case 0:
-            other = text();
-            length = other == NULL ? byte() % 2 : strlen(other);
-            return chat_call(client, name, other, length, options, response);
-        case 1: return chat_account_check(client, own.accounts, options, response);
-        case 2: return chat_account_delete(client, own.accounts, options, response);
-        case 3: return chat_account_import(client, user, name, text(), options, response);
-        case 4: return chat_multiaccount_import(client, own.accounts, options, response);
-        case 5: return chat_create_contact_group(client, user, name, own.contacts, options, response);
-        case 6: return chat_del_contact_group(client, user, name, options, response);
-        case 7: return chat_get_contact_group(client, user, (int64_t)number(), options, response);
-        case 8: return chat_mark_contact(client, user, own.marks, options, response);
-        case 9:
-            type = (int)number();
-            return chat_recent_contact_delete(client, user, type, name, (int)number(), options, response);
-        case 10:
-            for (type = 0; type < 4; ++type) positions[type] = (int64_t)number();
-            return chat_recent_contact_get_list(client, user, positions[0], positions[1], positions[2], positions[3], (uint32_t)number(),
-                                                options, response);
-        case 11: return chat_search_contact_group(client, user, own.contacts, options, response);
-        case 12: return chat_update_contact_group_name(client, user, name, text(), options, response);
-        case 13: return chat_recent_contact_pin(client, user, own.contacts, options, response);
-        case 14: return chat_recent_contact_unpin(client, user, own.contacts, options, response);
-        default: return chat_update_contact_group_contacts(client, user, name, own.contacts, own.others, options, response);
-    }
+    const char *last = NULL;
+    const struct giver giver = {given_text, given_number, given_contacts, given_marks, given_accounts, &last};
+    return commands[byte() % (sizeof commands / sizeof *commands)].call(client, &giver, own.options, response);
 }
 
 static void call(void) {

@@ -1,6 +1,8 @@
 // The calls of the suite by the C face: plain C functions, read back by the accessors.
 #include "runner.hpp"
 
+#include "../c/commands.h"
+
 #include <tencent_chat.h>
 
 std::vector<std::string> never_shown() { return {"error", "result", "parts", "items_done"}; }
@@ -99,6 +101,48 @@ Owned<chat_accounts> accounts(const Json& given) {
   }
   return list;
 }
+
+// Gives a command its arguments from a case, and keeps the lists that it makes of them. The contact of a case is a type and an id here.
+class Given {
+ public:
+  explicit Given(const Json& args) : args_(args), body_(args.has("body") ? args["body"].write() : "") {}
+
+  struct giver giver() {
+    return {[](void* from, const char* name) { return of(from).text(name); },
+            [](void* from, const char* name) { return of(from).number(name); },
+            [](void* from, const char* name) -> const chat_contacts* { return of(from).keep(of(from).contacts_, contacts(of(from).args_[name])); },
+            [](void* from, const char* name) -> const chat_marks* { return of(from).keep(of(from).marks_, marks(of(from).args_[name])); },
+            [](void* from, const char* name) -> const chat_accounts* { return of(from).keep(of(from).accounts_, accounts(of(from).args_[name])); },
+            this};
+  }
+
+ private:
+  static Given& of(void* from) { return *static_cast<Given*>(from); }
+
+  const char* text(const std::string& name) const {
+    if (name == "json") return args_.has("body") ? body_.c_str() : nullptr;
+    return text_or_null(name == "id" ? args_["contact"].list[1] : args_[name]);
+  }
+
+  std::int64_t number(const std::string& name) const {
+    if (name == "json_len") return static_cast<std::int64_t>(body_.size());
+    if (name == "assist_flags" && !args_.has(name)) return CHAT_ASSIST_FLAGS;
+    const Json& value = name == "type" ? args_["contact"].list[0] : args_[name];
+    return static_cast<std::int64_t>(value.number_or(0));
+  }
+
+  template <typename T>
+  static const T* keep(std::vector<Owned<T>>& kept, Owned<T> list) {
+    kept.push_back(std::move(list));
+    return kept.back().get();
+  }
+
+  const Json& args_;
+  std::string body_;
+  std::vector<Owned<chat_contacts>> contacts_;
+  std::vector<Owned<chat_marks>> marks_;
+  std::vector<Owned<chat_accounts>> accounts_;
+};
 
 class CFace : public Face {
  public:
@@ -225,38 +269,10 @@ class CFace : public Face {
   }
 
   int make(const std::string& name, const Json& args, const chat_call_options* options, chat_response** response) {
-    const auto text = [&args](const char* of) { return text_or_null(args[of]); };
-    const auto i64 = [&args](const char* of) { return static_cast<std::int64_t>(args[of].number_or(0)); };
-    const char* user = text("from_account");
-    const char* group = text("group_name");
-    if (name == "create_contact_group") return chat_create_contact_group(client_, user, group, contacts(args["contacts"]).get(), options, response);
-    if (name == "update_contact_group_name") return chat_update_contact_group_name(client_, user, group, text("new_group_name"), options, response);
-    if (name == "update_contact_group_contacts") {
-      return chat_update_contact_group_contacts(client_, user, group, contacts(args["add"]).get(), contacts(args["remove"]).get(), options, response);
-    }
-    if (name == "del_contact_group") return chat_del_contact_group(client_, user, group, options, response);
-    if (name == "mark_contact") return chat_mark_contact(client_, user, marks(args["marks"]).get(), options, response);
-    if (name == "search_contact_group") return chat_search_contact_group(client_, user, contacts(args["contacts"]).get(), options, response);
-    if (name == "get_contact_group") return chat_get_contact_group(client_, user, i64("start_index"), options, response);
-    if (name == "recent_contact_get_list") {
-      const std::uint32_t flags = args.has("assist_flags") ? u32(args["assist_flags"]) : CHAT_ASSIST_FLAGS;
-      return chat_recent_contact_get_list(client_, user, i64("time_stamp"), i64("start_index"), i64("top_time_stamp"), i64("top_start_index"), flags,
-                                          options, response);
-    }
-    if (name == "recent_contact_delete") {
-      const std::vector<Json>& pair = args["contact"].list;
-      return chat_recent_contact_delete(client_, user, static_cast<int>(pair[0].number), pair[1].text.c_str(), args["clear_ramble"].yes ? 1 : 0, options,
-                                        response);
-    }
-    if (name == "recent_contact_pin") return chat_recent_contact_pin(client_, user, contacts(args["contacts"]).get(), options, response);
-    if (name == "recent_contact_unpin") return chat_recent_contact_unpin(client_, user, contacts(args["contacts"]).get(), options, response);
-    if (name == "account_import") return chat_account_import(client_, text("user_id"), text("nick"), text("face_url"), options, response);
-    if (name == "multiaccount_import") return chat_multiaccount_import(client_, accounts(args["accounts"]).get(), options, response);
-    if (name == "account_check") return chat_account_check(client_, accounts(args["accounts"]).get(), options, response);
-    if (name == "account_delete") return chat_account_delete(client_, accounts(args["accounts"]).get(), options, response);
-    if (name == "call") {
-      const std::string body = args.has("body") ? args["body"].write() : "";
-      return chat_call(client_, text("path"), args.has("body") ? body.c_str() : nullptr, body.size(), options, response);
+    Given given(args);
+    const giver giver = given.giver();
+    for (const command& one : commands) {
+      if (name == one.name) return one.call(client_, &giver, options, response);
     }
     throw Broken("C knows no command " + name);
   }

@@ -3,6 +3,9 @@
 
 #include <tencent_chat.hpp>
 
+#include <cstring>
+#include <type_traits>
+
 namespace chat = tencent_chat;
 using Members = std::map<std::string, Json>;
 
@@ -56,24 +59,44 @@ Json all_of(const std::vector<T>& values) {
   return all;
 }
 
-// Results, in Python's names.
-Json plain(const chat::Response&) { return {}; }
-Json plain(const chat::PinnedContacts&) { return {}; }
-Json plain(const chat::CreatedGroup& r) { return Members{{"group", plain(r.group)}, {"items", all_of(r.contacts)}}; }
-Json plain(const chat::UpdatedGroup& r) { return Members{{"group", plain(r.group)}, {"old_group_name", r.old_name}, {"items", all_of(r.contacts)}}; }
-Json plain(const chat::DeletedGroups& r) { return Members{{"groups", all_of(r.groups)}}; }
-Json plain(const chat::MarkedContacts& r) { return Members{{"items", all_of(r.contacts)}}; }
-Json plain(const chat::FoundContacts& r) { return Members{{"entries", all_of(r.contacts)}, {"groups", all_of(r.groups)}}; }
-Json plain(const chat::ContactGroupPage& r) {
-  return Members{{"entries", all_of(r.contacts)}, {"groups", all_of(r.groups)}, {"complete", r.is_complete}, {"next_start_index", num(r.next_start_index)}};
+// A result in Python's names: what it has of them.
+#define PART(NAME, VALUE)                                                             \
+  template <typename R>                                                               \
+  auto put_##NAME(Members& all, const R& r, int) -> decltype(void(VALUE)) {           \
+    all[#NAME] = VALUE;                                                               \
+  }                                                                                   \
+  template <typename R>                                                               \
+  void put_##NAME(Members&, const R&, long) {}
+PART(group, plain(r.group))
+PART(groups, all_of(r.groups))
+PART(old_group_name, Json(r.old_name))
+PART(fail_accounts, all_of(r.fail_accounts))
+PART(complete, Json(r.is_complete))
+PART(next_start_index, num(r.next_start_index))
+PART(time_stamp, num(r.next.time_stamp))
+PART(start_index, num(r.next.start_index))
+PART(top_time_stamp, num(r.next.top_time_stamp))
+PART(top_start_index, num(r.next.top_start_index))
+#undef PART
+
+// One for each of what was given, or those that the service has.
+constexpr const char* name_of(const chat::ContactResult*) { return "items"; }
+constexpr const char* name_of(...) { return "entries"; }
+template <typename R>
+auto put_list(Members& all, const R& r, int) -> decltype(void(r.contacts)) { all[name_of(r.contacts.data())] = all_of(r.contacts); }
+template <typename R>
+auto put_list(Members& all, const R& r, int) -> decltype(void(r.accounts)) { all["items"] = all_of(r.accounts); }
+template <typename R>
+void put_list(Members&, const R&, long) {}
+
+template <typename R>
+Json plain(const R& r) {
+  Members all;
+  put_group(all, r, 0), put_groups(all, r, 0), put_old_group_name(all, r, 0), put_fail_accounts(all, r, 0), put_complete(all, r, 0);
+  put_next_start_index(all, r, 0), put_time_stamp(all, r, 0), put_start_index(all, r, 0), put_top_time_stamp(all, r, 0), put_top_start_index(all, r, 0);
+  put_list(all, r, 0);
+  return all.empty() ? Json() : Json(all);
 }
-Json plain(const chat::RecentContactPage& r) {
-  return Members{{"entries", all_of(r.contacts)}, {"complete", r.is_complete}, {"time_stamp", num(r.next.time_stamp)}, {"start_index", num(r.next.start_index)},
-                 {"top_time_stamp", num(r.next.top_time_stamp)}, {"top_start_index", num(r.next.top_start_index)}};
-}
-Json plain(const chat::ImportedAccounts& r) { return Members{{"fail_accounts", all_of(r.fail_accounts)}, {"items", all_of(r.accounts)}}; }
-Json plain(const chat::CheckedAccounts& r) { return Members{{"items", all_of(r.accounts)}}; }
-Json plain(const chat::DeletedAccounts& r) { return Members{{"items", all_of(r.accounts)}}; }
 
 const chat::Response& last_of(const chat::Response& response) { return response; }
 template <typename R>
@@ -162,6 +185,39 @@ std::vector<std::string> user_ids(const Json& given) {
   for (const Json& one : given.list) all.push_back(account_of(one).user_id);
   return all;
 }
+
+// An argument of a case as whatever type the command takes it.
+class Argument {
+ public:
+  Argument(const Json& args, const char* name, const std::string& body) : args_(args), name_(name), body_(body) {}
+
+  operator std::string_view() const { return std::strcmp(name_, "json") == 0 ? body_ : value().text; }
+  operator bool() const { return value().yes; }
+  operator std::int64_t() const { return static_cast<std::int64_t>(value().number_or(0)); }
+  operator std::uint32_t() const {
+    return args_.has(name_) || std::strcmp(name_, "assist_flags") != 0 ? static_cast<std::uint32_t>(value().number_or(0)) : CHAT_ASSIST_FLAGS;
+  }
+  operator chat::Contact() const { return contacts(std::vector<Json>{value()})[0]; }
+  operator chat::Account() const { return account_of(args_); }
+  operator chat::RecentContactCursor() const {
+    const auto at = [this](const char* name) { return static_cast<std::int64_t>(args_[name].number_or(0)); };
+    chat::RecentContactCursor cursor;
+    cursor.time_stamp = at("time_stamp"), cursor.start_index = at("start_index");
+    cursor.top_time_stamp = at("top_time_stamp"), cursor.top_start_index = at("top_start_index");
+    return cursor;
+  }
+  operator std::vector<chat::Contact>() const { return contacts(value()); }
+  operator std::vector<chat::Mark>() const { return marks(value()); }
+  operator std::vector<chat::Account>() const { return accounts(value()); }
+  operator std::vector<std::string>() const { return user_ids(value()); }
+
+ private:
+  const Json& value() const { return args_[name_]; }
+
+  const Json& args_;
+  const char* name_;
+  const std::string& body_;
+};
 
 class CppFace : public Face {
  public:
@@ -293,11 +349,15 @@ class CppFace : public Face {
     return seen;
   }
 
-  // One call; a failure with a result shows both.
-  template <typename Result>
-  static Json told(const std::function<Result()>& act) {
+  // One call, split if it can be and is to be; a failure with a result shows both.
+  template <typename Act>
+  static Json told(const Act& act, bool split, const chat::CallOptions& options) {
+    using Result = decltype(act(options));
     try {
-      return seen_of_result(act());
+      if constexpr (std::is_invocable_v<Act, const chat::Split&, const chat::CallOptions&>) {
+        if (split) return seen_of_result(act(chat::split, options));
+      }
+      return seen_of_result(act(options));
     } catch (const chat::Error& error) {
       Json seen = seen_of(error);
       if (const Result* result = error.template result<Result>()) {
@@ -311,74 +371,15 @@ class CppFace : public Face {
   Json make(const std::string& name, const Json& args, const Json& given) {
     const chat::Client& c = *client_;
     const chat::CallOptions options = options_of(given);
-    const bool split = given["split"].yes;
-    const std::string user = args["from_account"].text, group = args["group_name"].text;
-    const auto i64 = [&args](const char* of) { return static_cast<std::int64_t>(args[of].number_or(0)); };
-    if (name == "create_contact_group") return told<chat::CreatedGroup>([&] { return c.create_contact_group(user, group, contacts(args["contacts"]), options); });
-    if (name == "update_contact_group_name") return told<chat::UpdatedGroup>([&] { return c.update_contact_group_name(user, group, args["new_group_name"].text, options); });
-    if (name == "update_contact_group_contacts") {
-      return told<chat::UpdatedGroup>([&] { return c.update_contact_group_contacts(user, group, contacts(args["add"]), contacts(args["remove"]), options); });
-    }
-    if (name == "del_contact_group") return told<chat::DeletedGroups>([&] { return c.del_contact_group(user, group, options); });
-    if (name == "mark_contact") {
-      return told<chat::MarkedContacts>([&] {
-        const auto list = marks(args["marks"]);
-        return split ? c.mark_contact(user, list, chat::split, options) : c.mark_contact(user, list, options);
-      });
-    }
-    if (name == "search_contact_group") {
-      return told<chat::FoundContacts>([&] {
-        const auto list = contacts(args["contacts"]);
-        return split ? c.search_contact_group(user, list, chat::split, options) : c.search_contact_group(user, list, options);
-      });
-    }
-    if (name == "get_contact_group") return told<chat::ContactGroupPage>([&] { return c.get_contact_group(user, i64("start_index"), options); });
-    if (name == "recent_contact_get_list") {
-      chat::RecentContactCursor cursor;
-      cursor.time_stamp = i64("time_stamp"), cursor.start_index = i64("start_index");
-      cursor.top_time_stamp = i64("top_time_stamp"), cursor.top_start_index = i64("top_start_index");
-      const auto flags = static_cast<std::uint32_t>(args["assist_flags"].number_or(CHAT_ASSIST_FLAGS));
-      return told<chat::RecentContactPage>([&] { return c.recent_contact_get_list(user, cursor, options, flags); });
-    }
-    if (name == "recent_contact_delete") {
-      return told<chat::Response>([&] {
-        std::vector<Json> pair;
-        pair.push_back(args["contact"]);
-        return c.recent_contact_delete(user, contacts(pair)[0], args["clear_ramble"].yes, options);
-      });
-    }
-    if (name == "recent_contact_pin") {
-      return told<chat::PinnedContacts>([&] {
-        const auto list = contacts(args["contacts"]);
-        return split ? c.recent_contact_pin(user, list, chat::split, options) : c.recent_contact_pin(user, list, options);
-      });
-    }
-    if (name == "recent_contact_unpin") {
-      return told<chat::PinnedContacts>([&] {
-        const auto list = contacts(args["contacts"]);
-        return split ? c.recent_contact_unpin(user, list, chat::split, options) : c.recent_contact_unpin(user, list, options);
-      });
-    }
-    if (name == "account_import") return told<chat::Response>([&] { return c.account_import(account_of(args), options); });
-    if (name == "multiaccount_import") {
-      return told<chat::ImportedAccounts>([&] {
-        const auto list = accounts(args["accounts"]);
-        return split ? c.multiaccount_import(list, chat::split, options) : c.multiaccount_import(list, options);
-      });
-    }
-    if (name == "account_check") {
-      return told<chat::CheckedAccounts>([&] {
-        const auto list = user_ids(args["accounts"]);
-        return split ? c.account_check(list, chat::split, options) : c.account_check(list, options);
-      });
-    }
-    if (name == "account_delete") {
-      return told<chat::DeletedAccounts>([&] {
-        const auto list = user_ids(args["accounts"]);
-        return split ? c.account_delete(list, chat::split, options) : c.account_delete(list, options);
-      });
-    }
-    if (name == "call") return told<chat::Response>([&] { return c.call(args["path"].text, args.has("body") ? args["body"].write() : "", options); });
+    const std::string body = args.has("body") ? args["body"].write() : "";
+    const auto arg = [&](const char* of) { return Argument(args, of, body); };
+#define COMMAND(NAME, ...)                                                                        \
+  if (name == #NAME) {                                                                            \
+    const auto act = [&](const auto&... how) -> decltype(c.NAME(__VA_ARGS__)) { return c.NAME(__VA_ARGS__); }; \
+    return told(act, given["split"].yes, options);                                                \
+  }
+#include "commands.hpp"
+#undef COMMAND
     throw Broken("C++ knows no command " + name);
   }
 

@@ -11,9 +11,9 @@ for.
 from typing import TYPE_CHECKING
 
 from . import codes
+from ._options import CancelToken
 from .async_client import AsyncClient, AsyncItems
 from .bulk import BulkItem, BulkResult
-from .cancel import CancelToken
 from .client import Client
 from .contact import ASSIST_FLAGS, GROUP_CHAT, ONE_TO_ONE, Account, Contact, Mark, StandardMark
 from .errors import (
@@ -66,7 +66,7 @@ from .results import (
     SearchContactGroupResult,
     UpdateContactGroupResult,
 )
-from .stats import Stats
+from .session import Stats
 from .user_sig import InspectedUserSig, PrivateMap, private_map_key_new, user_sig_inspect, user_sig_new
 
 __all__ = [

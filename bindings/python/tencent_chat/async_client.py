@@ -33,12 +33,12 @@ from typing import (
 from . import _arguments, codes
 from ._arguments import Duration
 from ._library import free_with
-from .cancel import checked, follower
+from ._options import checked, follower
 from .client import Client
 from .errors import CallTimeoutError
 from .items import Items
 from .response import Response
-from .stats import Stats
+from .session import Stats
 
 if TYPE_CHECKING:
     import asyncio
@@ -182,24 +182,26 @@ class AsyncClient:
         self._workers = Workers(self._client._connections, self._client._timeout, self._client._handle.check)
         free_with(self, self._workers.stop)
 
-    create_contact_group = _on_a_worker(Client.create_contact_group)
-    update_contact_group_name = _on_a_worker(Client.update_contact_group_name)
-    update_contact_group_contacts = _on_a_worker(Client.update_contact_group_contacts)
-    del_contact_group = _on_a_worker(Client.del_contact_group)
-    del_contact_groups = _apart(Client.del_contact_groups)
-    mark_contact = _on_a_worker(Client.mark_contact)
-    search_contact_group = _on_a_worker(Client.search_contact_group)
-    get_contact_group = _on_a_worker(Client.get_contact_group)
-    contact_group_items = _iterating(Client.contact_group_items)
-    recent_contact_get_list = _on_a_worker(Client.recent_contact_get_list)
-    recent_contact_items = _iterating(Client.recent_contact_items)
-    recent_contact_delete = _on_a_worker(Client.recent_contact_delete)
-    recent_contact_pin = _on_a_worker(Client.recent_contact_pin)
-    recent_contact_unpin = _on_a_worker(Client.recent_contact_unpin)
-    account_import = _on_a_worker(Client.account_import)
-    multiaccount_import = _on_a_worker(Client.multiaccount_import)
+    # Made by `make faces`.
     account_check = _on_a_worker(Client.account_check)
     account_delete = _on_a_worker(Client.account_delete)
+    account_import = _on_a_worker(Client.account_import)
+    create_contact_group = _on_a_worker(Client.create_contact_group)
+    del_contact_group = _on_a_worker(Client.del_contact_group)
+    get_contact_group = _on_a_worker(Client.get_contact_group)
+    mark_contact = _on_a_worker(Client.mark_contact)
+    multiaccount_import = _on_a_worker(Client.multiaccount_import)
+    recent_contact_delete = _on_a_worker(Client.recent_contact_delete)
+    recent_contact_get_list = _on_a_worker(Client.recent_contact_get_list)
+    recent_contact_pin = _on_a_worker(Client.recent_contact_pin)
+    recent_contact_unpin = _on_a_worker(Client.recent_contact_unpin)
+    search_contact_group = _on_a_worker(Client.search_contact_group)
+    update_contact_group_name = _on_a_worker(Client.update_contact_group_name)
+    update_contact_group_contacts = _on_a_worker(Client.update_contact_group_contacts)
+    recent_contact_items = _iterating(Client.recent_contact_items)
+    contact_group_items = _iterating(Client.contact_group_items)
+    # Here ends what is made.
+    del_contact_groups = _apart(Client.del_contact_groups)
     call = _by_path(Client.call)
     with_options = _differing(Client.with_options)
 

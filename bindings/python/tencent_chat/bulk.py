@@ -16,9 +16,9 @@ from itertools import islice, repeat
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Optional, Protocol, Tuple, Union
 
-from . import _arguments, _handle, codes
+from . import _arguments, _call, codes
 from ._arguments import Duration
-from .cancel import CancelToken, checked, follower
+from ._options import CancelToken, checked, follower
 from .errors import (
     AccountNotImportedError,
     CallTimeoutError,
@@ -335,7 +335,7 @@ class _Pool:
             try:
                 if os.getpid() != self._process:
                     # A child of a fork() within the iterable: the threads are the parent's, and so are the locks they hold.
-                    raise _handle.forked() from None
+                    raise _call.forked() from None
                 self._counts.is_stopping = self._counts.is_stopping or raised is not None
                 self._queue.put(None)
                 while self._left.qsize() < len(self._started):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Literal, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _arguments, _call, bulk, results
-from ._answers import response_of
 from ._arguments import Duration
 from ._library import library
 from .bulk import BulkItem, BulkResult, ProgressBar
-from .cancel import CancelToken
+from ._options import CancelToken
 from .contact import ASSIST_FLAGS, Account, Contact, Mark, accounts_given, contacts_given, conversation, marks_given
 from .items import Items
-from .response import Response
+from .response import Response, response_of
 from .results import (
     AccountCheckResult,
     AccountDeleteResult,

@@ -12,13 +12,12 @@ import threading
 from types import TracebackType
 from typing import Callable, Dict, Generic, Iterator, Mapping, NoReturn, Optional, Type, TypeVar
 
-from . import _call, _handle, _options, codes
-from ._answers import Answer, Members, answer, outcome_at, read_response, response_of
+from . import _call, _options, codes
 from ._arguments import Duration
 from ._library import Owned, copy_text, library, quick
-from .cancel import CancelToken, checked
+from ._options import CancelToken, checked
 from .errors import error_for
-from .response import Response
+from .response import Answer, Members, Response, answer, outcome_at, read_response, response_of
 from .results import read_names
 
 __all__ = ["Items"]
@@ -139,7 +138,7 @@ class Items(Generic[T]):
         self._look_at_page()
         return self._read(answer(response), self._names)
 
-    def _tell(self, logger: _handle.Logger, response: Response, seconds: float) -> None:
+    def _tell(self, logger: _call.Logger, response: Response, seconds: float) -> None:
         """A record of each page, not of each item: its trace, with the numbers that were drawn for it, is no other page's."""
         if response.code in (codes.OK, codes.END):
             page = library.chat_items_page(self._pointer)

@@ -1,16 +1,24 @@
 """The package's values, and the one that every call brings back: an immutable `Response` without a secret, safe to keep, share
 between threads and pickle. Values are the standard library's dataclasses, frozen and with slots, whose members may be read when
 first looked at: looking at one reads that member alone, and showing one never raises.
+
+A `chat_response` becomes a `Response`, and its JSON the members of a result: what is missing or null is "", 0 or nothing, and
+what is of another type than the vendor documents is an error that names the member. A success is read only when somebody looks
+at it, in any thread and in a child of a fork(), and its memory is freed with it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
+import re
 import sys
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NoReturn, Optional, Tuple, Type, TypeVar, Union
 
 from . import codes
+from ._library import copy_text, quick
+from ._signatures import Outcome
 
 __all__ = ["Response", "Responses", "Value", "dataclass", "field", "names", "unread"]
 
@@ -191,3 +199,203 @@ class Responses(Value):
     def response(self) -> Response:
         """The last of `responses`."""
         return self.responses[-1]
+
+
+def outcome_at(pointer: Optional[int]) -> Any:
+    """What a `chat_response` begins with: all of it but the trace, read where it lies. Good for as long as the response is."""
+    return Outcome.from_address(pointer) if pointer else Outcome()
+
+
+class Answer(ctypes.c_void_p):
+    """Where a call writes the pointer to its response. Whoever holds this object may read it."""
+
+    # Bound here, because the module's names may be gone when the interpreter ends.
+    def __del__(self, quick: Any = quick) -> None:
+        quick.chat_response_free(self)
+
+
+def _text(address: int, length: int) -> str:
+    return ctypes.string_at(address, length).decode("utf-8", "replace")
+
+
+#: How each field of a `Response` is read from what a `chat_response` begins with; its code the call itself returns.
+_READERS: Dict[str, Callable[[Any], object]] = {
+    "message": lambda outcome: _text(outcome.message, outcome.message_len),
+    "http_status": lambda outcome: outcome.http_status,
+    "body": lambda outcome: _text(outcome.body, outcome.body_len),
+    "attempts": lambda outcome: outcome.attempts,
+    "random": lambda outcome: outcome.random,
+    "is_retriable": lambda outcome: bool(outcome.is_retriable),
+    "is_in_doubt": lambda outcome: bool(outcome.is_in_doubt),
+    "retry_after": lambda outcome: outcome.retry_after_ms / 1000,
+    "is_already_deleted": lambda outcome: bool(outcome.is_already_deleted),
+    "_json": lambda outcome: _text(outcome.json, outcome.json_len),
+}
+
+
+def _of_answer(read: Callable[[Any], object]) -> Callable[[Answer], object]:
+    return lambda answer: read(outcome_at(answer.value))
+
+
+_READERS_OF_SUCCESS: Dict[str, Callable[[Any], object]] = {
+    "code": lambda _answer: codes.OK,
+    "_trace": lambda answer: copy_text(quick.chat_response_trace(answer)),
+    **{name: _of_answer(read) for name, read in _READERS.items()},
+}
+
+
+#: What a call brings: its answer as it is after a success, read after anything else.
+Told = Union[Answer, Response]
+
+
+def response_of(told: Told) -> Response:
+    """The response of a call that ended with 0: each field is read when it is looked at. One that was read stays itself."""
+    return unread(Response, _READERS_OF_SUCCESS, told) if isinstance(told, Answer) else told
+
+
+class _Source:
+    """What the fields of a result are read from, made when the first is looked at."""
+
+    __slots__ = ("_members", "_response", "_told")
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._response: Optional[Response] = None
+        self._members: Optional[Members] = None
+
+    @property
+    def response(self) -> Response:
+        if self._response is None:
+            self._response = response_of(self._told)
+        return self._response
+
+    @property
+    def members(self) -> Members:
+        if self._members is None:
+            self._members = answer(self.response)
+        return self._members
+
+
+def reader(kind: Type[_T], fields: Mapping[str, Callable[[Members], object]]) -> Callable[[Told], _T]:
+    """Makes results of answers, each field by a function of the answer's members; the answer itself is in the last field."""
+    readers: Dict[str, Callable[[_Source], object]] = {name: _of_members(read) for name, read in fields.items()}
+    (whole,) = set(names(kind)) - set(fields)
+    in_parts = whole == "responses"
+    readers[whole] = lambda source: (source.response,) if in_parts else source.response
+    return lambda told: unread(kind, readers, _Source(told))
+
+
+def _of_members(read: Callable[[Members], object]) -> Callable[[_Source], object]:
+    return lambda source: read(source.members)
+
+
+def read_response(code: int, pointer: Optional[int]) -> Response:
+    """Copies everything out of a `chat_response`; who owns it frees it."""
+    outcome = outcome_at(pointer)
+    members: Dict[str, Any] = {name: read(outcome) for name, read in _READERS.items()}
+    return Response(code=code, _trace=copy_text(quick.chat_response_trace(pointer)), **members)
+
+
+#: What an integer may be spelled as in a string; longer ones hold no 64 bits.
+_SPELLED = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+class Members:
+    """An object of an answer, and its place in it as a JSON Pointer."""
+
+    __slots__ = ("_members", "_place", "_response")
+
+    def __init__(self, response: Response, members: Mapping[str, Any], place: str = "") -> None:
+        self._response = response
+        self._members = members
+        self._place = place
+
+    def text(self, name: str) -> str:
+        """A member that is a text."""
+        value = self._members.get(name)
+        if isinstance(value, str):
+            return value
+        return "" if value is None else self._refuse(name, "text")
+
+    def texts(self, name: str) -> Tuple[str, ...]:
+        """The texts of a member that is a list."""
+        items = self._list(name)
+        for place, item in enumerate(items):
+            if not isinstance(item, str) and item is not None:
+                self._refuse(f"{name}/{place}", "text")
+        return tuple([item for item in items if item is not None])
+
+    def integer(self, name: str) -> int:
+        """A member that is an integer."""
+        value = self._members.get(name)
+        if value is None:
+            return 0
+        number = _whole(value)
+        return number if number is not None else self._refuse(name, "integer")
+
+    def integers(self, name: str) -> Tuple[int, ...]:
+        """The integers of a member that is a list."""
+        numbers = []
+        for place, item in enumerate(self._list(name)):
+            number = _whole(item)
+            if number is not None:
+                numbers.append(number)
+            elif item is not None:
+                self._refuse(f"{name}/{place}", "integer")
+        return tuple(numbers)
+
+    def member(self, name: str) -> Members:
+        """A member that is an object."""
+        value = self._members.get(name)
+        # Some gateways spell an object without members as an empty list.
+        if value is None or value == []:
+            value = {}
+        if not isinstance(value, dict):
+            self._refuse(name, "object")
+        return Members(self._response, value, f"{self._place}/{name}")
+
+    def objects(self, name: str) -> List[Members]:
+        """The objects of a member that is a list."""
+        found = []
+        for place, item in enumerate(self._list(name)):
+            if not isinstance(item, dict):
+                self._refuse(f"{name}/{place}", "object")
+            found.append(Members(self._response, item, f"{self._place}/{name}/{place}"))
+        return found
+
+    def _list(self, name: str) -> List[Any]:
+        value = self._members.get(name)
+        if isinstance(value, list):
+            return value
+        return [] if value is None else self._refuse(name, "list")
+
+    def _refuse(self, place: str, wanted: str) -> NoReturn:
+        # Errors hold responses, so that module stands on this one.
+        from .errors import ProtocolError
+
+        message = f"{self._place}/{place} of the answer is no {wanted}; what else it holds can be read"
+        raise ProtocolError(codes.ERR_PROTOCOL, message, self._response)
+
+
+def answer(response: Response) -> Members:
+    """The whole answer as an object; empty when it is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    members: Dict[str, Any] = body if isinstance(body, dict) else {}
+    return Members(response, members)
+
+
+def _whole(value: Any) -> Optional[int]:
+    """The integer that a JSON value means, however it is written."""
+    if isinstance(value, str) and _SPELLED.fullmatch(value):
+        # Most answers have none; importing this takes longer than reading them.
+        from decimal import Decimal
+
+        value = Decimal(value)
+        value = int(value) if value == value.to_integral_value() else None
+    elif isinstance(value, float):
+        value = int(value) if value.is_integer() else None
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and -(2**63) <= value < 2**63 else None

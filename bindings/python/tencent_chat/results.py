@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from typing import Callable, Dict, FrozenSet, Mapping, Tuple
 
-from ._answers import Members, reader
 from .contact import ONE_TO_ONE, Contact
 from .errors import ProtocolError
-from .response import Response, Responses, Value, dataclass, field
+from .response import Members, Response, Responses, Value, dataclass, field, reader
 
 __all__ = [
     "AccountCheckResult",

@@ -14,15 +14,14 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union
 
-from . import _arguments, _call, _handle
-from ._answers import Answer, read_response
+from . import _arguments, _call, codes
 from ._arguments import Duration, StrPath
 from ._call import Caller
 from ._library import copy_text, free_with, library
 from .errors import error_class, error_for
-from .stats import Stats, read_stats
+from .response import Answer, read_response
 
-__all__ = ["Session"]
+__all__ = ["Session", "Stats"]
 
 _T = TypeVar("_T")
 
@@ -161,7 +160,7 @@ def _warn_of_green_threads() -> None:
             warnings.warn(message, RuntimeWarning, stacklevel=3)
 
 
-def _dropped(handle: _handle.Handle, description: str) -> None:
+def _dropped(handle: _call.Handle, description: str) -> None:
     """When nobody holds a client any more."""
     try:
         if not handle.is_closed:
@@ -205,7 +204,7 @@ class Session:
         user_sig_lifetime: Union[int, timedelta, None] = None,
         allow_insecure_http: bool = False,
         local_limits: bool = True,
-        logger: Optional[_handle.Logger] = None,
+        logger: Optional[_call.Logger] = None,
     ) -> None:
         settings = Hidden({name: value for name, value in locals().items() if name not in ("self", "logger")})
         place = Hidden(region or base_url)
@@ -213,7 +212,7 @@ class Session:
         del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file, client_certificate
         logger = _call.checked_logger(logger)
         _warn_of_green_threads()
-        self._handle = _handle.Handle(*settings.used(client_of))
+        self._handle = _call.Handle(*settings.used(client_of))
         self._description = place.used(lambda place: f"{place} sdk_app_id={sdk_app_id} identifier={identifier!r}")
         free_with(self, _dropped, self._handle, self._description)
         self._handle.logger = logger
@@ -261,7 +260,7 @@ class Session:
             clients = [inside.enter_context(client._handle) for client in (self, *others)]
             return read_stats(*clients)
 
-    def log_to(self, logger: Optional[_handle.Logger]) -> None:
+    def log_to(self, logger: Optional[_call.Logger]) -> None:
         """Has one record written for each call from now on, by a `logging.Logger`; None ends that. Any thread.
 
         Level INFO after success, else WARNING. The record holds the command (the method's name, or the path of a `call`), the
@@ -350,3 +349,74 @@ class Session:
         code = hidden.used(replace)
         if code != 0:
             raise error_class(code)(code, f"{name}: {copy_text(library.chat_strerror(code))}")
+
+
+class Stats(Mapping[str, int]):
+    """A snapshot from `Client.stats`: a mapping from names to numbers that began at 0 with the client.
+
+    Counters only rise, but for ``calls_in_progress``, ``connections_open``, ``connections_idle`` (those that no call uses) and
+    ``connections_awaited`` (calls that wait for a connection), which tell how many there are now.
+
+    - ``calls``: calls that returned. Each stands in exactly one of ``calls_ok``, ``calls_service`` (the service's own codes),
+      ``calls_partial``, ``calls_invalid_argument`` (refused by the library before anything was sent), ``calls_timeout``,
+      ``calls_transport``, ``calls_tls``, ``calls_http_status``, ``calls_protocol``, ``calls_no_error_code``,
+      ``calls_throttled``, ``calls_cancelled``, ``calls_shutdown``, ``calls_panic``.
+    - ``attempts``: requests made, or tried; ``retries``: those that were repeats; ``standby_attempts``: those to the standby.
+    - ``in_doubt``: calls that returned in doubt; ``already_deleted``: deletes whose repeat found nothing left.
+    - ``retries_over_budget``: repeats not made because the budget was spent; ``throttle_answers``: answers that asked to slow
+      down.
+    - ``rate_waits``, ``rate_waited_ms``: calls that waited for a slot under the rate limit, and how long in all.
+    - ``shared_limit_trips``, ``shared_limit_failures``: trips to the server of the shared limit, and those that brought
+    nothing.
+    - ``signature_refusals``: answers that refused the UserSig; ``re_signs``: signatures replaced because the service called them
+      expired or revoked.
+    - ``connections_opened``; ``connection_waits``, ``connection_waited_ms``: attempts that waited for a connection, and how long.
+    - ``latency_le_1_ms``, and so on to ``latency_le_10000_ms``, and ``latency_le_inf``: calls that made an attempt and returned
+      within so many milliseconds, each including those before it; ``latency_sum_us``: their microseconds in all.
+    """
+
+    def __init__(self, counters: Mapping[str, int], prometheus: str) -> None:
+        self._counters: Dict[str, int] = dict(counters)
+        self._prometheus = prometheus
+
+    @property
+    def prometheus(self) -> str:
+        """The snapshot in Prometheus' text exposition format 0.0.4, ready to be served: what the counters say, and for each
+        ``command`` calls by ``outcome``, attempts, doubts and the histogram ``tencent_chat_call_duration_seconds``.
+        """
+        return self._prometheus
+
+    def __getitem__(self, name: str) -> int:
+        return self._counters[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counters)
+
+    def __len__(self) -> int:
+        return len(self._counters)
+
+    def __repr__(self) -> str:
+        return f"Stats({self.__dict__.get('_counters', {})})"
+
+
+def read_stats(client: int, *others: int) -> Stats:
+    """The counters of a `chat_client`, and of others on the same page."""
+    pointer = library.chat_client_stats(client)
+    if not pointer:
+        raise _call.forked()
+    try:
+        for other in others:
+            code = library.chat_stats_add(pointer, other)
+            if code == codes.ERR_FORKED:
+                raise _call.forked()
+            if code != codes.OK:
+                raise error_class(code)(code, "two of the clients have the same labels: give each its own by metric_labels")
+        counters = {
+            copy_text(library.chat_stats_name(pointer, index)): library.chat_stats_value(pointer, index)
+            for index in range(library.chat_stats_count(pointer))
+        }
+        length = ctypes.c_size_t()
+        text = library.chat_stats_prometheus(pointer, ctypes.byref(length))
+        return Stats(counters, ctypes.string_at(text, length.value).decode("utf-8"))
+    finally:
+        library.chat_stats_free(pointer)

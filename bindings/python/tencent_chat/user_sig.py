@@ -6,11 +6,10 @@ from ctypes import byref
 from typing import Any, Callable, Optional
 
 from . import _arguments, codes
-from ._answers import Answer, read_response
 from ._arguments import Duration
 from ._library import library
 from .errors import error_for
-from .response import Response, Value, dataclass
+from .response import Answer, Response, Value, dataclass, read_response
 from .session import Hidden
 
 __all__ = ["InspectedUserSig", "PrivateMap", "private_map_key_new", "user_sig_inspect", "user_sig_new"]

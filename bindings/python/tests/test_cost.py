@@ -12,7 +12,7 @@ import pytest
 from scene import USER, Running, answering, python
 
 import tencent_chat
-from tencent_chat import _answers, _call, _library, _options, _signatures, client, contact
+from tencent_chat import _call, _library, _options, _signatures, client, contact, response
 from tencent_chat.testing import Emulator
 
 ADDED = "import sys; before = set(sys.modules); import tencent_chat; {}; print(*sorted(set(sys.modules) - before))"
@@ -82,15 +82,16 @@ def test_a_call_gives_up_the_interpreters_lock_once(emulator: Emulator, monkeypa
             function.__name__ = name
             return function
 
-    for module in (_answers, _call, _options, contact):
+    for module in (response, contact):
         assert not hasattr(module, "library"), module
-    monkeypatch.setattr(client, "library", Watched())
+    for module in (client, _call, _options):
+        monkeypatch.setattr(module, "library", Watched())
     friends = [tencent_chat.Contact.one_to_one("friend")]
     with emulator.client() as made:
         made.create_contact_group(USER, "g", friends, timeout=5.0)
         assert made.search_contact_group(USER, friends).response.attempts == 1
         assert made.del_contact_group(USER, "g").groups[0].name == "g"
-    assert given_up == ["chat_create_contact_group", "chat_search_contact_group", "chat_del_contact_group"]
+        assert given_up == ["chat_create_contact_group", "chat_search_contact_group", "chat_del_contact_group"]
 
 
 def test_only_functions_that_never_wait_keep_the_interpreters_lock() -> None:

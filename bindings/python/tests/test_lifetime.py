@@ -29,9 +29,10 @@ from tencent_chat import (
     ShutdownError,
     TransportError,
     UserSigError,
-    _answers,
     _call,
     _options,
+    response,
+    session,
 )
 from tencent_chat.testing import Emulator
 
@@ -207,7 +208,7 @@ def test_what_belongs_to_one_process_cannot_be_copied(
 
 
 def test_every_response_and_every_option_is_freed(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    responses, options = _freed(monkeypatch, _answers.Answer), _freed(monkeypatch, _options.Options)
+    responses, options = _freed(monkeypatch, response.Answer), _freed(monkeypatch, _options.Options)
     made = _Counting(_options.quick)
     monkeypatch.setattr(_options, "quick", made)
     monkeypatch.setattr(_options, "_idle", [])
@@ -409,14 +410,14 @@ def test_a_closed_client_has_no_counters(emulator: Emulator) -> None:
 
 def test_every_snapshot_is_freed(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    real = tencent_chat.stats.library
+    real = session.library
 
     class Counting:
         def __getattr__(self, name: str) -> object:
             seen.append(name)
             return getattr(real, name)
 
-    monkeypatch.setattr(tencent_chat.stats, "library", Counting())
+    monkeypatch.setattr(session, "library", Counting())
     client.stats()
     assert seen.count("chat_client_stats") == seen.count("chat_stats_free") == 1
 

@@ -12,7 +12,7 @@ from scene import USER, answering, keeper
 
 import tencent_chat
 from tencent_chat import Client, Contact, ContactGroup, Mark, ProtocolError, Response
-from tencent_chat._answers import Members, answer
+from tencent_chat.response import Members, answer
 
 OK = '"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""'
 

@@ -2,6 +2,7 @@
 //! the vendor's pages provoked by input.
 
 use crate::caller::*;
+use crate::documented::documented;
 use chat_emulator::{Config, Settings, State};
 use serde_json::{json, Value};
 
@@ -152,14 +153,15 @@ fn many_callers_at_once_lose_nothing() {
     assert_eq!(setup.emulator.requests_total(), 8 * 21);
 }
 
-/// A request that breaks a rule of its page is refused with the page's code, and changes nothing: `refusals.json`, by command and code.
+/// A request that breaks a rule of its page is refused with the page's code, and changes nothing: by command and code.
 #[test]
 fn a_request_that_breaks_a_rule_is_refused_with_its_code_and_changes_nothing() {
     let setup = Setup::open();
     setup.create("a", json!([]));
     setup.create("b", json!([]));
     let before = setup.emulator.state();
-    let refusals: Value = serde_json::from_str(include_str!("refusals.json")).unwrap();
+    let documented = documented();
+    let refusals = &documented["refusals"];
     let mut bodies = 0;
     for (path, codes) in refusals.as_object().unwrap() {
         for (code, list) in codes.as_object().unwrap() {

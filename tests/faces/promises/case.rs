@@ -1,11 +1,14 @@
 //! The cases of `tests/promises` as the runners read them: with the settings that every client has, the client made first, lists and texts
 //! that are only long written out, and the fault table's rows as cases like any other. Knows no runner.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::OnceLock;
 
 use serde_json::{json, Map, Value};
 
 use super::table;
+use crate::generated::{commands, functions, header};
 use crate::stage;
 
 /// What a case may have, and what may be done in a step: its first member.
@@ -14,8 +17,9 @@ const VERBS: [&str; 12] = [
     "admin", "call", "cancel", "client", "close", "items", "pause_ms", "set", "shutdown", "stats", "user_sig",
     "warm_up",
 ];
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "args",
+    "arguments",
     "as",
     "body",
     "drain_ms",
@@ -109,7 +113,26 @@ pub fn all() -> Vec<Case> {
         };
         cases.extend(written.into_iter().flat_map(each).map(|case| in_full(subject, case)));
     }
+    cases.extend(documented().into_iter().map(|case| in_full("documented", case)));
     cases
+}
+
+/// Each sample of the vendor's pages: the call that a face makes sends what the page shows, and takes what the service then answers.
+fn documented() -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("../../emulator/tests/documented.json")).unwrap();
+    let case = |sample: &Value| {
+        let path = sample["path"].as_str().unwrap();
+        let user = sample["request"]["From_Account"].as_str().unwrap();
+        json!({
+            "name": format!("{}, {}", path.rsplit('/').next().unwrap(), sample["name"].as_str().unwrap()),
+            "steps": [
+                {"admin": "PUT /state", "body": {"accounts": {user: sample["state"]}}},
+                {"call": sample["call"], "args": sample["args"], "seen": "0, 1 attempt"},
+                {"arrived": [{"path": format!("/{path}"), "body": {"$is": sample["request"]}}]},
+            ],
+        })
+    };
+    file["samples"].as_array().unwrap().iter().map(case).collect()
 }
 
 /// A case for each line of its `each`, whose members stand for `{member}` in the case.
@@ -188,14 +211,12 @@ fn in_full(subject: &str, case: Value) -> Case {
     Case(Value::Object(case))
 }
 
-/// The commands whose arguments begin with no user.
-const OF_NO_USER: [&str; 5] = [
-    "account_import",
-    "multiaccount_import",
-    "account_check",
-    "account_delete",
-    "call",
-];
+/// The names of a command's arguments, in order.
+fn arguments(command: &str) -> Option<&'static [String]> {
+    static COMMANDS: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
+    let all = COMMANDS.get_or_init(|| commands::with_arguments(&functions(&header())).into_iter().collect());
+    all.get(command).map(Vec::as_slice)
+}
 
 fn step_in_full(step: Value, own: &Value) -> Value {
     let Value::Object(mut step) = step else { return step };
@@ -213,7 +234,9 @@ fn step_in_full(step: Value, own: &Value) -> Value {
         step.insert("until".to_owned(), json!({ "requests": requests }));
     }
     if let Some(command) = step.get("call").or(step.get("items")).and_then(Value::as_str) {
-        if !OF_NO_USER.contains(&command) {
+        // Who goes through a list names a user as well.
+        let names = arguments(command);
+        if names.map_or(true, |names| names[0] == "from_account") {
             let args = step
                 .entry("args")
                 .or_insert_with(|| json!({}))
@@ -221,6 +244,7 @@ fn step_in_full(step: Value, own: &Value) -> Value {
                 .expect("args are an object");
             args.entry("from_account").or_insert_with(|| "user_0001".into());
         }
+        step.extend(names.map(|names| ("arguments".to_owned(), json!(names))));
     }
     if let Some(settings) = step.get_mut("client") {
         *settings = settings_in_full([own, settings]);

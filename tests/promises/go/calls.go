@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -168,7 +169,8 @@ func (r *run) takeCall(step object) {
 	var seen object
 	call := func() {
 		begun := time.Now()
-		result, err := r.call(ctx, step["call"].(string), args, options(given))
+		names, _ := step["arguments"].([]any)
+		result, err := r.call(ctx, step["call"].(string), names, args, options(given))
 		seen = r.seen(result, err, time.Since(begun))
 	}
 	during, ok := step["during"]
@@ -250,57 +252,69 @@ func userIDs(list any) (all []string) {
 	return all
 }
 
-// call makes one call. What comes back is a result of one of the face's types, nil with an error without one.
-func (r *run) call(ctx context.Context, command string, args object, options []chat.CallOption) (any, error) {
-	c, user, group := r.client, str(args, "from_account"), str(args, "group_name")
-	switch command {
-	case "create_contact_group":
-		return c.CreateContactGroup(ctx, user, group, contacts(args["contacts"]), options...)
-	case "update_contact_group_name":
-		return c.UpdateContactGroupName(ctx, user, group, str(args, "new_group_name"), options...)
-	case "update_contact_group_contacts":
-		return c.UpdateContactGroupContacts(ctx, user, group, contacts(args["add"]), contacts(args["remove"]), options...)
-	case "del_contact_group":
-		return c.DelContactGroup(ctx, user, group, options...)
-	case "mark_contact":
-		return c.MarkContact(ctx, user, marks(args["marks"]), options...)
-	case "search_contact_group":
-		return c.SearchContactGroup(ctx, user, contacts(args["contacts"]), options...)
-	case "get_contact_group":
-		return c.GetContactGroup(ctx, user, i64(args, "start_index"), options...)
-	case "recent_contact_get_list":
-		cursor := chat.RecentContactCursor{
+// argument is one argument of a case as the type that the method takes.
+func argument(args object, name string, kind reflect.Type) reflect.Value {
+	var value any
+	switch reflect.Zero(kind).Interface().(type) {
+	case string:
+		value = str(args, name)
+	case int64:
+		value = i64(args, name)
+	case uint32:
+		value = uint32(i64(args, name))
+		if name == "assist_flags" && args[name] == nil {
+			value = uint32(chat.AssistFlags)
+		}
+	case bool:
+		value = args[name] == true
+	case chat.Contact:
+		value = contact(args[name])
+	case []chat.Contact:
+		value = contacts(args[name])
+	case []chat.Mark:
+		value = marks(args[name])
+	case chat.Account:
+		value = accounts([]any{args})[0]
+	case []chat.Account:
+		value = accounts(args[name])
+	case []string:
+		value = userIDs(args[name])
+	case chat.RecentContactCursor:
+		value = chat.RecentContactCursor{
 			TimeStamp: i64(args, "time_stamp"), StartIndex: i64(args, "start_index"),
 			TopTimeStamp: i64(args, "top_time_stamp"), TopStartIndex: i64(args, "top_start_index"),
 		}
-		flags := uint32(chat.AssistFlags)
-		if args["assist_flags"] != nil {
-			flags = uint32(i64(args, "assist_flags"))
+	case nil:
+		if args["body"] == nil {
+			return reflect.Zero(kind)
 		}
-		return c.RecentContactGetList(ctx, user, cursor, flags, options...)
-	case "recent_contact_delete":
-		return c.RecentContactDelete(ctx, user, contact(args["contact"]), args["clear_ramble"] == true, options...)
-	case "recent_contact_pin":
-		return c.RecentContactPin(ctx, user, contacts(args["contacts"]), options...)
-	case "recent_contact_unpin":
-		return c.RecentContactUnpin(ctx, user, contacts(args["contacts"]), options...)
-	case "account_import":
-		return c.AccountImport(ctx, accounts([]any{args})[0], options...)
-	case "multiaccount_import":
-		return c.MultiaccountImport(ctx, accounts(args["accounts"]), options...)
-	case "account_check":
-		return c.AccountCheck(ctx, userIDs(args["accounts"]), options...)
-	case "account_delete":
-		return c.AccountDelete(ctx, userIDs(args["accounts"]), options...)
-	case "call":
-		var body any
-		if args["body"] != nil {
-			body = json.RawMessage(text(args["body"]))
-		}
-		return c.Call(ctx, str(args, "path"), body, options...)
+		value = json.RawMessage(text(args["body"]))
+	default:
+		panic(broken{fmt.Sprintf("say here how %s becomes a %s", name, kind)})
 	}
-	r.fail("Go knows no command %s", command)
-	return nil, nil
+	return reflect.ValueOf(value)
+}
+
+// call makes one call, whose arguments are given by their names in order. What comes back is a result of one of the face's types.
+func (r *run) call(ctx context.Context, command string, names []any, args object, options []chat.CallOption) (any, error) {
+	camel := ""
+	for _, word := range strings.Split(command, "_") {
+		camel += strings.ToUpper(word[:1]) + word[1:]
+	}
+	method := reflect.ValueOf(r.client).MethodByName(camel)
+	if !method.IsValid() {
+		r.fail("Go knows no command %s", command)
+	}
+	given := []reflect.Value{reflect.ValueOf(ctx)}
+	for _, name := range names {
+		given = append(given, argument(args, name.(string), method.Type().In(len(given))))
+	}
+	for _, option := range options {
+		given = append(given, reflect.ValueOf(option))
+	}
+	ended := method.Call(given)
+	err, _ := ended[1].Interface().(error)
+	return ended[0].Interface(), err
 }
 
 func group(g chat.ContactGroup) any { return object{"name": g.Name, "id": float64(g.ID)} }
@@ -353,76 +367,54 @@ func recent(e chat.RecentContact) any {
 
 // plain is a result in the suite's names, its response, and the answers of a list that was split. A nil pointer is no result.
 func plain(value any) (result object, response *chat.Response, parts int) {
-	many := func(responses []*chat.Response) int {
-		if responses == nil {
-			return 1
-		}
-		return len(responses)
+	if response, ok := value.(*chat.Response); ok {
+		return nil, response, 1
 	}
-	switch r := value.(type) {
-	case *chat.Response:
-		return nil, r, 1
-	case *chat.CreateContactGroupResult:
-		if r != nil {
-			return object{"group": group(r.Group), "items": each(r.Contacts, contactResult)}, r.Response, 1
-		}
-	case *chat.UpdateContactGroupNameResult:
-		if r != nil {
-			return object{"group": group(r.Group), "items": []any{}}, r.Response, 1
-		}
-	case *chat.UpdateContactGroupContactsResult:
-		if r != nil {
-			return object{"group": group(r.Group), "items": each(r.Contacts, contactResult)}, r.Response, 1
-		}
-	case *chat.DelContactGroupResult:
-		if r != nil {
-			return object{"groups": each(r.Groups, group)}, r.Response, 1
-		}
-	case *chat.MarkContactResult:
-		if r != nil {
-			return object{"items": each(r.Contacts, contactResult)}, r.Response, many(r.Parts)
-		}
-	case *chat.SearchContactGroupResult:
-		if r != nil {
-			return object{"entries": each(r.Contacts, entry), "groups": each(r.Groups, group)}, r.Response, many(r.Parts)
-		}
-	case *chat.GetContactGroupResult:
-		if r != nil {
-			return object{
-				"entries": each(r.Contacts, entry), "groups": each(r.Groups, group), "complete": r.Complete, "next_start_index": float64(r.NextStartIndex),
-			}, r.Response, 1
-		}
-	case *chat.RecentContactGetListResult:
-		if r != nil {
-			return object{
-				"entries": each(r.Contacts, recent), "complete": r.Complete,
-				"time_stamp": float64(r.Next.TimeStamp), "start_index": float64(r.Next.StartIndex),
-				"top_time_stamp": float64(r.Next.TopTimeStamp), "top_start_index": float64(r.Next.TopStartIndex),
-			}, r.Response, 1
-		}
-	case *chat.RecentContactPinResult:
-		if r != nil {
-			return object{}, r.Response, many(r.Parts)
-		}
-	case *chat.MultiaccountImportResult:
-		if r != nil {
-			failed := each(r.FailAccounts, func(user string) any { return user })
-			return object{"fail_accounts": failed, "items": each(r.Accounts, accountResult)}, r.Response, many(r.Parts)
-		}
-	case *chat.AccountCheckResult:
-		if r != nil {
-			return object{"items": each(r.Accounts, func(a chat.CheckedAccount) any {
+	pointer := reflect.ValueOf(value)
+	if pointer.Kind() != reflect.Pointer || pointer.IsNil() {
+		return nil, nil, 0
+	}
+	result, parts = object{}, 1
+	for i := 0; i < pointer.Elem().NumField(); i++ {
+		switch part := pointer.Elem().Field(i).Interface().(type) {
+		case *chat.Response:
+			response = part
+		case []*chat.Response:
+			if part != nil {
+				parts = len(part)
+			}
+		case chat.ContactGroup:
+			result["group"], result["items"] = group(part), []any{}
+		case []chat.ContactGroup:
+			result["groups"] = each(part, group)
+		case []chat.ContactResult:
+			result["items"] = each(part, contactResult)
+		case []chat.ContactGroupEntry:
+			result["entries"] = each(part, entry)
+		case []chat.RecentContact:
+			result["entries"] = each(part, recent)
+		case []chat.AccountResult:
+			result["items"] = each(part, accountResult)
+		case []chat.CheckedAccount:
+			result["items"] = each(part, func(a chat.CheckedAccount) any {
 				all := accountResult(a.AccountResult).(object)
 				all["account_status"] = string(a.AccountStatus)
 				return all
-			})}, r.Response, many(r.Parts)
-		}
-	case *chat.AccountDeleteResult:
-		if r != nil {
-			return object{"items": each(r.Accounts, accountResult)}, r.Response, many(r.Parts)
+			})
+		case []string:
+			result["fail_accounts"] = each(part, func(user string) any { return user })
+		case bool:
+			result["complete"] = part
+		case int64:
+			result["next_start_index"] = float64(part)
+		case chat.RecentContactCursor:
+			result["time_stamp"], result["start_index"] = float64(part.TimeStamp), float64(part.StartIndex)
+			result["top_time_stamp"], result["top_start_index"] = float64(part.TopTimeStamp), float64(part.TopStartIndex)
+		default:
+			panic(broken{fmt.Sprintf("say here what a %T of a %T is in the suite", part, value)})
 		}
 	}
-	return nil, nil, 0
+	return result, response, parts
 }
 
 // seen is what a call shows.
