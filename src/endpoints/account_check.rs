@@ -36,36 +36,3 @@ impl Endpoint for AccountCheck<'_> {
         json(self)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_body_is_the_documented_one() {
-        let accounts = [
-            Account::new("a", Some("nick"), None).unwrap(),
-            Account::new("b", None, None).unwrap(),
-        ];
-        let sent: serde_json::Value = serde_json::from_slice(&AccountCheck::new(&accounts).body()).unwrap();
-        assert_eq!(sent, json!({"CheckItem": [{"UserID": "a"}, {"UserID": "b"}]}));
-    }
-
-    #[test]
-    fn from_one_to_a_hundred_accounts_are_taken() {
-        let many = vec![Account::new("u", None, None).unwrap(); 101];
-        assert_eq!(AccountCheck::new(&many[..100]).check(true), Ok(()));
-        assert!(AccountCheck::new(&many)
-            .check(true)
-            .unwrap_err()
-            .message
-            .contains("accounts has 101 items"));
-        assert!(AccountCheck::new(&[])
-            .check(true)
-            .unwrap_err()
-            .message
-            .contains("accounts is empty"));
-    }
-}

@@ -59,16 +59,3 @@ impl Items {
         Items::new(&PAGES, from_account)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_body_is_the_documented_one() {
-        let sent: Value = serde_json::from_slice(&GetContactGroup::new("user_0001", 0).body()).unwrap();
-        assert_eq!(sent, json!({"From_Account": "user_0001", "StartIndex": 0}));
-    }
-}

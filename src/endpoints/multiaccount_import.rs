@@ -36,39 +36,3 @@ impl Endpoint for MultiaccountImport<'_> {
         json(self)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_body_is_the_documented_one() {
-        let accounts = [
-            Account::new("a", Some("nick"), None).unwrap(),
-            Account::new("b", None, None).unwrap(),
-        ];
-        let sent: serde_json::Value = serde_json::from_slice(&MultiaccountImport::new(&accounts).body()).unwrap();
-        assert_eq!(
-            sent,
-            json!({"AccountList": [{"UserID": "a", "Nick": "nick"}, {"UserID": "b"}]})
-        );
-    }
-
-    #[test]
-    fn from_one_to_a_hundred_accounts_are_taken() {
-        let many = vec![Account::new("u", None, None).unwrap(); 101];
-        assert_eq!(MultiaccountImport::new(&many[..100]).check(true), Ok(()));
-        assert!(MultiaccountImport::new(&many)
-            .check(true)
-            .unwrap_err()
-            .message
-            .contains("accounts has 101 items"));
-        assert!(MultiaccountImport::new(&[])
-            .check(true)
-            .unwrap_err()
-            .message
-            .contains("accounts is empty"));
-    }
-}

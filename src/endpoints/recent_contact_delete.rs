@@ -53,27 +53,3 @@ impl Endpoint for RecentContactDelete<'_> {
         json(self)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_bodies_are_the_documented_ones_with_their_own_spelling() {
-        let sent = |kind, clear| {
-            let contact = Contact::new(kind, "id2").unwrap();
-            let request = RecentContactDelete::new("id1", contact, clear);
-            serde_json::from_slice::<serde_json::Value>(&request.body()).unwrap()
-        };
-        assert_eq!(
-            sent(1, true),
-            json!({"From_Account": "id1", "Type": 1, "To_Account": "id2", "ClearRamble": 1})
-        );
-        assert_eq!(
-            sent(2, false),
-            json!({"From_Account": "id1", "Type": 2, "ToGroupid": "id2", "ClearRamble": 0})
-        );
-    }
-}

@@ -79,21 +79,3 @@ pub(crate) const PAGES: Paged = Paged {
         )
     },
 };
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_body_is_the_documented_one() {
-        let request = RecentContactGetList::new("user_0001", [0, 0, 0, 0].map(Value::from), CHAT_ASSIST_FLAGS);
-        let sent: Value = serde_json::from_slice(&request.body()).unwrap();
-        assert_eq!(
-            sent,
-            json!({"From_Account": "user_0001", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0,
-                "AssistFlags": 63})
-        );
-    }
-}

@@ -68,38 +68,3 @@ impl Endpoint for RecentContactPin<'_> {
         json(self)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_bodies_are_the_documented_ones_with_their_own_spelling() {
-        let contacts = [
-            Contact::new(1, "user_0002").unwrap(),
-            Contact::new(2, "@TGS#1B2AUI7RZ").unwrap(),
-        ];
-        let sent = |request: RecentContactPin| serde_json::from_slice::<serde_json::Value>(&request.body()).unwrap();
-        let items = json!([{"Type": 1, "To_Account": "user_0002"}, {"Type": 2, "GroupId": "@TGS#1B2AUI7RZ"}]);
-        assert_eq!(
-            sent(RecentContactPin::pin("user_0001", &contacts)),
-            json!({"From_Account": "user_0001", "OperationType": 1, "RecentContactItem": items})
-        );
-        assert_eq!(
-            sent(RecentContactPin::unpin("user_0001", &contacts)),
-            json!({"From_Account": "user_0001", "OperationType": 2, "RecentContactItem": items})
-        );
-    }
-
-    #[test]
-    fn from_one_to_a_hundred_conversations_are_pinned() {
-        let many = vec![Contact::new(1, "u").unwrap(); 101];
-        assert_eq!(RecentContactPin::pin("u", &many[..100]).check(true), Ok(()));
-        assert_eq!(RecentContactPin::pin("u", &many).check(false), Ok(()));
-        let refused = |contacts| RecentContactPin::unpin("u", contacts).check(true).unwrap_err().message;
-        assert!(refused(&many).contains("contacts has 101 items"));
-        assert!(refused(&[]).contains("contacts is empty"));
-    }
-}
