@@ -25,7 +25,7 @@ DATE = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)
 # What cargo tells a test of its own must not reach the cargo below that test: build scripts would run again, and all that hangs on them.
 unexport $(filter CARGO_PKG_% CARGO_MANIFEST_% OUT_DIR,$(.VARIABLES))
 
-.PHONY: all build build-library build-emulator build-notices build-program build-for-tests native-libs install install-library install-emulator install-program uninstall uninstall-program package package-program reference site stage dist unpacked wheels reproducible platforms go-module go-tag \
+.PHONY: all build build-library build-emulator build-notices build-program native-libs install install-library install-emulator install-program uninstall uninstall-program package package-program reference site stage dist unpacked wheels reproducible platforms go-module go-tag \
 	demo test test-missed check fuzz soak bench fleet live lint lints lock header errors faces abi-baseline format deps clean
 
 all: build
@@ -45,10 +45,6 @@ build-library:
 
 build-emulator:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p chat-emulator --bin chat-emulator
-
-# The library with what only tests ask for: it panics on demand, and has the shared limit.
-build-for-tests:
-	$(CARGO) rustc --locked --quiet --profile tool --lib --crate-type cdylib,staticlib --features panic-injection,redis --target-dir '$(TARGET)/for-tests'
 
 # What `rustc --print native-static-libs` says on Linux with glibc; a test asks it.
 NATIVE_LIBS ?= -lgcc_s -lutil -lrt -lpthread -lm -ldl -lc
@@ -188,8 +184,11 @@ build-program:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p tencent-chat-program --bin tencent-chat
 
 # An installation inside the target directory: what demo, tests and faces are built against, never target/release itself.
+# The library's link-time optimisation keeps one processor busy for long, so the emulator is built beside it.
 stage:
-	@$(MAKE) --no-print-directory -s install-emulator PREFIX='$(STAGE)' DESTDIR= FEATURES=
+	@$(MAKE) --no-print-directory -s build-emulator & emulator=$$!; \
+	$(MAKE) --no-print-directory -s build-library FEATURES=; library=$$?; \
+	wait $$emulator && [ $$library -eq 0 ] && $(MAKE) --no-print-directory -s install-emulator PREFIX='$(STAGE)' DESTDIR= FEATURES=
 
 # The Python package for others, in WHEELS: its source distribution, and a wheel of the installation FROM. For machines with older libcs:
 # TENCENT_CHAT_PLATFORM=manylinux_2_17_x86_64.manylinux2014_x86_64 make wheel FROM=<unpacked release>

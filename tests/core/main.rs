@@ -1,15 +1,12 @@
 //! The core in this process, through its Rust interface: what a call promises, held against the emulator's own log and state.
 //! The tests mostly wait, so they lie in one program and wait side by side.
 
-#[cfg(feature = "redis")]
 #[path = "../fleet/mod.rs"]
 mod fleet;
-#[cfg(feature = "redis")]
 #[path = "../programs/mod.rs"]
 mod programs;
 #[path = "../service/mod.rs"]
 mod service;
-#[cfg(feature = "redis")]
 #[path = "../stage/mod.rs"]
 mod stage;
 
@@ -21,9 +18,7 @@ mod process;
 mod prometheus;
 mod rate;
 mod settings;
-#[cfg(feature = "redis")]
 mod shared_limit;
-#[cfg(feature = "redis")]
 mod shared_limit_script;
 mod standby;
 mod tls;

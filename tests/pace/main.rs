@@ -1,19 +1,15 @@
 //! The rate limits as the service sees them, by its own timestamps. A program of its own whose tests take turns, so that no other test's
 //! load shifts the times.
 
-#[cfg(feature = "redis")]
 #[path = "../fleet/mod.rs"]
 mod fleet;
-#[cfg(feature = "redis")]
 #[path = "../programs/mod.rs"]
 mod programs;
 #[path = "../service/mod.rs"]
 mod service;
-#[cfg(feature = "redis")]
 #[path = "../stage/mod.rs"]
 mod stage;
 
-#[cfg(feature = "redis")]
 mod shared_limit;
 mod stall;
 mod wire_rate;

@@ -24,7 +24,7 @@ fn caller() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let folder = stage::target().join("stage-fleet");
         fs::create_dir_all(&folder).unwrap();
-        let built = stage::library_for_tests();
+        let built = stage::library_for_tests("libtencent_chat.so");
         for name in ["libtencent_chat.so", stage::soname().as_str()] {
             fs::copy(&built, folder.join(name)).unwrap();
         }

@@ -91,12 +91,10 @@ fn the_static_library_is_small() {
 
 #[test]
 fn the_static_library_contains_a_panic() {
-    stage::panic_prefix();
-    let built = stage::target().join("for-tests/tool");
     let home = consumers::folder("panic-static");
     let (archive, program) = (home.join("libtencent_chat.a"), home.join("panic"));
     let mut localise = Command::new(stage::root().join("bindings/c/packaging/localise.sh"));
-    localise.args(["libtencent_chat.so", "libtencent_chat.a"].map(|name| built.join(name)));
+    localise.args(["libtencent_chat.so", "libtencent_chat.a"].map(stage::library_for_tests));
     stage::succeed(localise.arg(&archive));
     let mut cc = Command::new("cc");
     cc.arg("-I").arg(stage::root().join("include"));

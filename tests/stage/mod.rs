@@ -41,10 +41,11 @@ pub fn program() -> PathBuf {
     target().join("tool/tencent-chat")
 }
 
-/// The shared library with what only tests ask for: it panics on demand (`chat_test_panic_at`), and has the shared limit.
-pub fn library_for_tests() -> PathBuf {
-    succeed(builder("make").args(["-s", "build-for-tests"]));
-    target().join("for-tests/tool/libtencent_chat.so")
+/// The library as cargo built it beside this test program, with what only tests ask for: it panics on demand (`chat_test_panic_at`), and has the
+/// shared limit. `name` is the shared library's file or the archive's.
+pub fn library_for_tests(name: &str) -> PathBuf {
+    let program = env::current_exe().unwrap();
+    program.with_file_name(name)
 }
 
 /// The same as `prefix` from a build that panics on demand (`chat_test_panic_at`).
@@ -55,7 +56,7 @@ pub fn panic_prefix() -> &'static Path {
         fs::create_dir_all(prefix.join("lib")).unwrap();
         fs::create_dir_all(prefix.join("include")).unwrap();
         for name in ["libtencent_chat.so", soname().as_str()] {
-            fs::copy(library_for_tests(), prefix.join("lib").join(name)).unwrap();
+            fs::copy(library_for_tests("libtencent_chat.so"), prefix.join("lib").join(name)).unwrap();
         }
         let mut headers = Command::new("cp");
         succeed(
