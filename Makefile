@@ -103,17 +103,19 @@ $(IN_PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Carg
 
 # The API reference as HTML (and as manual pages); ends with an error at the first gap or mistake in the header's words.
 reference:
-	STRICT=1 COMPLETE=1 HTML=YES bindings/c/packaging/manual.sh library $(TARGET)/reference $(VERSION)
+	STRICT=1 COMPLETE=1 HTML=YES bindings/c/packaging/manual.sh library '$(TARGET)/reference' $(VERSION)
 	@echo "$(TARGET)/reference/html/index.html"
 
 # README, guides and the languages' pages as a web site with search, beside the API reference of each language. A broken link fails.
 SITE ?= $(TARGET)/site
-site: stage $(TARGET)/site-tools/bin/mkdocs
-	TENCENT_CHAT_LIBRARY=$(STAGE)/lib/libtencent_chat.so $(TARGET)/site-tools/bin/python bindings/guides/site.py $(SITE)
+SITE_TOOLS := $(TARGET)/site-tools
+IN_SITE_TOOLS := $(subst $(space),\ ,$(SITE_TOOLS))
+site: stage $(IN_SITE_TOOLS)/bin/mkdocs
+	TENCENT_CHAT_LIBRARY='$(STAGE)/lib/libtencent_chat.so' '$(SITE_TOOLS)/bin/python' bindings/guides/site.py '$(SITE)'
 
-$(TARGET)/site-tools/bin/mkdocs: bindings/guides/site.txt
-	python3 -m venv --clear $(TARGET)/site-tools
-	$(TARGET)/site-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/guides/site.txt
+$(IN_SITE_TOOLS)/bin/mkdocs: bindings/guides/site.txt
+	python3 -m venv --clear '$(SITE_TOOLS)'
+	'$(SITE_TOOLS)/bin/python' -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/guides/site.txt
 	touch $@
 
 # An archive for every platform named, with the tree of an installation: for machines with this glibc or a newer one, for musl, macOS from 11 on and
@@ -210,7 +212,7 @@ $(IN_PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/t
 	@# The first list builds what the second has as sources.
 	for list in $^; do $(PIP) download --require-hashes --no-build-isolation --dest '$(PYTHON_WHEELS)' -r $$list && \
 		$(PIP) install --require-hashes --no-build-isolation --no-index --find-links '$(subst $(space),%20,file://$(call absolute,$(PYTHON_WHEELS)))' -r $$list || exit 1; done
-	touch $@
+	touch '$@'
 
 demo: stage
 	@python3 tests/demo/demo.py '$(STAGE)' '$(TARGET)/demo'
@@ -258,7 +260,7 @@ bench: stage
 
 # A thousand machines on one shared limit, in simulated time; `SCALE="machines callers calls-a-second seconds"` for another size.
 fleet:
-	@$(CARGO) run --quiet --release --locked --manifest-path tests/perf/fleet/Cargo.toml --target-dir $(TARGET)/fleet -- $(SCALE)
+	@$(CARGO) run --quiet --release --locked --manifest-path tests/perf/fleet/Cargo.toml --target-dir '$(TARGET)/fleet' -- $(SCALE)
 
 # Opt-in: asks the real service, beside the emulator, everything that the vendor's pages leave open.
 live:
@@ -280,7 +282,7 @@ lints:
 	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 	$(CARGO) fmt --manifest-path tests/perf/fleet/Cargo.toml --check
 	$(CARGO) clippy --workspace --all-targets --features checks --locked -- -D warnings
-	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --target-dir $(TARGET) --lib --locked -- -D warnings
+	$(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --target-dir '$(TARGET)' --lib --locked -- -D warnings
 	$(CARGO) clippy --lib --features panic-injection --locked -- -D warnings
 
 # Renews everything that a build or a test takes from a registry: the newest versions that the manifests allow, locked whole with their hashes. A
@@ -288,9 +290,9 @@ lints:
 LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.10:bindings/guides/site 3.10:tests/emulator/browser/requirements 3.9:tests/lock
 LOCK_TOOLS := $(TARGET)/lock
 lock:
-	python3 -m venv --clear $(LOCK_TOOLS)
-	$(LOCK_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/lock.txt
-	for lock in $(LOCKS); do $(LOCK_TOOLS)/bin/uv pip compile --quiet --no-config --upgrade --universal --fork-strategy fewest \
+	python3 -m venv --clear '$(LOCK_TOOLS)'
+	'$(LOCK_TOOLS)/bin/python' -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/lock.txt
+	for lock in $(LOCKS); do '$(LOCK_TOOLS)/bin/uv' pip compile --quiet --no-config --upgrade --universal --fork-strategy fewest \
 		--generate-hashes --no-annotate --custom-compile-command 'make lock' --python-version $${lock%%:*} $${lock#*:}.in -o $${lock#*:}.txt || exit 1; done
 	for manifest in Cargo.toml tests/fuzz/Cargo.toml tests/perf/fleet/Cargo.toml tests/perf/peers/Cargo.toml; do $(CARGO) update --manifest-path $$manifest || exit 1; done
 
