@@ -28,8 +28,8 @@ pub(crate) struct Answer {
 pub(crate) fn judge(body: &[u8], needs_status: bool) -> Answer {
     let mut failed = Failed::default();
     match whole(body, &mut failed) {
-        Ok(envelope) => envelope.answer(needs_status, || of_items(&failed)),
-        Err(_) => judge_repaired(body, needs_status),
+        Some(envelope) => envelope.answer(needs_status, || of_items(&failed)),
+        None => judge_repaired(body, needs_status),
     }
 }
 
@@ -41,8 +41,8 @@ fn judge_repaired(body: &[u8], needs_status: bool) -> Answer {
     };
     let mut failed = Failed::default();
     match whole(&body, &mut failed) {
-        Ok(envelope) => envelope.answer(needs_status, || of_items(&failed)),
-        Err(_) => judge_in_part(&body, &failed, needs_status),
+        Some(envelope) => envelope.answer(needs_status, || of_items(&failed)),
+        None => judge_in_part(&body, &failed, needs_status),
     }
 }
 
@@ -108,12 +108,12 @@ impl Envelope<'_> {
     }
 }
 
-/// Reads an answer in one go: its three members, and what it says of its items.
-fn whole<'a>(body: &'a [u8], failed: &mut Failed) -> Result<Envelope<'a>, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let answer = json.deserialize_map(EnvelopeVisitor(failed))?;
-    json.end()?;
-    Ok(answer)
+/// Reads an answer in one go: its three members, and what it says of its items. Whether all of it is UTF-8 is asked once, not of each text.
+fn whole<'a>(body: &'a [u8], failed: &mut Failed) -> Option<Envelope<'a>> {
+    let mut json = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
+    let answer = json.deserialize_map(EnvelopeVisitor(failed)).ok()?;
+    json.end().ok()?;
+    Some(answer)
 }
 
 struct EnvelopeVisitor<'a>(&'a mut Failed);

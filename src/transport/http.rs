@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use ureq::config::Config;
-use ureq::http::{HeaderValue, Request, Uri};
+use ureq::http::{header, HeaderMap, HeaderValue, Request, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport};
 use ureq::Agent;
@@ -31,11 +31,22 @@ const STEP: usize = 1_024;
 
 /// All that ureq knows of where a request goes; [`Wire`] puts in path and query.
 #[derive(Debug)]
-pub(super) struct Root(Uri);
+pub(super) struct Root {
+    uri: Uri,
+    /// What ureq would make anew for each request: host, and port if it is not the scheme's own.
+    host: HeaderValue,
+}
 
 impl Root {
     pub fn of(origin: &Origin) -> Root {
-        Root(format!("{origin}/").parse().expect("an origin was read from a URL"))
+        let uri: Uri = format!("{origin}/").parse().expect("an origin was read from a URL");
+        let host = uri
+            .authority()
+            .and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+        Root {
+            host: host.expect("the host of a URL is a header's value"),
+            uri,
+        }
     }
 }
 
@@ -168,27 +179,27 @@ fn run(
     limit: usize,
     exchange: &mut Exchange,
 ) -> Result<(), Failure> {
-    let request = Request::post(root.0.clone())
-        .header("content-type", HeaderValue::from_static("application/json"))
-        .header("user-agent", user_agent.0.clone())
+    let request = Request::post(root.uri.clone())
+        .header(header::HOST, root.host.clone())
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        .header(header::USER_AGENT, user_agent.0.clone())
         .body(body)
         .map_err(|_| Failure::Malformed("the request cannot be put into HTTP; please report this".into()))?;
     let response = agent.run(request).map_err(from_ureq)?;
     exchange.http_status = response.status().as_u16();
-    let headers = |name: &str| {
-        response
-            .headers()
-            .get_all(name)
-            .into_iter()
-            .filter_map(|value| value.to_str().ok())
-    };
-    let date = headers("date").next();
-    exchange.retry_after = headers("retry-after")
-        .filter_map(|asked| retry_after(asked, date))
-        .max();
+    exchange.retry_after = pause(response.headers());
     let answer = response.into_body();
     let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
     read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
+}
+
+/// The longest pause that the answer's head asks for.
+fn pause(headers: &HeaderMap) -> Option<Duration> {
+    let asked = headers.get_all(header::RETRY_AFTER).into_iter();
+    let date = || headers.get(header::DATE)?.to_str().ok();
+    asked
+        .filter_map(|asked| retry_after(asked.to_str().ok()?, date()))
+        .max()
 }
 
 /// The pause that a `Retry-After` asks for: in seconds, or until a date by the clock of the sender.
