@@ -18,8 +18,8 @@ const MANY: u32 = 300;
 
 /// What the release build takes, measured with the compiler of this tree; a test allows 3 % more. Lower them with every gain.
 const INSTRUCTIONS_HTTP: f64 = 35_700.0;
-const INSTRUCTIONS_HTTPS: f64 = 43_200.0;
-const ALLOCATIONS: f64 = 37.0;
+const INSTRUCTIONS_HTTPS: f64 = 42_300.0;
+const ALLOCATIONS: f64 = 34.0;
 const MARGIN: f64 = 1.03;
 /// Bytes of the library without its symbols.
 const LARGEST: u64 = 2_650_000;
