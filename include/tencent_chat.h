@@ -744,8 +744,11 @@ int chat_config_set_rate_limit(chat_config *config,
  * (Redis from 5, Valkey): each command's calls a second, counted together. NULL, the default, is a limit of the client's own.
  *
  * `url` is `redis://user:password@host:port/database`, or `rediss://` for TLS (`ca_file` and `add_ca_file` count, the proxy does not);
- * all but the host may be left out. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and
- * '.', belongs to the limit together with SDKAppID and command; all who share it set the same rate. Clusters are not supported.
+ * all but the host may be left out. `redis+unix://user:password@/run/redis.sock?db=0` is a Unix socket. After a `?`, `timeout_ms=250` is how
+ * long each step of a trip may take, from 10 to 1000 (the default), and `ca_file=/path` of `rediss://` has the authorities for this server
+ * alone. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and '.', belongs to the limit
+ * together with SDKAppID and command; all who share it set the same rate. Sentinel and clusters are refused: a fail-over forgets the slots
+ * that were given.
  *
  * Slots are given out on the server's clock, evenly and in order, several a trip: a limit of N a second is N evenly spaced calls in 1.02
  * seconds, no burst. A thread of the client makes the trips; a call waits as it does for the client's own limit, which stays in front. A
@@ -756,7 +759,7 @@ int chat_config_set_rate_limit(chat_config *config,
  * Each trip measures how far that clock differs from the machine's, as NTP does. Near and far machines keep the limit together as long as
  * the ways to the server and back differ by at most 40 milliseconds.
  *
- * While the server cannot be asked (no connection, no answer in a second, no memory, a wrong login), calls go on under
+ * While the server cannot be asked (no connection, no answer in time, no memory, a wrong login), calls go on under
  * `chat_config_set_shared_limit_fallback`, or return CHAT_ERR_THROTTLED with a message that says why; the server is tried again every
  * second. An impossible answer (a slot further ahead than was asked for, text) counts as none, and any answer is believed for a second
  * only. `chat_response_trace` has `"limit":"shared"` for each attempt, or `"limit":"fallback"` and in `"limit_reason"` why: fixed words.

@@ -46,9 +46,12 @@ pub(crate) enum LimitedBy {
 
 /// The caller's function that is called after each attempt, on the thread of the call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AttemptHook {
-    pub told: extern "C" fn(*const c_char, *mut c_void),
-    pub user: *mut c_void,
+pub(crate) enum AttemptHook {
+    C {
+        told: extern "C" fn(*const c_char, *mut c_void),
+        user: *mut c_void,
+    },
+    Rust(fn(&str)),
 }
 
 // SAFETY: `user` is only handed to `told`, and the header says that this happens on any thread that calls.
@@ -60,9 +63,15 @@ unsafe impl Sync for AttemptHook {}
 
 impl AttemptHook {
     pub fn tell(self, attempt: &Attempt, number: usize) {
-        // JSON has no NUL in it.
-        if let Ok(text) = CString::new(attempt.json(number)) {
-            (self.told)(text.as_ptr(), self.user);
+        let json = attempt.json(number);
+        match self {
+            AttemptHook::Rust(told) => told(&json),
+            AttemptHook::C { told, user } => {
+                // JSON has no NUL in it.
+                if let Ok(text) = CString::new(json) {
+                    told(text.as_ptr(), user);
+                }
+            }
         }
     }
 }

@@ -19,9 +19,11 @@ use crate::response::Response;
 use crate::retry::Budget;
 use crate::stats::{Connections, Snapshot, Stats};
 use crate::transport::{tls_config, Failure, Hosts, Permits};
-use crate::usersig::{Credential, Signer};
+use crate::usersig::{self, Credential, Signer};
 use crate::verdict;
 use crate::wait::{Calls, Ended, Wait};
+#[cfg(feature = "redis")]
+use {crate::config::LimitServer, rustls::ClientConfig};
 
 /// What may stand in a query as it is (RFC 3986, unreserved).
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -61,9 +63,11 @@ impl Client {
         let tls = tls_config(config)?;
         let pace = Pace::new(config.rate_limit);
         #[cfg(feature = "redis")]
+        let limit_tls = limit_tls(config, &tls)?;
+        #[cfg(feature = "redis")]
         let pace = pace.sharing(config.shared_limit.clone().map(|server| {
             let terms = Terms {
-                tls: server.origin.https.then(|| tls.clone()),
+                tls: limit_tls,
                 server,
                 sdk_app_id: identity.sdk_app_id,
                 calls_per_second: config.rate_limit,
@@ -104,6 +108,17 @@ impl Client {
             idle: self.hosts.idle(),
             awaited: self.permits.awaited(),
         })
+    }
+
+    /// Where the calls go first: scheme, host, and a port that is not the usual one.
+    pub fn place(&self) -> String {
+        self.hosts.first().to_string()
+    }
+
+    /// When the signature of the calls ends, in seconds since 1970; `None` if it cannot be read.
+    pub fn signature_ends(&self) -> Option<u64> {
+        let opened = usersig::inspect(self.signer.current().as_str(), None, None);
+        opened.ok().map(|sig| sig.expires)
     }
 
     /// Counts a call that ended before it came here, or that a panic ended.
@@ -181,6 +196,23 @@ impl Client {
     /// Waits until no call is inside, unless this is the thread of one; after [`Client::shutdown`] that is soon.
     pub fn wait_until_idle(&self) {
         self.calls.wait_until_empty();
+    }
+}
+
+/// How TLS with the shared limit's server goes: by the authorities of the service, or by its own.
+#[cfg(feature = "redis")]
+fn limit_tls(config: &Config, tls: &Arc<ClientConfig>) -> Result<Option<Arc<ClientConfig>>, Error> {
+    match config.shared_limit.as_ref().filter(|server| server.uses_tls()) {
+        None => Ok(None),
+        Some(LimitServer { ca_file: None, .. }) => Ok(Some(tls.clone())),
+        Some(server) => {
+            let mut of_its_own = config.clone();
+            of_its_own.ca_file.clone_from(&server.ca_file);
+            of_its_own.added_ca_files.clear();
+            of_its_own.system_ca = false;
+            let named = |error: Error| Error::new(error.code, format!("shared_limit: {}", error.message));
+            tls_config(&of_its_own).map(Some).map_err(named)
+        }
     }
 }
 

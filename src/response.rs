@@ -75,6 +75,7 @@ pub struct Response {
     pub(crate) retriable: bool,
     pub(crate) retry_after_ms: u32,
     pub(crate) already_deleted: bool,
+    pub(crate) clock_ahead: Option<i64>,
     /// What this outcome says about another attempt.
     pub(crate) again: Again,
     /// The body as JSON, its strings and names NUL-terminated; made when an accessor first asks.
@@ -186,6 +187,11 @@ impl Response {
     /// A delete that was repeated after an attempt in doubt found nothing left to delete.
     pub fn is_already_deleted(&self) -> bool {
         self.already_deleted
+    }
+
+    /// How many seconds this machine's clock is ahead of the sender's, by the Date of its answer; negative: behind.
+    pub fn clock_ahead_s(&self) -> Option<i64> {
+        self.clock_ahead
     }
 
     pub fn is_in_doubt(&self) -> bool {

@@ -26,6 +26,7 @@ pub(crate) fn of_exchange(exchange: Exchange, nothing_sent: bool, needs_action_s
         (None, status) => of_status(status, exchange.retry_after),
     };
     response.http_status = exchange.http_status;
+    response.clock_ahead = exchange.clock_ahead;
     response.body = Terminated::new(exchange.body);
     response
 }

@@ -78,7 +78,7 @@ type Config struct {
 	// ErrThrottled at once. The limit is halved when the service asks to slow down, and rises again.
 	RateLimit int
 	// SharedLimit is the address of a Redis or Valkey server, as redis://user:password@host:port/0
-	// (rediss:// for TLS), through which all processes that name the same SharedLimitName share one
+	// (rediss:// for TLS, redis+unix:///path for a socket), through which all processes that name the same SharedLimitName share one
 	// RateLimit. The native library has to be built with it (make install FEATURES=redis).
 	SharedLimit Secret
 	// SharedLimitName is the limit's name there: letters, digits, '-', '_' and '.', at most 64.

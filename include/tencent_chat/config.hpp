@@ -59,7 +59,7 @@ class Config {
   /// processes of one app set 200/N each.
   Config& rate_limit(std::uint32_t calls_per_second) { return checked(chat_config_set_rate_limit(handle(), calls_per_second)); }
   /// Shares rate_limit() with every process that names the same limit, through Redis or Valkey: "redis://[user:password@]host[:port][/0]",
-  /// rediss:// for TLS. The library has to be built with it (make install FEATURES=redis).
+  /// rediss:// for TLS, redis+unix:///path for a socket. The library has to be built with it (make install FEATURES=redis).
   Config& shared_limit(std::string_view url, std::string_view name) {
     const detail::Text place("shared_limit", url), limit("shared_limit", name);
     return checked(chat_config_set_shared_limit(handle(), place.c_str(), limit.c_str()));

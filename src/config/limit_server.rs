@@ -1,6 +1,8 @@
 //! Where the shared limit is kept, from the caller's two settings. The login is wiped, and neither an error nor `Debug` shows any of it.
 
 use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
@@ -10,15 +12,31 @@ use crate::origin::Origin;
 
 const SETTING: &str = "shared_limit";
 const PORT: u16 = 6_379;
+const STEP_MS: u64 = 1_000;
+/// While one process still waited for a lost server, others would share the limit again beside its fallback.
+const LONGEST_STEP_MS: u64 = 1_000;
+const SHORTEST_STEP_MS: u64 = 10;
 
 /// A server of the Redis protocol, and the name under which the limit stands there.
 #[derive(Clone)]
 pub(crate) struct LimitServer {
-    /// TLS where `https` is set.
-    pub origin: Origin,
+    pub place: Place,
     pub login: Option<Login>,
     pub database: u16,
     pub name: String,
+    /// The authorities for this server alone.
+    pub ca_file: Option<PathBuf>,
+    /// For each step: a connection, a flight of the handshake, a command and its answer.
+    pub timeout: Duration,
+}
+
+/// Where the server is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// TLS where `https` is set.
+    Host(Origin),
+    /// A Unix socket.
+    Socket(PathBuf),
 }
 
 /// A user name, which may be empty, and a password.
@@ -39,45 +57,139 @@ impl fmt::Debug for LimitServer {
     }
 }
 
-/// As in a message: scheme, host and port.
+/// As in a message: scheme, host and port, or the socket.
 impl fmt::Display for LimitServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.origin.https { "rediss" } else { "redis" };
-        write!(f, "{scheme}://{}:{}", self.origin.host, self.origin.port)
+        match &self.place {
+            Place::Host(Origin { https, host, port }) => {
+                write!(f, "{}://{host}:{port}", if *https { "rediss" } else { "redis" })
+            }
+            Place::Socket(path) => write!(f, "redis+unix://{}", path.display()),
+        }
     }
 }
 
 impl LimitServer {
-    /// Reads `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS; user and password are percent-encoded.
+    /// Reads `redis://[[user]:password@]host[:port][/database]`, `rediss://` for TLS, or `redis+unix://[[user]:password@]/path` for a socket, and
+    /// what may follow a `?`. User, password and path are percent-encoded.
     pub fn parse(url: &str, name: &str) -> Result<LimitServer, Error> {
-        let refuse = |rule: &str| Err(Error::argument(format!("{SETTING}: {rule}")));
-        let (https, rest) = match url.split_once("://") {
-            Some(("redis", rest)) => (false, rest),
-            Some(("rediss", rest)) => (true, rest),
-            _ => return refuse("not a URL of Redis; write redis://user:password@host:port/0, or rediss:// for TLS"),
-        };
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        let kind = kind(scheme)?;
         let (login, place) = match rest.rsplit_once('@') {
             Some((login, place)) => (Some(Login::parse(login)?), place),
             None => (None, rest),
         };
-        let (place, database) = place.split_once('/').unwrap_or((place, ""));
-        let Ok(database) = (if database.is_empty() { "0" } else { database }).parse() else {
-            return refuse("after the host only the number of a database may follow, such as /0");
+        let (place, query) = place.split_once('?').unwrap_or((place, ""));
+        let (place, database) = match kind {
+            Kind::Socket => (Place::socket(place)?, ""),
+            Kind::Host { https } => Place::host(place, https)?,
         };
-        let mut origin = Origin::parse(SETTING, &format!("http://{place}"))?;
-        if !place.rsplit(']').next().unwrap_or_default().contains(':') {
-            origin.port = PORT;
-        }
         let legal = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
         if !(1..=64).contains(&name.len()) || !name.bytes().all(legal) {
             return refuse("its name is 1 to 64 letters, digits, '-', '_' and '.'");
         }
-        Ok(LimitServer {
-            origin: Origin { https, ..origin },
+        let mut server = LimitServer {
+            place,
             login,
-            database,
+            database: database_of(database)?,
             name: name.to_owned(),
-        })
+            ca_file: None,
+            timeout: Duration::from_millis(STEP_MS),
+        };
+        query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .try_for_each(|pair| server.take(pair))?;
+        Ok(server)
+    }
+
+    /// What follows the `?`.
+    fn take(&mut self, pair: &str) -> Result<(), Error> {
+        match (pair.split_once('=').unwrap_or_default(), &self.place) {
+            (("timeout_ms", ms), _) => {
+                let ms = ms
+                    .parse()
+                    .ok()
+                    .filter(|ms| (SHORTEST_STEP_MS..=LONGEST_STEP_MS).contains(ms));
+                let Some(ms) = ms else {
+                    return refuse(
+                        "timeout_ms lies between 10 and 1000: others share the limit again when it has passed",
+                    );
+                };
+                self.timeout = Duration::from_millis(ms);
+            }
+            (("db", database), Place::Socket(_)) => self.database = database_of(database)?,
+            (("ca_file", path), Place::Host(Origin { https: true, .. })) if !path.is_empty() => {
+                self.ca_file = Some(decoded_path(path)?);
+            }
+            _ => return refuse("after the ? only timeout_ms may stand, ca_file for rediss://, and db for a socket"),
+        }
+        Ok(())
+    }
+
+    pub fn uses_tls(&self) -> bool {
+        matches!(self.place, Place::Host(Origin { https: true, .. }))
+    }
+}
+
+fn refuse<T>(rule: &str) -> Result<T, Error> {
+    Err(Error::argument(format!("{SETTING}: {rule}")))
+}
+
+enum Kind {
+    Host { https: bool },
+    Socket,
+}
+
+const NOT_ONE_SERVER: &str = "Sentinel and clusters are not supported, since a fail-over forgets the slots that were given, and more calls than the \
+    limit would leave; name one server, such as redis://host:port";
+
+fn kind(scheme: &str) -> Result<Kind, Error> {
+    match scheme {
+        "redis" => Ok(Kind::Host { https: false }),
+        "rediss" => Ok(Kind::Host { https: true }),
+        "redis+unix" | "unix" if cfg!(unix) => Ok(Kind::Socket),
+        "redis+unix" | "unix" => refuse("this system has no such sockets; write redis://host:port"),
+        other if other.contains("sentinel") || other.contains("cluster") => refuse(NOT_ONE_SERVER),
+        _ => refuse(
+            "not a URL of Redis; write redis://user:password@host:port/0, rediss:// for TLS, or redis+unix:///path for a socket",
+        ),
+    }
+}
+
+fn database_of(number: &str) -> Result<u16, Error> {
+    match if number.is_empty() { "0" } else { number }.parse() {
+        Ok(number) => Ok(number),
+        Err(_) => refuse("after the host only the number of a database may follow, such as /0"),
+    }
+}
+
+fn decoded_path(path: &str) -> Result<PathBuf, Error> {
+    match percent_decode_str(path).decode_utf8() {
+        Ok(path) => Ok(PathBuf::from(path.as_ref())),
+        Err(_) => refuse("its path is not UTF-8"),
+    }
+}
+
+impl Place {
+    /// With the database that may follow.
+    fn host(place: &str, https: bool) -> Result<(Place, &str), Error> {
+        if place.contains(',') {
+            return refuse(NOT_ONE_SERVER);
+        }
+        let (host, database) = place.split_once('/').unwrap_or((place, ""));
+        let mut origin = Origin::parse(SETTING, &format!("http://{host}"))?;
+        if !host.rsplit(']').next().unwrap_or_default().contains(':') {
+            origin.port = PORT;
+        }
+        Ok((Place::Host(Origin { https, ..origin }), database))
+    }
+
+    fn socket(path: &str) -> Result<Place, Error> {
+        if path.len() < 2 || !path.starts_with('/') {
+            return refuse("a socket is named by its whole path: redis+unix:///run/redis/redis.sock");
+        }
+        Ok(Place::Socket(decoded_path(path)?))
     }
 }
 
@@ -141,7 +253,13 @@ mod tests {
             "redis://canary:canary@h/0/1",
             "redis://canary:canary@h?db=1",
             "redis://h h",
-            "unix:///run/redis",
+            "redis://h?password=canary",
+            "redis://h?timeout_ms=canary",
+            "redis://h?ca_file=canary",
+            "rediss://h?ca_file=",
+            "redis+unix://canary/sock",
+            "redis+unix:///",
+            "unix:///run/redis?db=canary",
         ] {
             let error = LimitServer::parse(url, "n").unwrap_err();
             assert!(
@@ -156,6 +274,48 @@ mod tests {
                     .message
                     .contains("1 to 64"),
                 "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_socket_an_authority_and_a_timeout_are_read() {
+        let place = |url: &str| LimitServer::parse(url, "n").unwrap();
+        assert_eq!(
+            read("redis+unix://:p@/run/a%20b.sock?db=3"),
+            (
+                "redis+unix:///run/a b.sock".into(),
+                3,
+                vec![b"".to_vec(), b"p".to_vec()]
+            )
+        );
+        assert_eq!(read("unix:///run/redis.sock").0, "redis+unix:///run/redis.sock");
+        let server = place("rediss://h/2?ca_file=/etc/redis%20ca.pem&timeout_ms=250");
+        assert_eq!(
+            server.ca_file.as_deref(),
+            Some(std::path::Path::new("/etc/redis ca.pem"))
+        );
+        assert_eq!((server.database, server.timeout), (2, Duration::from_millis(250)));
+        assert_eq!(place("redis://h").timeout, Duration::from_secs(1));
+        for ms in ["9", "1001", "-1", ""] {
+            let error = LimitServer::parse(&format!("redis://h?timeout_ms={ms}"), "n").unwrap_err();
+            assert!(error.message.contains("between 10 and 1000"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_fails_over_is_refused_by_name_and_with_the_reason() {
+        for url in [
+            "redis-sentinel://h:26379/primary",
+            "redis+sentinel://h",
+            "rediss-sentinel://h",
+            "redis-cluster://h",
+            "redis://a:1,b:2",
+        ] {
+            let error = LimitServer::parse(url, "n").unwrap_err().message;
+            assert!(
+                error.contains("Sentinel and clusters") && error.contains("a fail-over forgets"),
+                "{url}: {error}"
             );
         }
     }

@@ -4,59 +4,20 @@
 #[cfg(feature = "redis")]
 mod limit_server;
 mod proxy;
+mod region;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 #[cfg(feature = "redis")]
-pub(crate) use self::limit_server::{LimitServer, Login};
+pub(crate) use self::limit_server::{LimitServer, Login, Place as LimitServerPlace};
 pub(crate) use self::proxy::Proxy;
+use self::region::{Region, REGIONS};
 use crate::attempt::AttemptHook;
 use crate::error::Error;
 use crate::origin::Origin;
 use crate::usersig::Credential;
-
-/// A data centre of pages 1047/34620 and 1047/78304. Two are never mixed, and none is the default.
-#[derive(Debug)]
-struct Region {
-    name: &'static str,
-    host: &'static str,
-    /// Its second host (1047/34620, 269/1519), where one is documented.
-    standby: Option<&'static str>,
-}
-
-const fn region(name: &'static str, host: &'static str, standby: Option<&'static str>) -> Region {
-    Region { name, host, standby }
-}
-
-const REGIONS: &[Region] = &[
-    region("china", "console.tim.qq.com", Some("adminapi.my-imcloud.com")),
-    region(
-        "singapore",
-        "adminapisgp.im.qcloud.com",
-        Some("adminapisgp.my-imcloud.com"),
-    ),
-    region("seoul", "adminapikr.im.qcloud.com", Some("adminapikr.my-imcloud.com")),
-    region("tokyo", "adminapijpn.im.qcloud.com", Some("adminapijpn.my-imcloud.com")),
-    region(
-        "frankfurt",
-        "adminapiger.im.qcloud.com",
-        Some("adminapiger.my-imcloud.com"),
-    ),
-    region(
-        "silicon_valley",
-        "adminapiusa.im.qcloud.com",
-        Some("adminapiusa.my-imcloud.com"),
-    ),
-    region(
-        "jakarta",
-        "adminapiidn.im.qcloud.com",
-        Some("adminapiidn.my-imcloud.com"),
-    ),
-    // No page of the vendor's names a second one.
-    region("riyadh", "adminapiksa.im.qcloud.com", None),
-];
 
 /// Total time of a call. The service gives itself 3 s (1047/34620), so a caller has to wait longer than that.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -175,6 +136,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The names of the data centres.
+    pub fn regions() -> impl Iterator<Item = &'static str> {
+        REGIONS.iter().map(|region| region.name)
+    }
+
     /// Runs one setter and remembers its refusal, so that a caller who ignores the result is still told by [`Config::complete`].
     pub fn set(
         &mut self,
@@ -194,7 +160,7 @@ impl Config {
     /// The data centre by name.
     pub fn set_region(&mut self, name: &str) -> Result<(), Error> {
         let Some(region) = REGIONS.iter().find(|region| region.name == name) else {
-            let names: Vec<&str> = REGIONS.iter().map(|region| region.name).collect();
+            let names: Vec<&str> = Config::regions().collect();
             return Err(Error::argument(format!(
                 "region: {name:?} is unknown; it is one of {}, or set a base URL",
                 names.join(", ")
@@ -448,6 +414,11 @@ impl Config {
     /// Told of each attempt when it ends.
     pub(crate) fn set_attempt_hook(&mut self, hook: Option<AttemptHook>) {
         self.attempt_hook = hook;
+    }
+
+    /// The same for Rust: told of each attempt as a JSON object, on the thread of its call.
+    pub fn on_attempt(&mut self, told: fn(&str)) {
+        self.attempt_hook = Some(AttemptHook::Rust(told));
     }
 
     /// Added behind the library's own User-Agent, so that operators recognise their service in a log.

@@ -35,12 +35,14 @@ pub(crate) enum Why {
     LoginRefused,
     NotAllowed,
     SelectNotAllowed,
+    SocketNotAllowed,
     Database,
     Foreign,
     Loading,
     ReadOnly,
     Full,
     Cluster,
+    Sentinel,
     NoScripts,
     Refused,
     Unreadable,
@@ -62,14 +64,16 @@ impl Why {
                 "the shared limit cannot be asked: the user may not run its script; allow +evalsha +script|load +time +get +set ~tencent-chat:*"
             }
             Why::SelectNotAllowed => "the shared limit cannot be asked: the user may not choose its database; allow +select, or name database 0",
+            Why::SocketNotAllowed => "the shared limit cannot be asked: no permission for its socket; check its mode (unixsocketperm)",
             Why::Database => "the shared limit cannot be asked: its server has no database of that number; check the end of shared_limit",
             Why::Foreign => "the shared limit cannot be asked: its key holds something of another program; give the limit another name",
             Why::Loading => "the shared limit cannot be asked: its server still loads its data",
             Why::ReadOnly => "the shared limit cannot be asked: its server is a read-only replica; name the primary in shared_limit",
             Why::Full => "the shared limit cannot be asked: its server is full: out of memory, of connections, or of disk",
-            Why::Cluster => "the shared limit cannot be asked: its server is a cluster node that keeps other keys; use a server of its own",
+            Why::Cluster => "the shared limit cannot be asked: its server is a node of a cluster, where a fail-over forgets the slots that were given; use one server",
+            Why::Sentinel => "the shared limit cannot be asked: its server is a Sentinel, whose fail-over forgets the slots that were given; use one server",
             Why::NoScripts => {
-                "the shared limit cannot be asked: its server does not know EVALSHA; it has to be Redis 5, Valkey 7 or newer, and no sentinel"
+                "the shared limit cannot be asked: its server does not know EVALSHA; it has to be Redis 5, Valkey 7 or newer"
             }
             Why::Refused => "the shared limit cannot be asked: its server refused its script, for a reason this library does not know",
             Why::Unreadable => "the shared limit cannot be asked: its server answered with something else than the script does",

@@ -64,6 +64,8 @@ pub(crate) struct Exchange {
     pub http_status: u16,
     /// The pause that a gateway asks for.
     pub retry_after: Option<Duration>,
+    /// How many seconds this machine's clock is ahead of the answer's Date.
+    pub clock_ahead: Option<i64>,
     /// As much of the body as came, within the limit.
     pub body: Vec<u8>,
     pub progress: Progress,

@@ -40,6 +40,11 @@ impl Hosts {
         })
     }
 
+    /// Where the first of them is.
+    pub fn first(&self) -> &Origin {
+        &self.first.origin
+    }
+
     /// How many connections no exchange uses now.
     pub fn idle(&self) -> u64 {
         self.first.idle()

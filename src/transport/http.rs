@@ -188,6 +188,7 @@ fn run(
     let response = agent.run(request).map_err(from_ureq)?;
     exchange.http_status = response.status().as_u16();
     exchange.retry_after = pause(response.headers());
+    exchange.clock_ahead = date(response.headers()).and_then(clock_ahead);
     let answer = response.into_body();
     let expected = answer.content_length().and_then(|length| usize::try_from(length).ok());
     read_bounded(&mut answer.into_reader(), expected, limit, &mut exchange.body)
@@ -196,10 +197,26 @@ fn run(
 /// The longest pause that the answer's head asks for.
 fn pause(headers: &HeaderMap) -> Option<Duration> {
     let asked = headers.get_all(header::RETRY_AFTER).into_iter();
-    let date = || headers.get(header::DATE)?.to_str().ok();
     asked
-        .filter_map(|asked| retry_after(asked.to_str().ok()?, date()))
+        .filter_map(|asked| retry_after(asked.to_str().ok()?, date(headers)))
         .max()
+}
+
+fn date(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::DATE)?.to_str().ok()
+}
+
+fn date_of(text: &str) -> Option<SystemTime> {
+    httpdate::parse_http_date(text.trim()).ok()
+}
+
+/// A Date has whole seconds, so that up to one second more or less says nothing.
+fn clock_ahead(date: &str) -> Option<i64> {
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Some(match SystemTime::now().duration_since(date_of(date)?) {
+        Ok(ahead) => seconds(ahead),
+        Err(behind) => -seconds(behind.duration()),
+    })
 }
 
 /// The pause that a `Retry-After` asks for: in seconds, or until a date by the clock of the sender.
@@ -213,7 +230,6 @@ fn retry_after(asked: &str, date: Option<&str>) -> Option<Duration> {
             seconds.saturating_add(u64::from(!fraction.is_empty())),
         ));
     }
-    let date_of = |text: &str| httpdate::parse_http_date(text.trim()).ok();
     let now = date.and_then(date_of).unwrap_or_else(SystemTime::now);
     Some(date_of(asked)?.duration_since(now).unwrap_or_default())
 }

@@ -46,7 +46,7 @@ fn certificate(error: &CertificateError) -> &'static str {
             "the server's certificate bears another name: check the host, and that the certificate has it as a subject alternative name"
         }
         CertificateError::UnknownIssuer => {
-            "the server's certificate comes from no authority that is trusted: add its authority's file (add_ca_file, or ca_file alone)"
+            "the server's certificate comes from no authority that is trusted: add its authority's file (add_ca_file, or ca_file alone); one of the vendor's hosts needs none, unless a proxy on the way intercepts TLS: then that proxy's"
         }
         CertificateError::BadSignature => {
             "the server's certificate is not signed by the authority that it names: check that the CA file is that server's"

@@ -19,6 +19,7 @@ mod prometheus;
 mod rate;
 mod settings;
 mod shared_limit;
+mod shared_limit_places;
 mod shared_limit_script;
 mod standby;
 mod tls;

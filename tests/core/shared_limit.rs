@@ -1,21 +1,19 @@
 //! The shared limit as a caller meets it, against a real redis-server: who shares it, what happens without the server, what is refused,
 //! and that its login is nowhere to be seen. A whole fleet is in tests/pace, the rule itself in shared_limit_script.rs.
 
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::fleet;
 use crate::fleet::{server_that_answers, silent_server, slow_way_to, Redis};
 use crate::service::{assert_code, create, delete, delete_with, until, within, ClosedPort, Service, DELETE};
 use tencent_chat::error::*;
 use tencent_chat::{Cancel, Client, Config};
 
-const SHARED: &str = r#""limit":"shared""#;
+pub const SHARED: &str = r#""limit":"shared""#;
 const FALLBACK: &str = r#""limit":"fallback""#;
 
 /// Settings for an emulator and a limit of so many calls a second, patient so that a slow machine is no failure.
-fn sharing(service: &Service, url: &str, name: &str, limit: u32) -> Config {
+pub fn sharing(service: &Service, url: &str, name: &str, limit: u32) -> Config {
     let mut config = service.config();
     config.set_rate_limit(limit).unwrap();
     config.set_shared_limit(Some(url), name).unwrap();
@@ -23,7 +21,7 @@ fn sharing(service: &Service, url: &str, name: &str, limit: u32) -> Config {
     config
 }
 
-fn client(service: &Service, url: &str, name: &str, limit: u32) -> Client {
+pub fn client(service: &Service, url: &str, name: &str, limit: u32) -> Client {
     Client::new(&sharing(service, url, name, limit)).unwrap()
 }
 
@@ -460,57 +458,6 @@ fn an_answer_that_cannot_be_the_scripts_is_not_believed_and_the_server_is_asked_
             });
         }
     });
-}
-
-#[test]
-fn tls_is_spoken_with_the_same_authorities_as_to_the_service() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: String| {
-        let path = folder.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (certificate, key) = (
-        file("cert.pem", made.cert.pem()),
-        file("key.pem", made.signing_key.serialize_pem()),
-    );
-    let port = fleet::free_port().to_string();
-    let arguments = [
-        "--port",
-        "0",
-        "--tls-port",
-        &port,
-        "--tls-cert-file",
-        &certificate,
-        "--tls-key-file",
-        &key,
-    ];
-    let more = ["--tls-auth-clients", "no", "--requirepass", "canary"];
-    let Some(mut redis) = Redis::stopped(&[&arguments[..], &more].concat()) else {
-        return;
-    };
-    redis.port = port.parse().unwrap();
-    redis.run();
-    let service = Service::start();
-    let url = format!("rediss://:canary@localhost:{port}");
-    let mut trusting = sharing(&service, &url, "n", 200);
-    trusting.add_ca_file(&certificate).unwrap();
-    let response = delete(&Client::new(&trusting).unwrap(), "g");
-    assert!(
-        response.trace().contains(SHARED),
-        "{} {}",
-        response.message(),
-        response.trace()
-    );
-    let response = delete(&client(&service, &url, "n", 200), "g");
-    assert!(
-        response.message().contains("TLS with its server failed"),
-        "{}",
-        response.message()
-    );
-    let plain = delete(&client(&service, &url.replace("rediss", "redis"), "n", 200), "g");
-    assert!(plain.message().contains("rediss://"), "{}", plain.message());
 }
 
 #[test]

@@ -84,7 +84,7 @@ class Client(Session):
     :param rate_limit: calls of one command in a second (default 200, what the service grants an app); 0 is no limit. N
         processes of one app set 200/N each. Half of them may leave at once, the others wait for their turn.
     :param shared_limit: ``(url, name)`` of a Redis or Valkey server, such as ``("redis://user:password@host:6379/0", "calls")``
-        (``rediss://`` for TLS), and of the limit there: all processes that name it share one `rate_limit`. The library has to
+        (``rediss://`` for TLS, ``redis+unix:///path`` for a socket), and of the limit there: all processes that name it share one `rate_limit`. The library has to
         be built with it (``make install FEATURES=redis``).
     :param shared_limit_fallback: calls of one command in a second while that server cannot be asked; 0, the default: such
         calls raise ThrottledError.

@@ -1,9 +1,10 @@
-//! The connection to the server of the shared limit: made, kept, made anew; one trip is one run of the script. No step takes longer than a second
+//! The connection to the server of the shared limit: made, kept, made anew; one trip is one run of the script. No step takes longer than its timeout
 //! once the address is known, and errors are fixed words, which can hold no secret. Protocol, scripts and errors are the crate's; the stream is ours,
 //! because the crate's own takes no roots beside the built-in ones and keeps the password in memory that is not wiped.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,11 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use zeroize::Zeroizing;
 
-use crate::config::{LimitServer, Login};
+use super::socket::Socket;
+use crate::config::{LimitServer, LimitServerPlace, Login};
+use crate::origin::Origin;
 use crate::pace::refused::Why;
-use crate::process::beside_standard_streams;
 
-/// For each step: a connection, a flight of the handshake, a command and its answer.
-const LONGEST_STEP: Duration = Duration::from_secs(1);
 /// An answer of the script is a hundredth of this.
 const LONGEST_ANSWER: u64 = 64 * 1_024;
 
@@ -126,7 +126,7 @@ impl ScriptRunner {
     }
 
     /// One trip. `own` gets the socket of a new connection, and may refuse it.
-    pub fn reserve(&mut self, order: &Order, own: &impl Fn(&TcpStream) -> bool) -> Result<Reply, Why> {
+    pub fn reserve(&mut self, order: &Order, own: &impl Fn(&Socket) -> bool) -> Result<Reply, Why> {
         if let Some(link) = self.link.take() {
             match self.ask(link, order) {
                 // A kept connection may have died since: that says nothing about the server.
@@ -148,7 +148,8 @@ impl ScriptRunner {
             .arg(order.seen)
             .arg(order.lead)
             .arg(order.listen);
-        let answer: Vec<i64> = run.invoke(&mut link)?;
+        let answer: RedisResult<Vec<i64>> = run.invoke(&mut link);
+        let answer = answer.map_err(|error| link.why(error))?;
         let (&[now, next], slots) = answer.split_first_chunk().ok_or(Why::Unreadable)?;
         if !self.is_credible(now, next, slots, order) {
             return Err(Why::Unreadable);
@@ -180,8 +181,8 @@ impl ScriptRunner {
 }
 
 enum ServerStream {
-    Plain(TcpStream),
-    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+    Plain(Socket),
+    Tls(Box<StreamOwned<ClientConnection, Socket>>),
 }
 
 impl Read for ServerStream {
@@ -216,15 +217,17 @@ impl Link {
     fn open(
         server: &LimitServer,
         tls: Option<&Arc<ClientConfig>>,
-        own: &impl Fn(&TcpStream) -> bool,
+        own: &impl Fn(&Socket) -> bool,
     ) -> Result<Link, Why> {
-        let stream = connect(server)?;
-        if !own(&stream) {
+        let socket = connect(server)?;
+        if !own(&socket) {
             return Err(Why::Broken);
         }
-        let stream = match tls {
-            Some(config) => ServerStream::Tls(Box::new(handshake(config, server.origin.bare_host(), stream)?)),
-            None => ServerStream::Plain(stream),
+        let stream = match (tls, &server.place) {
+            (Some(config), LimitServerPlace::Host(host)) => {
+                ServerStream::Tls(Box::new(handshake(config, host.bare_host(), socket)?))
+            }
+            _ => ServerStream::Plain(socket),
         };
         let mut link = Link {
             stream,
@@ -243,12 +246,25 @@ impl Link {
         }
         if server.database != 0 {
             let selected = redis::cmd("SELECT").arg(server.database).exec(&mut link);
-            selected.map_err(|error| match Why::from(error) {
+            selected.map_err(|error| match link.why(error) {
                 Why::NotAllowed => Why::SelectNotAllowed,
                 why => why,
             })?;
         }
         Ok(link)
+    }
+
+    /// Why it refused; one that knows no scripts may be a sentinel, which says so.
+    fn why(&mut self, error: RedisError) -> Why {
+        match Why::from(error) {
+            Why::NoScripts if self.is_sentinel() => Why::Sentinel,
+            why => why,
+        }
+    }
+
+    fn is_sentinel(&mut self) -> bool {
+        let role: RedisResult<Vec<Value>> = redis::cmd("ROLE").query(self);
+        role.is_ok_and(|role| matches!(role.first(), Some(Value::BulkString(name)) if name == b"sentinel"))
     }
 }
 
@@ -304,26 +320,30 @@ impl ConnectionLike for Link {
     }
 }
 
-fn connect(server: &LimitServer) -> Result<TcpStream, Why> {
-    let addresses = (server.origin.bare_host(), server.origin.port)
+fn connect(server: &LimitServer) -> Result<Socket, Why> {
+    match &server.place {
+        LimitServerPlace::Host(host) => connect_to_host(host, server.timeout),
+        LimitServerPlace::Socket(path) => connect_to_socket(path, server.timeout),
+    }
+}
+
+/// It takes no time, or somebody does not take connections any more; then it is given up as a trip that hangs is.
+fn connect_to_socket(path: &Path, timeout: Duration) -> Result<Socket, Why> {
+    Socket::unix(path, timeout).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Why::Connect,
+        io::ErrorKind::PermissionDenied => Why::SocketNotAllowed,
+        _ => Why::Broken,
+    })
+}
+
+fn connect_to_host(host: &Origin, timeout: Duration) -> Result<Socket, Why> {
+    let addresses = (host.bare_host(), host.port)
         .to_socket_addrs()
         .map_err(|_| Why::LookUp)?;
     let mut why = Why::LookUp;
     for address in addresses {
-        match TcpStream::connect_timeout(&address, LONGEST_STEP) {
-            Ok(stream) => {
-                let stream = beside_standard_streams(stream).map_err(|_| Why::Broken)?;
-                let set = [
-                    stream.set_nodelay(true),
-                    stream.set_read_timeout(Some(LONGEST_STEP)),
-                    stream.set_write_timeout(Some(LONGEST_STEP)),
-                ];
-                return if set.iter().all(Result::is_ok) {
-                    Ok(stream)
-                } else {
-                    Err(Why::Broken)
-                };
-            }
+        match TcpStream::connect_timeout(&address, timeout) {
+            Ok(stream) => return Socket::tcp(stream, timeout).map_err(|_| Why::Broken),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => why = Why::Silent,
             Err(_) => why = Why::Connect,
         }
@@ -334,8 +354,8 @@ fn connect(server: &LimitServer) -> Result<TcpStream, Why> {
 fn handshake(
     config: &Arc<ClientConfig>,
     host: &str,
-    mut socket: TcpStream,
-) -> Result<StreamOwned<ClientConnection, TcpStream>, Why> {
+    mut socket: Socket,
+) -> Result<StreamOwned<ClientConnection, Socket>, Why> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Why::Tls)?;
     let mut connection = ClientConnection::new(config.clone(), name).map_err(|_| Why::Tls)?;
     while connection.is_handshaking() {

@@ -4,9 +4,9 @@
 
 mod line;
 mod link;
+mod socket;
 
 use std::collections::HashMap;
-use std::net::{Shutdown, TcpStream};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use rustls::ClientConfig;
 
 use self::line::{Ask, Clock, Grant, Line, Served, WINDOW};
 use self::link::{Order, Reply, ScriptRunner};
+use self::socket::Socket;
 use crate::attempt::LimitedBy;
 use crate::config::LimitServer;
 use crate::pace::refused::{Refused, Why};
@@ -25,8 +26,6 @@ use crate::wait::{Caller, Ended, Wait};
 
 /// How often a server that cannot be reached is tried again.
 const RETRY: Duration = Duration::from_secs(1);
-/// A trip that takes longer is given up by those who wait for it; it ends by itself.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// So many commands are remembered; beyond that, those which were not called lately are forgotten.
 const REMEMBERED: usize = 64;
 
@@ -59,6 +58,8 @@ struct Queues {
     stats: Arc<Stats>,
     /// Between two slots without the server; `None`: there are none.
     fallback: Option<Duration>,
+    /// A trip that takes longer is given up by those who wait for it; it ends by itself.
+    patience: Duration,
 }
 
 /// One command's callers.
@@ -74,7 +75,7 @@ struct State {
     /// Since when the thread is on its way.
     trip: Option<Instant>,
     /// The thread's connection, so that the client's end cuts it.
-    socket: Option<TcpStream>,
+    socket: Option<Socket>,
     closing: bool,
 }
 
@@ -129,6 +130,7 @@ impl SharedLimit {
                 wake: Condvar::new(),
                 stats,
                 fallback,
+                patience: 2 * terms.server.timeout,
             }),
             terms,
             thread: OnceCell::new(),
@@ -141,15 +143,16 @@ impl SharedLimit {
         thread.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
         let ticket = Ticket::of(wait);
         self.queues.enter(command, &ticket, wait.deadline());
+        let patience = self.queues.patience;
         loop {
             let nap = match ticket.result() {
                 Some(Ok((slot, by @ LimitedBy::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
-                    Some(left) if !left.is_zero() => left.min(PATIENCE),
+                    Some(left) if !left.is_zero() => left.min(patience),
                     _ if self.queues.depart(command, &ticket) => return Ok((slot, by)),
-                    _ => PATIENCE,
+                    _ => patience,
                 },
                 Some(result) => return result,
-                None => PATIENCE,
+                None => patience,
             };
             if let Err(ended) = wait.nap_at_most(nap) {
                 // In a child that was forked inside the wait, a lock that another thread held is never released.
@@ -197,8 +200,7 @@ impl Drop for SharedLimit {
             let mut state = self.queues.lock();
             state.closing = true;
             if let Some(socket) = &state.socket {
-                // An error means that it is closed already.
-                let _ = socket.shutdown(Shutdown::Both);
+                socket.shut_down();
             }
             state.trip.is_some() && state.socket.is_none()
         };
@@ -271,7 +273,7 @@ impl Queues {
 
     fn give_up_on_a_trip_that_hangs(&self, command: &str) {
         let mut state = self.lock();
-        let hangs = state.trip.is_some_and(|began| began.elapsed() >= PATIENCE);
+        let hangs = state.trip.is_some_and(|began| began.elapsed() >= self.patience);
         if hangs && state.lost.is_none() {
             self.lose(&mut state, command, Why::Silent);
         }
@@ -383,7 +385,7 @@ impl Queues {
     }
 
     /// Keeps hold of a new connection; refused when the client ends.
-    fn own(&self, socket: &TcpStream) -> bool {
+    fn own(&self, socket: &Socket) -> bool {
         let mut state = self.lock();
         state.socket = socket.try_clone().ok();
         !state.closing && state.socket.is_some()
