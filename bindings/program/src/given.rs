@@ -4,6 +4,7 @@
 use std::fs::{self, File, FileType};
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -70,9 +71,23 @@ pub fn open(path: &Path) -> Result<File, Failure> {
     }
 }
 
+/// Stdin is read to its end, by whoever asks first.
+pub fn stdin_is_free() -> Result<(), Failure> {
+    static TAKEN: AtomicBool = AtomicBool::new(false);
+    match TAKEN.swap(true, Ordering::Relaxed) {
+        false => Ok(()),
+        true => Err(Failure::usage(
+            "two things are to be read from stdin (-); put one of them into a file",
+        )),
+    }
+}
+
 /// A whole file, which may be as long as that; `-` is stdin.
 pub fn bytes(path: &Path, longest: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let from_stdin = path == Path::new("-");
+    if from_stdin {
+        stdin_is_free()?;
+    }
     // A growing one would leave copies of a secret behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1_024));
     let read = if from_stdin {
@@ -92,7 +107,10 @@ pub fn bytes(path: &Path, longest: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
 pub fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
     const LONGEST: u64 = 64 * 1_024;
     let told = |what: &str| Failure::new(Exit::Authority, format!("{}: {what}", path.display()));
-    let bytes = bytes(path, LONGEST).map_err(|failure| Failure::new(Exit::Authority, failure.message))?;
+    let bytes = bytes(path, LONGEST).map_err(|failure| match path == Path::new("-") {
+        true => failure,
+        false => Failure::new(Exit::Authority, failure.message),
+    })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| told("not UTF-8 text; save it as UTF-8"))?;
     match text.trim_start_matches('\u{feff}').trim() {
         "" => Err(told("the file is empty")),

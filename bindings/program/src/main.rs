@@ -7,6 +7,7 @@ mod bulk;
 mod check;
 mod exit;
 mod given;
+mod groups;
 mod output;
 mod pages;
 mod settings;
@@ -14,22 +15,31 @@ mod sign;
 mod single;
 mod system;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Args, FromArgMatches};
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Bulk, ClientFlags, Command, Online};
 use exit::Exit;
 use output::Failure;
 
+/// What a command does that calls the service.
+trait Perform {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure>;
+}
+
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => return output::ending(unparsed(&error)).into(),
+    let ended = match parsed(std::env::args_os()) {
+        Ok(arguments) => run(&arguments.command),
+        Err(error) => unparsed(&error),
     };
-    let json = arguments.settings.json;
-    let ended = run(&arguments).unwrap_or_else(|failure| output::failed(&failure, json));
     output::ending(ended).into()
+}
+
+fn parsed(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Arguments, clap::Error> {
+    let matches = Arguments::definition().try_get_matches_from(words)?;
+    Arguments::from_arg_matches(&matches)
 }
 
 /// Help and version are no error, and go to stdout.
@@ -40,32 +50,38 @@ fn unparsed(error: &clap::Error) -> Exit {
     }
     // What was typed is repeated in it, and may move a cursor or forge a line.
     let typed = std::env::args_os().map(|word| output::printable(&word.to_string_lossy()));
-    match Arguments::try_parse_from(typed) {
+    match parsed(typed) {
         Err(error) => output::usage(error.render().to_string().trim_end()),
         Ok(_) => output::note("an argument holds characters that are not allowed there"),
     }
     Exit::Usage
 }
 
-fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let settings = &arguments.settings;
-    match &arguments.command {
-        Command::DelGroup {
-            account,
-            group,
-            missing,
-        } => single::del_group(settings, account, group, *missing),
-        Command::Groups { account } => single::groups(settings, account),
-        Command::Pin(pinned) => single::pin(settings, pinned, true),
-        Command::Unpin(pinned) => single::pin(settings, pinned, false),
-        Command::Call { path, request } => single::call(settings, path, request),
-        Command::Sign(wanted) => match &wanted.inspect {
-            Some(file) => sign::inspect(settings, file),
-            None => sign::make(settings, wanted),
-        },
-        Command::Bulk(command) => bulk::run(settings, command),
-        Command::Check => check::check(settings),
-        Command::Completions { shell } => pages::completions(*shell),
-        Command::Man { folder } => pages::man(folder.as_deref()),
+fn run(command: &Command) -> Exit {
+    match command {
+        Command::Check(given) => online(given),
+        Command::Groups(given) => online(given),
+        Command::ListGroups(given) => online(given),
+        Command::CreateGroup(given) => online(given),
+        Command::RenameGroup(given) => online(given),
+        Command::DelGroup(given) => online(given),
+        Command::Mark(given) => online(given),
+        Command::Pin(given) => online(given),
+        Command::Unpin(given) => online(given),
+        Command::DelConversation(given) => online(given),
+        Command::Call(given) => online(given),
+        Command::Bulk(Bulk::DelGroup(given)) => online(given),
+        Command::Bulk(Bulk::Restore(given)) => online(given),
+        Command::Sign(wanted) => ended(sign::sign(wanted), wanted.app.json),
+        Command::Completions { shell } => ended(pages::completions(*shell), false),
+        Command::Man { folder } => ended(pages::man(folder.as_deref()), false),
     }
+}
+
+fn online<A: Args + Perform>(given: &Online<A>) -> Exit {
+    ended(given.wanted.perform(&given.settings), given.settings.app.json)
+}
+
+fn ended(result: Result<Exit, Failure>, json: bool) -> Exit {
+    result.unwrap_or_else(|failure| output::failed(&failure, json))
 }

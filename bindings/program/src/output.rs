@@ -211,6 +211,39 @@ pub fn refused(response: &Response, as_json: bool) -> Exit {
     Exit::of(response.code())
 }
 
+/// What became of an attempt, as the library tells it while a call goes on.
+pub fn attempt(json: &str) {
+    const FIRST: [&str; 6] = ["attempt", "path", "code", "http_status", "reached", "ms"];
+    let Ok(Value::Object(told)) = serde_json::from_str(json) else {
+        return;
+    };
+    let mut parts: Vec<(&String, &Value)> = told.iter().collect();
+    parts.sort_by_key(|(name, _)| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(name, value)| format!("{name}={}", plain(value)))
+        .collect();
+    note(&parts.join(" "));
+}
+
+/// The same for a program that reads objects from stderr.
+pub fn attempt_object(json: &str) {
+    let _ = writeln!(io::stderr(), "{json}");
+}
+
+/// Without the quotes of a text.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A moment for people.
+pub fn date(unix_seconds: u64) -> String {
+    let known = i64::try_from(unix_seconds)
+        .ok()
+        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    known.map_or_else(|| unix_seconds.to_string(), |time| time.to_string())
+}
+
 /// Moves a cursor, ends a line, or turns the order of what is read around.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -2,12 +2,13 @@
 //! of a proxy or a shared limit from the environment only. No message ever holds one of them.
 
 use std::env;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use tencent_chat::{Client, Config};
 use zeroize::Zeroizing;
 
-use crate::arguments::ClientFlags;
+use crate::arguments::{AppFlags, ClientFlags};
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
@@ -18,10 +19,24 @@ const FIRST_ADMINISTRATOR: &str = "administrator";
 /// The default name of the app's limit in Redis.
 const SHARED_LIMIT_NAME: &str = "tencent-chat";
 
-/// What signs the calls.
-enum Credential {
-    Key(Zeroizing<String>),
-    UserSig(Zeroizing<String>),
+/// What signs the calls, and where it was found.
+pub struct Credential {
+    is_key: bool,
+    secret: Zeroizing<String>,
+    /// The flag or the variable, with its file.
+    pub from: String,
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Credential({}, redacted)", self.from)
+    }
+}
+
+/// Where a secret may stand.
+enum Place {
+    Here(Zeroizing<String>),
+    File(PathBuf),
 }
 
 impl ClientFlags {
@@ -33,7 +48,8 @@ impl ClientFlags {
             (None, Some(url)) => config.set_base_url(url)?,
             (None, None) => match (variable("TENCENT_CHAT_REGION")?, variable("TENCENT_CHAT_BASE_URL")?) {
                 (Some(_), Some(_)) => {
-                    return Err(unset("TENCENT_CHAT_REGION and TENCENT_CHAT_BASE_URL are both set; unset one"))
+                    let both = "TENCENT_CHAT_REGION and TENCENT_CHAT_BASE_URL are both set; leave one out";
+                    return Err(Failure::usage(both));
                 }
                 (Some(region), None) => config.set_region(&region)?,
                 (None, Some(url)) => config.set_base_url(&url)?,
@@ -44,11 +60,12 @@ impl ClientFlags {
                 }
             },
         }
-        config.set_sdk_app_id(self.sdk_app_id()?)?;
-        config.set_identifier(&self.identifier()?)?;
-        match self.credential()? {
-            Credential::Key(key) => config.set_secret_key(&key)?,
-            Credential::UserSig(sig) => config.set_user_sig(&sig)?,
+        config.set_sdk_app_id(self.app.sdk_app_id()?)?;
+        config.set_identifier(&self.app.identifier()?)?;
+        let credential = self.credential()?;
+        match credential.is_key {
+            true => config.set_secret_key(&credential.secret)?,
+            false => config.set_user_sig(&credential.secret)?,
         }
         if let Some(file) = either(&self.ca_file, "TENCENT_CHAT_CA_FILE")? {
             config.set_ca_file(&file)?;
@@ -63,92 +80,26 @@ impl ClientFlags {
         config.set_shared_limit_fallback(self.shared_limit_fallback.unwrap_or(0))?;
         config.set_allow_insecure_http(self.allow_insecure_http)?;
         config.set_user_agent("tencent-chat-program")?;
+        if self.verbose {
+            config.on_attempt(output::attempt);
+        }
         Ok(config)
-    }
-
-    /// Whether the place is a base URL without TLS.
-    pub fn speaks_plain_http(&self) -> bool {
-        let url = match &self.region {
-            Some(_) => None,
-            None => either(&self.base_url, "TENCENT_CHAT_BASE_URL").ok().flatten(),
-        };
-        url.is_some_and(|url| url.starts_with("http:"))
     }
 
     pub fn client(&self) -> Result<Client, Failure> {
         Ok(Client::new(&self.config()?)?)
     }
 
-    pub fn sdk_app_id(&self) -> Result<u32, Failure> {
-        self.known_sdk_app_id()?
-            .ok_or_else(|| unset("which app? Give --sdk-app-id or set TENCENT_CHAT_SDK_APP_ID"))
+    /// The key or the UserSig.
+    fn credential(&self) -> Result<&Credential, Failure> {
+        self.app.credential(self.user_sig_file.as_deref())?.ok_or_else(no_key)
     }
 
-    /// The app, where the settings name one.
-    pub fn known_sdk_app_id(&self) -> Result<Option<u32>, Failure> {
-        match (self.sdk_app_id, variable("TENCENT_CHAT_SDK_APP_ID")?) {
-            (Some(id), _) => Ok(Some(id)),
-            (None, None) => Ok(None),
-            (None, Some(text)) => text
-                .trim()
-                .parse()
-                .map(Some)
-                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is not the number of an app")),
-        }
-    }
-
-    pub fn identifier(&self) -> Result<String, Failure> {
-        Ok(either(&self.identifier, "TENCENT_CHAT_IDENTIFIER")?.unwrap_or_else(|| FIRST_ADMINISTRATOR.to_owned()))
-    }
-
-    /// The secret key, where there is one.
-    pub fn key(&self) -> Result<Option<Zeroizing<String>>, Failure> {
-        match self.find_credential()? {
-            Some(Credential::Key(key)) => Ok(Some(key)),
-            _ => Ok(None),
-        }
-    }
-
-    fn credential(&self) -> Result<Credential, Failure> {
-        self.find_credential()?.ok_or_else(|| {
-            unset("which key? Give --key-file, or set TENCENT_CHAT_KEY_FILE or TENCENT_CHAT_SECRET_KEY; the key never goes on the command line")
-        })
-    }
-
-    fn find_credential(&self) -> Result<Option<Credential>, Failure> {
-        if let Some(file) = &self.key_file {
-            return secret_in(file).map(Credential::Key).map(Some);
-        }
-        if let Some(file) = &self.user_sig_file {
-            return secret_in(file).map(Credential::UserSig).map(Some);
-        }
-        let file = |name| Ok::<_, Failure>(variable(name)?.map(|path| PathBuf::from(path.as_str())));
-        let key = match (variable("TENCENT_CHAT_SECRET_KEY")?, file("TENCENT_CHAT_KEY_FILE")?) {
-            (Some(_), Some(_)) => {
-                return Err(unset(
-                    "TENCENT_CHAT_SECRET_KEY and TENCENT_CHAT_KEY_FILE are both set; unset one",
-                ))
-            }
-            (Some(key), None) => Some(key),
-            (None, Some(path)) => Some(secret_in(&path)?),
-            (None, None) => None,
-        };
-        let sig = match (variable("TENCENT_CHAT_USER_SIG")?, file("TENCENT_CHAT_USER_SIG_FILE")?) {
-            (Some(_), Some(_)) => {
-                return Err(unset(
-                    "TENCENT_CHAT_USER_SIG and TENCENT_CHAT_USER_SIG_FILE are both set; unset one",
-                ))
-            }
-            (Some(sig), None) => Some(sig),
-            (None, Some(path)) => Some(secret_in(&path)?),
-            (None, None) => None,
-        };
-        match (key, sig) {
-            (Some(_), Some(_)) => Err(unset("the environment holds both a key and a UserSig; unset one")),
-            (Some(key), None) => Ok(Some(Credential::Key(key))),
-            (None, Some(sig)) => Ok(Some(Credential::UserSig(sig))),
-            (None, None) => Ok(None),
-        }
+    /// What signs the calls and where it comes from, in words; the UserSig ends some day, and a key makes new ones.
+    pub fn signed_by(&self) -> Result<String, Failure> {
+        let credential = self.credential()?;
+        let what = if credential.is_key { "key" } else { "UserSig" };
+        Ok(format!("{what} from {}", credential.from))
     }
 
     pub fn shares_a_limit(&self) -> Result<bool, Failure> {
@@ -174,6 +125,85 @@ impl ClientFlags {
             None => variable("TENCENT_CHAT_PROXY"),
         }
     }
+}
+
+impl AppFlags {
+    pub fn sdk_app_id(&self) -> Result<u32, Failure> {
+        self.known_sdk_app_id()?
+            .ok_or_else(|| unset("which app? Give --sdk-app-id or set TENCENT_CHAT_SDK_APP_ID"))
+    }
+
+    /// The app, where the settings name one.
+    pub fn known_sdk_app_id(&self) -> Result<Option<u32>, Failure> {
+        match (self.sdk_app_id, variable("TENCENT_CHAT_SDK_APP_ID")?) {
+            (Some(id), _) => Ok(Some(id)),
+            (None, None) => Ok(None),
+            (None, Some(text)) => text
+                .trim()
+                .parse()
+                .map(Some)
+                .map_err(|_| unset("TENCENT_CHAT_SDK_APP_ID is not the number of an app")),
+        }
+    }
+
+    pub fn identifier(&self) -> Result<String, Failure> {
+        Ok(either(&self.identifier, "TENCENT_CHAT_IDENTIFIER")?.unwrap_or_else(|| FIRST_ADMINISTRATOR.to_owned()))
+    }
+
+    /// The secret key, where there is one.
+    pub fn key(&self) -> Result<Option<&str>, Failure> {
+        let credential = self.credential(None)?;
+        Ok(credential
+            .filter(|found| found.is_key)
+            .map(|found| found.secret.as_str()))
+    }
+
+    fn credential(&self, user_sig_file: Option<&Path>) -> Result<Option<&Credential>, Failure> {
+        if self.credential.get().is_none() {
+            let found = self.find_credential(user_sig_file)?;
+            return Ok(self.credential.get_or_init(|| found).as_ref());
+        }
+        Ok(self.credential.get().and_then(Option::as_ref))
+    }
+
+    /// The only one there is; of two, nobody knows which was meant.
+    fn find_credential(&self, user_sig_file: Option<&Path>) -> Result<Option<Credential>, Failure> {
+        let value = |name: &'static str| Ok::<_, Failure>(variable(name)?.map(|value| (name, Place::Here(value))));
+        let file = |given: Option<&Path>, flag: &'static str, name: &'static str| match given {
+            Some(path) => Ok(Some((flag, Place::File(path.to_owned())))),
+            None => Ok::<_, Failure>(variable(name)?.map(|path| (name, Place::File(PathBuf::from(path.as_str()))))),
+        };
+        let places = [
+            (true, value("TENCENT_CHAT_SECRET_KEY")?),
+            (
+                true,
+                file(self.key_file.as_deref(), "--key-file", "TENCENT_CHAT_KEY_FILE")?,
+            ),
+            (false, value("TENCENT_CHAT_USER_SIG")?),
+            (
+                false,
+                file(user_sig_file, "--user-sig-file", "TENCENT_CHAT_USER_SIG_FILE")?,
+            ),
+        ];
+        let mut found = places.into_iter().filter_map(|(is_key, place)| Some((is_key, place?)));
+        let Some((is_key, (name, place))) = found.next() else {
+            return Ok(None);
+        };
+        if let Some((_, (other, _))) = found.next() {
+            return Err(Failure::usage(format!(
+                "{name} and {other} are both set; leave one out"
+            )));
+        }
+        let (secret, from) = match place {
+            Place::Here(secret) => (secret, name.to_owned()),
+            Place::File(path) => (secret_in(&path)?, format!("{name} ({})", path.display())),
+        };
+        Ok(Some(Credential { is_key, secret, from }))
+    }
+}
+
+pub fn no_key() -> Failure {
+    unset("which key? Give --key-file, or set TENCENT_CHAT_KEY_FILE or TENCENT_CHAT_SECRET_KEY; the key never goes on the command line")
 }
 
 fn unset(message: &str) -> Failure {

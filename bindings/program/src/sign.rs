@@ -7,18 +7,22 @@ use serde_json::json;
 use tencent_chat::usersig::{self, PrivateMap};
 use zeroize::Zeroizing;
 
-use crate::arguments::{ClientFlags, Signed};
+use crate::arguments::{AppFlags, Signed};
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
+use crate::settings::no_key;
 
-pub fn make(settings: &ClientFlags, wanted: &Signed) -> Result<Exit, Failure> {
-    let Some(key) = settings.key()? else {
-        return Err(Failure::new(
-            Exit::Authority,
-            "which key? Give --key-file, or set TENCENT_CHAT_KEY_FILE or TENCENT_CHAT_SECRET_KEY",
-        ));
-    };
+pub fn sign(wanted: &Signed) -> Result<Exit, Failure> {
+    match &wanted.inspect {
+        Some(file) => inspect(&wanted.app, file),
+        None => make(wanted),
+    }
+}
+
+fn make(wanted: &Signed) -> Result<Exit, Failure> {
+    let settings = &wanted.app;
+    let key = settings.key()?.ok_or_else(no_key)?;
     let user = match &wanted.user {
         Some(user) => user.clone(),
         None => settings.identifier()?,
@@ -33,7 +37,7 @@ pub fn make(settings: &ClientFlags, wanted: &Signed) -> Result<Exit, Failure> {
             )
         })
         .transpose()?;
-    let sig = usersig::make(&key, settings.sdk_app_id()?, &user, wanted.lifetime, map.as_ref())?;
+    let sig = usersig::make(key, settings.sdk_app_id()?, &user, wanted.lifetime, map.as_ref())?;
     if settings.json {
         let expires = usersig::inspect(&sig, None, None)?.expires;
         // Not through a JSON value, which would keep a copy that is never wiped; a signature has no character that JSON escapes.
@@ -49,7 +53,7 @@ pub fn make(settings: &ClientFlags, wanted: &Signed) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-pub fn inspect(settings: &ClientFlags, file: &Path) -> Result<Exit, Failure> {
+fn inspect(settings: &AppFlags, file: &Path) -> Result<Exit, Failure> {
     /// A signature has some 250 bytes, with a userbuf a few hundred more.
     const LONGEST: u64 = 64 * 1_024;
     let bytes = given::bytes(file, LONGEST)?;
@@ -57,7 +61,7 @@ pub fn inspect(settings: &ClientFlags, file: &Path) -> Result<Exit, Failure> {
         .map_err(|_| Failure::usage(format!("{}: no UserSig: not UTF-8 text", file.display())))?;
     let (key, app) = (settings.key()?, settings.known_sdk_app_id()?);
     let text = text.trim_start_matches('\u{feff}');
-    let opened = usersig::inspect(text, key.as_ref().map(|key| key.as_str()), app)?;
+    let opened = usersig::inspect(text, key, app)?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs());
@@ -72,8 +76,8 @@ pub fn inspect(settings: &ClientFlags, file: &Path) -> Result<Exit, Failure> {
     } else {
         output::result(format!("user      {}", opened.identifier));
         output::result(format!("app       {}", opened.sdk_app_id));
-        output::result(format!("made      {}", date(opened.made)));
-        output::result(format!("expires   {}", date(opened.expires)));
+        output::result(format!("made      {}", output::date(opened.made)));
+        output::result(format!("expires   {}", output::date(opened.expires)));
         output::result(format!(
             "userbuf   {}",
             if told["userbuf"].is_null() { "none" } else { "yes" }
@@ -88,11 +92,4 @@ pub fn inspect(settings: &ClientFlags, file: &Path) -> Result<Exit, Failure> {
         output::result(format!("verdict   {verdict}"));
     }
     Ok(if valid { Exit::Ok } else { Exit::Authority })
-}
-
-fn date(unix_seconds: u64) -> String {
-    let known = i64::try_from(unix_seconds)
-        .ok()
-        .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    known.map_or_else(|| unix_seconds.to_string(), |time| time.to_string())
 }

@@ -1,153 +1,163 @@
-//! The commands that make one call, or the few calls of one list: `del-group`, `groups`, `call`.
+//! The commands that make one call: what each sends, and what it prints. How they end is the same for all.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{json, Value};
 use tencent_chat::endpoints::call::AnyCall;
+use tencent_chat::endpoints::create_contact_group::CreateContactGroup;
 use tencent_chat::endpoints::del_contact_group::DelContactGroup;
-use tencent_chat::endpoints::get_contact_group::GetContactGroup;
-use tencent_chat::endpoints::lists::{Contact, CHAT_GROUP_CHAT, CHAT_ONE_TO_ONE};
+use tencent_chat::endpoints::lists::{Contact, Mark, CHAT_GROUP_CHAT, CHAT_ONE_TO_ONE};
+use tencent_chat::endpoints::mark_contact::MarkContact;
+use tencent_chat::endpoints::recent_contact_delete::RecentContactDelete;
 use tencent_chat::endpoints::recent_contact_pin::RecentContactPin;
+use tencent_chat::endpoints::update_contact_group::UpdateContactGroup;
+use tencent_chat::endpoints::Endpoint;
 use tencent_chat::error::CHAT_SERVICE_GROUP_NOT_FOUND;
-use tencent_chat::{CallOptions, Client, Items, Response};
+use tencent_chat::{CallOptions, Error, Response};
 
-use crate::arguments::{ClientFlags, CountedAs, Pinned};
+use crate::arguments::{
+    Call, ClientFlags, Conversations, CountedAs, CreateGroup, DelConversation, DelGroup, MarkContacts, Pin,
+    RenameGroup, Unpin,
+};
 use crate::exit::Exit;
 use crate::given;
 use crate::output::{self, Failure};
+use crate::Perform;
 
-pub fn del_group(settings: &ClientFlags, account: &str, group: &str, missing: CountedAs) -> Result<Exit, Failure> {
-    let client = settings.client()?;
-    let response = client.call(&DelContactGroup::new(account, group), &CallOptions::default());
-    if response.code() == CHAT_SERVICE_GROUP_NOT_FOUND && missing == CountedAs::Ok {
-        match settings.json {
-            true => output::object(&output::outcome(&response)),
-            false => output::result(format!("not there: {group}")),
-        }
-        return Ok(Exit::Ok);
-    }
-    if !response.is_ok() {
-        return Ok(output::refused(&response, settings.json));
-    }
-    let answer = response.value();
-    if settings.json {
-        output::object(&output::outcome(&response));
-    } else if response.is_already_deleted() {
-        output::result(format!("deleted {group} (the first attempt had done it)"));
-    } else {
-        output::result(match answer.pointer("/GroupItem/0/GroupId") {
-            Some(id) => format!("deleted {group} (GroupId {id})"),
-            None => format!("deleted {group}"),
-        });
-    }
-    Ok(Exit::Ok)
+/// Makes the call; `said` is what a success is called.
+fn called(
+    settings: &ClientFlags,
+    endpoint: &impl Endpoint,
+    said: impl FnOnce(&Response) -> String,
+) -> Result<Exit, Failure> {
+    let response = settings.client()?.call(endpoint, &CallOptions::default());
+    Ok(match response.is_ok() {
+        true => succeeded(settings, &response, &said(&response)),
+        false => output::refused(&response, settings.app.json),
+    })
 }
 
-pub fn groups(settings: &ClientFlags, account: &str) -> Result<Exit, Failure> {
-    let client = settings.client()?;
-    let listed = match Listed::of(&client, account) {
-        Ok(listed) => listed,
-        Err(response) => return Ok(output::refused(&response, settings.json)),
-    };
-    for (id, (name, conversations)) in &listed.groups {
-        if settings.json {
-            output::object(&json!({"id": id, "conversations": conversations, "name": name}));
-        } else {
-            // A tab in the name would be another column.
-            output::result(format!("{id}\t{conversations}\t{}", name.replace('\t', "\\t")));
-        }
+fn succeeded(settings: &ClientFlags, response: &Response, said: &str) -> Exit {
+    match settings.app.json {
+        true => output::object(&output::outcome(response)),
+        false => output::result(said),
     }
-    if !listed.complete {
-        output::note("the service stopped before it said that the list is complete; the numbers may be too small");
-    }
-    Ok(Exit::Ok)
+    Exit::Ok
 }
 
-/// A user's groups by id: name, number of conversations.
-struct Listed {
-    groups: BTreeMap<u64, (String, u64)>,
-    complete: bool,
+impl Conversations {
+    fn contacts(&self) -> Result<Vec<Contact>, Error> {
+        let users = self.users.iter().map(|id| Contact::new(CHAT_ONE_TO_ONE, id));
+        let chat_groups = self.chat_groups.iter().map(|id| Contact::new(CHAT_GROUP_CHAT, id));
+        users.chain(chat_groups).collect()
+    }
 }
 
-impl Listed {
-    fn of(client: &Client, account: &str) -> Result<Listed, Box<Response>> {
-        let first = client.call(&GetContactGroup::new(account, 0), &CallOptions::default());
-        if !first.is_ok() {
-            return Err(Box::new(first));
-        }
-        let answer = first.value();
-        let mut groups = BTreeMap::new();
-        for group in answer["GroupItem"].as_array().into_iter().flatten() {
-            if let (Some(id), Some(name)) = (group["GroupId"].as_u64(), group["GroupName"].as_str()) {
-                groups.insert(id, (name.to_owned(), 0));
-            }
-        }
-        if answer["CompleteFlag"].as_u64() == Some(1) {
-            answer["ContactItem"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .for_each(|item| count(&mut groups, item));
-            return Ok(Listed { groups, complete: true });
-        }
-        let mut items = Items::contact_groups(account);
-        while let Some(item) = items.next(client, &CallOptions::default()) {
-            if !item.is_ok() {
-                return Err(Box::new(item));
-            }
-            count(&mut groups, &item.value());
-        }
-        Ok(Listed {
-            groups,
-            complete: items.is_complete(),
+/// The group's number, where the answer has it.
+fn numbered(name: &str, response: &Response, pointer: &str) -> String {
+    match response.value().pointer(pointer) {
+        Some(id) => format!("{name} (GroupId {id})"),
+        None => name.to_owned(),
+    }
+}
+
+impl Perform for CreateGroup {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let contacts = self.conversations.contacts()?;
+        let endpoint = CreateContactGroup::new(&self.account, &self.group, &contacts);
+        called(settings, &endpoint, |response| {
+            format!(
+                "created {}",
+                numbered(&self.group, response, "/GroupResultItem/0/GroupItem/GroupId")
+            )
         })
     }
 }
 
-fn count(groups: &mut BTreeMap<u64, (String, u64)>, conversation: &Value) {
-    for id in conversation["ContactGroupId"].as_array().into_iter().flatten() {
-        if let Some((_, conversations)) = id.as_u64().and_then(|id| groups.get_mut(&id)) {
-            *conversations += 1;
+impl Perform for RenameGroup {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let endpoint = UpdateContactGroup::name(&self.account, &self.group, &self.new_name);
+        called(settings, &endpoint, |_| {
+            format!("renamed {} to {}", self.group, self.new_name)
+        })
+    }
+}
+
+impl Perform for DelGroup {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let endpoint = DelContactGroup::new(&self.account, &self.group);
+        let response = settings.client()?.call(&endpoint, &CallOptions::default());
+        Ok(if response.is_already_deleted() {
+            let said = format!("deleted {} (the first attempt had done it)", self.group);
+            succeeded(settings, &response, &said)
+        } else if response.is_ok() {
+            let deleted = numbered(&self.group, &response, "/GroupItem/0/GroupId");
+            succeeded(settings, &response, &format!("deleted {deleted}"))
+        } else if response.code() == CHAT_SERVICE_GROUP_NOT_FOUND && self.missing == CountedAs::Ok {
+            succeeded(settings, &response, &format!("not there: {}", self.group))
+        } else {
+            output::refused(&response, settings.app.json)
+        })
+    }
+}
+
+impl Perform for MarkContacts {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let mask = |marks: &[u32]| marks.iter().fold(0, |mask, mark| mask | 1_u64 << mark);
+        let contacts = self.conversations.contacts()?.into_iter();
+        let marks =
+            contacts.map(|contact| Mark::new(contact, mask(&self.set), mask(&self.clear), self.custom.as_deref()));
+        let marks: Vec<Mark> = marks.collect::<Result<_, _>>()?;
+        called(settings, &MarkContact::new(&self.account, &marks), |_| {
+            format!("marked {}", marks.len())
+        })
+    }
+}
+
+impl Perform for Pin {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let contacts = self.conversations.contacts()?;
+        let endpoint = RecentContactPin::pin(&self.account, &contacts);
+        called(settings, &endpoint, |_| format!("pinned {}", contacts.len()))
+    }
+}
+
+impl Perform for Unpin {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let contacts = self.conversations.contacts()?;
+        let endpoint = RecentContactPin::unpin(&self.account, &contacts);
+        called(settings, &endpoint, |_| format!("unpinned {}", contacts.len()))
+    }
+}
+
+impl Perform for DelConversation {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let (kind, id) = match (&self.user, &self.chat_group) {
+            (Some(user), _) => (CHAT_ONE_TO_ONE, user),
+            (None, Some(group)) => (CHAT_GROUP_CHAT, group),
+            (None, None) => return Err(Failure::usage("which conversation? Give a USER or --chat-group")),
+        };
+        let endpoint = RecentContactDelete::new(&self.account, Contact::new(kind, id)?, self.clear_ramble);
+        called(settings, &endpoint, |_| format!("deleted the conversation with {id}"))
+    }
+}
+
+impl Perform for Call {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let json = request(&self.request)?;
+        let response = settings
+            .client()?
+            .call(&AnyCall::new(&self.path, &json), &CallOptions::default());
+        if settings.app.json {
+            output::object(&output::outcome(&response));
+        } else if !response.body().is_empty() {
+            // Also the service's refusal: its body may say more than its code.
+            output::body(response.body());
         }
+        if !response.is_ok() {
+            output::note(&format!("{} {}", response.code(), response.message()));
+        }
+        Ok(Exit::of(response.code()))
     }
-}
-
-pub fn pin(settings: &ClientFlags, pinned: &Pinned, is_pin: bool) -> Result<Exit, Failure> {
-    let users = pinned.users.iter().map(|id| Contact::new(CHAT_ONE_TO_ONE, id));
-    let chat_groups = pinned.chat_groups.iter().map(|id| Contact::new(CHAT_GROUP_CHAT, id));
-    let contacts: Vec<Contact> = users.chain(chat_groups).collect::<Result<_, _>>()?;
-    let client = settings.client()?;
-    let (request, done) = match is_pin {
-        true => (RecentContactPin::pin(&pinned.account, &contacts), "pinned"),
-        false => (RecentContactPin::unpin(&pinned.account, &contacts), "unpinned"),
-    };
-    let response = client.call(&request, &CallOptions::default());
-    if !response.is_ok() {
-        return Ok(output::refused(&response, settings.json));
-    }
-    if settings.json {
-        output::object(&output::outcome(&response));
-    } else {
-        output::result(format!("{done} {}", contacts.len()));
-    }
-    Ok(Exit::Ok)
-}
-
-pub fn call(settings: &ClientFlags, path: &str, json: &str) -> Result<Exit, Failure> {
-    let json = request(json)?;
-    let client = settings.client()?;
-    let response = client.call(&AnyCall::new(path, &json), &CallOptions::default());
-    if settings.json {
-        output::object(&output::outcome(&response));
-    } else if !response.body().is_empty() {
-        // Also the service's refusal: its body may say more than its code.
-        output::body(response.body());
-    }
-    if !response.is_ok() {
-        output::note(&format!("{} {}", response.code(), response.message()));
-    }
-    Ok(Exit::of(response.code()))
 }
 
 fn request(json: &str) -> Result<Vec<u8>, Failure> {

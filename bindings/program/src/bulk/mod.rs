@@ -3,11 +3,12 @@
 
 mod again;
 mod bits;
+mod dry_run;
 mod engine;
 mod files;
 mod job;
 mod journal;
-mod list;
+pub mod list;
 mod metrics;
 mod outage;
 mod outcome;
@@ -26,17 +27,15 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{HumanCount, HumanDuration};
-use serde_json::json;
-use tencent_chat::endpoints::get_contact_group::GetContactGroup;
-use tencent_chat::error::{CHAT_OK, CHAT_SERVICE_ACCOUNT_NOT_IMPORTED};
-use tencent_chat::{CallOptions, Client};
+use indicatif::HumanCount;
+use tencent_chat::Client;
 
-use crate::arguments::{Bulk, ClientFlags, CountedAs, DelGroups, Format, Restore, RunFlags};
+use crate::arguments::{ClientFlags, CountedAs, DelGroups, Format, Progress, Restore, RunFlags};
 use crate::exit::Exit;
 use crate::given::{self, Kind};
-use crate::output::{self, note, quoted, Failure};
+use crate::output::{self, note, Failure};
 use crate::system;
+use crate::Perform;
 use again::Changes;
 use engine::{Run, Totals};
 use files::{beside, Lines};
@@ -57,17 +56,16 @@ const MOST_WORKERS: u32 = 64;
 /// For a call of a run: it may wait for a slot behind all other workers.
 const CALL_MS: u32 = 600_000;
 
-pub fn run(settings: &ClientFlags, command: &Bulk) -> Result<Exit, Failure> {
-    let work = match command {
-        Bulk::DelGroup(command) => Work::deleting(command)?,
-        Bulk::Restore(command) => Work::restoring(command)?,
-    };
-    let ended = work.go(settings);
-    if ended.is_err() && work.is_kept {
-        // Nothing was sent, so there is no run to continue. If the kept list cannot be removed, the first error matters more.
-        let _ = std::fs::remove_file(&work.source.path);
+impl Perform for DelGroups {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        Work::deleting(self)?.run(settings)
     }
-    ended
+}
+
+impl Perform for Restore {
+    fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        Work::restoring(self)?.run(settings)
+    }
 }
 
 /// A command with its files.
@@ -91,14 +89,9 @@ impl<'a> Work<'a> {
         Ok(Work {
             flags: &command.run,
             source: Source {
-                path,
-                format: command.format,
                 group: command.group.clone(),
-                account_column: command.account_column.clone(),
                 group_column: command.group_column.clone(),
-                header: (command.header || command.no_header).then_some(command.header),
-                delimiter: command.delimiter,
-                is_backup: false,
+                ..Source::of(path, &command.list)
             },
             journal,
             call: "del-group".into(),
@@ -134,6 +127,15 @@ impl<'a> Work<'a> {
         })
     }
 
+    fn run(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
+        let ended = self.go(settings);
+        if ended.is_err() && self.is_kept {
+            // Nothing was sent, so there is no run to continue. If the kept list cannot be removed, the first error matters more.
+            let _ = std::fs::remove_file(&self.source.path);
+        }
+        ended
+    }
+
     fn go(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
         let survey = survey::survey(&self.source)?;
         let client = self.client(settings)?;
@@ -142,7 +144,7 @@ impl<'a> Work<'a> {
         }
         let header = self.header(settings, &survey)?;
         match self.flags.dry_run {
-            true => self.rehearse(settings, &client, &survey, &header),
+            true => self.preview(settings, &client, &survey, &header),
             false => self.perform(settings, &client, survey, &header),
         }
     }
@@ -157,6 +159,9 @@ impl<'a> Work<'a> {
         let mut config = settings.config()?;
         config.set_max_connections(self.workers())?;
         config.set_timeout_ms(CALL_MS)?;
+        if settings.verbose && self.flags.progress == Progress::Json {
+            config.on_attempt(output::attempt_object);
+        }
         let client = Client::new(&config)?;
         // Not the configuration's: where a limit is shared, that is the limit of all, and this run's pace stands before it.
         client.set_rate_limit(self.flags.rate)?;
@@ -166,77 +171,11 @@ impl<'a> Work<'a> {
     fn header(&self, settings: &ClientFlags, survey: &Survey) -> Result<Header, Failure> {
         Ok(Header {
             call: self.call.clone(),
-            sdk_app_id: settings.sdk_app_id()?,
+            sdk_app_id: settings.app.sdk_app_id()?,
             backup: self.backup.is_some(),
             items: survey.items,
             digest: survey.digest.clone(),
         })
-    }
-
-    /// `--dry-run`: what would happen, and whether the settings work.
-    fn rehearse(
-        &self,
-        settings: &ClientFlags,
-        client: &Client,
-        survey: &Survey,
-        header: &Header,
-    ) -> Result<Exit, Failure> {
-        let past = Journal::peek(&self.journal, header)?.unwrap_or_else(|| Past::none(survey.items));
-        let duplicates = survey.duplicates.count();
-        let open = survey.items - duplicates - past.ended.count();
-        let sent = open.min(self.flags.limit.unwrap_or(u64::MAX));
-        let time = Duration::from_secs(sent.div_ceil(u64::from(self.flags.rate)));
-        let first = survey.first.first().expect("a list without items is refused");
-        let response = client.call(&GetContactGroup::new(&first.account, 0), &CallOptions::default());
-        if self.is_kept {
-            std::fs::remove_file(&self.source.path).map_err(|error| Failure::file(&self.source.path, &error))?;
-        }
-        if settings.json {
-            let shown = survey
-                .first
-                .iter()
-                .map(|item| json!({"account": item.account, "group": item.group}));
-            output::object(
-                &json!({"items": survey.items, "duplicates": duplicates, "done": past.ended.count(), "to_do": sent,
-                "rate": self.flags.rate, "seconds": time.as_secs(), "list": survey.reading.object(), "first": shown.collect::<Vec<_>>(),
-                "call": {"code": response.code(), "message": response.message()}}),
-            );
-        } else {
-            for (name, what) in survey.reading.rows() {
-                output::result(format!("{name:<12}{what}"));
-            }
-            for (item, name) in survey.first.iter().zip(["first", "", ""]) {
-                output::result(format!("{name:<12}{}  {}", quoted(&item.account), quoted(&item.group)));
-            }
-            for (name, count) in [
-                ("items", survey.items),
-                ("duplicates", duplicates),
-                ("done", past.ended.count()),
-                ("to do", sent),
-            ] {
-                output::result(format!("{name:<12}{:>10}", HumanCount(count).to_string()));
-            }
-            output::result(format!(
-                "takes       {} at {} a second",
-                HumanDuration(time),
-                self.flags.rate
-            ));
-        }
-        let who = quoted(&first.account);
-        match response.code() {
-            CHAT_OK => note(&format!("the settings work: the groups of {who} were read")),
-            CHAT_SERVICE_ACCOUNT_NOT_IMPORTED => {
-                note(&format!(
-                    "the settings work, but Chat does not know the first account, {who}"
-                ));
-            }
-            code => {
-                note(&format!("{code} {}", response.message()));
-                return Ok(Exit::of(code));
-            }
-        }
-        note("dry run: nothing was changed");
-        Ok(Exit::Ok)
     }
 
     fn perform(
@@ -264,7 +203,7 @@ impl<'a> Work<'a> {
             Pace::new(beside(&self.journal, "rate"), self.flags.rate),
         );
         let work = survey.items - survey.duplicates.count();
-        let shown = Shown::by(self.flags.progress, self.flags.quiet);
+        let shown = Shown::by(self.flags.progress, self.flags.quiet, settings.verbose);
         let status_line = StatusLine::new(work, past.tally.total(), shown, log);
         if let Some(metrics) = &metrics {
             status_line.say(&format!("the numbers of the run are at {}", metrics.url()));
@@ -315,7 +254,7 @@ impl<'a> Work<'a> {
             took: status_line.took(),
             counters: run.counters(),
         };
-        report.print(settings.json);
+        report.print(settings.app.json);
         let again = again::again(&Changes {
             list: self.is_kept.then_some(&self.source.path),
             without_limit: report.reason == Some(Reason::Limit),
@@ -379,7 +318,7 @@ impl<'a> Work<'a> {
             took: Duration::ZERO,
             counters: Counters::default(),
         }
-        .print(settings.json);
+        .print(settings.app.json);
         Exit::Ok
     }
 }
@@ -417,7 +356,10 @@ fn keep(input: &Path, path: &Path) -> Result<(), Failure> {
     let part = beside(path, "part");
     let told = |error: io::Error| Failure::file(&part, &error);
     let mut from: Box<dyn io::Read> = match input == Path::new("-") {
-        true => Box::new(io::stdin().lock()),
+        true => {
+            given::stdin_is_free()?;
+            Box::new(io::stdin().lock())
+        }
         false => Box::new(given::open(input)?),
     };
     match std::fs::remove_file(&part) {

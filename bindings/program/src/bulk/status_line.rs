@@ -38,10 +38,11 @@ pub enum Shown {
 }
 
 impl Shown {
-    pub fn by(progress: Progress, quiet: bool) -> Shown {
+    /// Lines about attempts would tear a bar.
+    pub fn by(progress: Progress, quiet: bool, verbose: bool) -> Shown {
         match progress {
             _ if quiet => Shown::Nothing,
-            Progress::Auto if stderr_is_terminal() => Shown::Bar,
+            Progress::Auto if stderr_is_terminal() && !verbose => Shown::Bar,
             Progress::Auto | Progress::Lines => Shown::Lines,
             Progress::Json => Shown::Objects,
             Progress::None => Shown::Nothing,

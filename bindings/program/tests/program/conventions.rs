@@ -53,6 +53,8 @@ fn help_shows_examples_before_anything_else_and_is_the_text_that_was_agreed_on()
         &[][..],
         &["del-group"],
         &["groups"],
+        &["list-groups"],
+        &["mark"],
         &["call"],
         &["sign"],
         &["check"],
@@ -92,7 +94,10 @@ fn wrong_usage_is_told_on_stderr_with_the_way_to_the_help() {
         &["groups", "u", "--frobnicate"],
         &["bulk", "del-group", "f", "--rate", "0"],
         &["bulk", "del-group", "f", "--rate", "10001"],
-        &["--region", "a", "--base-url", "b", "check"],
+        &["check", "--region", "tokyo", "--base-url", "b"],
+        &["check", "--region", "atlantis"],
+        &["sign", "--proxy", "http://127.0.0.1:9"],
+        &["completions", "bash", "--json"],
     ] {
         let ran = Ran::from(operator.bare(arguments).output().unwrap()).ended(2);
         assert!(ran.out.is_empty() && ran.err.contains("--help"), "{ran:?}");
@@ -235,30 +240,133 @@ fn completions_and_man_pages_know_every_command() {
             assert!(text.contains(word), "{shell}: {word}");
         }
     }
-    let script = operator.run(&["completions", "bash"]).out;
-    operator.write("completions", script);
-    let check = "source ./completions; COMP_WORDS=(tencent-chat bulk del-group --max-f); COMP_CWORD=3; $(complete -p tencent-chat | sed 's/.*-F \\([^ ]*\\).*/\\1/') tencent-chat --max-f del-group; echo \"${COMPREPLY[@]}\"";
-    let ran = Ran::from(
-        Command::new("bash")
-            .args(["--norc", "-c", check])
-            .current_dir(operator.folder.path())
-            .output()
-            .unwrap(),
-    )
-    .ended(0);
-    assert_eq!(ran.out.trim(), "--max-failures", "{}", ran.err);
     let page = operator.run(&["man"]).ended(0).out;
-    assert!(
-        page.contains(".TH") && page.contains("Exit status") && page.contains("TENCENT_CHAT_SECRET_KEY"),
-        "{page}"
-    );
+    assert!(page.starts_with(".ie") && page.contains(".TH"), "{page}");
     operator.run(&["man", "pages"]).ended(0);
-    for name in [
-        "tencent-chat.1",
-        "tencent-chat-bulk-del-group.1",
-        "tencent-chat-check.1",
-    ] {
-        assert!(operator.path("pages").join(name).exists(), "{name}");
+    let commands = every_command(&operator, &[]);
+    assert!(commands.len() >= 17, "{commands:?}");
+    for command in &commands {
+        let words = [&["tencent-chat".to_owned()], &command[..]].concat();
+        let page = operator.read(&format!("pages/{}.1", words.join("-")));
+        let example = page.find(".SH EXAMPLES").map(|at| &page[at..]);
+        assert!(
+            example.is_some_and(|text| text.contains("tencent\\-chat")),
+            "{words:?}: {page}"
+        );
+        assert!(
+            page.contains(".SH \"EXIT STATUS\"") && page.contains("throttled"),
+            "{words:?}: {page}"
+        );
+        assert_eq!(page.matches(".ds Aq").count(), 2, "{words:?}: its beginning comes once");
+    }
+    assert_eq!(
+        fs::read_dir(operator.path("pages")).unwrap().count(),
+        commands.len() + 1
+    );
+    let page = operator.read("pages/tencent-chat-bulk-del-group.1");
+    let places = [
+        "group",
+        "missing",
+        "backup",
+        "rate",
+        "journal",
+        "region",
+        "key\\-file",
+        "shared\\-limit",
+    ]
+    .map(|flag| {
+        let header = format!(".TP\n\\fB\\-\\-{flag}\\fR");
+        page.find(&header).unwrap_or_else(|| panic!("{flag}: {page}"))
+    });
+    assert!(places.is_sorted(), "in the order of --help: {places:?}");
+}
+
+/// The words of each command, from what the help lists.
+fn every_command(operator: &Operator, words: &[String]) -> Vec<Vec<String>> {
+    let mut ask: Vec<&str> = words.iter().map(String::as_str).collect();
+    ask.push("--help");
+    let help = operator.run(&ask).ended(0).out;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names = listed
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help");
+    let below = names.map(|name| [words, &[name.to_owned()]].concat());
+    below
+        .flat_map(|words| [vec![words.clone()], every_command(operator, &words)].concat())
+        .collect()
+}
+
+#[test]
+fn settings_stand_only_where_they_act() {
+    let operator = Operator::new();
+    for command in every_command(&operator, &[]) {
+        let mut ask: Vec<&str> = command.iter().map(String::as_str).collect();
+        ask.push("--help");
+        let help = operator.run(&ask).ended(0).out;
+        let connects = !["sign", "completions", "man", "bulk"].contains(&command.join(" ").as_str());
+        for flag in ["--region", "--proxy", "--shared-limit ", "--verbose"] {
+            assert_eq!(help.contains(flag), connects, "{command:?} {flag}");
+        }
+        let signs = connects || command == ["sign"];
+        for flag in ["--key-file", "--json"] {
+            assert_eq!(help.contains(flag), signs, "{command:?} {flag}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_commands_flags_regions_calls_and_files_and_no_placeholder() {
+    let operator = Operator::new();
+    operator.write("completions", operator.run(&["completions", "bash"]).ended(0).out);
+    operator.write("accounts.txt", "");
+    let completed = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
+        let typed: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let script = format!(
+            "source ./completions; COMP_WORDS=({}); COMP_CWORD={}; \
+             $(complete -p tencent-chat | sed 's/.*-F \\([^ ]*\\).*/\\1/') tencent-chat '{last}' '{before}' 2>/dev/null; echo \"${{COMPREPLY[@]}}\"",
+            typed.join(" "),
+            words.len() - 1
+        );
+        let mut bash = Command::new("bash");
+        bash.args(["--norc", "-c", &script]).current_dir(operator.folder.path());
+        Ran::from(bash.output().unwrap()).ended(0).out.trim().to_owned()
+    };
+    assert_eq!(completed("tencent-chat list-g"), "list-groups");
+    assert_eq!(completed("tencent-chat bulk del-group --max-f"), "--max-failures");
+    assert_eq!(completed("tencent-chat check --region t"), "tokyo");
+    assert_eq!(completed("tencent-chat bulk del-group --progress j"), "json");
+    assert_eq!(completed("tencent-chat check --key-file acc"), "accounts.txt");
+    assert_eq!(
+        completed("tencent-chat bulk del-group x --group acc"),
+        "acc",
+        "a group is no file"
+    );
+    let served: Vec<String> = {
+        let url = operator.service.admin_url().trim_start_matches("http://").to_owned();
+        let mut stream = std::net::TcpStream::connect(&url).unwrap();
+        let ask = format!("GET /commands HTTP/1.1\r\nHost: {url}\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, ask.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    let mut calls: Vec<String> = completed("tencent-chat call v4/")
+        .split(' ')
+        .map(str::to_owned)
+        .collect();
+    let mut served: Vec<String> = served
+        .iter()
+        .map(|path| path.trim_start_matches('/').to_owned())
+        .collect();
+    calls.sort();
+    served.sort();
+    assert_eq!(calls, served);
+    for command in every_command(&operator, &[]) {
+        let offered = completed(&format!("tencent-chat {} ", command.join(" ")));
+        assert!(!offered.contains(['<', '[']), "{command:?}: {offered}");
     }
 }
 

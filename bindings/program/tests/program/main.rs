@@ -5,6 +5,7 @@
 mod stage;
 
 mod bulk;
+mod commands;
 mod conventions;
 mod documented;
 mod interrupted;

@@ -5,14 +5,14 @@ mod csv;
 mod encoding;
 mod json;
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
 use serde_json::{json, Value};
 use tencent_chat::endpoints::lists::Contact;
 
-use crate::arguments::Format;
+use crate::arguments::{Format, ListFlags};
+use crate::given;
 use crate::output::{quoted, why, Failure};
 
 pub use json::contact;
@@ -70,10 +70,37 @@ const ACCOUNT_NAMES: [&str; 6] = ["account", "fromaccount", "userid", "user", "a
 const GROUP_NAMES: [&str; 3] = ["group", "groupname", "contactgroup"];
 
 impl Source {
+    /// A list by its flags, without groups yet.
+    pub fn of(path: PathBuf, flags: &ListFlags) -> Source {
+        Source {
+            path,
+            format: flags.format,
+            group: None,
+            account_column: flags.account_column.clone(),
+            group_column: None,
+            header: (flags.header || flags.no_header).then_some(flags.header),
+            delimiter: flags.delimiter,
+            is_backup: false,
+        }
+    }
+
+    /// A list of which only the accounts matter: what stands for the group in each item is never sent.
+    pub fn of_accounts(path: &Path, flags: &ListFlags) -> Source {
+        Source {
+            group: Some("every".into()),
+            ..Source::of(path.to_owned(), flags)
+        }
+    }
+
     /// The items from the first one on.
     pub fn list(&self) -> Result<List, Failure> {
         let refused = |what: String| Failure::usage(format!("{}: {what}", self.path.display()));
-        let file = File::open(&self.path).map_err(|error| refused(why(&error)))?;
+        let file: Box<dyn Read> = if self.path == Path::new("-") {
+            given::stdin_is_free()?;
+            Box::new(io::stdin())
+        } else {
+            Box::new(given::open(&self.path)?)
+        };
         let mut reader = BufReader::with_capacity(64 * 1_024, file);
         let start = reader.fill_buf().map_err(|error| refused(why(&error)))?;
         encoding::of_the_start(start).map_err(refused)?;
@@ -180,7 +207,7 @@ fn bare<'a>(text: &'a str, whose: &str) -> Result<&'a str, String> {
 
 /// The lines that hold something, decoded, with their numbers.
 pub struct Lines {
-    reader: BufReader<File>,
+    reader: BufReader<Box<dyn Read>>,
     number: u64,
 }
 
