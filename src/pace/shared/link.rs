@@ -13,7 +13,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use zeroize::Zeroizing;
 
-use super::socket::Socket;
+use super::socket::LimitSocket;
 use crate::config::{LimitServer, LimitServerPlace, Login};
 use crate::origin::Origin;
 use crate::pace::refused::Why;
@@ -126,7 +126,7 @@ impl ScriptRunner {
     }
 
     /// One trip. `own` gets the socket of a new connection, and may refuse it.
-    pub fn reserve(&mut self, order: &Order, own: &impl Fn(&Socket) -> bool) -> Result<Reply, Why> {
+    pub fn reserve(&mut self, order: &Order, own: &impl Fn(&LimitSocket) -> bool) -> Result<Reply, Why> {
         if let Some(link) = self.link.take() {
             match self.ask(link, order) {
                 // A kept connection may have died since: that says nothing about the server.
@@ -181,8 +181,8 @@ impl ScriptRunner {
 }
 
 enum ServerStream {
-    Plain(Socket),
-    Tls(Box<StreamOwned<ClientConnection, Socket>>),
+    Plain(LimitSocket),
+    Tls(Box<StreamOwned<ClientConnection, LimitSocket>>),
 }
 
 impl Read for ServerStream {
@@ -217,7 +217,7 @@ impl Link {
     fn open(
         server: &LimitServer,
         tls: Option<&Arc<ClientConfig>>,
-        own: &impl Fn(&Socket) -> bool,
+        own: &impl Fn(&LimitSocket) -> bool,
     ) -> Result<Link, Why> {
         let socket = connect(server)?;
         if !own(&socket) {
@@ -320,7 +320,7 @@ impl ConnectionLike for Link {
     }
 }
 
-fn connect(server: &LimitServer) -> Result<Socket, Why> {
+fn connect(server: &LimitServer) -> Result<LimitSocket, Why> {
     match &server.place {
         LimitServerPlace::Host(host) => connect_to_host(host, server.timeout),
         LimitServerPlace::Socket(path) => connect_to_socket(path, server.timeout),
@@ -328,22 +328,22 @@ fn connect(server: &LimitServer) -> Result<Socket, Why> {
 }
 
 /// It takes no time, or somebody does not take connections any more; then it is given up as a trip that hangs is.
-fn connect_to_socket(path: &Path, timeout: Duration) -> Result<Socket, Why> {
-    Socket::unix(path, timeout).map_err(|error| match error.kind() {
+fn connect_to_socket(path: &Path, timeout: Duration) -> Result<LimitSocket, Why> {
+    LimitSocket::unix(path, timeout).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Why::Connect,
         io::ErrorKind::PermissionDenied => Why::SocketNotAllowed,
         _ => Why::Broken,
     })
 }
 
-fn connect_to_host(host: &Origin, timeout: Duration) -> Result<Socket, Why> {
+fn connect_to_host(host: &Origin, timeout: Duration) -> Result<LimitSocket, Why> {
     let addresses = (host.bare_host(), host.port)
         .to_socket_addrs()
         .map_err(|_| Why::LookUp)?;
     let mut why = Why::LookUp;
     for address in addresses {
         match TcpStream::connect_timeout(&address, timeout) {
-            Ok(stream) => return Socket::tcp(stream, timeout).map_err(|_| Why::Broken),
+            Ok(stream) => return LimitSocket::tcp(stream, timeout).map_err(|_| Why::Broken),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => why = Why::Silent,
             Err(_) => why = Why::Connect,
         }
@@ -354,8 +354,8 @@ fn connect_to_host(host: &Origin, timeout: Duration) -> Result<Socket, Why> {
 fn handshake(
     config: &Arc<ClientConfig>,
     host: &str,
-    mut socket: Socket,
-) -> Result<StreamOwned<ClientConnection, Socket>, Why> {
+    mut socket: LimitSocket,
+) -> Result<StreamOwned<ClientConnection, LimitSocket>, Why> {
     let name = ServerName::try_from(host.to_owned()).map_err(|_| Why::Tls)?;
     let mut connection = ClientConnection::new(config.clone(), name).map_err(|_| Why::Tls)?;
     while connection.is_handshaking() {

@@ -16,7 +16,7 @@ use rustls::ClientConfig;
 
 use self::line::{Ask, Clock, Grant, Line, Served, WINDOW};
 use self::link::{Order, Reply, ScriptRunner};
-use self::socket::Socket;
+use self::socket::LimitSocket;
 use crate::attempt::LimitedBy;
 use crate::config::LimitServer;
 use crate::pace::refused::{Refused, Why};
@@ -75,7 +75,7 @@ struct State {
     /// Since when the thread is on its way.
     trip: Option<Instant>,
     /// The thread's connection, so that the client's end cuts it.
-    socket: Option<Socket>,
+    socket: Option<LimitSocket>,
     closing: bool,
 }
 
@@ -385,7 +385,7 @@ impl Queues {
     }
 
     /// Keeps hold of a new connection; refused when the client ends.
-    fn own(&self, socket: &Socket) -> bool {
+    fn own(&self, socket: &LimitSocket) -> bool {
         let mut state = self.lock();
         state.socket = socket.try_clone().ok();
         !state.closing && state.socket.is_some()

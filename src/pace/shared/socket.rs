@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::process::beside_standard_streams;
 
 #[derive(Debug)]
-pub(crate) enum Socket {
+pub(crate) enum LimitSocket {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
@@ -20,31 +20,31 @@ pub(crate) enum Socket {
 macro_rules! either {
     ($socket:expr, $stream:ident => $what:expr) => {
         match $socket {
-            Socket::Tcp($stream) => $what,
+            LimitSocket::Tcp($stream) => $what,
             #[cfg(unix)]
-            Socket::Unix($stream) => $what,
+            LimitSocket::Unix($stream) => $what,
         }
     };
 }
 
-impl Socket {
-    pub fn tcp(stream: TcpStream, timeout: Duration) -> io::Result<Socket> {
+impl LimitSocket {
+    pub fn tcp(stream: TcpStream, timeout: Duration) -> io::Result<LimitSocket> {
         stream.set_nodelay(true)?;
-        Socket::Tcp(beside_standard_streams(stream)?).bounded(timeout)
+        LimitSocket::Tcp(beside_standard_streams(stream)?).bounded(timeout)
     }
 
     #[cfg(unix)]
-    pub fn unix(path: &Path, timeout: Duration) -> io::Result<Socket> {
-        Socket::Unix(beside_standard_streams(UnixStream::connect(path)?)?).bounded(timeout)
+    pub fn unix(path: &Path, timeout: Duration) -> io::Result<LimitSocket> {
+        LimitSocket::Unix(beside_standard_streams(UnixStream::connect(path)?)?).bounded(timeout)
     }
 
     /// No URL names one here.
     #[cfg(not(unix))]
-    pub fn unix(_: &Path, _: Duration) -> io::Result<Socket> {
+    pub fn unix(_: &Path, _: Duration) -> io::Result<LimitSocket> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    fn bounded(self, timeout: Duration) -> io::Result<Socket> {
+    fn bounded(self, timeout: Duration) -> io::Result<LimitSocket> {
         either!(&self, stream => {
             stream.set_read_timeout(Some(timeout))?;
             stream.set_write_timeout(Some(timeout))?;
@@ -52,11 +52,11 @@ impl Socket {
         Ok(self)
     }
 
-    pub fn try_clone(&self) -> io::Result<Socket> {
+    pub fn try_clone(&self) -> io::Result<LimitSocket> {
         Ok(match self {
-            Socket::Tcp(stream) => Socket::Tcp(stream.try_clone()?),
+            LimitSocket::Tcp(stream) => LimitSocket::Tcp(stream.try_clone()?),
             #[cfg(unix)]
-            Socket::Unix(stream) => Socket::Unix(stream.try_clone()?),
+            LimitSocket::Unix(stream) => LimitSocket::Unix(stream.try_clone()?),
         })
     }
 
@@ -66,13 +66,13 @@ impl Socket {
     }
 }
 
-impl Read for Socket {
+impl Read for LimitSocket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         either!(self, stream => stream.read(buffer))
     }
 }
 
-impl Write for Socket {
+impl Write for LimitSocket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         either!(self, stream => stream.write(bytes))
     }
