@@ -101,12 +101,6 @@ static inline chat_response *search(const chat_client *client, const chat_contac
     return answered(code, response);
 }
 
-static inline chat_response *get_page(const chat_client *client, int64_t start_index) {
-    chat_response *response = NULL;
-    const int code = chat_get_contact_group(client, USER, start_index, NULL, &response);
-    return answered(code, response);
-}
-
 typedef int (*accounts_call)(const chat_client *, const chat_accounts *, const chat_call_options *, chat_response **);
 
 static inline chat_response *with_accounts(accounts_call call_of, const chat_client *client, const chat_accounts *accounts) {

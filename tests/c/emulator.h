@@ -129,23 +129,6 @@ static inline int log_holds(const char *text) {
     return held;
 }
 
-/* Whether a request with exactly this JSON was read. */
-static inline int was_sent(const char *json) {
-    char *quoted = (char *)malloc(strlen(json) * 2 + 16);
-    char *end;
-    int sent;
-    if (quoted == NULL) give_up("no memory");
-    end = quoted + sprintf(quoted, "\"body\":\"");
-    for (; *json != '\0'; ++json) {
-        if (*json == '"' || *json == '\\') *end++ = '\\';
-        *end++ = *json;
-    }
-    strcpy(end, "\"");
-    sent = log_holds(quoted);
-    free(quoted);
-    return sent;
-}
-
 /* Changes switches of the service, such as {"page_size":2}, until the next reset. */
 static inline void set_service(const char *json) { tell_emulator("PUT", "/settings", json); }
 

@@ -1,5 +1,6 @@
 /* NULL for every pointer of every exported function: never a crash, always the code INVALID_ARGUMENT and a message that names
- * the argument, or the harmless answer that the header promises. tests/abi/capi.rs checks that no function is left out. */
+ * the argument, or the harmless answer that the header promises. tests/abi/capi.rs checks that no function is left out.
+ * And, for every text of every command, one that is not UTF-8, which JSON, and so the suite of promises, cannot hold. */
 #include "client.h"
 #include "commands.h"
 
@@ -169,13 +170,15 @@ static void a_null_list_or_text_is_refused_when_an_item_is_added(void) {
     chat_accounts_free(accounts);
 }
 
-/* Complete arguments of every call, but for the one that is to be missing. */
+/* Complete arguments of every call, but for the one that is to be missing, and the one that is to be no UTF-8; the texts that were asked for. */
 static struct {
     chat_client *client;
     chat_contacts *contacts;
     chat_marks *marks;
     chat_accounts *accounts;
-    const char *missing;
+    const char *missing, *broken;
+    const char *texts[8];
+    size_t asked;
 } whole;
 
 static void make_whole(void) {
@@ -183,7 +186,7 @@ static void make_whole(void) {
     whole.contacts = chat_contacts_new();
     whole.marks = chat_marks_new();
     whole.accounts = chat_accounts_new();
-    whole.missing = "";
+    whole.missing = whole.broken = "";
     CHECK_INT(chat_contacts_add(whole.contacts, CHAT_ONE_TO_ONE, "user_0002"), CHAT_OK);
     CHECK_INT(chat_marks_add(whole.marks, CHAT_ONE_TO_ONE, "user_0002", 1, 0, NULL), CHAT_OK);
     CHECK_INT(chat_accounts_add(whole.accounts, USER, NULL, NULL), CHAT_OK);
@@ -201,7 +204,9 @@ static int is_missing(const char *name) { return strcmp(name, whole.missing) == 
 
 static const char *text_of(void *from, const char *name) {
     (void)from;
+    if (whole.asked < COUNT(whole.texts)) whole.texts[whole.asked++] = name;
     if (is_missing(name)) return NULL;
+    if (strcmp(name, whole.broken) == 0) return "\xe4\xbc";
     if (strcmp(name, "group_name") == 0) return GROUP;
     if (strcmp(name, "path") == 0) return GET_PATH;
     return strcmp(name, "json") == 0 ? "{}" : strcmp(name, "id") == 0 ? "user_0002" : USER;
@@ -253,6 +258,35 @@ static void every_command_refuses_null_by_name_and_sends_nothing(void) {
             expect_refusal(__LINE__, code, response, message);
         }
     }
+    CHECK_INT(requests_seen(), 0);
+    free_whole();
+}
+
+static void every_text_that_is_not_utf8_is_refused_by_name_and_sends_nothing(void) {
+    size_t i, k, texts = 0;
+    chat_items *items = NULL;
+    chat_response *response = NULL;
+    make_whole();
+    for (i = 0; i < COUNT(commands); ++i) {
+        size_t asked;
+        whole.asked = 0;
+        commands[i].call(NULL, &giver, NULL, NULL); /* refused; what it takes was asked for */
+        asked = whole.asked;
+        for (k = 0; k < asked; ++k, ++texts) {
+            whole.broken = whole.texts[k];
+            check_int(__FILE__, __LINE__, commands[i].name, commands[i].call(whole.client, &giver, NULL, &response), CHAT_ERR_INVALID_UTF8);
+            CHECK(strncmp(chat_response_message(response, NULL), whole.broken, strlen(whole.broken)) == 0);
+            CHECK_HAS(chat_response_message(response, NULL), " is not valid UTF-8");
+            CHECK_INT(chat_response_attempts(response), 0);
+            chat_response_free(response);
+            whole.broken = "";
+        }
+    }
+    CHECK(texts > 20);
+    CHECK_INT(chat_contact_group_items(whole.client, "\xff", &items, &response), CHAT_ERR_INVALID_UTF8);
+    CHECK(items == NULL);
+    CHECK_HAS(chat_response_message(response, NULL), "from_account is not valid UTF-8 at byte 0");
+    chat_response_free(response);
     CHECK_INT(requests_seen(), 0);
     free_whole();
 }
@@ -498,6 +532,7 @@ int main(int argc, char **argv) {
     KEEP(a_new_credential_that_is_null_is_refused);
     KEEP(a_null_list_or_text_is_refused_when_an_item_is_added);
     KEEP(every_command_refuses_null_by_name_and_sends_nothing);
+    KEEP(every_text_that_is_not_utf8_is_refused_by_name_and_sends_nothing);
     KEEP(a_signature_without_its_texts_is_refused_by_name);
     KEEP(every_command_does_the_same_when_its_response_is_not_wanted);
     KEEP(an_iteration_needs_a_client_a_user_and_places);
