@@ -108,7 +108,7 @@ func (e *BulkError) Unwrap() error {
 //
 // The result is never nil. The error is nil when nothing failed, nothing is in doubt and nothing is left undone; else a *[BulkError].
 func (c *Client) DelContactGroups(ctx context.Context, items func(yield func(UserGroup) bool), bulk Bulk, options ...CallOption) (*BulkResult, error) {
-	run := &bulkRun{client: c, options: options, bulk: bulk, stop: make(chan struct{}), result: BulkResult{FailedByCode: map[Code]int{}}}
+	run := &bulkRun{client: c, options: options, bulk: bulk, result: BulkResult{FailedByCode: map[Code]int{}}}
 	switch {
 	case !c.isMade():
 		return &run.result, errNotMade()
@@ -127,9 +127,9 @@ type bulkRun struct {
 	options []CallOption
 	bulk    Bulk
 
-	cut  bool // the list was told to end; of the caller's goroutine alone
-	once sync.Once
-	stop chan struct{} // closed when no further item is to begin
+	cut    bool            // the list was told to end; of the caller's goroutine alone
+	ending context.Context // over when no further item is to begin; calls on the way have the caller's
+	stop   context.CancelFunc
 
 	mutex  sync.Mutex
 	result BulkResult
@@ -150,15 +150,17 @@ func (r *bulkRun) workers() int {
 }
 
 func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)) {
+	r.ending, r.stop = context.WithCancel(ctx)
 	queue := make(chan UserGroup)
 	var pool sync.WaitGroup
 	listed := false
 	defer func() {
 		if !listed { // items panicked, which goes on when the calls on the way have ended
-			r.end(nil)
+			r.stop()
 		}
 		close(queue)
 		pool.Wait()
+		r.stop()
 		if r.broken != nil {
 			r.broken()
 		}
@@ -173,12 +175,10 @@ func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)
 		r.mutex.Unlock()
 		select {
 		case queue <- item:
-		case <-r.stop:
-			r.record(item, outcome{})
-		case <-ctx.Done():
+		case <-r.ending.Done():
 			r.record(item, outcome{})
 		}
-		r.cut = r.stopped() || ctx.Err() != nil
+		r.cut = r.ending.Err() != nil
 		return !r.cut
 	})
 	listed = true
@@ -199,21 +199,12 @@ func (r *bulkRun) work(ctx context.Context, queue <-chan UserGroup, done func())
 		if r.broken == nil {
 			r.broken = broken
 		}
-		r.end(nil)
+		r.stop()
 	}()
 	for item := range queue {
 		r.record(item, r.delete(ctx, item))
 	}
 	whole = true
-}
-
-func (r *bulkRun) stopped() bool {
-	select {
-	case <-r.stop:
-		return true
-	default:
-		return false
-	}
 }
 
 // outcome is what became of an item; the zero value is one that was never sent.
@@ -226,28 +217,27 @@ type outcome struct {
 // delete makes the call, again and again while only the rate is in its way.
 func (r *bulkRun) delete(ctx context.Context, item UserGroup) outcome {
 	one := outcome{}
-	for throttled := 0; !r.stopped() && ctx.Err() == nil; {
+	for throttled := 0; r.ending.Err() == nil; {
 		one.sent = true
 		result, err := r.client.DelContactGroup(ctx, item.FromAccount, item.GroupName, r.options...)
-		one.err = err
-		var failure *Error
-		switch {
-		case result != nil: // also when the answer names the group in a way that cannot be read
+		if result != nil { // also when the answer names the group in a way that cannot be read
 			one.err = nil
 			one.attempts += result.Attempts
 			return one
-		case !errors.As(err, &failure):
+		}
+		one.err = err
+		var failure *Error
+		if !errors.As(err, &failure) {
 			return one
 		}
 		one.attempts += failure.Attempts
-		switch {
-		case errors.Is(err, ErrThrottled): // nothing was sent; there will be a turn
-		case (errors.Is(err, ErrRateExceeded) || waitedInVain(failure)) && throttled < throttledRounds:
+		if !errors.Is(err, ErrThrottled) { // by its own limit nothing was sent; there will be a turn
+			if !errors.Is(err, ErrRateExceeded) && !waitedInVain(failure) || throttled == throttledRounds {
+				return one
+			}
 			throttled++
-		default:
-			return one
 		}
-		r.pause(ctx, failure.RetryAfter)
+		r.pause(failure.RetryAfter)
 	}
 	return one
 }
@@ -258,7 +248,7 @@ func waitedInVain(failure *Error) bool {
 }
 
 // pause waits for as long as the rate asks, at least long enough not to spin, or until the run ends.
-func (r *bulkRun) pause(ctx context.Context, asked time.Duration) {
+func (r *bulkRun) pause(asked time.Duration) {
 	if asked < 10*time.Millisecond {
 		asked = 10 * time.Millisecond
 	}
@@ -266,8 +256,7 @@ func (r *bulkRun) pause(ctx context.Context, asked time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-r.stop:
-	case <-ctx.Done():
+	case <-r.ending.Done():
 	}
 }
 
@@ -322,10 +311,10 @@ func (r *bulkRun) failed(count *int, failure *Error) {
 
 // end lets no further item begin; the first cause stays.
 func (r *bulkRun) end(cause error) {
-	r.once.Do(func() {
+	if r.cause == nil {
 		r.cause = cause
-		close(r.stop)
-	})
+	}
+	r.stop()
 }
 
 // failure is what the whole run answers.

@@ -1,4 +1,5 @@
-// The generic call, for every v4 endpoint that has no method of its own.
+// The generic call, for every v4 endpoint that has no method of its own; and what one call may set for itself. The
+// client's own configuration holds for the rest.
 
 package chat
 
@@ -6,6 +7,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
+	"time"
 )
 
 // Call sends body to path ("v4/recentcontact/create_contact_group") and returns the answer.
@@ -44,4 +47,74 @@ func bodyText(body any) ([]byte, error) {
 		return nil, newError(CodeInvalidArgument, "body cannot be written as JSON: %v", err)
 	}
 	return bytes.TrimRight(text.Bytes(), "\n"), nil
+}
+
+// CallOption changes one call.
+type CallOption func(*callSettings)
+
+// callSettings are the options of one call; zero is the client's setting.
+type callSettings struct {
+	timeout, attemptTimeout, connectTimeout time.Duration
+	maxAttempts                             uint32
+	repeatInDoubt                           *bool
+	random                                  *uint32
+	split                                   bool
+	err                                     *Error
+}
+
+// apply sets all of them; a nil option changes nothing.
+func (s *callSettings) apply(options []CallOption) {
+	for _, option := range options {
+		if option != nil {
+			option(s)
+		}
+	}
+}
+
+// WithTimeout replaces Config.Timeout for this call; it may be longer or shorter. The
+// context's deadline still holds.
+func WithTimeout(timeout time.Duration) CallOption {
+	return func(s *callSettings) { s.timeout = s.positive("WithTimeout", timeout) }
+}
+
+// WithAttemptTimeout replaces Config.AttemptTimeout for this call.
+func WithAttemptTimeout(timeout time.Duration) CallOption {
+	return func(s *callSettings) { s.attemptTimeout = s.positive("WithAttemptTimeout", timeout) }
+}
+
+// WithConnectTimeout replaces Config.ConnectTimeout for this call.
+func WithConnectTimeout(timeout time.Duration) CallOption {
+	return func(s *callSettings) { s.connectTimeout = s.positive("WithConnectTimeout", timeout) }
+}
+
+func (s *callSettings) positive(name string, given time.Duration) time.Duration {
+	if given <= 0 || wholeUnits(given, time.Millisecond) > math.MaxUint32 {
+		s.err = newError(CodeInvalidArgument, "%s is %v; give a positive duration of at most %v", name, given, math.MaxUint32*time.Millisecond)
+	}
+	return given
+}
+
+// WithMaxAttempts replaces Config.MaxAttempts for this call: 1 (never repeat) to 10.
+func WithMaxAttempts(n int) CallOption {
+	return func(s *callSettings) {
+		if n < 1 || int64(n) > math.MaxUint32 {
+			s.err = newError(CodeInvalidArgument, "WithMaxAttempts is %d; give 1 to 10", n)
+			return
+		}
+		s.maxAttempts = uint32(n)
+	}
+}
+
+// WithRepeatInDoubt says whether the call may be repeated when nobody knows if an attempt took
+// effect. Without it the command decides: CreateContactGroup, AccountDelete and Call are not
+// repeated then; all others are, since doing them twice leaves what doing them once does.
+func WithRepeatInDoubt(yes bool) CallOption {
+	return func(s *callSettings) { s.repeatInDoubt = &yes }
+}
+
+// WithRandom sets the random of the request, the same for every attempt, so that a request
+// can be found by a number known beforehand. Zero is a value like any other. Without this
+// option every attempt gets a new one; Response.Random tells it.
+func WithRandom(random uint32) CallOption {
+	return func(s *callSettings) { s.random = &random }
 }

@@ -417,3 +417,51 @@ func errNoContext() *Error {
 func errClosed() *Error {
 	return newError(CodeShutdown, "the client is closed; make a new one")
 }
+
+// versionMismatch refuses a library of another major or minor number than the header that this package was compiled with.
+func versionMismatch(header, library, file string) *Error {
+	if majorMinor(header) == majorMinor(library) {
+		return nil
+	}
+	return newError(CodeConfig, "package chat was compiled with tencent_chat.h %s but the library loaded from %q is %s: "+
+		"install one version of both, or set CGO_CFLAGS and CGO_LDFLAGS to the same place and build again", header, file, library)
+}
+
+func majorMinor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	if len(parts) < 3 {
+		return "unknown " + version
+	}
+	return parts[0] + "." + parts[1]
+}
+
+// callRecord is one call: one part of a split one, one page of an iteration.
+type callRecord struct {
+	command string // the vendor's name, or Call's path
+	spent   time.Duration
+	*Response
+}
+
+// recorder is told of calls on their own goroutines; nil: nobody is.
+type recorder func(context.Context, callRecord)
+
+// recording is who is told of this client's calls; nil when nobody is.
+func (c *Client) recording() recorder {
+	if c == nil {
+		return nil
+	}
+	tell, _ := c.recorder.Load().(recorder)
+	return tell
+}
+
+// record tells of a call that answered response or err.
+func (c *Client) record(ctx context.Context, command string, begun time.Time, response *Response, err error) {
+	tell := c.recording()
+	if tell == nil {
+		return
+	}
+	if failure, ok := err.(*Error); ok {
+		response = &failure.Response
+	}
+	tell(ctx, callRecord{command: command, spent: time.Since(begun), Response: response})
+}
