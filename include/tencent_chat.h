@@ -1372,11 +1372,12 @@ const char *chat_response_json(const chat_response *response,
 
 /**
  * The attempts as a JSON array, one object each: `attempt`, `code`, `http_status`, `reached` (`nothing_written`, `written` or
- * `answer_begun`), `random`, `ms`, `standby` if it went to the standby host, and `limit` if the client shares one. Then the `address`
- * that it was connected to (the proxy's if there is one), whether the connection was `kept` from an earlier attempt, and where the time
- * went, in milliseconds with fractions, leaving out what took none: `turn_ms` waiting for its turn under the rate limit, `permit_ms` for
- * one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the request to the end
- * of the answer. For logs; never holds the signature. `[]` for a call that was refused before any attempt.
+ * `answer_begun`), `random`, `ms` that it took and `at_ms` from the call's begin to its own; where it was to go: `scheme`, `host` with its
+ * port, and the command's `path` without a query; `standby` if that is the standby host, and `limit` if the client shares one. Then the
+ * `address` that it was connected to (the proxy's if there is one), whether the connection was `kept` from an earlier attempt, and where
+ * the time went, in milliseconds with fractions, leaving out what took none: `turn_ms` waiting for its turn under the rate limit,
+ * `permit_ms` for one of the client's connections, `look_up_ms`, `connect_ms` and `tls_ms` of a new connection, `exchange_ms` from the
+ * request to the end of the answer. For logs and tracing; never holds the signature. `[]` for a call that was refused before any attempt.
  *
  * @param response the response.
  * @return the JSON.

@@ -5,7 +5,10 @@ use std::ffi::CString;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::os::raw::{c_char, c_void};
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::origin::Origin;
 
 /// How far an attempt got.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +23,12 @@ pub(crate) enum Progress {
 }
 
 /// What one attempt came to, for the trace.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Attempt {
+    /// Where it was to go; shared with the client, so that an attempt nobody asks for costs no text.
+    pub origin: Arc<Origin>,
+    /// The command's, without the query and so without the signature.
+    pub path: Arc<str>,
     pub code: i32,
     pub http_status: u16,
     pub random: u32,
@@ -30,6 +37,8 @@ pub(crate) struct Attempt {
     pub standby: bool,
     /// Under which limit, where the client shares one.
     pub limit: Option<LimitedBy>,
+    /// From the call's begin to its permit.
+    pub at: Duration,
     /// From its permit to its end, and with it a second turn where the first grew old.
     pub took: Duration,
     pub route: Route,
@@ -109,6 +118,13 @@ impl Attempt {
             self.random,
             self.took.as_millis(),
         );
+        let _ = write!(text, r#","at_ms":{:.3}"#, self.at.as_secs_f64() * 1e3);
+        let (scheme, host, port) = (self.origin.scheme(), &self.origin.host, self.origin.port);
+        let _ = write!(
+            text,
+            r#","scheme":"{scheme}","host":"{host}:{port}","path":"{}""#,
+            self.path
+        );
         if self.standby {
             text.push_str(r#","standby":true"#);
         }
@@ -134,5 +150,23 @@ impl Attempt {
         }
         text.push('}');
         text
+    }
+
+    /// One of which nothing is known but that it was made.
+    #[cfg(test)]
+    pub fn sample() -> Self {
+        Attempt {
+            origin: Arc::new(Origin::documented("console.tim.qq.com")),
+            path: "v4/a/b".into(),
+            code: 0,
+            http_status: 0,
+            random: 0,
+            progress: Progress::default(),
+            standby: false,
+            limit: None,
+            at: Duration::ZERO,
+            took: Duration::ZERO,
+            route: Route::default(),
+        }
     }
 }

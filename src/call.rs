@@ -26,22 +26,28 @@ impl Client {
     pub fn call<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Response {
         let began = Instant::now();
         let counters = self.stats.command(endpoint.path());
-        let response = self.run(Request::of(endpoint, self.local_limits), options);
+        let path = counters.path(endpoint.path());
+        let response = self.run(Request::of(endpoint, path, self.local_limits), options, began);
         self.stats.returned(counters, &response, began.elapsed());
         response
     }
 
     // Once in the library, not once a command.
     #[inline(never)]
-    fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions) -> Response {
-        match self.let_in(request, options) {
+    fn run(&self, request: Result<Request<'_>, Error>, options: &CallOptions, began: Instant) -> Response {
+        match self.let_in(request, options, began) {
             Ok(call) => call.perform(),
             Err(error) => Response::refused(error),
         }
     }
 
     /// Everything that can refuse a call without a request: its options, its arguments, a client that was shut down.
-    fn let_in<'a>(&'a self, request: Result<Request<'a>, Error>, options: &'a CallOptions) -> Result<Call<'a>, Error> {
+    fn let_in<'a>(
+        &'a self,
+        request: Result<Request<'a>, Error>,
+        options: &'a CallOptions,
+        began: Instant,
+    ) -> Result<Call<'a>, Error> {
         if let Some(error) = options.refused() {
             return Err(error.clone());
         }
@@ -56,7 +62,8 @@ impl Client {
         self.stats.calls_in_progress.add(1);
         let call = Call {
             client: self,
-            turns: Turns::of(&self.pace, request.path),
+            began,
+            turns: Turns::of(&self.pace, &request.path),
             sig: self.signer.current(),
             request,
             options,
@@ -76,6 +83,7 @@ impl Client {
 /// A call that was let in, and what became of its attempts so far.
 struct Call<'a> {
     client: &'a Client,
+    began: Instant,
     request: Request<'a>,
     options: &'a CallOptions,
     timeouts: Timeouts,
@@ -168,12 +176,15 @@ impl Call<'_> {
         }
         client.stats.standby_attempts.add(u64::from(host.standby));
         self.attempts.push(Attempt {
+            origin: host.origin.clone(),
+            path: self.request.path.clone(),
             code: response.code,
             http_status,
             random,
             progress,
             standby: host.standby,
             limit: turn.limited_by,
+            at: started - self.began,
             took: started.elapsed(),
             route,
         });
@@ -182,7 +193,7 @@ impl Call<'_> {
 
     /// Path and query of one attempt.
     fn target(&self, random: u32) -> Zeroizing<String> {
-        let (path, query, sig) = (self.request.path, &self.client.query, self.sig.as_str());
+        let (path, query, sig) = (&*self.request.path, &self.client.query, self.sig.as_str());
         let length = "/".len() + path.len() + query.len() + sig.len() + "&random=4294967295".len();
         // Sized once: a growing string would leave copies of the signature behind.
         let mut target = Zeroizing::new(String::with_capacity(length));

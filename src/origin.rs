@@ -64,6 +64,14 @@ impl Origin {
         self.host.trim_start_matches('[').trim_end_matches(']')
     }
 
+    pub fn scheme(&self) -> &'static str {
+        if self.https {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
     pub fn is_loopback(&self) -> bool {
         let host = self.bare_host();
         host.eq_ignore_ascii_case("localhost")
@@ -75,7 +83,7 @@ impl Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.https { "https" } else { "http" };
+        let scheme = self.scheme();
         match (self.https, self.port) {
             (true, 443) | (false, 80) => write!(f, "{scheme}://{}", self.host),
             _ => write!(f, "{scheme}://{}:{}", self.host, self.port),

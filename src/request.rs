@@ -1,6 +1,7 @@
 //! What a command has to say of itself to be sent, and one request that is ready to be.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::error::Error;
 
@@ -31,7 +32,7 @@ pub trait Endpoint {
 /// One request, checked and ready to be sent, whatever its command: from here on nothing is compiled once for each of them.
 #[derive(Debug)]
 pub(crate) struct Request<'a> {
-    pub path: &'a str,
+    pub path: Arc<str>,
     pub body: Cow<'a, [u8]>,
     pub answer_limit: usize,
     pub repeatable: bool,
@@ -40,10 +41,11 @@ pub(crate) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub fn of<E: Endpoint>(endpoint: &'a E, limits: bool) -> Result<Self, Error> {
+    /// `path`: the endpoint's, shared by all of its calls.
+    pub fn of<E: Endpoint>(endpoint: &'a E, path: Arc<str>, limits: bool) -> Result<Self, Error> {
         endpoint.check(limits)?;
         Ok(Request {
-            path: endpoint.path(),
+            path,
             body: endpoint.body(),
             answer_limit: E::ANSWER_LIMIT,
             repeatable: E::REPEATABLE,

@@ -319,6 +319,8 @@ fn terminate_names(members: &mut Map<String, Value>) {
 mod tests {
     use super::*;
     use crate::attempt::{LimitedBy, Progress, Route};
+    use crate::origin::Origin;
+    use std::sync::Arc;
 
     fn with_body(body: &str) -> Response {
         Response {
@@ -397,9 +399,12 @@ mod tests {
     #[test]
     fn the_trace_is_json_with_one_object_an_attempt() {
         let attempt = Attempt {
+            origin: Arc::new(Origin::parse("base_url", "https://[::1]").unwrap()),
+            path: "v4/recentcontact/del_contact_group".into(),
             code: 70001,
             http_status: 200,
             random: 7,
+            at: std::time::Duration::from_micros(250),
             took: std::time::Duration::from_millis(12),
             progress: Progress::AnswerBegun,
             standby: false,
@@ -428,12 +433,24 @@ mod tests {
         assert_eq!(trace[1]["attempt"], 2);
         assert_eq!(trace[0]["reached"], "answer_begun");
         assert_eq!(
+            (&trace[0]["scheme"], &trace[0]["host"], &trace[0]["path"]),
+            (
+                &"https".into(),
+                &"[::1]:443".into(),
+                &"v4/recentcontact/del_contact_group".into()
+            )
+        );
+        assert_eq!(
             (&trace[0]["address"], &trace[0]["kept"]),
             (&"[::1]:443".into(), &false.into())
         );
         assert_eq!(
-            (trace[0]["ms"].as_u64(), trace[0]["look_up_ms"].as_f64()),
-            (Some(12), Some(1.5))
+            (
+                trace[0]["ms"].as_u64(),
+                trace[0]["at_ms"].as_f64(),
+                trace[0]["look_up_ms"].as_f64()
+            ),
+            (Some(12), Some(0.25), Some(1.5))
         );
         assert!(trace[0].get("tls_ms").is_none(), "there was none");
         assert!(trace[0].get("standby").is_none());

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
@@ -83,7 +83,7 @@ pub(crate) struct Stats {
 /// The counters of one command's calls.
 #[derive(Debug, Default)]
 pub(crate) struct Command {
-    path: Box<str>,
+    path: Arc<str>,
     outcomes: [Counter; OUTCOMES.len()],
     attempts: Counter,
     in_doubt: Counter,
@@ -204,6 +204,15 @@ impl Command {
         Command {
             path: path.into(),
             ..Command::default()
+        }
+    }
+
+    /// The path of a call that is counted here. Among the commands that are counted together each call has its own.
+    pub fn path(&self, called: &str) -> Arc<str> {
+        if *self.path == *called {
+            self.path.clone()
+        } else {
+            called.into()
         }
     }
 
@@ -537,7 +546,7 @@ mod tests {
 
     fn returned(stats: &Stats, path: &str, took: Duration) {
         let mut response = Response::default();
-        response.attempts = vec![crate::attempt::Attempt::default()];
+        response.attempts = vec![crate::attempt::Attempt::sample()];
         stats.returned(stats.command(path), &response, took);
     }
 

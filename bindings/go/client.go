@@ -30,7 +30,8 @@ type Client struct {
 	native *nativeClient // nil once closed
 	last   Stats         // once closed
 
-	recorder atomic.Value // of type recorder: who is told of each call
+	recorder atomic.Value // of type recorder: LogTo's
+	callHook recorder
 }
 
 // New makes a client. It checks the configuration and reads the certificate files but opens
@@ -54,6 +55,8 @@ func New(config Config) (*Client, error) {
 		places:  newPlaces(int(plain.maxConnections)),
 		closing: make(chan struct{}),
 		native:  native,
+
+		callHook: config.CallHook,
 	}
 	client.empty = sync.NewCond(&client.mutex)
 	runtime.SetFinalizer(client, (*Client).Close)
@@ -435,33 +438,37 @@ func majorMinor(version string) string {
 	return parts[0] + "." + parts[1]
 }
 
-// callRecord is one call: one part of a split one, one page of an iteration.
-type callRecord struct {
-	command string // the vendor's name, or Call's path
-	spent   time.Duration
+// CallRecord is a call that ended: one part of a split one, one page of an iteration. It holds no secret.
+type CallRecord struct {
+	Command  string        // the vendor's name, as del_contact_group, or the path given to Call
+	Duration time.Duration // in all, waiting included
 	*Response
 }
 
 // recorder is told of calls on their own goroutines; nil: nobody is.
-type recorder func(context.Context, callRecord)
+type recorder func(context.Context, CallRecord)
 
-// recording is who is told of this client's calls; nil when nobody is.
-func (c *Client) recording() recorder {
-	if c == nil {
-		return nil
-	}
+// log is LogTo's; nil when there is none.
+func (c *Client) log() recorder {
 	tell, _ := c.recorder.Load().(recorder)
 	return tell
 }
 
+// isRecorded says whether anybody is told of this client's calls.
+func (c *Client) isRecorded() bool { return c != nil && (c.callHook != nil || c.log() != nil) }
+
 // record tells of a call that answered response or err.
 func (c *Client) record(ctx context.Context, command string, begun time.Time, response *Response, err error) {
-	tell := c.recording()
-	if tell == nil {
+	if !c.isRecorded() {
 		return
 	}
 	if failure, ok := err.(*Error); ok {
 		response = &failure.Response
 	}
-	tell(ctx, callRecord{command: command, spent: time.Since(begun), Response: response})
+	call := CallRecord{Command: command, Duration: time.Since(begun), Response: response}
+	for _, tell := range []recorder{c.log(), c.callHook} {
+		if tell != nil {
+			tell(ctx, call)
+		}
+	}
 }

@@ -129,6 +129,9 @@ type Config struct {
 	// the MaxConnections places) and must not close the client. A panic in it, or runtime.Goexit, reaches the goroutine of the call when
 	// that has ended, and the hook is told no more of that call.
 	AttemptHook func(context.Context, Attempt) `json:"-"`
+	// CallHook is told of each call when it ended, with its context and on its goroutine, as LogTo is. The module chatotel has one that makes
+	// spans for OpenTelemetry.
+	CallHook func(context.Context, CallRecord) `json:"-"`
 }
 
 // String shows the configuration without its secrets.

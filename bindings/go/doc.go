@@ -49,8 +49,8 @@
 //   - A client sends at most [Config].RateLimit calls of a command in a second, 200 if not told
 //     otherwise: all that an app has. Where N processes call, each sets 200/N.
 //   - What is safe to repeat is repeated, up to [Config].MaxAttempts times, within the call's time.
-//   - [Client.Stats] gives counters, [Client.LogTo] (Go 1.21) a record a call, [Config].AttemptHook
-//     each attempt.
+//   - [Client.Stats] gives counters, [Client.LogTo] (Go 1.21) and [Config].CallHook a record a call,
+//     [Config].AttemptHook each attempt.
 //   - Every failure is an *[Error] or holds one. Its InDoubt says whether the request may have
 //     taken effect.
 //   - A call that did not succeed for every item returns its result, with a ResultCode for each

@@ -14,10 +14,14 @@ import (
 type Attempt struct {
 	Number     int // in its call, from 1
 	Code       Code
-	HTTPStatus int    // 0 when no answer was read
-	Reached    string // nothing_written, written or answer_begun
-	Random     uint32 // of its request
+	HTTPStatus int           // 0 when no answer was read
+	Reached    string        // nothing_written, written or answer_begun
+	Random     uint32        // of its request
+	At         time.Duration // from the call's begin to its own
 	Duration   time.Duration
+	Scheme     string // https or http
+	Host       string // where it was to go, with the port
+	Path       string // the command's, as "v4/recentcontact/del_contact_group"; no query, so no UserSig
 	Standby    bool   // it went to the standby host
 	Limit      string // where Config.SharedLimit is set: shared or fallback
 	// LimitReason says why it was under the fallback.
@@ -30,34 +34,60 @@ type Attempt struct {
 	Turn, Permit, LookUp, Connect, TLS, Exchange time.Duration
 }
 
-// newAttempt reads the native library's object.
-func newAttempt(text string) Attempt {
-	var told struct {
-		Attempt        int     `json:"attempt"`
-		Code           Code    `json:"code"`
-		HTTPStatus     int     `json:"http_status"`
-		Reached        string  `json:"reached"`
-		Random         uint32  `json:"random"`
-		MS             float64 `json:"ms"`
-		Standby        bool    `json:"standby"`
-		Limit, Address string
-		Kept           bool
-		LimitReason    string  `json:"limit_reason"`
-		Turn           float64 `json:"turn_ms"`
-		Permit         float64 `json:"permit_ms"`
-		LookUp         float64 `json:"look_up_ms"`
-		Connect        float64 `json:"connect_ms"`
-		TLS            float64 `json:"tls_ms"`
-		Exchange       float64 `json:"exchange_ms"`
-	}
-	json.Unmarshal([]byte(text), &told) // the library writes nothing else
+// toldAttempt is the native library's object.
+type toldAttempt struct {
+	Attempt     int     `json:"attempt"`
+	Code        Code    `json:"code"`
+	HTTPStatus  int     `json:"http_status"`
+	Reached     string  `json:"reached"`
+	Random      uint32  `json:"random"`
+	At          float64 `json:"at_ms"`
+	Duration    float64 `json:"ms"`
+	Scheme      string  `json:"scheme"`
+	Host        string  `json:"host"`
+	Path        string  `json:"path"`
+	Standby     bool    `json:"standby"`
+	Limit       string  `json:"limit"`
+	LimitReason string  `json:"limit_reason"`
+	Address     string  `json:"address"`
+	Kept        bool    `json:"kept"`
+	Turn        float64 `json:"turn_ms"`
+	Permit      float64 `json:"permit_ms"`
+	LookUp      float64 `json:"look_up_ms"`
+	Connect     float64 `json:"connect_ms"`
+	TLS         float64 `json:"tls_ms"`
+	Exchange    float64 `json:"exchange_ms"`
+}
+
+func (t toldAttempt) attempt() Attempt {
 	ms := func(count float64) time.Duration { return time.Duration(count * float64(time.Millisecond)) }
 	return Attempt{
-		Number: told.Attempt, Code: told.Code, HTTPStatus: told.HTTPStatus, Reached: told.Reached, Random: told.Random,
-		Duration: ms(told.MS), Standby: told.Standby, Limit: told.Limit, LimitReason: told.LimitReason,
-		Address: told.Address, Kept: told.Kept,
-		Turn: ms(told.Turn), Permit: ms(told.Permit), LookUp: ms(told.LookUp), Connect: ms(told.Connect), TLS: ms(told.TLS), Exchange: ms(told.Exchange),
+		Number: t.Attempt, Code: t.Code, HTTPStatus: t.HTTPStatus, Reached: t.Reached, Random: t.Random,
+		At: ms(t.At), Duration: ms(t.Duration), Scheme: t.Scheme, Host: t.Host, Path: t.Path,
+		Standby: t.Standby, Limit: t.Limit, LimitReason: t.LimitReason, Address: t.Address, Kept: t.Kept,
+		Turn: ms(t.Turn), Permit: ms(t.Permit), LookUp: ms(t.LookUp), Connect: ms(t.Connect), TLS: ms(t.TLS), Exchange: ms(t.Exchange),
 	}
+}
+
+// newAttempt reads what the library tells a hook.
+func newAttempt(text string) Attempt {
+	var told toldAttempt
+	json.Unmarshal([]byte(text), &told) // the library writes nothing else
+	return told.attempt()
+}
+
+// EachAttempt is the Trace, read: each attempt of the call, oldest first.
+func (r *Response) EachAttempt() []Attempt {
+	if r == nil || r.Attempts == 0 {
+		return nil
+	}
+	var told []toldAttempt
+	json.Unmarshal([]byte(r.Trace), &told)
+	attempts := make([]Attempt, len(told))
+	for i, one := range told {
+		attempts[i] = one.attempt()
+	}
+	return attempts
 }
 
 // hookedCall is a call in progress whose attempts a hook is told of.

@@ -66,6 +66,9 @@ func TestTheHookIsToldOfEachAttemptAsTheTraceHasIt(t *testing.T) {
 		if one.Number != i+1 || one.HTTPStatus != 200 || one.Reached != "answer_begun" || one.Exchange <= 0 || one.Kept != (i > 0) {
 			t.Errorf("attempt %d is %+v, the trace says %s", i+1, one, response.Trace)
 		}
+		if one.Scheme+"://"+one.Host != service.TLSURL || one.Path != deletePath {
+			t.Errorf("it went to %s://%s/%s, not to %s", one.Scheme, one.Host, one.Path, service.TLSURL)
+		}
 		for _, part := range []string{
 			fmt.Sprintf(`"random":%d,"ms":%d`, one.Random, one.Duration.Milliseconds()),
 			fmt.Sprintf(`"address":"%s"`, one.Address),
@@ -256,5 +259,36 @@ func TestAConfigWithAHookIsPrintedAndWrittenAsJSONLikeAnyOther(t *testing.T) {
 	}
 	if text := fmt.Sprintf("%v %+v %#v", config, config, config); strings.Count(text, "tokyo") != 3 {
 		t.Error(text)
+	}
+}
+
+func TestTheCallHookIsToldOfEachCallThatEndedWithItsAttempts(t *testing.T) {
+	service, seen := chattest.Start(t), &told{}
+	var calls []chat.CallRecord
+	var names []any
+	client := service.NewClient(hooked(seen.hook), func(c *chat.Config) {
+		c.CallHook = func(ctx context.Context, call chat.CallRecord) {
+			calls, names = append(calls, call), append(names, ctx.Value(callKey{}))
+		}
+	})
+	service.Fault(chattest.Fault{Code: 50004})
+	client.DelContactGroup(inCall("one"), chattest.User, "none")
+	ended, cancel := context.WithCancel(inCall("two"))
+	cancel()
+	client.DelContactGroup(ended, chattest.User, "none")
+	if len(calls) != 2 || fmt.Sprint(names) != "[one two]" {
+		t.Fatalf("told of %+v in %v", calls, names)
+	}
+	whole, refused := calls[0], calls[1]
+	if whole.Command != "del_contact_group" || whole.Code != 51009 || whole.Duration <= 0 || refused.Code != chat.CodeCancelled {
+		t.Errorf("%+v and %+v", whole, refused)
+	}
+	if got := whole.EachAttempt(); len(got) != 2 || fmt.Sprint(got) != fmt.Sprint(seen.of("one")) {
+		t.Errorf("the record has the attempts %+v, the hook was told of %+v", got, seen.of("one"))
+	} else if got[0].At <= 0 || got[1].At < got[0].At+got[0].Duration || got[1].At > whole.Duration {
+		t.Errorf("they began at %v and %v of %v", got[0].At, got[1].At, whole.Duration)
+	}
+	if got := refused.EachAttempt(); got != nil {
+		t.Errorf("a call that was refused made %+v", got)
 	}
 }

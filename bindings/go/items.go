@@ -91,7 +91,7 @@ func (i *Items[T]) Next(ctx context.Context) bool {
 
 // record tells of the call that read a page, if this Next made one.
 func (i *Items[T]) record(ctx context.Context, begun time.Time, before *Response) {
-	if i.client.recording() == nil {
+	if !i.client.isRecorded() {
 		return
 	}
 	if i.native != nil {

@@ -26,11 +26,11 @@ func (c *Client) LogTo(logger *slog.Logger) {
 		c.recorder.Store(recorder(nil))
 		return
 	}
-	c.recorder.Store(recorder(func(ctx context.Context, call callRecord) {
+	c.recorder.Store(recorder(func(ctx context.Context, call CallRecord) {
 		level, attributes := slog.LevelInfo, []slog.Attr{
-			slog.String("command", call.command),
+			slog.String("command", call.Command),
 			slog.Int("code", int(call.Code)),
-			slog.Float64("ms", float64(call.spent.Microseconds())/1000),
+			slog.Float64("ms", float64(call.Duration.Microseconds())/1000),
 			slog.Int("attempts", call.Attempts),
 			slog.Bool("in_doubt", call.InDoubt),
 			slog.Any("trace", json.RawMessage(call.Trace)),

@@ -34,8 +34,8 @@ type Response struct {
 	// failed call, as far as it came.
 	Body string
 	// Trace is a JSON array with one object for each attempt: attempt, code, http_status,
-	// reached (nothing_written, written or answer_begun), random, ms, and standby where it went
-	// to the standby host. For logs: no signature.
+	// reached (nothing_written, written or answer_begun), random, ms, scheme, host, path, and what else
+	// Attempt has. For logs: no signature.
 	Trace string
 
 	json    string // the answer as every parser reads it, where Body is not that

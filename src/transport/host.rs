@@ -18,7 +18,7 @@ use crate::wait::Wait;
 
 /// The way to one host. Any number of threads.
 pub(crate) struct Host {
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
     pub standby: bool,
     root: Root,
     network: Arc<Network>,
@@ -28,7 +28,7 @@ impl Host {
     pub(super) fn new(network: &Arc<Network>, origin: Origin, standby: bool) -> Self {
         Host {
             root: Root::of(&origin),
-            origin,
+            origin: Arc::new(origin),
             standby,
             network: network.clone(),
         }

@@ -178,6 +178,11 @@ fn the_trace_tells_the_connection_of_each_attempt_and_where_its_time_went() {
             service.emulator.url()
         };
         let port = url.rsplit(':').next().unwrap();
+        let target = ["scheme", "host", "path"].map(|member| new[member].as_str().unwrap());
+        assert_eq!(
+            format!("{}://{}/{}", target[0], target[1], target[2]),
+            format!("{url}/{DELETE}")
+        );
         assert!(new["address"].as_str().unwrap().ends_with(&format!(":{port}")), "{new}");
         assert_eq!(new["address"], kept["address"]);
         assert_eq!((&new["kept"], &kept["kept"]), (&false.into(), &true.into()));

@@ -219,7 +219,8 @@ static void a_hook_is_told_of_attempts_what_it_throws_is_dropped_and_it_outlives
   auto make = [&] {
     chat::Config config = settings();
     config.attempt_hook([&, owned = std::string("kept")](std::string_view attempt) {
-      told += owned == "kept" && attempt.find("\"code\":51009") != std::string_view::npos ? 1 : 0;
+      const auto has = [&](const char* member) { return attempt.find(member) != std::string_view::npos; };
+      told += owned == "kept" && has("\"code\":51009") && has("\"path\":\"v4/recentcontact/del_contact_group\"") && has("\"host\":\"") ? 1 : 0;
       throw std::runtime_error("nobody hears it");
     });
     config.idle_timeout(5s).tcp_keepalive(60s).system_ca(false);

@@ -29,6 +29,7 @@ from .contact import Rows, lists_made
 from .errors import ChatError, ForkedError, PartialError, ShutdownError, error_for
 from .response import Answer, Response, Responses, Told, names, read_response, response_of, unread
 
+
 class Logger(Protocol):
     """What is needed of a `logging.Logger`."""
 
@@ -37,6 +38,10 @@ class Logger(Protocol):
 
     def log(self, level: int, msg: object, *args: object, extra: Optional[Mapping[str, object]] = None) -> None:
         """Writes a record."""
+
+
+#: Told of a call that ended: its command, its response, and the seconds it took in all.
+CallHook = Callable[[str, Response, float], object]
 
 
 class Handle:
@@ -50,6 +55,7 @@ class Handle:
         self._needed = needed
         #: Who is told of the calls; the client's users may change it at any time.
         self.logger: Optional[Logger] = None
+        self.call_hook: Optional[CallHook] = None
         #: Of the `chat_client`; 0 once it was freed. For those inside.
         self.pointer = pointer
         #: The thread of each use; one that a signal handler interrupted may be in it again.
@@ -153,17 +159,30 @@ def checked_logger(logger: object) -> Optional[Logger]:
     return logger  # type: ignore[return-value]
 
 
-def write_record(logger: Logger, command: str, response: Response, seconds: float) -> None:
-    """Writes the record of a call that took so long in all. The call has ended, so an error of the logger's is no error of the
-    call: it is shown as `logging` shows the errors of its handlers.
+def checked_hook(hook: object) -> Optional[CallHook]:
+    """The argument `call_hook`: a function, or None."""
+    if hook is not None and not callable(hook):
+        raise _arguments.wrong_type("call_hook", "a function of command, response and seconds", hook)
+    return hook
+
+
+def report(handle: Handle, command: str, response: Response, seconds: float) -> None:
+    """Tells those who asked of a call that took so long in all. It has ended, so an error of theirs is no error of the call: it is
+    shown as `logging` shows the errors of its handlers.
     """
+    logger, hook = handle.logger, handle.call_hook
+    if logger is not None:
+        _tell("logger", partial(_write_record, logger), command, response, seconds)
+    if hook is not None:
+        _tell("call_hook", hook, command, response, seconds)
+
+
+def _tell(name: str, told: CallHook, command: str, response: Response, seconds: float) -> None:
     try:
-        _write_record(logger, command, response, seconds)
+        told(command, response, seconds)
     except Exception:
         if logging.raiseExceptions and sys.stderr is not None:
-            print(
-                f"tencent_chat: the logger failed on the record of {command}; the call itself is not touched", file=sys.stderr
-            )
+            print(f"tencent_chat: the {name} failed on the record of {command}; the call itself is not touched", file=sys.stderr)
             traceback.print_exc()
 
 
@@ -194,8 +213,8 @@ def _write(logger: Logger, level: int, message: object, arguments: Tuple[object,
     logger.log(level, message, *arguments, extra=members, **more)
 
 
-#: Writes a logger's record of a response that took so many seconds.
-Tell = Callable[[Logger, Response, float], None]
+#: Tells those who asked of a response that took so many seconds.
+Tell = Callable[[Response, float], None]
 
 
 class Caller:
@@ -244,7 +263,7 @@ def ask(
     """Makes the call and returns its code and its answer, read unless it is a success. Lists become the library's; where the
     arguments hold any, the last is one.
 
-    `tell` is called with the client's logger, if it has one, also when a signal handler's exception ends the call.
+    `tell` is called if the client has a logger or a hook, also when a signal handler's exception ends the call.
     """
     handle = caller.handle
     options = options_for(caller.differences, given)
@@ -261,23 +280,22 @@ def ask(
         inside.remove(thread)
         if handle.is_closed:
             handle.free_when_empty()
-    logger = handle.logger
-    if logger is not None:
-        (tell or partial(_tell, function, arguments))(logger, response_of(told), monotonic() - begun)
+    if handle.logger is not None or handle.call_hook is not None:
+        (tell or partial(_report, handle, function, arguments))(response_of(told), monotonic() - begun)
     if options is not None:
         done_with(options)
     return code, told
 
 
-def _tell(
-    function: Callable[..., int], arguments: Sequence[object], logger: Logger, response: Response, seconds: float
+def _report(
+    handle: Handle, function: Callable[..., int], arguments: Sequence[object], response: Response, seconds: float
 ) -> None:
     """Under the method's name, or the path of a generic call that was sent; a path that was refused may be anything."""
     command = function.__name__[len("chat_") :]
     path = arguments[0]
     if command == "call" and response.attempts and isinstance(path, bytes):
         command = path.decode("utf-8")
-    write_record(logger, command, response, seconds)
+    report(handle, command, response, seconds)
 
 
 def run_in_parts(

@@ -107,6 +107,8 @@ class Client(Session):
     :param allow_insecure_http: accept plain ``http://`` beyond loopback. Anybody on the way can then read the signature.
     :param local_limits: check the vendor's limits before sending. False: the service decides.
     :param logger: as `log_to`.
+    :param call_hook: told of each call when it ended, as a logger is: ``call_hook(command, response, seconds)``, in the caller's
+        context. An iteration tells of each page. `tencent_chat.opentelemetry` has one.
 
     :raises InvalidArgumentError: a value breaks a rule; the message names it.
     :raises ConfigError: settings are missing, contradict each other, or a CA file cannot be used.

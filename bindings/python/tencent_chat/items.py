@@ -138,7 +138,7 @@ class Items(Generic[T]):
         self._look_at_page()
         return self._read(answer(response), self._names)
 
-    def _tell(self, logger: _call.Logger, response: Response, seconds: float) -> None:
+    def _tell(self, response: Response, seconds: float) -> None:
         """A record of each page, not of each item: its trace, with the numbers that were drawn for it, is no other page's."""
         if response.code in (codes.OK, codes.END):
             page = library.chat_items_page(self._pointer)
@@ -147,7 +147,7 @@ class Items(Generic[T]):
                 return
             self._told = trace
             response = read_response(codes.OK, page)
-        _call.write_record(logger, self._command, response, seconds)
+        _call.report(self._caller.handle, self._command, response, seconds)
 
     def _look_at_page(self) -> None:
         """Keeps the page that the last item came in; parsed only when it is another one."""

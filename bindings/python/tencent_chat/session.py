@@ -205,17 +205,18 @@ class Session:
         allow_insecure_http: bool = False,
         local_limits: bool = True,
         logger: Optional[_call.Logger] = None,
+        call_hook: Optional[_call.CallHook] = None,
     ) -> None:
-        settings = Hidden({name: value for name, value in locals().items() if name not in ("self", "logger")})
+        settings = Hidden({name: value for name, value in locals().items() if name not in ("self", "logger", "call_hook")})
         place = Hidden(region or base_url)
         # What may hold a key or a password is no variable of this frame any more when something is refused.
         del region, base_url, standby_url, secret_key, user_sig, proxy, shared_limit, ca_file, add_ca_file, client_certificate
-        logger = _call.checked_logger(logger)
+        logger, call_hook = _call.checked_logger(logger), _call.checked_hook(call_hook)
         _warn_of_green_threads()
         self._handle = _call.Handle(*settings.used(client_of))
         self._description = place.used(lambda place: f"{place} sdk_app_id={sdk_app_id} identifier={identifier!r}")
         free_with(self, _dropped, self._handle, self._description)
-        self._handle.logger = logger
+        self._handle.logger, self._handle.call_hook = logger, call_hook
         self._caller = Caller(self._handle, {})
         self._timeout = _arguments.milliseconds("timeout", timeout) / 1000
         self._connections = max_connections or _CONNECTIONS
