@@ -43,16 +43,22 @@ fn the_python_face_passes_its_tests_as_an_installed_wheel() {
     passes("Python", offline(&mut pytest), PYTEST);
 }
 
-/// The Go tool in the face's folder, told where the library is in the way the README tells users.
-fn go(program: &Path) -> Command {
+/// The face's modules, and how Go is told to take what they need: nothing, or what is locked.
+const MODULES: [(&str, &str, &str); 2] = [
+    ("Go", "bindings/go", "-mod=mod"),
+    ("Go spans", "bindings/go/chatotel", "-mod=readonly"),
+];
+
+/// The Go tool in a module's folder, told where the library is in the way the README tells users.
+fn go(program: &Path, folder: &str, flags: &str) -> Command {
     let prefix = stage::prefix().display();
     let mut command = Command::new(program);
     command
-        .current_dir(stage::root().join("bindings/go"))
+        .current_dir(stage::root().join(folder))
         .env("CGO_CFLAGS", format!("'-I{prefix}/include'"))
         .env("CGO_LDFLAGS", format!("'-L{prefix}/lib' '-Wl,-rpath,{prefix}/lib'"))
         .env("CHAT_EMULATOR", format!("{prefix}/bin/chat-emulator"))
-        .env("GOFLAGS", "-mod=mod")
+        .env("GOFLAGS", flags)
         .env("GOTOOLCHAIN", "local")
         .env_remove("LD_LIBRARY_PATH");
     command
@@ -64,12 +70,11 @@ fn the_go_face_passes_its_tests_under_the_race_detector() {
     let listed = stage::succeed(Command::new("gofmt").arg("-l").arg(stage::root().join("bindings/go")));
     let unformatted = String::from_utf8_lossy(&listed.stdout);
     assert_eq!(unformatted, "", "files that gofmt would change");
-    stage::succeed(go(&program).args(["vet", "./..."]));
-    passes(
-        "Go",
-        go(&program).args(["test", "-v", "-race", "-count=1", "./..."]),
-        GO,
-    );
+    for (face, folder, flags) in MODULES {
+        stage::succeed(go(&program, folder, flags).args(["vet", "./..."]));
+        let mut tests = go(&program, folder, flags);
+        passes(face, tests.args(["test", "-v", "-race", "-count=1", "./..."]), GO);
+    }
 }
 
 #[test]
@@ -77,12 +82,14 @@ fn the_go_face_builds_and_works_with_the_oldest_go_it_names() {
     // Debian 12's own; the face's language level is below it.
     let program = Path::new("/usr/lib/go-1.19/bin/go");
     if program.exists() {
-        stage::succeed(go(program).args(["vet", "./..."]));
-        let mut tests = go(program);
-        tests
-            .args(["test", "-v", "-count=1", "./..."])
-            .env("GOROOT", "/usr/lib/go-1.19");
-        passes("Go 1.19", &mut tests, GO);
+        for (face, folder, flags) in MODULES {
+            stage::succeed(go(program, folder, flags).args(["vet", "./..."]));
+            let mut tests = go(program, folder, flags);
+            tests
+                .args(["test", "-v", "-count=1", "./..."])
+                .env("GOROOT", "/usr/lib/go-1.19");
+            passes(&format!("{face}, 1.19"), &mut tests, GO);
+        }
     } else {
         stage::missing("go 1.19");
     }

@@ -22,6 +22,8 @@ from pathlib import Path
 
 FACE = Path(__file__).resolve().parent.parent
 ROOT = FACE.parent.parent
+# Not of the module: how it is made, and a module of its own, which the repository itself publishes.
+OTHER = ("packaging/", "chatotel/")
 # What is source here; anything else in the folder is a stand-in or somebody's own.
 SOURCES = ("*.go", "native.h", "go.mod", "README.md")
 HEADER = "include/tencent_chat.h"
@@ -52,7 +54,7 @@ def contents(prefix, others):
     for pattern in SOURCES:
         for file in FACE.rglob(pattern):
             name = file.relative_to(FACE).as_posix()
-            if not name.startswith("packaging/"):
+            if not name.startswith(OTHER):
                 found[name] = file.read_bytes()
     found[HEADER] = installed(prefix, "include/tencent_chat.h")
     for platform, place in {HERE: prefix, **others}.items():
