@@ -289,3 +289,71 @@ fn the_cmake_lines_of_the_c_readme_build_a_program() {
     stage::succeed(Command::new("cmake").arg("--build").arg(&build));
     assert!(build.join("app").exists());
 }
+
+/// A case for `promtool test rules`: series in minutes, and what is fired at a minute.
+fn fired(series: &[(&str, &str)], minute: u32, alert: &str, summary: Option<&str>) -> serde_json::Value {
+    let named = |(name, values): &(&str, &str)| {
+        let labels = r#"{job="j",instance="i",client="orders",command="v4/a/b"}"#;
+        serde_json::json!({"series": format!("tencent_chat_{name}_total{labels}"), "values": values})
+    };
+    let rules = fs::read_to_string(stage::root().join("bindings/guides/alerts.yml")).unwrap();
+    let rule = rules.split(&format!("- alert: {alert}\n")).nth(1).unwrap();
+    let of_rule = |key: &str| {
+        let rest = rule.split_once(&format!("{key}: ")).unwrap().1;
+        rest.lines().next().unwrap().trim_matches('"').to_owned()
+    };
+    let mut labels =
+        serde_json::json!({"job": "j", "instance": "i", "client": "orders", "severity": of_rule("severity")});
+    if alert.ends_with("InDoubt") {
+        labels["command"] = "v4/a/b".into();
+    }
+    let expected = summary.map(|summary| {
+        serde_json::json!({"exp_labels": labels, "exp_annotations": {"summary": summary, "description": of_rule("description")}})
+    });
+    serde_json::json!({
+        "interval": "1m",
+        "input_series": series.iter().map(named).collect::<Vec<_>>(),
+        "alert_rule_test": [{
+            "eval_time": format!("{minute}m"),
+            "alertname": alert,
+            "exp_alerts": expected.into_iter().collect::<Vec<_>>(),
+        }],
+    })
+}
+
+#[test]
+fn the_alerts_fire_also_for_what_a_counter_begins_with_and_end_by_themselves() {
+    let Some(promtool) = stage::tool("promtool") else {
+        return;
+    };
+    let (doubt, refused) = ("TencentChatInDoubt", "TencentChatSignatureRefused");
+    let lost = |count: u32| format!("Nobody knows whether {count} calls of v4/a/b took effect");
+    let signature = "The service refuses the UserSig of orders on i";
+    let refusals = |refusals, re_signs| [("signature_refusals", refusals), ("re_signs", re_signs)];
+    let cases = [
+        // The first call of a command, and of the program, is one in doubt.
+        fired(&[("in_doubt", "_x3 1x30")], 4, doubt, Some(&lost(1))),
+        fired(&[("in_doubt", "_x3 1x30")], 25, doubt, None),
+        fired(&[("in_doubt", "0x5 2x30")], 10, doubt, Some(&lost(2))),
+        fired(&[("in_doubt", "0x5 2x30")], 30, doubt, None),
+        fired(&[("in_doubt", "0x30")], 20, doubt, None),
+        fired(&refusals("1x30", "0x30"), 1, refused, Some(signature)),
+        fired(&refusals("1x30", "0x30"), 20, refused, None),
+        fired(&refusals("1x30", "1x30"), 1, refused, None),
+        fired(&refusals("0x5 3x30", "0x5 1x30"), 8, refused, Some(signature)),
+        fired(
+            &[("throttle_answers", "0+1x30")],
+            12,
+            "TencentChatThrottled",
+            Some("orders of i calls faster than the service or its own limit allows"),
+        ),
+        fired(&[("throttle_answers", "0+1x3 3x30")], 20, "TencentChatThrottled", None),
+    ];
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("cases.json");
+    let rules = stage::root().join("bindings/guides/alerts.yml");
+    let tests = serde_json::json!({"rule_files": [rules], "evaluation_interval": "1m", "tests": cases});
+    fs::write(&file, tests.to_string()).unwrap();
+    stage::succeed(Command::new(&promtool).args(["check", "rules"]).arg(&rules));
+    stage::succeed(Command::new(&promtool).args(["test", "rules"]).arg(&file));
+}

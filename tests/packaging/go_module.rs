@@ -418,7 +418,10 @@ fn go_get_finds_the_tagged_release_in_the_repository_itself() {
     go(&["get", &latest]);
     go(&["build", "-o", "mine", "."]);
     let sums = text(home.join("go.sum"));
-    assert!(!sums.contains("opentelemetry"), "who makes no spans needs no OpenTelemetry: {sums}");
+    assert!(
+        !sums.contains("opentelemetry"),
+        "who makes no spans needs no OpenTelemetry: {sums}"
+    );
     fs::write(home.join("spans.go"), with_spans).unwrap();
     go(&["get", &spans]);
     go(&["build", "-o", "mine", "."]);
