@@ -409,7 +409,7 @@ fn go_get_finds_the_tagged_release_in_the_repository_itself() {
     let go = |arguments: &[&str]| {
         let mut go = go(&home, release);
         // Ours from the repository; what OpenTelemetry needs from where this machine gets its modules.
-        go.env("GOPROXY", &*said(Command::new("go").args(["env", "GOPROXY"])).trim())
+        go.env("GOPROXY", said(Command::new("go").args(["env", "GOPROXY"])).trim())
             .env("GONOPROXY", "github.com/tencent-chat/*")
             .env("GOMODCACHE", release.modules().with_extension("direct"));
         stage::succeed(go.env("GIT_CONFIG_GLOBAL", home.join("gitconfig")).args(arguments));

@@ -236,7 +236,7 @@ fn step_in_full(step: Value, own: &Value) -> Value {
     if let Some(command) = step.get("call").or(step.get("items")).and_then(Value::as_str) {
         // Who goes through a list names a user as well.
         let names = arguments(command);
-        if names.map_or(true, |names| names[0] == "from_account") {
+        if names.is_none_or(|names| names[0] == "from_account") {
             let args = step
                 .entry("args")
                 .or_insert_with(|| json!({}))
