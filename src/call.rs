@@ -11,12 +11,12 @@ use crate::attempt::{Attempt, Progress, Route};
 use crate::client::Client;
 use crate::error::{self, Error};
 use crate::options::{CallOptions, Timeouts};
-use crate::pace::{Refused, Turns};
+use crate::pace::{Refused, Turn, Turns};
 use crate::random;
 use crate::request::{Endpoint, Request};
 use crate::response::{Response, Terminated};
 use crate::retry::{Again, Bounds, Next};
-use crate::transport::Exchange;
+use crate::transport::{Exchange, Host};
 use crate::usersig::UserSig;
 use crate::verdict;
 use crate::wait::{Calls, Ended, Entered, Wait};
@@ -120,7 +120,7 @@ impl Call<'_> {
                 over => {
                     let over_budget = over == Next::OverBudget;
                     self.client.stats.retries_over_budget.add(u64::from(over_budget));
-                    return self.finish(response);
+                    return self.end(response);
                 }
             };
             self.earlier_in_doubt |= response.in_doubt;
@@ -145,33 +145,11 @@ impl Call<'_> {
         let host = client.hosts.preferred();
         let random = self.options.random.unwrap_or_else(|| random::generator().u32(..));
         let started = Instant::now();
-        let connecting = self.wait.within(self.timeouts.attempt, Ended::AttemptDeadline);
-        let mut exchange = match host.lease(&connecting, self.timeouts.connect, &mut route) {
-            Ok(lease) => {
-                let left = self.timeouts.attempt.saturating_sub(stopwatch.lap());
-                turn = self.turns.confirm(turn, &self.wait)?;
-                route.turn += stopwatch.lap();
-                let exchanging = self.wait.within(left, Ended::AttemptDeadline);
-                let target = self.target(random);
-                self.wait.leave()?;
-                let exchange = lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit);
-                self.wait.answered();
-                route.exchange = stopwatch.lap();
-                exchange
-            }
-            Err(failure) => Exchange::from(failure),
-        };
-        if self.wait.is_foreign() {
-            // In a child that was forked meanwhile the answer is the parent's, and the signer's lock may never be released.
-            exchange.body.clear();
-        } else {
-            client.signer.redact(&mut exchange.body);
-            client.proxy_login.redact(&mut exchange.body);
-        }
+        let exchange = self.exchange(host, random, &mut turn, &mut route, stopwatch)?;
         let (progress, http_status) = (exchange.progress, exchange.http_status);
         let unreachable = exchange.is_unreachable();
         let mut response = verdict::of_exchange(exchange, self.nothing_sent(), self.request.needs_action_status);
-        if unreachable && client.hosts.unreachable(host) {
+        if unreachable && client.hosts.switch_from(host) {
             response.again = Again::Now;
         }
         client.stats.standby_attempts.add(u64::from(host.standby));
@@ -189,6 +167,39 @@ impl Call<'_> {
             route,
         });
         Ok(response)
+    }
+
+    /// A connection, then the request on it and what came back.
+    fn exchange(
+        &mut self,
+        host: &Host,
+        random: u32,
+        turn: &mut Turn,
+        route: &mut Route,
+        mut stopwatch: Stopwatch,
+    ) -> Result<Exchange, Refused> {
+        let connecting = self.wait.within(self.timeouts.attempt, Ended::AttemptDeadline);
+        let lease = match host.lease(&connecting, self.timeouts.connect, route) {
+            Ok(lease) => lease,
+            Err(failure) => return Ok(Exchange::from(failure)),
+        };
+        let left = self.timeouts.attempt.saturating_sub(stopwatch.lap());
+        self.turns.confirm(turn, &self.wait)?;
+        route.turn += stopwatch.lap();
+        let exchanging = self.wait.within(left, Ended::AttemptDeadline);
+        let target = self.target(random);
+        self.wait.begin_sending()?;
+        let mut exchange = lease.exchange(exchanging, target, &self.request.body, self.request.answer_limit);
+        self.wait.end_sending();
+        route.exchange = stopwatch.lap();
+        if self.wait.is_foreign() {
+            // In a child that was forked meanwhile the answer is the parent's, and the signer's lock may never be released.
+            exchange.body.clear();
+        } else {
+            self.client.signer.redact(&mut exchange.body);
+            self.client.proxy_login.redact(&mut exchange.body);
+        }
+        Ok(exchange)
     }
 
     /// Path and query of one attempt.
@@ -262,17 +273,11 @@ impl Call<'_> {
         // An answer says more than that there was no time for another one.
         let last = self.last.take().filter(|_| !somebody_ended_it);
         let response = last.unwrap_or_else(|| verdict::of_refused(refused, self.nothing_sent()));
-        self.end(response, None)
+        self.end(response)
     }
 
-    fn finish(self, response: Response) -> Response {
-        let done_before = self.request.done_before;
-        self.end(response, done_before)
-    }
-
-    /// `done_before`: the answer that says of an earlier attempt in doubt that it had done it all.
-    fn end(mut self, mut response: Response, done_before: Option<i32>) -> Response {
-        if self.earlier_in_doubt && done_before == Some(response.code) {
+    fn end(mut self, mut response: Response) -> Response {
+        if self.earlier_in_doubt && self.request.done_before == Some(response.code) {
             response = response.done_before();
         } else if self.earlier_in_doubt
             && !response.in_doubt

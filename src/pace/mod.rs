@@ -12,4 +12,4 @@ pub(crate) use self::limits::Pace;
 pub(crate) use self::refused::Refused;
 #[cfg(feature = "redis")]
 pub(crate) use self::shared::{SharedLimit, Terms};
-pub(crate) use self::turn::Turns;
+pub(crate) use self::turn::{Turn, Turns};

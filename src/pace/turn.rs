@@ -1,5 +1,5 @@
 //! A call's turns under the rate limit of its command: one for each attempt, waited for before the call takes anything that another could use. A
-//! caller who cannot have a turn before its deadline is told at once, one who goes away hands its slot back, and nothing leaves in a slot that has
+//! caller who cannot have a turn before its deadline is told at once, one who goes away while it waits hands its slot back, and nothing leaves in a slot that has
 //! grown old.
 
 use std::sync::Arc;
@@ -88,14 +88,14 @@ impl Turns {
 
     /// Just before the request leaves: a turn whose slot went stale meanwhile, as while a connection was made, goes back for a new one. A stale slot of
     /// the shared limit is lost, as its server counted it already.
-    pub fn confirm(&mut self, turn: Turn, wait: &Wait) -> Result<Turn, Refused> {
-        match (turn.slot, turn.own, &self.limit) {
-            (Some(slot), Some(own), Some(limit)) if slot.elapsed() > STALE => {
+    pub fn confirm(&mut self, turn: &mut Turn, wait: &Wait) -> Result<(), Refused> {
+        if let (Some(slot), Some(own), Some(limit)) = (turn.slot, turn.own, &self.limit) {
+            if slot.elapsed() > STALE {
                 give_back(limit, own, wait);
-                self.take(wait)
+                *turn = self.take(wait)?;
             }
-            _ => Ok(turn),
         }
+        Ok(())
     }
 
     /// Waits for a slot of the client's own, and for a sooner one where the limit is raised meanwhile.

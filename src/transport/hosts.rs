@@ -63,8 +63,8 @@ impl Hosts {
         until.is_some_and(|until| until > Instant::now())
     }
 
-    /// No connection to `host` could be made. Whether there is another one to try.
-    pub fn unreachable(&self, host: &Host) -> bool {
+    /// After no connection to `host` could be made: prefers the other one, if there is one.
+    pub fn switch_from(&self, host: &Host) -> bool {
         if self.standby.is_none() {
             return false;
         }

@@ -18,6 +18,7 @@ mod tls;
 mod tls_words;
 
 pub(crate) use self::exchange::{Exchange, Failure};
+pub(crate) use self::host::Host;
 pub(crate) use self::hosts::Hosts;
 pub(crate) use self::permits::Permits;
 pub(crate) use self::tls::client_config as tls_config;

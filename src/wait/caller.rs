@@ -305,8 +305,8 @@ impl Wait {
         Ok(())
     }
 
-    /// Just before a request leaves: from now until [`Wait::answered`] only those who cut calls off end this one.
-    pub fn leave(&self) -> Result<(), Ended> {
+    /// Just before a request leaves: from now until [`Wait::end_sending`] only those who cut calls off end this one.
+    pub fn begin_sending(&self) -> Result<(), Ended> {
         let mut state = self.caller.lock();
         match state.ended {
             Some(ended) => Err(ended),
@@ -318,7 +318,7 @@ impl Wait {
     }
 
     /// The answer came, or none will. In a forked child, nothing.
-    pub fn answered(&self) {
+    pub fn end_sending(&self) {
         if self.is_foreign() {
             return;
         }
@@ -381,12 +381,12 @@ mod tests {
         let calls = Arc::new(Calls::default());
         let (waiting, sent) = (Wait::new(LONG, None), Wait::new(LONG, None));
         let _inside = [calls.enter(&waiting).unwrap(), calls.enter(&sent).unwrap()];
-        sent.leave().unwrap();
+        sent.begin_sending().unwrap();
         calls.end_unless_sent(Ended::Cancelled);
-        assert_eq!(waiting.leave(), Err(Ended::Cancelled));
+        assert_eq!(waiting.begin_sending(), Err(Ended::Cancelled));
         assert!(sent.time_left().is_ok());
-        sent.answered();
-        assert_eq!(sent.leave(), Err(Ended::Cancelled), "no repeat either");
+        sent.end_sending();
+        assert_eq!(sent.begin_sending(), Err(Ended::Cancelled), "no repeat either");
         let late = Wait::new(LONG, None);
         assert_eq!(calls.enter(&late).unwrap_err(), Ended::Cancelled);
     }
