@@ -8,9 +8,6 @@ import functools
 import gc
 import inspect
 import pickle
-import signal
-import subprocess
-import sys
 import threading
 from typing import Any, Callable, Dict, List
 
@@ -199,41 +196,6 @@ def test_a_client_that_is_dropped_ends_its_threads(emulator: Emulator) -> None:
     for thread in left:
         thread.join(PATIENCE)
     assert worker_threads() == []
-
-
-PROGRAM = """
-import asyncio, sys
-from tencent_chat import AsyncClient
-
-async def main():
-    settings = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600, attempt_timeout=600)
-    async with AsyncClient(base_url=sys.argv[1], **settings) as client:
-        await client.del_contact_group("user_0001", "g")
-
-try:
-    asyncio.run(main())
-except KeyboardInterrupt:
-    print("interrupted")
-"""
-
-
-def test_ctrl_c_ends_a_program_whose_task_waits(emulator: Emulator) -> None:
-    emulator.fault(hang=True)
-    program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, emulator.url, emulator.secret_key],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    try:
-        emulator.wait_for_requests(1)
-        program.send_signal(signal.SIGINT)
-        out, error = program.communicate(timeout=PATIENCE)
-    finally:
-        program.kill()
-        program.wait()
-    assert (out, error, program.returncode) == ("interrupted\n", "", 0)
-    assert emulator.requests()[0]["status"] is None
 
 
 FORK = """

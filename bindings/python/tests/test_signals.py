@@ -31,10 +31,27 @@ client.close()
 """
 
 
-def test_ctrl_c_ends_a_program_blocked_in_a_call(emulator: Emulator) -> None:
+AWAITED = """
+import asyncio, sys
+from tencent_chat import AsyncClient
+
+async def main():
+    settings = dict(sdk_app_id=1400000000, identifier="administrator", secret_key=sys.argv[2], timeout=600, attempt_timeout=600)
+    async with AsyncClient(base_url=sys.argv[1], **settings) as client:
+        await client.del_contact_group("user_0001", "g")
+
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("source", [PROGRAM, AWAITED], ids=["in a call", "in a task"])
+def test_ctrl_c_ends_a_program_that_waits(emulator: Emulator, source: str) -> None:
     emulator.fault(hang=True)
     program = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, emulator.url, emulator.secret_key],
+        [sys.executable, "-c", source, emulator.url, emulator.secret_key],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
