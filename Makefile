@@ -79,7 +79,7 @@ uninstall-program:
 build-notices: $(IN_PACKAGE)/tencent-chat.cdx.json
 
 # What an installation holds besides what cargo builds.
-package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/man3/tencent_chat.3 $(IN_PACKAGE)/tencent-chat.cdx.json
+package: $(IN_PACKAGE)/man1/chat-emulator.1 $(IN_PACKAGE)/completions/chat-emulator $(IN_PACKAGE)/man3/tencent_chat.3 $(IN_PACKAGE)/tencent-chat.cdx.json
 
 $(IN_PACKAGE)/man3/tencent_chat.3: include/tencent_chat.h bindings/c/packaging/Doxyfile bindings/c/packaging/pages.awk bindings/c/packaging/manual.sh
 	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh library '$(PACKAGE)' $(VERSION)
@@ -94,6 +94,12 @@ package-program: build-program
 
 $(IN_PACKAGE)/man1/chat-emulator.1: $(subst $(space),\ ,$(EMULATOR)) bindings/c/packaging/manual.sh
 	SOURCE_DATE_EPOCH=$(DATE) bindings/c/packaging/manual.sh emulator '$(PACKAGE)' '$(EMULATOR)'
+
+# Bash's is the last to get its name, and by it make knows that all are there.
+$(IN_PACKAGE)/completions/chat-emulator: $(subst $(space),\ ,$(EMULATOR))
+	@mkdir -p '$(PACKAGE)/completions'
+	@cd '$(PACKAGE)/completions' && for shell in zsh:_chat-emulator fish:chat-emulator.fish bash:chat-emulator; do \
+	'$(abspath $(EMULATOR))' --completions $${shell%:*} >".$${shell#*:}.$$$$" && mv ".$${shell#*:}.$$$$" "$${shell#*:}" || exit 1; done
 
 $(subst $(space),\ ,$(TARGET))/tool/chat-emulator: build-emulator ;
 

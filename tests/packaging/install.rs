@@ -56,10 +56,13 @@ fn an_installation_holds_what_each_tool_looks_for() {
         "share/doc/tencent-chat/tencent-chat.cdx.json",
         "share/doc/tencent-chat/tsan.supp",
         "share/doc/tencent-chat/valgrind.supp",
+        "share/bash-completion/completions/chat-emulator",
         "share/bash-completion/completions/tencent-chat",
+        "share/fish/vendor_completions.d/chat-emulator.fish",
         "share/fish/vendor_completions.d/tencent-chat.fish",
         "share/man/man1/chat-emulator.1",
         "share/man/man1/tencent-chat.1",
+        "share/zsh/site-functions/_chat-emulator",
         "share/zsh/site-functions/_tencent-chat",
         "share/man/man3/tencent_chat.3",
     ]

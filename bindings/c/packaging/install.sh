@@ -103,16 +103,21 @@ library() {
 emulator() {
     put 755 "$EMULATOR$suffix" "$BINDIR"
     generated "$PACKAGE/man1/chat-emulator.1" "$MANDIR/man1"
+    completions chat-emulator
 }
 
 program() {
     put 755 "$PROGRAM$suffix" "$BINDIR"
     if [ "$verb" = uninstall ]; then rm -f "$DESTDIR$MANDIR"/man1/tencent-chat.1 "$DESTDIR$MANDIR"/man1/tencent-chat-*.1
     else for page in "$PACKAGE"/man1/tencent-chat*.1; do put 644 "$page" "$MANDIR/man1"; done; fi
-    share=$PREFIX/share
-    generated "$PACKAGE/completions/tencent-chat" "$share/bash-completion/completions"
-    generated "$PACKAGE/completions/_tencent-chat" "$share/zsh/site-functions"
-    generated "$PACKAGE/completions/tencent-chat.fish" "$share/fish/vendor_completions.d"
+    completions tencent-chat
+}
+
+# completions PROGRAM: where bash, zsh and fish look
+completions() {
+    generated "$PACKAGE/completions/$1" "$PREFIX/share/bash-completion/completions"
+    generated "$PACKAGE/completions/_$1" "$PREFIX/share/zsh/site-functions"
+    generated "$PACKAGE/completions/$1.fish" "$PREFIX/share/fish/vendor_completions.d"
 }
 
 # generated FILE FOLDER: a file whose tool may be missing here; that was said when it was left out

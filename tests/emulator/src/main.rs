@@ -14,7 +14,7 @@ use chat_emulator::{
     DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY,
 };
 use clap::builder::BoolishValueParser;
-use clap::{ArgAction, CommandFactory, FromArgMatches, Parser};
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, ValueHint};
 
 /// The recentcontact part of the Tencent Chat REST API on this machine, for tests.
 ///
@@ -83,6 +83,9 @@ struct Flags {
     /// Bytes in a group name: 64, or 32 as before April 2026
     #[arg(long, value_name = "BYTES", default_value_t = 64)]
     name_limit: usize,
+    /// Print the completions of a shell and end
+    #[arg(long, value_name = "SHELL", exclusive = true)]
+    completions: Option<clap_complete::Shell>,
     /// Lock an identifier out for a minute after five failed signature checks in a minute (70050)
     #[arg(long)]
     lock_out: bool,
@@ -211,6 +214,12 @@ fn main() -> ExitCode {
         }
         Err(wrong) => wrong.exit(),
     };
+    if let Some(shell) = flags.completions {
+        return match print(completions(shell)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => failed(&format!("cannot write to stdout: {e}"), 1),
+        };
+    }
     let until_stdin_closes = flags.until_stdin_closes;
     let config = match flags.config() {
         Ok(config) => config,
@@ -220,6 +229,22 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => failed(&what, 1),
     }
+}
+
+/// Files only where one is meant.
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut command = Flags::command().mut_args(|arg| {
+        let value = arg.get_value_names().and_then(|names| names.first());
+        match value.map(|value| value.as_str()) {
+            Some("FILE") => arg.value_hint(ValueHint::FilePath),
+            Some("DIR") => arg.value_hint(ValueHint::DirPath),
+            _ if arg.get_action().takes_values() => arg.value_hint(ValueHint::Other),
+            _ => arg,
+        }
+    });
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut command, "chat-emulator", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn failed(what: &str, status: u8) -> ExitCode {

@@ -279,6 +279,7 @@ fn a_bad_value_of_any_flag_is_refused_and_the_error_names_the_flag_and_the_rule(
         ("--secret-key-file", vec![&two_lines], "one line"),
         ("--seed", vec!["", "/no/such/file", folder, &empty], "--seed"),
         ("--seed", vec![&seed], "id of its own"),
+        ("--completions", vec!["", "tcsh"], "--completions"),
         ("--log-limit", no_number.to_vec(), "--log-limit"),
         ("--non-admin-code", no_number.to_vec(), "--non-admin-code"),
         ("--non-admin-code", vec!["1", "0"], "50003 or 60010"),
@@ -351,6 +352,38 @@ fn help_and_version_need_no_port() {
         assert_eq!(output.status.code(), Some(0));
         assert!(String::from_utf8(output.stdout).unwrap().contains(says));
     }
+}
+
+#[test]
+fn shells_complete_the_flags_and_files_where_a_file_is_meant() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&mut command(&["--completions", shell]));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success() && text.contains("lock-out") && text.contains("ca-dir"),
+            "{shell}: {text}"
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("seed.json"), "").unwrap();
+    std::fs::write(
+        folder.path().join("script"),
+        run(&mut command(&["--completions", "bash"])).stdout,
+    )
+    .unwrap();
+    let completed = |before: &str, word: &str| {
+        let ask = format!("source ./script; COMP_WORDS=(chat-emulator {before} {word}); COMP_CWORD=2; _chat-emulator chat-emulator {word} {before} 2>/dev/null; echo ${{COMPREPLY[@]}}");
+        let mut bash = Command::new("bash");
+        let told = bash
+            .args(["--norc", "-c", &ask])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        String::from_utf8(told.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(completed("--seed", "se"), "seed.json");
+    assert_eq!(completed("--admin", "se"), "se", "no file");
+    assert_eq!(completed("--no-ui", "--lock"), "--lock-out");
 }
 
 #[test]

@@ -327,32 +327,27 @@ fn a_plain_line_every_few_seconds_takes_the_place_of_the_bar_where_there_is_no_t
     assert!(!quiet.err.contains(" of 120"), "{}", quiet.err);
 }
 
+/// A run with a wide terminal as its stdin, stdout and stderr; `None` where no tool makes one.
+pub fn on_a_terminal(operator: &Operator, more: &[&str]) -> Option<Ran> {
+    let script = stage::tool("script")?;
+    let words = operator.bulk_arguments(more).join(" ");
+    let command = format!("stty cols 240; {} {words}", crate::operator::PROGRAM);
+    let settings = operator.command(&[]);
+    let settings = settings.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let mut run = std::process::Command::new(script);
+    run.args(["-qec", &command, "/dev/null"]).env_clear().envs(settings);
+    run.env("TERM", "xterm").env("NO_COLOR", "1");
+    run.current_dir(operator.folder.path()).stdin(Stdio::null());
+    Some(Ran::from(run.output().unwrap()))
+}
+
 #[test]
 fn a_terminal_gets_a_bar_without_colour() {
-    let Some(script) = stage::tool("script") else { return };
     let operator = Operator::with_accounts(400);
-    let words = operator.bulk_arguments(&["--rate", "400"]).join(" ");
-    let command = format!("{} {words}", crate::operator::PROGRAM);
-    let mut on_a_terminal = operator.command(&[]);
-    let settings: Vec<_> = on_a_terminal
-        .get_envs()
-        .map(|(name, value)| (name.to_owned(), value.unwrap().to_owned()))
-        .collect();
-    on_a_terminal = std::process::Command::new(script);
-    on_a_terminal
-        .args(["-qec", &command, "/dev/null"])
-        .env_clear()
-        .envs(settings)
-        .env("TERM", "xterm")
-        .env("NO_COLOR", "1");
-    let ran = Ran::from(
-        on_a_terminal
-            .current_dir(operator.folder.path())
-            .stdin(Stdio::null())
-            .output()
-            .unwrap(),
-    )
-    .ended(0);
+    let Some(ran) = on_a_terminal(&operator, &["--rate", "400"]) else {
+        return;
+    };
+    let ran = ran.ended(0);
     assert!(ran.out.contains('█') && ran.out.contains("/400"), "{}", ran.out);
     let colour = ran.out.split("\u{1b}[").skip(1).any(|rest| {
         rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')

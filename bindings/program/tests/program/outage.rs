@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chat_emulator::{Config as Emulation, Emulator, Ending, Fault};
 
+use crate::bulk::on_a_terminal;
 use crate::operator::{report, state, Operator};
 
 /// The same service on the same port, so long after it went.
@@ -76,6 +77,21 @@ fn an_outage_that_lasts_ends_the_run_with_the_status_of_the_network_and_nothing_
     assert_eq!((report(&ran)["left"], report(&ran)["failed"]), (50, 0));
     assert_eq!(ran.object()["stopped"], "outage");
     operator.bulk(&[]).ended(0).prints("deleted              50");
+}
+
+#[test]
+fn the_bar_says_for_what_a_run_waits_and_for_how_long_already() {
+    let operator = Operator::with_accounts(20);
+    let outage = ["--base-url", "http://127.0.0.1:9", "--max-outage", "4"];
+    let Some(ran) = on_a_terminal(&operator, &outage) else {
+        return;
+    };
+    let ran = ran.ended(5);
+    let bars: Vec<&str> = ran.out.split('\r').filter(|drawn| drawn.contains("0/20  ")).collect();
+    let waits = bars.iter().find(|drawn| drawn.contains("; waiting for "));
+    let waits = waits.unwrap_or_else(|| panic!("{:?}", ran.out));
+    assert!(waits.contains("second") && waits.contains(": -5 "), "{waits:?}");
+    assert!(ran.out.contains("given up at --max-outage"), "{:?}", ran.out);
 }
 
 #[test]
