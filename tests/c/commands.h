@@ -1,4 +1,4 @@
-/* Every command that sends something, for who goes through all of them. Made by `make faces` from tencent_chat.h; not to be edited. */
+/* Every command that sends something, for programs that call all of them. Made by `make faces` from tencent_chat.h; not to be edited. */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

@@ -170,7 +170,7 @@ static void a_null_list_or_text_is_refused_when_an_item_is_added(void) {
     chat_accounts_free(accounts);
 }
 
-/* Complete arguments of every call, but for the one that is to be missing, and the one that is to be no UTF-8; the texts that were asked for. */
+/* Complete arguments of every call, except one that is missing or not UTF-8; and the names of the texts that a call asked for. */
 static struct {
     chat_client *client;
     chat_contacts *contacts;
@@ -300,7 +300,7 @@ static void a_signature_without_its_texts_is_refused_by_name(void) {
     CHECK_INT(chat_user_sig_new(1, USER, "key", 60, NULL), CHAT_OK);
 }
 
-/* What a command answers where a group is there, and the emulator's state otherwise as it begins. */
+/* What a command answers when the emulator holds one group and is otherwise fresh. */
 static int answer_of(const struct command *command, chat_response **response) {
     reset_emulator();
     create_group(whole.client, GROUP);

@@ -1,4 +1,4 @@
-//! The list of commands for those that go through all of them: the C programs and the suite's runners call each, the guide shows each.
+//! Makes the lists of commands: the C programs and the runners of the suite call each command, and the guide shows each.
 
 use std::fmt::Write;
 use std::fs;
@@ -29,7 +29,7 @@ fn taken(kind: &str, name: &str) -> String {
 pub(super) fn c(functions: &[Function]) -> String {
     let (commands, _) = commands(functions);
     let mut made = format!(
-        "/* Every command that sends something, for who goes through all of them. {MADE} */
+        "/* Every command that sends something, for programs that call all of them. {MADE} */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 

@@ -117,7 +117,7 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
-/// Each sample of the vendor's pages: the call that a face makes sends what the page shows, and takes what the service then answers.
+/// Each sample of the vendor's pages as a case: the call sends what the page shows, and reads what the service answers.
 fn documented() -> Vec<Value> {
     let file: Value = serde_json::from_str(include_str!("../../emulator/tests/documented.json")).unwrap();
     let case = |sample: &Value| {
@@ -234,7 +234,7 @@ fn step_in_full(step: Value, own: &Value) -> Value {
         step.insert("until".to_owned(), json!({ "requests": requests }));
     }
     if let Some(command) = step.get("call").or(step.get("items")).and_then(Value::as_str) {
-        // Who goes through a list names a user as well.
+        // An iteration over a list takes a user as well.
         let names = arguments(command);
         if names.is_none_or(|names| names[0] == "from_account") {
             let args = step
