@@ -19,13 +19,14 @@ fn main() {
             }
         }
         "macos" => {
-            link(&format!(
-                "-Wl,-install_name,@rpath/libtencent_chat.{major}.{minor}.dylib"
-            ));
-            link(&format!("-Wl,-compatibility_version,{major}.{minor}.0"));
-            link(&format!("-Wl,-current_version,{}", told("CARGO_PKG_VERSION")));
+            link_apart(&[
+                "-install_name",
+                &format!("@rpath/libtencent_chat.{major}.{minor}.dylib"),
+            ]);
+            link_apart(&["-compatibility_version", &format!("{major}.{minor}.0")]);
+            link_apart(&["-current_version", &told("CARGO_PKG_VERSION")]);
             // What a dependency names and nothing of ours calls (libiconv) is not asked for.
-            link("-Wl,-dead_strip_dylibs");
+            link_apart(&["-dead_strip_dylibs"]);
         }
         "windows" => version_resource(),
         _ => {}
@@ -38,6 +39,14 @@ fn told(name: &str) -> String {
 
 fn link(argument: &str) {
     println!("cargo:rustc-cdylib-link-arg={argument}");
+}
+
+/// To the linker through the compiler that calls it, or straight where rustc calls the linker itself, as `make dist` has it for macOS.
+fn link_apart(words: &[&str]) {
+    match told("CARGO_ENCODED_RUSTFLAGS").contains("linker-flavor=ld64.lld") {
+        true => words.iter().for_each(|word| link(word)),
+        false => link(&format!("-Wl,{}", words.join(","))),
+    }
 }
 
 /// By the compiler of the linker that is used: windres beside GNU's, rc beside Microsoft's. Without it the library is whole but nameless.

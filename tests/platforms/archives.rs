@@ -6,15 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sha2::{Digest, Sha256};
+
 use crate::consumers::{self, files, folder};
-use crate::platform::{archive, archives, platforms, universal_is_made, Platform, System, UNIVERSAL, WINDOWS_AMD64};
+use crate::platform::{
+    archive, archives, platforms, universal_is_made, Platform, System, MACOS_ARM64, UNIVERSAL, WINDOWS_AMD64,
+};
 use crate::stage;
 
 fn said(command: &mut Command) -> String {
     String::from_utf8_lossy(&stage::succeed(command).stdout).into_owned()
 }
 
-fn llvm(tool: &str) -> Command {
+/// A tool of LLVM's.
+pub fn llvm(tool: &str) -> Command {
     let folder = said(Command::new("llvm-config").arg("--bindir"));
     Command::new(Path::new(folder.trim()).join(tool))
 }
@@ -103,10 +108,7 @@ fn exports(library: &Path, system: System) -> BTreeSet<String> {
             },
         ),
         System::Macos => words(said(llvm("llvm-nm").args(["-gU", "-j"]).arg(library)), |line| {
-            // The linker of this build keeps no list there; these four are its own and Rust's, and macOS has names per library.
-            let others = ["__dso_handle", "_mh_dylib_header", "rust_eh_personality"];
-            let name = line.strip_prefix('_').map(str::trim)?;
-            (!others.contains(&name) && !name.starts_with("_RN")).then_some(name)
+            line.strip_prefix('_').map(str::trim)
         }),
         System::Windows => words(said(llvm("llvm-readobj").arg("--coff-exports").arg(library)), |line| {
             line.trim().strip_prefix("Name: ")
@@ -157,13 +159,7 @@ fn nothing_of_an_archive_needs_more_than_its_system() {
                 "librt.so.1",
                 "ld-linux-",
             ],
-            (System::Macos, _) => &[
-                "/usr/lib/libsystem.b.dylib",
-                "@rpath/libtencent_chat.",
-                // Named by the programs alone.
-                "/usr/lib/libiconv.2.dylib",
-                "/usr/lib/libcharset.1.dylib",
-            ],
+            (System::Macos, _) => &["/usr/lib/libsystem.b.dylib", "@rpath/libtencent_chat."],
             (System::Windows, _) => &[
                 "advapi32.dll",
                 "api-ms-win-core-synch-",
@@ -244,6 +240,59 @@ fn a_dylib_has_its_names_versions_and_oldest_macos_and_an_arm64_one_is_signed() 
     }
 }
 
+/// The kernel of an arm64 Mac ends whatever has no signature, or one of other bytes (as stripping leaves behind). Needs nobody's key: "ad hoc".
+#[test]
+fn the_signature_of_an_arm64_image_is_of_the_bytes_it_has() {
+    let Some(tree) = MACOS_ARM64.tree() else { return };
+    for name in [
+        MACOS_ARM64.shared_library().as_str(),
+        "bin/chat-emulator",
+        "bin/tencent-chat",
+    ] {
+        let image = fs::read(tree.join(name)).unwrap();
+        let pages = signed_pages(&image).unwrap_or_else(|| panic!("{name} has no signature that can be read"));
+        assert!(!pages.is_empty());
+        for (page, (bytes, hash)) in pages.into_iter().enumerate() {
+            assert!(
+                Sha256::digest(bytes)[..] == *hash,
+                "{name} was changed in page {page} after it was signed"
+            );
+        }
+    }
+}
+
+/// What is signed of a Mach-O image, page by page, and the hash of each: `LC_CODE_SIGNATURE`, and in it the code directory (`cs_blobs.h` of xnu).
+fn signed_pages(image: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    const LC_CODE_SIGNATURE: usize = 0x1d;
+    const CODE_DIRECTORY: usize = 0xfade_0c02;
+    const AD_HOC: usize = 2;
+    let little = |at: usize| Some(u32::from_le_bytes(image.get(at..at + 4)?.try_into().ok()?) as usize);
+    let big = |at: usize| Some(u32::from_be_bytes(image.get(at..at + 4)?.try_into().ok()?) as usize);
+    let mut command = 32; // the header's size
+    for _ in 0..little(16)? {
+        if little(command)? == LC_CODE_SIGNATURE {
+            break;
+        }
+        command += little(command + 4)?;
+    }
+    let signature = (little(command)? == LC_CODE_SIGNATURE).then_some(little(command + 8)?)?;
+    let mut blobs = (0..big(signature + 8)?).filter_map(|i| Some(signature + big(signature + 12 + 8 * i + 4)?));
+    let directory = blobs.find(|at| big(*at) == Some(CODE_DIRECTORY))?;
+    (big(directory + 12)? & AD_HOC != 0).then_some(())?;
+    let (hashes, count, end) = (
+        directory + big(directory + 16)?,
+        big(directory + 28)?,
+        big(directory + 32)?,
+    );
+    let (size, page) = (
+        usize::from(*image.get(directory + 36)?),
+        1 << image.get(directory + 39)?,
+    );
+    let pages: Vec<&[u8]> = image.get(..end)?.chunks(page).collect();
+    let hashes: Vec<&[u8]> = image.get(hashes..hashes + count * size)?.chunks(size).collect();
+    (pages.len() == count && end == signature).then(|| pages.into_iter().zip(hashes).collect())
+}
+
 #[test]
 fn the_universal_archive_holds_the_two_others_byte_for_byte() {
     if archives().is_none() || !universal_is_made() {
@@ -297,6 +346,42 @@ fn a_dll_says_what_it_is_and_has_an_import_library_of_each_name() {
     for name in ["__imp_chat_client_new\0", "tencent_chat.dll\0"] {
         let found = import.windows(name.len()).any(|part| part == name.as_bytes());
         assert!(found, "the import library does not name {name}");
+    }
+}
+
+/// That a program links with them, and needs no other, is what `builds.rs` shows.
+#[test]
+fn the_libraries_to_link_with_on_windows_are_those_that_rustc_names_and_those_that_the_dll_asks_for_besides() {
+    let Some(tree) = WINDOWS_AMD64.tree() else { return };
+    let empty = folder("libraries-of-windows").join("empty.rs");
+    fs::write(&empty, "").unwrap();
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--target", WINDOWS_AMD64.triple, "--crate-type", "staticlib"]);
+    rustc.args(["--print", "native-static-libs"]).arg(&empty);
+    let told = stage::succeed(rustc.arg("-o").arg(empty.with_extension("a"))).stderr;
+    let libraries = |line: &str| -> BTreeSet<String> {
+        let words = line.split_whitespace();
+        words
+            .filter_map(|word| word.strip_prefix("-l"))
+            .map(str::to_owned)
+            .collect()
+    };
+    let of_rust = String::from_utf8(told).unwrap();
+    let of_rust = libraries(of_rust.split_once("native-static-libs: ").unwrap().1);
+    let asked = asked_for(&tree.join("bin/tencent_chat.dll"), System::Windows);
+    let asked: BTreeSet<String> = asked
+        .iter()
+        .filter_map(|name| name.strip_suffix(".dll"))
+        .map(str::to_owned)
+        .collect();
+    let package = fs::read_to_string(tree.join("lib/pkgconfig/tencent-chat-static.pc")).unwrap();
+    let listed = libraries(package.lines().find(|line| line.starts_with("Libs:")).unwrap());
+    assert!(listed.is_superset(&of_rust), "{listed:?} lacks some of {of_rust:?}");
+    for name in listed.difference(&of_rust) {
+        assert!(
+            asked.contains(name),
+            "{name} is in the list, and nothing needs it: {asked:?}"
+        );
     }
 }
 

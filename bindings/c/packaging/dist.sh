@@ -29,6 +29,16 @@ x86_64-pc-windows-gnu)
     ;;
 *) echo "dist.sh: no archive is made for $triple" >&2; exit 1 ;;
 esac
+if [ $SYSTEM = macos ]; then
+    # By Rust's own lld, since zig's linker exports whatever is global. Of the SDK it needs the system's library alone, which zig tells of, in words
+    # that are too new for lld; of libiconv, which a dependency names, nothing is taken.
+    sdk=$TARGET/macos-sdk/usr/lib
+    mkdir -p "$sdk"
+    sed 's/arm64e\.x1-/arm64-/g' "$("$ZIG/python" -c 'import ziglang; print(*ziglang.__path__)')/lib/libc/darwin/libSystem.tbd" >"$sdk/libSystem.tbd"
+    cp "$sdk/libSystem.tbd" "$sdk/libc.tbd" && cp "$sdk/libSystem.tbd" "$sdk/libm.tbd"
+    printf -- "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos, arm64-macos ]\ninstall-name: '/usr/lib/libiconv.2.dylib'\n...\n" >"$sdk/libiconv.tbd"
+    RUSTFLAGS="$RUSTFLAGS -C linker=rust-lld -C linker-flavor=ld64.lld -C link-arg=-syslibroot -C link-arg=${sdk%/usr/lib} -C link-arg=-dead_strip_dylibs"
+fi
 name=tencent-chat-$VERSION-$name
 # The oldest macOS that the wheels and the README name.
 MACOSX_DEPLOYMENT_TARGET=11.0
