@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::archives::llvm;
 use crate::consumers::{deletes_a_group_as, folder, project, with_pkg_config};
 use crate::platform::{platforms, Platform, System, LINUX_ARM64, MACOS_ARM64, WINDOWS_AMD64};
 use crate::programs::Language;
@@ -128,4 +129,26 @@ fn pkg_config_is_enough_to_build_for_every_platform() {
             }
         }
     }
+}
+
+/// As far as a check can tell: Microsoft's linker is not here. The C of a dependency is compiled by mingw's compiler, and nobody links it.
+#[test]
+fn the_library_compiles_for_windows_with_microsofts_abi() {
+    let triple = "x86_64-pc-windows-msvc";
+    if !stage::tools(&["x86_64-w64-mingw32-gcc", "llvm-config"]) || !stage::rust_for(triple) {
+        return;
+    }
+    let mut check = stage::builder("cargo");
+    check.args([
+        "check",
+        "--locked",
+        "--quiet",
+        "--lib",
+        "--features",
+        "redis",
+        "--target",
+        triple,
+    ]);
+    check.env("CC_x86_64_pc_windows_msvc", WINDOWS_AMD64.compiler_words(Language::C));
+    stage::succeed(check.env("AR_x86_64_pc_windows_msvc", llvm("llvm-lib").get_program()));
 }

@@ -162,7 +162,7 @@ pub fn archives() -> Option<&'static Path> {
         ];
         let rust = platforms()
             .iter()
-            .filter(|platform| !has_rust_for(platform.triple))
+            .filter(|platform| !stage::rust_for(platform.triple))
             .count()
             == 0;
         if !stage::tools(&tools) || !rust {
@@ -200,16 +200,6 @@ fn make(arguments: &[&str]) -> Command {
 pub fn made_of_archives(target: &str) -> PathBuf {
     stage::succeed(&mut make(&["-o", "unpacked", target]));
     home().join(target)
-}
-
-fn has_rust_for(triple: &str) -> bool {
-    let sysroot = stage::succeed(Command::new("rustc").args(["--print", "sysroot"])).stdout;
-    let sysroot = PathBuf::from(String::from_utf8(sysroot).unwrap().trim());
-    let found = sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
-    if !found {
-        stage::missing(&format!("Rust for {triple}"));
-    }
-    found
 }
 
 pub fn archive(of: &str) -> PathBuf {

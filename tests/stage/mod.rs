@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 mod tools;
 #[allow(unused_imports)]
-pub use tools::{missing, tool, tools};
+pub use tools::{missing, rust_for, tool, tools};
 
 /// The project's root, also for the tests of a member of the workspace.
 pub fn root() -> &'static Path {

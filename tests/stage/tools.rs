@@ -5,9 +5,10 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::Command;
 use std::{env, thread};
 
-use super::target;
+use super::{succeed, target};
 
 const TABLE: &str = include_str!("../tools.txt");
 
@@ -32,6 +33,17 @@ pub fn tools(names: &[&str]) -> bool {
 /// Notes something that is no program of the PATH.
 pub fn missing(name: &str) {
     note(name, row(name));
+}
+
+/// Whether Rust's standard library for another machine is there.
+pub fn rust_for(triple: &str) -> bool {
+    let sysroot = succeed(Command::new("rustc").args(["--print", "sysroot"])).stdout;
+    let sysroot = PathBuf::from(String::from_utf8(sysroot).unwrap().trim());
+    let found = sysroot.join("lib/rustlib").join(triple).join("lib").is_dir();
+    if !found {
+        missing(&format!("Rust for {triple}"));
+    }
+    found
 }
 
 /// How to get it.
