@@ -294,7 +294,7 @@ lints:
 # Renews everything that a build or a test takes from a registry: the newest versions that the manifests allow, locked whole with their hashes. A
 # Python lock holds for the Python named before it and all later ones. The Go module chatotel names the oldest OpenTelemetry that it works with,
 # so that it asks no more of a program than it must, and is not renewed.
-LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.10:bindings/guides/site 3.10:tests/emulator/browser/requirements 3.9:tests/lock
+LOCKS := 3.9:bindings/python/tests/build 3.9:bindings/python/tests/requirements 3.9:bindings/c/packaging/zig 3.10:tests/perf/python/requirements 3.10:bindings/guides/site 3.10:tests/emulator/browser/requirements 3.9:tests/platforms/python 3.9:tests/lock
 LOCK_TOOLS := $(TARGET)/lock
 lock:
 	python3 -m venv --clear '$(LOCK_TOOLS)'

@@ -7,6 +7,9 @@
 mod case;
 #[path = "../consumers/mod.rs"]
 mod consumers;
+#[allow(dead_code)] // The commands of the header, which the cases stand on.
+#[path = "../faces/generated/mod.rs"]
+mod generated;
 #[path = "../programs/mod.rs"]
 mod programs;
 #[path = "../service/mod.rs"]
@@ -25,4 +28,5 @@ mod archives;
 mod builds;
 mod go;
 mod promises;
+mod python;
 mod wheels;

@@ -157,7 +157,7 @@ fn keeps_with_its_own_emulator(platform: Platform) {
             .any(|subject| case["name"].as_str().unwrap().starts_with(subject))
     });
     if platform == WINDOWS_AMD64 {
-        // What follows `GET /played` of a hang at accept comes a minute late with the emulator under Wine; why is not known yet.
+        // While a request lies unread at the emulator, Wine reports it without end, and its server has no time for anything else: all comes a minute late.
         cases.retain(|case| !case["name"].as_str().unwrap().contains(", accept, "));
     }
     assert!(cases.len() > 40, "{}", cases.len());

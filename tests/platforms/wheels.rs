@@ -14,7 +14,7 @@ use crate::venv::{build_tools, python, Fresh};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-fn wheels() -> Option<&'static Path> {
+pub fn wheels() -> Option<&'static Path> {
     static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
     MADE.get_or_init(|| {
         build_tools()?;
@@ -25,16 +25,21 @@ fn wheels() -> Option<&'static Path> {
     .as_deref()
 }
 
-fn wheel(tag: &str) -> PathBuf {
+pub fn wheel(tag: &str) -> PathBuf {
     wheels()
         .expect("the caller has asked")
         .join(format!("tencent_chat-{VERSION}-py3-none-{tag}.whl"))
 }
 
+/// Unpacks a wheel or another zip.
+pub fn unpacked(zip: &Path, out: &Path) {
+    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
+    stage::succeed(Command::new("python3").args(["-c", unpack]).arg(zip).arg(out));
+}
+
 fn inside(wheel: &Path) -> BTreeMap<String, Vec<u8>> {
     let out = folder("wheel-of-a-platform");
-    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
-    stage::succeed(Command::new("python3").args(["-c", unpack]).arg(wheel).arg(&out));
+    unpacked(wheel, &out);
     let read = |name: String| (name.clone(), fs::read(out.join(name)).unwrap());
     files(&out).into_iter().map(read).collect()
 }
@@ -99,13 +104,7 @@ fn without_a_library_for_its_platform_the_package_is_imported_and_only_a_client_
         return;
     }
     let home = folder("wheel-of-another");
-    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])";
-    stage::succeed(
-        Command::new("python3")
-            .args(["-c", unpack])
-            .arg(wheel(WINDOWS_AMD64.wheel))
-            .arg(&home),
-    );
+    unpacked(&wheel(WINDOWS_AMD64.wheel), &home);
     let program = "
 import tencent_chat as t
 contact, mark = t.Contact.one_to_one('user_0002'), t.StandardMark.STAR

@@ -90,7 +90,13 @@ impl Fresh {
 
     /// Runs a user's first program against the emulator that came with the package.
     pub fn deletes_a_group(&self) {
-        let program = "
+        deletes_a_group_as(self.python());
+    }
+}
+
+/// By a Python that finds the package.
+pub fn deletes_a_group_as(mut python: Command) {
+    let program = "
 from tencent_chat import Contact, GroupNotFoundError
 from tencent_chat.testing import Emulator
 
@@ -102,9 +108,9 @@ with Emulator() as emulator, emulator.client() as client:
     except GroupNotFoundError as error:
         print(error.code)
 ";
-        let output = stage::succeed(self.python().args(["-c", program]));
-        assert_eq!(String::from_utf8_lossy(&output.stdout), "colleagues\n51009\n");
-    }
+    let output = stage::succeed(python.args(["-c", program]));
+    let told = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n"); // Windows ends lines so.
+    assert_eq!(told, "colleagues\n51009\n");
 }
 
 /// The one file in a folder whose name ends so.
