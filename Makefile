@@ -99,7 +99,7 @@ $(IN_PACKAGE)/man1/chat-emulator.1: $(subst $(space),\ ,$(EMULATOR)) bindings/c/
 $(IN_PACKAGE)/completions/chat-emulator: $(subst $(space),\ ,$(EMULATOR))
 	@mkdir -p '$(PACKAGE)/completions'
 	@cd '$(PACKAGE)/completions' && for shell in zsh:_chat-emulator fish:chat-emulator.fish bash:chat-emulator; do \
-	'$(abspath $(EMULATOR))' --completions $${shell%:*} >".$${shell#*:}.$$$$" && mv ".$${shell#*:}.$$$$" "$${shell#*:}" || exit 1; done
+	'$(call absolute,$(EMULATOR))' --completions $${shell%:*} >".$${shell#*:}.$$$$" && mv ".$${shell#*:}.$$$$" "$${shell#*:}" || exit 1; done
 
 $(subst $(space),\ ,$(TARGET))/tool/chat-emulator: build-emulator ;
 

@@ -184,7 +184,7 @@ func (r *bulkRun) do(ctx context.Context, items func(yield func(UserGroup) bool)
 	listed = true
 }
 
-// work is one worker. Progress, a logger's handler and an attempt hook are the caller's code: a panic in either would end the process here, where nobody
+// work is one worker. Progress, a logger's handler and the hooks are the caller's code: a panic in one would end the process here, where nobody
 // can recover it.
 func (r *bulkRun) work(ctx context.Context, queue <-chan UserGroup, done func()) {
 	defer done()

@@ -75,11 +75,16 @@ impl LimitServer {
     pub fn parse(url: &str, name: &str) -> Result<LimitServer, Error> {
         let (scheme, rest) = url.split_once("://").unwrap_or_default();
         let kind = kind(scheme)?;
-        let (login, place) = match rest.rsplit_once('@') {
-            Some((login, place)) => (Some(Login::parse(login)?), place),
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // The path of a socket may hold an @, and a login no slash.
+        let login_ends = match kind {
+            Kind::Socket => rest.find('/').and_then(|path| rest[..path].rfind('@')),
+            Kind::Host { .. } => rest.rfind('@'),
+        };
+        let (login, place) = match login_ends {
+            Some(at) => (Some(Login::parse(&rest[..at])?), &rest[at + 1..]),
             None => (None, rest),
         };
-        let (place, query) = place.split_once('?').unwrap_or((place, ""));
         let (place, database) = match kind {
             Kind::Socket => (Place::socket(place)?, ""),
             Kind::Host { https } => Place::host(place, https)?,
@@ -189,7 +194,12 @@ impl Place {
         if path.len() < 2 || !path.starts_with('/') {
             return refuse("a socket is named by its whole path: redis+unix:///run/redis/redis.sock");
         }
-        Ok(Place::Socket(decoded_path(path)?))
+        let path = decoded_path(path)?;
+        #[cfg(unix)]
+        if std::os::unix::net::SocketAddr::from_pathname(&path).is_err() {
+            return refuse("the path of a socket is too long for this system, or holds a NUL");
+        }
+        Ok(Place::Socket(path))
     }
 }
 

@@ -249,7 +249,7 @@ pub unsafe extern "C" fn chat_config_set_rate_limit(config: *mut chat_config, ca
 /// `url` is `redis://user:password@host:port/database`, or `rediss://` for TLS (`ca_file` and `add_ca_file` count, the proxy does not);
 /// all but the host may be left out. `redis+unix://user:password@/run/redis.sock?db=0` is a Unix socket. After a `?`, `timeout_ms=250` is how
 /// long each step of a trip may take, from 10 to 1000 (the default), and `ca_file=/path` of `rediss://` has the authorities for this server
-/// alone. The login, percent-encoded, is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and '.', belongs to the limit
+/// alone. Login and paths are percent-encoded; the login is a secret like the key. `name`, 1 to 64 letters, digits, '-', '_' and '.', belongs to the limit
 /// together with SDKAppID and command; all who share it set the same rate. Sentinel and clusters are refused: a fail-over forgets the slots
 /// that were given.
 ///

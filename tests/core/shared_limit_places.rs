@@ -71,7 +71,7 @@ fn tls_is_spoken_with_the_same_authorities_as_to_the_service_or_with_its_own() {
 #[test]
 fn a_unix_socket_serves_as_a_port_does_with_its_login_and_database() {
     let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("redis 1.sock");
+    let socket = folder.path().join("redis 1@2.sock");
     let path = socket.to_str().unwrap();
     let Some(mut redis) = Redis::with(&["--unixsocket", path, "--requirepass", "canary"]) else {
         return;
@@ -84,6 +84,9 @@ fn a_unix_socket_serves_as_a_port_does_with_its_login_and_database() {
     let refused = delete(&client(&service, &url(":canary-wrong@"), "n", 200), "g");
     assert_code(&refused, CHAT_ERR_THROTTLED);
     assert!(refused.message().contains("refuses the login") && !refused.message().contains("canary"));
+    let long = format!("redis+unix:///{}", "a".repeat(108));
+    let refused = service.config().set_shared_limit(Some(&long), "n").unwrap_err();
+    assert!(refused.to_string().contains("too long for this system"), "{refused}");
     redis.kill();
     let gone = delete(&client(&service, &url(":canary@"), "n", 200), "g");
     assert!(

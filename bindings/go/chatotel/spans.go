@@ -48,7 +48,8 @@ func write(ctx context.Context, tracer trace.Tracer, call chat.CallRecord) {
 		attributes = append(attributes, errorType(call.Code, call.HTTPStatus))
 	}
 	name := call.Command
-	if call.Attempts == 0 && strings.Contains(name, "/") {
+	isOurs := func(r rune) bool { return r == '_' || 'a' <= r && r <= 'z' }
+	if call.Attempts == 0 && strings.TrimFunc(name, isOurs) != "" {
 		name = "call" // a path that was refused may be anything
 	}
 	ctx, span := tracer.Start(ctx, name, trace.WithTimestamp(begin), trace.WithAttributes(attributes...))

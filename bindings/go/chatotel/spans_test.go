@@ -199,8 +199,10 @@ func TestAFailureSaysWhichAndWhy(t *testing.T) {
 	cancel()
 	client.DelContactGroup(ended, chattest.User, "none")
 	wantSpan(t, spans.one(t, 0).SpanStub, "del_contact_group", trace.SpanKindInternal, codes.Error, map[string]any{"error.type": "ERR_CANCELLED"})
-	client.Call(background, "v4/a/b?usersig=private", nil)
-	wantSpan(t, spans.one(t, 0).SpanStub, "call", trace.SpanKindInternal, codes.Error, map[string]any{"error.type": "ERR_INVALID_ARGUMENT"})
+	for _, path := range []string{"v4/a/b?usersig=private", "user 4711 of ACME"} {
+		client.Call(background, path, nil)
+		wantSpan(t, spans.one(t, 0).SpanStub, "call", trace.SpanKindInternal, codes.Error, map[string]any{"error.type": "ERR_INVALID_ARGUMENT"})
+	}
 	client.DelContactGroup(nil, chattest.User, "none") //nolint:staticcheck // refused, and no panic
 	spans.one(t, 0)
 }

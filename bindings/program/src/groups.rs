@@ -10,6 +10,7 @@ use tencent_chat::{CallOptions, Client, Items, Response};
 
 use crate::arguments::{ClientFlags, Groups, ListGroups};
 use crate::bulk::list::{Item, Source, Wrong};
+use crate::bulk::CALL_MS;
 use crate::exit::Exit;
 use crate::output::{self, quoted, Failure};
 use crate::Perform;
@@ -33,8 +34,11 @@ impl Perform for ListGroups {
     fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {
         let source = Source::of_accounts(&self.input, &self.list);
         let mut config = settings.config()?;
-        config.set_rate_limit(self.rate)?;
+        // A call may wait for its slot behind all others of its block.
+        config.set_timeout_ms(CALL_MS)?;
         let client = Client::new(&config)?;
+        // Not the configuration's: where a limit is shared, that is the limit of all.
+        client.set_rate_limit(self.rate)?;
         let mut items = source.list()?.items;
         let mut ended = Exit::Ok;
         loop {
@@ -51,7 +55,7 @@ impl Perform for ListGroups {
             for (item, listed) in block.iter().zip(all_of(&client, &block)) {
                 match listed {
                     Ok(listed) => listed.print(Some(&item.account), settings.app.json),
-                    Err(response) => ended = told(item, &response)?,
+                    Err(response) => ended = told(item, &response, settings.app.json)?,
                 }
             }
         }
@@ -59,7 +63,7 @@ impl Perform for ListGroups {
 }
 
 /// What a user's failure makes of the whole; an error where no other call can succeed.
-fn told(item: &Item, response: &Response) -> Result<Exit, Failure> {
+fn told(item: &Item, response: &Response, as_json: bool) -> Result<Exit, Failure> {
     let (code, exit) = (response.code(), Exit::of(response.code()));
     let message = format!("{}: {}", quoted(&item.account), response.message());
     if is_fatal(code) || matches!(exit, Exit::Network | Exit::Throttled) {
@@ -67,6 +71,9 @@ fn told(item: &Item, response: &Response) -> Result<Exit, Failure> {
             code,
             ..Failure::new(exit, message)
         });
+    }
+    if as_json {
+        output::object(&json!({"account": item.account, "code": code, "message": response.message()}));
     }
     output::note(&format!("{code} {message}"));
     Ok(Exit::SomeFailed)

@@ -152,22 +152,25 @@ impl AppFlags {
 
     /// The secret key, where there is one.
     pub fn key(&self) -> Result<Option<&str>, Failure> {
-        let credential = self.credential(None)?;
-        Ok(credential
-            .filter(|found| found.is_key)
-            .map(|found| found.secret.as_str()))
+        if self.credential.get().is_none() {
+            // A UserSig in the environment is for calls; it makes and opens no other.
+            let found = self.find_credential(None, true)?;
+            let _ = self.credential.set(found);
+        }
+        let found = self.credential.get().and_then(Option::as_ref);
+        Ok(found.filter(|found| found.is_key).map(|found| found.secret.as_str()))
     }
 
     fn credential(&self, user_sig_file: Option<&Path>) -> Result<Option<&Credential>, Failure> {
         if self.credential.get().is_none() {
-            let found = self.find_credential(user_sig_file)?;
+            let found = self.find_credential(user_sig_file, false)?;
             return Ok(self.credential.get_or_init(|| found).as_ref());
         }
         Ok(self.credential.get().and_then(Option::as_ref))
     }
 
     /// The only one there is; of two, nobody knows which was meant.
-    fn find_credential(&self, user_sig_file: Option<&Path>) -> Result<Option<Credential>, Failure> {
+    fn find_credential(&self, user_sig_file: Option<&Path>, keys_only: bool) -> Result<Option<Credential>, Failure> {
         let value = |name: &'static str| Ok::<_, Failure>(variable(name)?.map(|value| (name, Place::Here(value))));
         let file = |given: Option<&Path>, flag: &'static str, name: &'static str| match given {
             Some(path) => Ok(Some((flag, Place::File(path.to_owned())))),
@@ -185,7 +188,8 @@ impl AppFlags {
                 file(user_sig_file, "--user-sig-file", "TENCENT_CHAT_USER_SIG_FILE")?,
             ),
         ];
-        let mut found = places.into_iter().filter_map(|(is_key, place)| Some((is_key, place?)));
+        let wanted = places.into_iter().filter(|(is_key, _)| *is_key || !keys_only);
+        let mut found = wanted.filter_map(|(is_key, place)| Some((is_key, place?)));
         let Some((is_key, (name, place))) = found.next() else {
             return Ok(None);
         };

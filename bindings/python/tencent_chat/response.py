@@ -170,7 +170,8 @@ class Response(Value):
     @property
     def trace(self) -> List[Dict[str, Any]]:
         """One dict an attempt, oldest first: ``attempt``, ``code``, ``http_status``, ``reached`` (``nothing_written``,
-        ``written`` or ``answer_begun``), ``random``, ``ms``, ``scheme``, ``host`` (with its port), ``path`` (the command's),
+        ``written`` or ``answer_begun``), ``random``, ``ms``, ``at_ms`` (from the call's
+        begin), ``scheme``, ``host`` (with its port), ``path`` (the command's),
         ``standby`` where it went to the standby host, and where its time went. Never a signature.
         """
         import json

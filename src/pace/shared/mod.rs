@@ -26,6 +26,9 @@ use crate::wait::{Caller, Ended, Wait};
 
 /// How often a server that cannot be reached is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// A trip that takes longer is given up by those who wait for it; it ends by itself, mostly sooner, since each of its steps has its own time. Not
+/// longer than what others wait before they share the limit again.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// So many commands are remembered; beyond that, those which were not called lately are forgotten.
 const REMEMBERED: usize = 64;
 
@@ -58,8 +61,6 @@ struct Queues {
     stats: Arc<Stats>,
     /// Between two slots without the server; `None`: there are none.
     fallback: Option<Duration>,
-    /// A trip that takes longer is given up by those who wait for it; it ends by itself.
-    patience: Duration,
 }
 
 /// One command's callers.
@@ -130,7 +131,6 @@ impl SharedLimit {
                 wake: Condvar::new(),
                 stats,
                 fallback,
-                patience: 2 * terms.server.timeout,
             }),
             terms,
             thread: OnceCell::new(),
@@ -143,16 +143,15 @@ impl SharedLimit {
         thread.map_err(|_| Refused::NoSharedLimit(Why::Thread))?;
         let ticket = Ticket::of(wait);
         self.queues.enter(command, &ticket, wait.deadline());
-        let patience = self.queues.patience;
         loop {
             let nap = match ticket.result() {
                 Some(Ok((slot, by @ LimitedBy::Fallback(_)))) => match slot.checked_duration_since(Instant::now()) {
-                    Some(left) if !left.is_zero() => left.min(patience),
+                    Some(left) if !left.is_zero() => left.min(PATIENCE),
                     _ if self.queues.depart(command, &ticket) => return Ok((slot, by)),
-                    _ => patience,
+                    _ => PATIENCE,
                 },
                 Some(result) => return result,
-                None => patience,
+                None => PATIENCE,
             };
             if let Err(ended) = wait.nap_at_most(nap) {
                 // In a child that was forked inside the wait, a lock that another thread held is never released.
@@ -273,7 +272,7 @@ impl Queues {
 
     fn give_up_on_a_trip_that_hangs(&self, command: &str) {
         let mut state = self.lock();
-        let hangs = state.trip.is_some_and(|began| began.elapsed() >= self.patience);
+        let hangs = state.trip.is_some_and(|began| began.elapsed() >= PATIENCE);
         if hangs && state.lost.is_none() {
             self.lose(&mut state, command, Why::Silent);
         }

@@ -84,7 +84,7 @@ struct Flags {
     #[arg(long, value_name = "BYTES", default_value_t = 64)]
     name_limit: usize,
     /// Print the completions of a shell and end
-    #[arg(long, value_name = "SHELL", exclusive = true)]
+    #[arg(long, value_name = "SHELL")]
     completions: Option<clap_complete::Shell>,
     /// Lock an identifier out for a minute after five failed signature checks in a minute (70050)
     #[arg(long)]
@@ -110,7 +110,8 @@ impl Flags {
     fn given() -> Result<Self, clap::Error> {
         let command = Self::command().mut_args(|arg| {
             let variable = format!("CHAT_EMULATOR_{}", arg.get_id().as_str().to_uppercase());
-            if std::env::var_os(&variable).is_none_or(|value| value.is_empty()) {
+            let starts_nothing = arg.get_id() == "completions";
+            if starts_nothing || std::env::var_os(&variable).is_none_or(|value| value.is_empty()) {
                 return arg;
             }
             let arg = match arg.get_action() {

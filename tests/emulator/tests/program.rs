@@ -364,6 +364,10 @@ fn shells_complete_the_flags_and_files_where_a_file_is_meant() {
             "{shell}: {text}"
         );
     }
+    // In a shell that is set up for an emulator, too.
+    let mut set_up = command(&["--completions", "bash"]);
+    set_up.env("CHAT_EMULATOR_LOCK_OUT", "true");
+    assert!(run(&mut set_up).status.success());
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("seed.json"), "").unwrap();
     std::fs::write(
@@ -479,7 +483,8 @@ fn every_flag_is_an_environment_variable_too() {
         .unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     let flags = help.split_whitespace().filter_map(|word| word.strip_prefix("--"));
-    let flags = flags.filter(|flag| !["help", "version"].contains(flag) && flag.starts_with(char::is_alphabetic));
+    let flags = flags
+        .filter(|flag| !["help", "version", "completions"].contains(flag) && flag.starts_with(char::is_alphabetic));
     let flags: std::collections::BTreeSet<&str> = flags.collect();
     assert!(flags.len() > 18, "{flags:?}");
     let of = |flag: &str| format!("CHAT_EMULATOR_{}", flag.replace('-', "_").to_uppercase());

@@ -103,7 +103,7 @@ pub struct RunFlags {
     /// Seconds between writes to the disk itself, in case of a power failure; 0 writes before every call
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = number(0..=60_u32))]
     pub sync_every: u32,
-    /// Append what is said on stderr, every failure and a line a minute to this file, with the time
+    /// Append what is said on stderr (but for --verbose), every failure and a line a minute to this file, with the time
     #[arg(long, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// What stderr shows: auto is a bar on a terminal, else lines; json is one object a second

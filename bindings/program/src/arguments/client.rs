@@ -1,4 +1,5 @@
-//! The flags that say whom to talk to and as whom. Each has a variable of the environment; a flag goes before its variable.
+//! The flags that say whom to talk to and as whom. Most have a variable of the environment, and a flag goes before its own; a key or UserSig that is
+//! named in two places is refused.
 
 use std::cell::OnceCell;
 use std::path::PathBuf;

@@ -36,7 +36,10 @@ impl Work<'_> {
         survey: &Survey,
         header: &Header,
     ) -> Result<Exit, Failure> {
-        let past = Journal::peek(&self.journal, header)?.unwrap_or_else(|| Past::none(survey.items));
+        let mut past = Journal::peek(&self.journal, header)?.unwrap_or_else(|| Past::none(survey.items));
+        if self.flags.retry_failed {
+            past.retry();
+        }
         let (duplicates, done) = (survey.duplicates.count(), past.ended.count());
         let to_do = (survey.items - duplicates - done).min(self.flags.limit.unwrap_or(u64::MAX));
         let preview = Preview {

@@ -67,7 +67,8 @@ impl Past {
         self.doubt.remove_all(items);
     }
 
-    fn retry(&mut self) {
+    /// What failed is open again.
+    pub fn retry(&mut self) {
         self.ended.remove_all(&self.failed);
         self.failed.remove_all(&self.failed.clone());
         self.tally.forget_failures();

@@ -54,7 +54,7 @@ use survey::Survey;
 /// Above this many at once, more workers add nothing but waiting: each call has a third of a second at the service's cap.
 const MOST_WORKERS: u32 = 64;
 /// For a call of a run: it may wait for a slot behind all other workers.
-const CALL_MS: u32 = 600_000;
+pub const CALL_MS: u32 = 600_000;
 
 impl Perform for DelGroups {
     fn perform(&self, settings: &ClientFlags) -> Result<Exit, Failure> {

@@ -279,6 +279,11 @@ fn what_failed_is_tried_again_only_when_asked_for() {
     assert_eq!(ran.object()["failed_by_code"], json!({"80001": 5}));
     let ran = operator.bulk(&["--json"]).ended(3).says("--retry-failed");
     assert_eq!((report(&ran)["failed"], operator.have_group("retired").len()), (5, 5));
+    let preview = operator
+        .bulk(&["--dry-run", "--json", "--retry-failed"])
+        .ended(0)
+        .object();
+    assert_eq!(preview["to_do"], 5);
     let ran = operator.bulk(&["--json", "--retry-failed"]).ended(0);
     assert_eq!((report(&ran)["failed"], report(&ran)["deleted"]), (0, 50));
     assert_eq!(operator.have_group("retired").len(), 0);

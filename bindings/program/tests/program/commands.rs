@@ -132,9 +132,13 @@ fn groups_of_many_users_are_a_row_each_in_the_order_of_the_list() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(objects.len(), 4);
+    assert_eq!(objects.len(), 5);
     assert_eq!(
-        objects[2],
+        (&objects[2]["account"], &objects[2]["code"]),
+        (&json!("nobody"), &json!(50001))
+    );
+    assert_eq!(
+        objects[3],
         json!({"account": "user_00002", "id": 1, "conversations": 1, "name": "retired"})
     );
     let mut piped = operator.command(&["list-groups", "-"]);

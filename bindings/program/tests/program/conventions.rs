@@ -335,6 +335,18 @@ fn bash_completes_commands_flags_regions_calls_and_files_and_no_placeholder() {
         Ran::from(bash.output().unwrap()).ended(0).out.trim().to_owned()
     };
     assert_eq!(completed("tencent-chat list-g"), "list-groups");
+    let header = include_str!("../../../../include/tencent_chat.h");
+    let documented = header
+        .split("(`v4/")
+        .skip(1)
+        .map(|rest| rest.split('`').next().unwrap());
+    for command in documented {
+        let path = format!("v4/{command}");
+        assert_eq!(
+            completed(&format!("tencent-chat call {path}")).split(' ').next(),
+            Some(path.as_str())
+        );
+    }
     assert_eq!(completed("tencent-chat bulk del-group --max-f"), "--max-failures");
     assert_eq!(completed("tencent-chat check --region t"), "tokyo");
     assert_eq!(completed("tencent-chat bulk del-group --progress j"), "json");

@@ -50,14 +50,24 @@ fn a_script_may_say_that_a_missing_group_is_as_good_as_deleted() {
 fn a_secret_from_two_variables_is_refused_by_their_names() {
     let operator = Operator::new();
     operator.write("key.txt", "another");
-    for (name, value) in [("TENCENT_CHAT_KEY_FILE", "key.txt"), ("TENCENT_CHAT_USER_SIG", "sig")] {
-        let mut both = operator.command(&["sign"]);
-        crate::operator::Ran::from(both.env(name, value).output().unwrap())
-            .ended(2)
-            .says(&format!(
-                "TENCENT_CHAT_SECRET_KEY and {name} are both set; leave one out"
-            ));
+    for (subcommand, name, value) in [
+        (vec!["sign"], "TENCENT_CHAT_KEY_FILE", "key.txt"),
+        (vec!["check"], "TENCENT_CHAT_USER_SIG", "sig"),
+    ] {
+        let mut both = operator.command(&subcommand);
+        let told = crate::operator::Ran::from(both.env(name, value).output().unwrap()).ended(2);
+        let wanted = format!("TENCENT_CHAT_SECRET_KEY and {name} are both set; leave one out");
+        assert!(
+            told.out.contains(&wanted) || told.err.contains(&wanted),
+            "{}{}",
+            told.out,
+            told.err
+        );
     }
+    // A new UserSig is made beside the old one, and where it was kept may be gone.
+    let mut renewal = operator.command(&["sign"]);
+    renewal.env("TENCENT_CHAT_USER_SIG", "sig");
+    crate::operator::Ran::from(renewal.env("TENCENT_CHAT_USER_SIG_FILE", "gone.txt").output().unwrap()).ended(0);
     operator
         .run(&["groups", "user_0001", "--key-file", "key.txt"])
         .ended(2)
