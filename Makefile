@@ -220,6 +220,8 @@ $(IN_PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/t
 		$(PIP) install --require-hashes --no-build-isolation --no-index --find-links '$(subst $(space),%20,file://$(call absolute,$(PYTHON_WHEELS)))' -r $$list || exit 1; done
 	touch '$@'
 
+# Emulator and program are half as long in the making without optimisation. The library is as users get it.
+demo test test-missed: export CARGO_PROFILE_TOOL_OPT_LEVEL = 0
 demo: stage
 	@python3 tests/demo/demo.py '$(STAGE)' '$(TARGET)/demo'
 
@@ -232,15 +234,32 @@ define with-missing-tools
 @$(1); status=$$?; $(MISSING_TOOLS); exit $$status
 endef
 
-# Everything a user needs to trust the library. Most tests wait, so there are more of them at a time than processors.
+# Everything a user needs to trust the library. The groups of tests run side by side, since most of them wait much of the time; each shows its output
+# when it is through. The documents come last and alone: what they install is another variant of the library.
+TEST_THREADS ?= 4
+TESTS = RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast
+GROUPS = faces packaging abi program core pace emulator rate shared_limit
 test:
-	$(call with-missing-tools,RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast)
-TEST_THREADS ?= 8
+	$(call with-missing-tools,$(MAKE) --no-print-directory tests)
+.PHONY: tests test-units $(GROUPS:%=test-%)
+tests: staged
+	@env -u MAKEFLAGS $(MAKE) --no-print-directory --keep-going --jobs=3 --output-sync=target $(GROUPS:%=test-%) test-units; groups=$$?; \
+	$(TESTS) --test documents && exit $$groups
+$(GROUPS:%=test-%): test-%:
+	@env -u MAKEFLAGS -u MAKELEVEL $(TESTS) --test $*
+test-units:
+	@env -u MAKEFLAGS -u MAKELEVEL $(TESTS) --lib --bins
+
+# What several groups would otherwise build at the same time. The library's link-time optimisation keeps one processor busy for long, the tests the other.
+.PHONY: staged
+staged:
+	@$(CARGO) test --workspace --locked --no-run & tests=$$!; $(MAKE) --no-print-directory stage && wait $$tests
+	@! command -v python3 >/dev/null || $(MAKE) --no-print-directory python-tools
 
 # The tests that missed a tool in the last `make test`, once it is there.
 test-missed:
 	@[ -d "$$CHAT_MISSING_TOOLS" ] || { echo "the last make test missed no tool"; exit 1; }
-	CHAT_REQUIRE_ALL=1 RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --workspace --locked --no-fail-fast -- --exact $$(sort -u "$$CHAT_MISSING_TOOLS"/*)
+	CHAT_REQUIRE_ALL=1 $(TESTS) -- --exact $$(sort -u "$$CHAT_MISSING_TOOLS"/*)
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
 # ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,

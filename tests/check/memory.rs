@@ -1,4 +1,4 @@
-//! Memory over a million calls: tests/c/memory.c once more, with ten times the calls of `make test` and an emulator built for speed.
+//! Memory over a million calls: tests/c/memory.c once more, with more calls than `make test` makes and an emulator built for speed.
 //! CHAT_MEMORY_CALLS asks for another number.
 
 use std::env;

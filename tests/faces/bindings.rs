@@ -80,18 +80,16 @@ fn the_go_face_passes_its_tests_under_the_race_detector() {
 #[test]
 fn the_go_face_builds_and_works_with_the_oldest_go_it_names() {
     // Debian 12's own; the face's language level is below it.
-    let program = Path::new("/usr/lib/go-1.19/bin/go");
-    if program.exists() {
-        for (face, folder, flags) in MODULES {
-            stage::succeed(go(program, folder, flags).args(["vet", "./..."]));
-            let mut tests = go(program, folder, flags);
-            tests
-                .args(["test", "-v", "-count=1", "./..."])
-                .env("GOROOT", "/usr/lib/go-1.19");
-            passes(&format!("{face}, 1.19"), &mut tests, GO);
-        }
-    } else {
-        stage::missing("go 1.19");
+    let Some(program) = stage::installed("go 1.19", "/usr/lib/go-1.19/bin/go") else {
+        return;
+    };
+    for (face, folder, flags) in MODULES {
+        stage::succeed(go(&program, folder, flags).args(["vet", "./..."]));
+        let mut tests = go(&program, folder, flags);
+        tests
+            .args(["test", "-v", "-count=1", "./..."])
+            .env("GOROOT", "/usr/lib/go-1.19");
+        passes(&format!("{face}, 1.19"), &mut tests, GO);
     }
 }
 

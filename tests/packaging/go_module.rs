@@ -227,10 +227,9 @@ fn go_get_is_all_the_installation_a_program_and_its_tests_need() {
 #[test]
 fn go_get_is_enough_for_the_oldest_go_too() {
     let Some(release) = release() else { return };
-    let oldest = Path::new("/usr/lib/go-1.19/bin/go");
-    if !oldest.exists() {
-        return stage::missing("go 1.19");
-    }
+    let Some(oldest) = stage::installed("go 1.19", "/usr/lib/go-1.19/bin/go") else {
+        return;
+    };
     let home = folder("go-get-oldest");
     fs::copy(consumers::project("go").join("main.go"), home.join("main.go")).unwrap();
     let get = format!("{NAME}@{RELEASE}");
@@ -240,7 +239,7 @@ fn go_get_is_enough_for_the_oldest_go_too() {
         &["build", "-o", "mine", "."],
     ] {
         stage::succeed(
-            go_of(oldest, &home, release)
+            go_of(&oldest, &home, release)
                 .env("GOROOT", "/usr/lib/go-1.19")
                 .args(arguments),
         );

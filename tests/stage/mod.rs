@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 mod tools;
 #[allow(unused_imports)]
-pub use tools::{missing, rust_for, tool, tools};
+pub use tools::{installed, missing, rust_for, tool, tools};
 
 /// The project's root, also for the tests of a member of the workspace.
 pub fn root() -> &'static Path {
@@ -95,10 +95,7 @@ const ARM64_LIBC: &str = "/usr/aarch64-linux-gnu";
 /// A program for arm64, under emulation.
 pub fn under_qemu(program: &Path) -> Option<Command> {
     let qemu = tool("qemu-aarch64-static")?;
-    if !Path::new(ARM64_LIBC).join("lib/libc.so.6").exists() {
-        missing("libc of aarch64");
-        return None;
-    }
+    installed("libc of aarch64", &format!("{ARM64_LIBC}/lib/libc.so.6"))?;
     let mut command = Command::new(qemu);
     command.args(["-L", ARM64_LIBC]).arg(program);
     Some(command)

@@ -4,7 +4,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, thread};
 
@@ -28,6 +28,15 @@ pub fn tool(name: &str) -> Option<PathBuf> {
 /// Whether the machine has all of them; each that it lacks is noted.
 pub fn tools(names: &[&str]) -> bool {
     names.iter().filter(|name| tool(name).is_none()).count() == 0
+}
+
+/// A file of the machine that no PATH leads to. `.ci/run` hides those too, by CHAT_BARE.
+pub fn installed(name: &str, path: &str) -> Option<PathBuf> {
+    let found = env::var_os("CHAT_BARE").is_none() && Path::new(path).exists();
+    if !found {
+        missing(name);
+    }
+    found.then(|| path.into())
 }
 
 /// Notes something that is no program of the PATH.

@@ -382,7 +382,7 @@ with Emulator() as emulator, emulator.client(rate_limit=0) as client:
         items = map(itemgetter(0), zip(itertools.repeat(("user_0001", "none")), counter))
         armed = True
         try:
-            signal.setitimer(signal.ITIMER_REAL, 0.001 + number / 20_000, 0.5)
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + (number / 600) ** 2, 0.5)
             client.del_contact_groups(items, workers=4, on_result=told.append)
         except KeyboardInterrupt as error:
             armed = False
