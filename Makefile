@@ -132,30 +132,32 @@ PLATFORMS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-l
 GLIBC := 2.17
 DIST ?= $(TARGET)/dist
 ZIG ?= $(TARGET)/zig
+IN_ZIG := $(subst $(space),\ ,$(ZIG))
 # An archive without the programs is PARTS=library.
 PARTS ?= library emulator program
 # Cargo's profiles, of the library and of the programs. What tests only run may be quicker to build: PROFILES='release quick'.
 PROFILES ?= release tool
-dist: $(ZIG)/bin/cargo-zigbuild
-	rm -rf $(TARGET)/dist-package
-	$(MAKE) --no-print-directory package $(if $(filter program,$(PARTS)),package-program) PACKAGE=$(TARGET)/dist-package
-	RUSTFLAGS='$(subst $(FLAG), ,$(REMAP))' DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' TARGET=$(abspath $(TARGET)) CARGO_TARGET_DIR=$(abspath $(TARGET)) \
-	PACKAGE=$(abspath $(TARGET))/dist-package ZIG=$(abspath $(ZIG))/bin PARTS='$(PARTS)' PROFILES='$(PROFILES)' \
-	sh -ec 'for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) $(DIST); done'
+dist: $(IN_ZIG)/bin/cargo-zigbuild
+	rm -rf '$(TARGET)/dist-package'
+	$(MAKE) --no-print-directory package $(if $(filter program,$(PARTS)),package-program) PACKAGE='$(TARGET)/dist-package'
+	export $(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' PACKAGE='$(call absolute,$(TARGET))/dist-package' \
+	TARGET='$(call absolute,$(TARGET))' CARGO_TARGET_DIR='$(call absolute,$(TARGET))' ZIG='$(call absolute,$(ZIG))/bin' PARTS='$(PARTS)' PROFILES='$(PROFILES)'; \
+	for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) '$(DIST)' || exit 1; done
 
-$(ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
-	python3 -m venv --clear $(ZIG)
-	$(ZIG)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
-	touch $@
+$(IN_ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
+	python3 -m venv --clear '$(ZIG)'
+	'$(ZIG)/bin/python' -m pip install --quiet --disable-pip-version-check --require-hashes -r bindings/c/packaging/zig.txt
+	touch '$@'
 
 # Builds everything twice: the archive from a copy of the sources in another place has to be the same, byte for byte.
+AGAIN := $(TARGET)/again
 reproducible: dist
-	rm -rf $(TARGET)/again && mkdir -p $(TARGET)/again/sources
-	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C $(TARGET)/again/sources -xf -
-	$(MAKE) -C $(TARGET)/again/sources dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR=$(abspath $(TARGET))/again/target ZIG=$(abspath $(ZIG)) \
-		EMULATOR=$(abspath $(EMULATOR)) DIST=$(abspath $(TARGET))/again/dist
-	@for archive in $(TARGET)/again/dist/*; do cmp $$archive $(DIST)/$$(basename $$archive) || exit 1; echo "equal: $$(basename $$archive)"; done
-	rm -rf $(TARGET)/again
+	rm -rf '$(AGAIN)' && mkdir -p '$(AGAIN)/sources'
+	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C '$(AGAIN)/sources' -xf -
+	$(MAKE) -C '$(AGAIN)/sources' dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR='$(call absolute,$(AGAIN))/target' \
+		ZIG='$(call absolute,$(ZIG))' EMULATOR='$(call absolute,$(EMULATOR))' DIST='$(call absolute,$(AGAIN))/dist'
+	@cd '$(AGAIN)/dist' && for archive in *; do cmp "$$archive" '$(call absolute,$(DIST))'/"$$archive" || exit 1; echo "equal: $$archive"; done
+	rm -rf '$(AGAIN)'
 
 # Archives of `make dist`, unpacked under the names that Go has for platforms: what wheels and Go module are made from. Of each: that name, the archive's,
 # the wheel's tag.
@@ -186,7 +188,7 @@ wheels: unpacked python-tools
 		'$(PYTHON_TOOLS)/bin/python' -m build --wheel --no-isolation --outdir '$(WHEELS)' bindings/python || exit 1; done
 
 go-tag: go-module
-	bindings/go/packaging/tag.sh $(GO_MODULE)/tree $(VERSION)
+	bindings/go/packaging/tag.sh '$(GO_MODULE)/tree' $(VERSION)
 
 build-program:
 	$(QUIET_ABOUT_PATHS) $(CARGO) build --locked --profile tool -p tencent-chat-program --bin tencent-chat

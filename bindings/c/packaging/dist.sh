@@ -2,8 +2,8 @@
 # Makes the archive of one platform: the tree of `make install`, built by the zig compiler against the oldest glibc we support, against musl
 # or for macOS, and by mingw for Windows (a zip). The same commit and tools give the same bytes on any machine.
 #
-# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, RUSTFLAGS, ZIG (a
-#                                     folder of programs), PARTS (library, emulator, program), PROFILES (cargo's, of library and programs)
+# usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, ZIG (a folder of
+#                                     programs), CARGO_ENCODED_RUSTFLAGS, PARTS (library, emulator, program), PROFILES (cargo's, of library and programs)
 set -eu
 triple=$1 glibc=$2 out=$3
 cd "$(dirname "$0")/../../.."
@@ -11,13 +11,15 @@ machine=${triple%%-*}
 PATH=$ZIG:$PATH
 export PATH
 build=cargo-zigbuild target=$triple SYSTEM=linux
+# Between two flags for rustc; a blank may be in one of them.
+and=$(printf '\037')
 case $triple in
 *-linux-gnu) name=linux-$machine-glibc$glibc target=$triple.$glibc ;;
 *-linux-musl)
     name=linux-$machine-musl
     # Rust links whole programs by default there, which no shared library can be. The unwinder goes into the archive, so that it can be
     # linked into a program without any shared library too.
-    shared='-C target-feature=-crt-static'
+    shared="${and}-C${and}target-feature=-crt-static"
     UNWINDER=$(rustc --print sysroot)/lib/rustlib/$triple/lib/self-contained/libunwind.a NATIVE_LIBS=-lc
     export UNWINDER
     ;;
@@ -25,7 +27,7 @@ universal-apple-darwin) name=macos-universal SYSTEM=macos NATIVE_LIBS= ;;
 *-apple-darwin) name=macos-$(echo "$machine" | sed s/aarch64/arm64/) SYSTEM=macos NATIVE_LIBS= ;;
 x86_64-pc-windows-gnu)
     name=windows-$machine build=cargo SYSTEM=windows NATIVE_LIBS='-lws2_32 -luserenv -lntdll -lbcrypt -ladvapi32 -lkernel32 -ldbghelp'
-    RUSTFLAGS="$RUSTFLAGS -C link-arg=-Wl,--no-insert-timestamp"
+    CARGO_ENCODED_RUSTFLAGS="$CARGO_ENCODED_RUSTFLAGS${and}-C${and}link-arg=-Wl,--no-insert-timestamp"
     ;;
 *) echo "dist.sh: no archive is made for $triple" >&2; exit 1 ;;
 esac
@@ -37,12 +39,14 @@ if [ $SYSTEM = macos ]; then
     sed 's/arm64e\.x1-/arm64-/g' "$("$ZIG/python" -c 'import ziglang; print(*ziglang.__path__)')/lib/libc/darwin/libSystem.tbd" >"$sdk/libSystem.tbd"
     cp "$sdk/libSystem.tbd" "$sdk/libc.tbd" && cp "$sdk/libSystem.tbd" "$sdk/libm.tbd"
     printf -- "--- !tapi-tbd\ntbd-version: 4\ntargets: [ x86_64-macos, arm64-macos ]\ninstall-name: '/usr/lib/libiconv.2.dylib'\n...\n" >"$sdk/libiconv.tbd"
-    RUSTFLAGS="$RUSTFLAGS -C linker=rust-lld -C linker-flavor=ld64.lld -C link-arg=-syslibroot -C link-arg=${sdk%/usr/lib} -C link-arg=-dead_strip_dylibs"
+    for flag in linker=rust-lld linker-flavor=ld64.lld link-arg=-syslibroot "link-arg=${sdk%/usr/lib}" link-arg=-dead_strip_dylibs; do
+        CARGO_ENCODED_RUSTFLAGS="$CARGO_ENCODED_RUSTFLAGS${and}-C${and}$flag"
+    done
 fi
 name=tencent-chat-$VERSION-$name
 # The oldest macOS that the wheels and the README name.
 MACOSX_DEPLOYMENT_TARGET=11.0
-export RUSTFLAGS NATIVE_LIBS SYSTEM MACOSX_DEPLOYMENT_TARGET
+export CARGO_ENCODED_RUSTFLAGS NATIVE_LIBS SYSTEM MACOSX_DEPLOYMENT_TARGET
 
 for file in man3/tencent_chat.3 man1/chat-emulator.1 THIRD-PARTY-LICENSES.txt tencent-chat.cdx.json; do
     [ -f "$PACKAGE/$file" ] || { echo "dist.sh: $PACKAGE/$file was not made, and a release lacks nothing (\`make deps\` installs the tools)" >&2; exit 1; }
@@ -53,6 +57,7 @@ if [ $SYSTEM = linux ]; then
 fi
 
 profile=${PROFILES% *} tool=${PROFILES#* }
+[ "$profile" != "$tool" ] || { echo "dist.sh: in one profile the library would get the features of the programs" >&2; exit 1; }
 # Library, emulator and program in one profile's folder each. Of the universal one both halves are built, and then joined.
 halves=$triple
 [ "$triple" != universal-apple-darwin ] || halves='aarch64-apple-darwin x86_64-apple-darwin'
@@ -61,10 +66,11 @@ case " $PARTS " in *" emulator "*) programs="$programs -p chat-emulator --bin ch
 case " $PARTS " in *" program "*) programs="$programs -p tencent-chat-program --bin tencent-chat" ;; esac
 for half in $halves; do
     [ "$half" = "$triple" ] || target=$half
-    # The library last: beside the programs cargo builds one with their features, under the same names where the profile is the same.
+    # Beside the library, whose link-time optimisation keeps one processor busy for long.
     # shellcheck disable=SC2086 # several words
-    [ -z "$programs" ] || $build build --locked --profile "$tool" $programs --target "$target"
-    RUSTFLAGS="$RUSTFLAGS ${shared-}" $build rustc --locked --profile "$profile" --lib --crate-type cdylib,staticlib --target "$target"
+    [ -z "$programs" ] || $build build --locked --profile "$tool" $programs --target "$target" & building=$!
+    CARGO_ENCODED_RUSTFLAGS="$CARGO_ENCODED_RUSTFLAGS${shared-}" $build rustc --locked --profile "$profile" --lib --crate-type cdylib,staticlib --target "$target"
+    wait "$building"
 done
 
 root=$(mktemp -d)
