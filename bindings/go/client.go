@@ -24,7 +24,7 @@ type Client struct {
 	closing chan struct{} // closed by the first Shutdown or Close; nil in a client that New did not make
 	once    sync.Once
 
-	mutex  sync.Mutex
+	mutex  *sync.Mutex   // not in here: empty points to it, and what points to itself is never finalized
 	inside int           // how many use native; Close waits for them
 	empty  *sync.Cond    // inside is 0
 	native *nativeClient // nil once closed
@@ -54,11 +54,12 @@ func New(config Config) (*Client, error) {
 		timeout: time.Duration(plain.timeoutMS) * time.Millisecond,
 		places:  newPlaces(int(plain.maxConnections)),
 		closing: make(chan struct{}),
+		mutex:   &sync.Mutex{},
 		native:  native,
 
 		callHook: config.CallHook,
 	}
-	client.empty = sync.NewCond(&client.mutex)
+	client.empty = sync.NewCond(client.mutex)
 	runtime.SetFinalizer(client, (*Client).Close)
 	return client, nil
 }
@@ -369,7 +370,7 @@ func (l *callLimits) call(ctx context.Context, native *nativeClient, send func(*
 	settings := newNativeOptions(l, ctx.Done() != nil)
 	defer settings.free()
 	defer watch(ctx, l, settings)()
-	defer native.hooked(ctx)()
+	defer native.hooked(ctx, settings)()
 	return send(native, settings)
 }
 

@@ -22,7 +22,7 @@ const (
 	DefaultConnectTimeout = 2 * time.Second
 	DefaultMaxAttempts    = 3
 	DefaultRateLimit      = 200 // what the service grants an app for each command
-	DefaultMaxConnections = 32  // half of C's: each call inside holds an OS thread, and Go ends none of them
+	DefaultMaxConnections = 32  // half of C's: each call inside holds an OS thread, and outside Linux Go ends none of them
 )
 
 // NoRateLimit is Config.RateLimit without a limit.

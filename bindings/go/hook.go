@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -94,12 +95,15 @@ func (r *Response) EachAttempt() []Attempt {
 type hookedCall struct {
 	ctx    context.Context
 	hook   func(context.Context, Attempt)
-	broken func() // does on the caller's goroutine what the hook did instead of returning
+	mutex  sync.Mutex // what the hook did comes before what follows the call; the way through C does not say so to Go
+	broken func()     // does on the caller's goroutine what the hook did instead of returning
 }
 
 // tell waits for the hook. It runs on a goroutine of its own: the native library is below this one, and runtime.Goexit, which t.FailNow is,
 // can be stopped by nobody.
 func (h *hookedCall) tell(text string) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
 	if h.broken != nil {
 		return
 	}
@@ -117,6 +121,15 @@ func (h *hookedCall) tell(text string) {
 		whole = true
 	}()
 	h.broken = <-broken
+}
+
+// end is for when the call has ended.
+func (h *hookedCall) end() {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.broken != nil {
+		h.broken()
+	}
 }
 
 // again does on another goroutine what ended the caller's code on its own: a panic with the value that was recovered, or runtime.Goexit.

@@ -1,8 +1,8 @@
 //go:build cgo
 
-// The client, a call's options and its answer in C; the other native files hold lists, calls and
+// The client, a call's options and its answer in C; the other native files hold lists, calls, their workers and
 // iterations, and no other file speaks C. Every handle stays on the C side: Go holds plain C pointers
-// and C never holds a Go one, so nothing may be kept by C past the call. A native client is kept
+// and C never holds a Go one past a step. A native client is kept
 // alive by the Client's lock (see Client.enter), not by these files.
 
 package chat
@@ -22,6 +22,8 @@ package chat
 #if CHAT_VERSION_MAJOR != 0 || CHAT_VERSION_MINOR != 1
 #error "package chat 0.1 was given the tencent_chat.h of another version: install one version of both, or take the place of the other out of CGO_CFLAGS and PKG_CONFIG_PATH"
 #endif
+
+_Thread_local native_call *tencent_chat_go_current;
 
 #ifdef _WIN32
 // The caller frees it.
@@ -72,8 +74,9 @@ func isFatal(code Code) bool { return C.chat_code_is_fatal(C.int(code)) != 0 }
 func explain(code Code) string { return C.GoString(C.chat_strerror(C.int(code))) }
 
 type nativeClient struct {
-	handle *C.chat_client
-	hook   func(context.Context, Attempt) // nil: none
+	handle  *C.chat_client
+	hook    func(context.Context, Attempt) // nil: none
+	workers workers
 }
 
 func openNative(config *plainConfig) (*nativeClient, *Error) {
@@ -215,7 +218,19 @@ func (n *nativeClient) warmUp(connections, timeoutMS uint32) *Response {
 	return taken(handle)
 }
 
-func (n *nativeClient) free() { C.chat_client_free(n.handle) }
+func (n *nativeClient) free() {
+	n.workers.end()
+	C.chat_client_free(n.handle)
+}
+
+// make makes a call whose arguments stand in options, on a worker or else on this thread.
+func (n *nativeClient) make(run unsafe.Pointer, options *nativeOptions) *Response {
+	options.call.client, options.call.run = n.handle, (*[0]byte)(run)
+	if !n.workers.make(options) {
+		C.make_call(options.call)
+	}
+	return options.response()
+}
 
 func (n *nativeClient) stats() Stats {
 	stats, _ := n.statsWith(nil)
@@ -242,33 +257,34 @@ func (n *nativeClient) statsWith(others []*nativeClient) (Stats, *Error) {
 	return Stats{Counters: counters, Prometheus: C.GoStringN(text, C.int(length))}, nil
 }
 
-// room is what the texts of an answer have before it takes a second step to copy them.
-const room = 2048
-
-// nativeOptions is what goes into C with one call, and what comes out. It is used again for another call, with its cancel token.
+// nativeOptions is a call before and after C makes it. It is used again for another call, with its memory and its cancel token.
 type nativeOptions struct {
-	settings C.call_settings
-	token    *C.chat_cancel // NULL before a context that can be cancelled comes along
-	spent    bool           // the token was triggered, which cannot be undone
-	leftMS   uint32
-	answer   C.call_answer
-	room     [room]byte
+	call   *C.native_call
+	token  *C.chat_cancel // NULL before a context that can be cancelled comes along
+	spent  bool           // the token was triggered, which cannot be undone
+	leftMS uint32
+	used   int              // of the call's room, by its arguments
+	blocks []unsafe.Pointer // that hold those which the room does not
+	ending ending           // tells that a worker has made the call
 }
 
 var idleOptions = sync.Pool{New: func() any {
-	options := &nativeOptions{}
-	runtime.SetFinalizer(options, func(o *nativeOptions) { C.chat_cancel_free(o.token) })
+	options := &nativeOptions{call: (*C.native_call)(C.calloc(1, C.sizeof_native_call))}
+	runtime.SetFinalizer(options, func(o *nativeOptions) {
+		C.chat_cancel_free(o.token)
+		C.free(unsafe.Pointer(o.call))
+	})
 	return options
 }}
 
 func newNativeOptions(limits *callLimits, cancellable bool) *nativeOptions {
 	options := idleOptions.Get().(*nativeOptions)
 	options.leftMS = limits.leftMS()
-	options.settings = C.call_settings{
+	options.call.settings = C.call_settings{
 		timeout_ms:   C.uint32_t(options.leftMS),
 		max_attempts: C.uint32_t(limits.maxAttempts),
 	}
-	settings := &options.settings
+	settings := &options.call.settings
 	if limits.attemptTimeout > 0 {
 		settings.attempt_timeout_ms = C.uint32_t(milliseconds(limits.attemptTimeout))
 	}
@@ -304,19 +320,63 @@ func (o *nativeOptions) free() {
 	idleOptions.Put(o)
 }
 
-func (o *nativeOptions) text() *C.char { return (*C.char)(unsafe.Pointer(&o.room[0])) }
+// space is C's memory for an argument, until response is called.
+func (o *nativeOptions) space(size int) unsafe.Pointer {
+	begin := o.used
+	if size <= len(o.call.room)-begin {
+		o.used += (size + 7) &^ 7 // a list's items are aligned
+		return unsafe.Pointer(&o.call.room[begin])
+	}
+	block := C.malloc(C.size_t(size))
+	o.blocks = append(o.blocks, block)
+	return block
+}
 
-func (o *nativeOptions) size() C.size_t { return C.size_t(len(o.room)) }
+// bytes is a text that is told with its length.
+func (o *nativeOptions) bytes(text []byte) *C.char {
+	if len(text) == 0 {
+		return nil
+	}
+	at := o.space(len(text))
+	copy(unsafe.Slice((*byte)(at), len(text)), text)
+	return (*C.char)(at)
+}
+
+// text is a text with its NUL; nil is NULL.
+func (o *nativeOptions) text(text *string) *C.char {
+	if text == nil {
+		return nil
+	}
+	at := o.space(len(*text) + 1)
+	room := unsafe.Slice((*byte)(at), len(*text)+1)
+	room[copy(room, *text)] = 0
+	return (*C.char)(at)
+}
+
+func (o *nativeOptions) list(list *cList) C.call_list {
+	made := C.call_list{count: list.count(), texts: o.bytes(list.texts)}
+	if len(list.items) > 0 {
+		made.items = (*C.list_item)(o.space(len(list.items) * C.sizeof_list_item))
+		copy(unsafe.Slice((*C.list_item)(unsafe.Pointer(made.items)), len(list.items)), list.items)
+	}
+	return made
+}
 
 // response is what the call came to, in Go memory.
 func (o *nativeOptions) response() *Response {
-	if o.answer.response != nil {
-		defer C.chat_response_free(o.answer.response)
-		return copied(&o.answer)
+	for _, block := range o.blocks {
+		C.free(block)
 	}
-	outcome := &o.answer.outcome
-	lengths := [4]C.size_t{outcome.message_len, outcome.body_len, outcome.json_len, o.answer.trace_len}
-	whole, texts, begin := string(o.room[:lengths[0]+lengths[1]+lengths[2]+lengths[3]]), [4]string{}, C.size_t(0)
+	o.used, o.blocks = 0, nil
+	answer := &o.call.answer
+	if answer.response != nil {
+		defer C.chat_response_free(answer.response)
+		return copied(answer)
+	}
+	outcome := &answer.outcome
+	lengths := [4]C.size_t{outcome.message_len, outcome.body_len, outcome.json_len, answer.trace_len}
+	whole := string(unsafe.Slice((*byte)(unsafe.Pointer(&o.call.room[0])), int(lengths[0]+lengths[1]+lengths[2]+lengths[3])))
+	texts, begin := [4]string{}, C.size_t(0)
 	for i, length := range lengths {
 		texts[i] = whole[begin : begin+length]
 		begin += length

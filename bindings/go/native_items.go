@@ -8,13 +8,17 @@ package chat
 /*
 #include "native.h"
 
-static int next_item(chat_items *items, const call_settings *settings, call_answer *answer, char *room, size_t size) {
-	chat_call_options *options = options_of(settings);
+static void next_item(native_call *call) {
+	chat_call_options *options = options_of(&call->settings);
 	chat_response *response = NULL;
-	int code = chat_items_next(items, options, &response);
+	call->code = chat_items_next(call->items, options, &response);
 	chat_call_options_free(options);
-	take(response, answer, room, size);
-	return code;
+	take(response, call);
+}
+
+static void make_step(native_call *call) {
+	call->run = next_item;
+	make_call(call);
 }
 
 static int page_of(chat_items *items, call_answer *answer) {
@@ -29,11 +33,13 @@ import "unsafe"
 
 type nativeItems struct{ handle *C.chat_items }
 
-// next gives a response whose body is the item, the failed answer of its page, or one with CodeEnd.
+// next gives a response whose body is the item, the failed answer of its page, or one with CodeEnd. No worker makes it: most items came
+// with their page, and are there at once.
 func (n *nativeItems) next(options *nativeOptions) *Response {
-	code := C.next_item(n.handle, &options.settings, &options.answer, options.text(), options.size())
+	options.call.items = n.handle
+	C.make_step(options.call)
 	response := options.response()
-	response.Code = Code(code)
+	response.Code = Code(options.call.code)
 	return response
 }
 

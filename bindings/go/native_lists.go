@@ -1,6 +1,6 @@
 //go:build cgo
 
-// The lists that calls take, and their texts, as C reads them: lent for the call, so nothing here is freed.
+// The lists that calls take, and their texts, as C reads them.
 
 package chat
 
@@ -9,19 +9,19 @@ package chat
 
 static int contacts_refused(const list_item *items, size_t count, const char *texts) {
 	int code = CHAT_OK;
-	chat_contacts_free(chat_contacts_of(items, count, texts, &code));
+	chat_contacts_free(chat_contacts_of((call_list){items, count, texts}, &code));
 	return code;
 }
 
 static int marks_refused(const list_item *items, size_t count, const char *texts) {
 	int code = CHAT_OK;
-	chat_marks_free(chat_marks_of(items, count, texts, &code));
+	chat_marks_free(chat_marks_of((call_list){items, count, texts}, &code));
 	return code;
 }
 
 static int accounts_refused(const list_item *items, size_t count, const char *texts) {
 	int code = CHAT_OK;
-	chat_accounts_free(chat_accounts_of(items, count, texts, &code));
+	chat_accounts_free(chat_accounts_of((call_list){items, count, texts}, &code));
 	return code;
 }
 */

@@ -35,7 +35,8 @@ func (*nativeClient) drain() bool                     { return true }
 func (*nativeClient) warmUp(uint32, uint32) *Response { return refused() }
 func (*nativeClient) free()                           {}
 func (*nativeClient) stats() Stats                    { return Stats{} }
-func (*nativeClient) hooked(context.Context) func()   { return func() {} }
+
+func (*nativeClient) hooked(context.Context, *nativeOptions) func() { return func() {} }
 
 func (*nativeClient) statsWith([]*nativeClient) (Stats, *Error) {
 	return Stats{}, newError(CodeConfig, withoutCgo)

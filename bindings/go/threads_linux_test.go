@@ -1,6 +1,6 @@
 //go:build cgo
 
-// OS threads, counted by the kernel in a process of their own: Go ends none that it once made.
+// OS threads, counted by the kernel in a process of their own, before those that are not needed end.
 
 package chat_test
 

@@ -9,15 +9,11 @@ struct Argument {
     /// Name and type in Go.
     go: String,
     kind: String,
-    /// A statement of Go before the call, if there is one.
-    before: String,
-    /// What Go hands to the step into C, and what that takes.
-    handed: String,
-    taken: String,
-    /// What C does before and after the call.
+    /// What Go puts into the call, each under the name of its place there: `texts`, `numbers` or `lists`.
+    put: Vec<(&'static str, String)>,
+    /// What C makes of it and frees, around the call, and hands to the library; `$` is what was put.
     made: String,
     freed: String,
-    /// What C hands to the library.
     passed: String,
 }
 
@@ -26,20 +22,18 @@ fn argument(function: &Function, kind: &str, name: &str) -> Argument {
         "type" => "kind".to_owned(),
         _ => camel(name),
     };
-    let plain = |kind: &str, handed: String, c: &str| Argument {
+    let plain = |kind: &str, place: &'static str, put: String| Argument {
         kind: kind.to_owned(),
-        before: String::new(),
-        handed,
-        taken: format!("{c} {name}").replace("* ", "*"),
+        put: vec![(place, put)],
         made: String::new(),
         freed: String::new(),
-        passed: name.to_owned(),
+        passed: "$".to_owned(),
         go: go.clone(),
     };
     match kind {
-        "const char *" if is_optional(function, name) => plain("*string", format!("cText({go})"), kind),
-        "const char *" => plain("string", format!("cText(&{go})"), kind),
-        "int" | "int64_t" | "uint32_t" => plain(kind.trim_end_matches("_t"), format!("C.{kind}({go})"), kind),
+        "const char *" if is_optional(function, name) => plain("*string", "texts", format!("options.text({go})")),
+        "const char *" => plain("string", "texts", format!("options.text(&{go})")),
+        "int" | "int64_t" | "uint32_t" => plain(kind.trim_end_matches("_t"), "numbers", format!("C.int64_t({go})")),
         _ => list(kind, name, &go),
     }
 }
@@ -54,12 +48,8 @@ fn list(kind: &str, name: &str, go: &str) -> Argument {
     };
     Argument {
         kind: format!("[]{item}"),
-        before: format!("\t{go}List := {made}({go})\n"),
-        handed: format!("{go}List.first(), {go}List.count(), {go}List.text()"),
-        taken: format!("const list_item *{name}, size_t {name}_count, const char *{name}_texts"),
-        made: format!(
-            "\tint {name}_code = CHAT_OK;\n\tchat_{list} *{name}_list = chat_{list}_of({name}, {name}_count, {name}_texts, &{name}_code);\n"
-        ),
+        put: vec![("lists", format!("options.list({made}({go}))"))],
+        made: format!("\tint {name}_code = CHAT_OK;\n\tchat_{list} *{name}_list = chat_{list}_of($, &{name}_code);\n"),
         freed: format!("\tchat_{list}_free({name}_list);\n"),
         passed: format!("{name}_list"),
         go: go.to_owned(),
@@ -76,11 +66,27 @@ fn arguments(function: &Function) -> Vec<Argument> {
         let mut one = argument(function, kind, name);
         if measured.contains(&name.as_str()) {
             one.kind = "[]byte".to_owned();
-            one.handed = format!("cBytes({0}), C.size_t(len({0}))", one.go);
-            one.taken += &format!(", size_t {name}_len");
-            one.passed += &format!(", {name}_len");
+            let length = format!("C.int64_t(len({}))", one.go);
+            one.put = vec![("texts", format!("options.bytes({})", one.go)), ("numbers", length)];
+            one.passed = "$, (size_t)$".to_owned();
         }
         arguments.push(one);
+    }
+    arguments
+}
+
+/// Each argument with its places in the call: what Go does is in `put`, and C's parts have the places in them.
+fn placed(mut arguments: Vec<Argument>) -> Vec<Argument> {
+    let mut taken: Vec<&str> = Vec::new();
+    for one in &mut arguments {
+        for (place, value) in &mut one.put {
+            let number = taken.iter().filter(|other| other == &place).count();
+            taken.push(place);
+            *value = format!("\tcall.{place}[{number}] = {value}\n");
+            for part in [&mut one.made, &mut one.passed] {
+                *part = part.replacen('$', &format!("call->{place}[{number}]"), 1);
+            }
+        }
     }
     arguments
 }
@@ -89,52 +95,62 @@ fn joined(arguments: &[Argument], part: impl Fn(&Argument) -> String) -> String 
     arguments.iter().map(|one| part(one) + ", ").collect()
 }
 
+fn together(arguments: &[Argument], part: impl Fn(&Argument) -> String) -> String {
+    arguments.iter().map(part).collect()
+}
+
 pub(super) fn calls(functions: &[Function]) -> String {
     let (commands, items) = commands(functions);
     let mut made = format!("//go:build cgo\n\n// {MADE}\n\npackage chat\n\n/*\n#include \"native.h\"\n");
     for function in &commands {
         let name = function.name.trim_start_matches("chat_");
-        let arguments = arguments(function);
-        let [before, after] = [|one: &Argument| one.made.clone(), |one: &Argument| one.freed.clone()]
-            .map(|part| arguments.iter().map(part).collect::<String>());
+        let arguments = placed(arguments(function));
         write!(
             made,
             "
-static void go_{name}(const chat_client *client, {}const call_settings *settings, call_answer *answer, char *room, size_t size) {{
-{before}\tchat_call_options *options = options_of(settings);
+void tencent_chat_go_{name}(native_call *call) {{
+{}\tchat_call_options *options = options_of(&call->settings);
 	chat_response *response = NULL;
-	chat_{name}(client, {}options, &response);
+	chat_{name}(call->client, {}options, &response);
 	chat_call_options_free(options);
-{after}\ttake(response, answer, room, size);
+{}\ttake(response, call);
 }}
 ",
-            joined(&arguments, |one| one.taken.clone()),
+            together(&arguments, |one| one.made.clone()),
             joined(&arguments, |one| one.passed.clone()),
+            together(&arguments, |one| one.freed.clone()),
         )
         .unwrap();
     }
     made += "*/\nimport \"C\"\n";
     for function in &commands {
         let name = function.name.trim_start_matches("chat_");
-        let arguments = arguments(function);
+        let arguments = placed(arguments(function));
         write!(
             made,
             "
 func (n *nativeClient) {}({}options *nativeOptions) *Response {{
-{}\tC.go_{name}(n.handle, {}&options.settings, &options.answer, options.text(), options.size())
-	return options.response()
+	call := options.call
+{}\treturn n.make(C.tencent_chat_go_{name}, options)
 }}
 ",
             camel(name),
             joined(&arguments, |one| format!("{} {}", one.go, one.kind)),
-            arguments.iter().map(|one| one.before.clone()).collect::<String>(),
-            joined(&arguments, |one| one.handed.clone()),
+            together(&arguments, |one| one
+                .put
+                .iter()
+                .map(|(_, statement)| statement.as_str())
+                .collect()),
         )
         .unwrap();
     }
     for function in items {
         let name = function.name.trim_start_matches("chat_");
         let arguments = arguments(function);
+        assert!(
+            arguments.iter().all(|one| one.kind == "string"),
+            "{name}: say here how Go hands this over"
+        );
         write!(
             made,
             "
@@ -149,7 +165,7 @@ func (n *nativeClient) {}({}) (*nativeItems, *Response) {{
 ",
             camel(name),
             joined(&arguments, |one| format!("{} {}", one.go, one.kind)).trim_end_matches(", "),
-            joined(&arguments, |one| one.handed.clone()),
+            joined(&arguments, |one| format!("cText(&{})", one.go)),
         )
         .unwrap();
     }
