@@ -2,7 +2,7 @@
 
 // The threads that make a client's calls, outside Go. A goroutine that waits inside a step into C holds a processor of Go's until the
 // runtime's monitor takes it away, and each step wakes the monitor: with 20 ms in the server a call took 1.3 to 1.9 times the CPU of
-// net/http's, and takes 0.6 to 0.9 of it here (figure 9 of tests/perf, 8 goroutines). So a call goes to a worker without a step into C,
+// net/http's, and takes 0.8 to 0.9 of it here (figure 9 of tests/perf, 8 goroutines). So a call goes to a worker without a step into C,
 // by a write to a pipe, and its goroutine waits in Go's network poller for a descriptor of its own.
 
 package chat

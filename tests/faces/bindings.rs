@@ -73,7 +73,7 @@ fn the_go_face_passes_its_tests_under_the_race_detector() {
     for (face, folder, flags) in MODULES {
         stage::succeed(go(&program, folder, flags).args(["vet", "./..."]));
         let mut tests = go(&program, folder, flags);
-        passes(face, tests.args(["test", "-v", "-race", "-count=1", "./..."]), GO);
+        passes(face, tests.args(["test", "-v", "-race", "-count=1", "-timeout=30m", "./..."]), GO);
     }
 }
 
@@ -87,7 +87,7 @@ fn the_go_face_builds_and_works_with_the_oldest_go_it_names() {
         stage::succeed(go(&program, folder, flags).args(["vet", "./..."]));
         let mut tests = go(&program, folder, flags);
         tests
-            .args(["test", "-v", "-count=1", "./..."])
+            .args(["test", "-v", "-count=1", "-timeout=30m", "./..."])
             .env("GOROOT", "/usr/lib/go-1.19");
         passes(&format!("{face}, 1.19"), &mut tests, GO);
     }
