@@ -73,7 +73,11 @@ fn the_go_face_passes_its_tests_under_the_race_detector() {
     for (face, folder, flags) in MODULES {
         stage::succeed(go(&program, folder, flags).args(["vet", "./..."]));
         let mut tests = go(&program, folder, flags);
-        passes(face, tests.args(["test", "-v", "-race", "-count=1", "-timeout=30m", "./..."]), GO);
+        passes(
+            face,
+            tests.args(["test", "-v", "-race", "-count=1", "-timeout=30m", "./..."]),
+            GO,
+        );
     }
 }
 

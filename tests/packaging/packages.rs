@@ -18,22 +18,6 @@ fn packages() -> Vec<serde_json::Value> {
     metadata["packages"].as_array().unwrap().clone()
 }
 
-#[test]
-fn make_test_leaves_out_no_group_of_tests_but_those_of_make_check_and_make_platforms() {
-    let makefile = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")).unwrap();
-    let listed = makefile.lines().find_map(|line| line.strip_prefix("GROUPS = "));
-    let listed: Vec<&str> = listed.unwrap().split(' ').collect();
-    let ours = packages().into_iter().filter(|package| package["source"].is_null());
-    let targets: Vec<_> = ours
-        .flat_map(|package| package["targets"].as_array().unwrap().clone())
-        .collect();
-    for target in targets.iter().filter(|target| target["kind"][0] == "test") {
-        let name = target["name"].as_str().unwrap();
-        let elsewhere = name == "documents" || !target["required-features"].is_null();
-        assert!(listed.contains(&name) != elsewhere, "{name}");
-    }
-}
-
 fn number(version: &str) -> Vec<u32> {
     version.split('.').map(|part| part.parse().unwrap()).collect()
 }

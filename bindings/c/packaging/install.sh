@@ -12,14 +12,14 @@ abi=${VERSION%.*}
 SYSTEM=${SYSTEM:-linux} suffix=
 [ "$SYSTEM" != windows ] || suffix=.exe
 
-# put MODE FILE FOLDER [NAME]: what is there already stays as it is (-C), since others may be using it
+# put MODE FILE FOLDER [NAME]
 put() {
     place=$DESTDIR$3/${4-$(basename "$2")}
     if [ "$verb" = uninstall ]; then
         rm -f "$place"
     else
         install -d "$DESTDIR$3"
-        install -C -m "$1" "$2" "$place"
+        install -m "$1" "$2" "$place"
     fi
 }
 
