@@ -12,7 +12,7 @@ use crate::fleet::{slow_way_to, Redis};
 use crate::programs::{compiler, strict, Language};
 use crate::service::{Service, DELETE};
 use crate::stage;
-use crate::stall::{assert_explained, stalled, LIMIT, MEASUREMENTS};
+use crate::stall::{is_explained, stalled, LIMIT, MEASUREMENTS};
 use crate::turn;
 use chat_emulator::Rate;
 
@@ -122,7 +122,7 @@ fn assert_limit(service: &Service, time: Duration, when: &str) -> (u64, f64) {
         if rate.largest_second <= LIMIT as usize {
             break;
         }
-        assert_explained(rate, stall, when);
+        assert!(is_explained(rate, stall), "{when}: {rate:?}, stall {stall:?}");
     }
     (calls, began.elapsed().as_secs_f64())
 }
