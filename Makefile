@@ -223,7 +223,7 @@ $(IN_PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/t
 	touch '$@'
 
 # Emulator and program are half as long in the making without optimisation. The library is as users get it.
-demo test test-missed: export CARGO_PROFILE_TOOL_OPT_LEVEL = 0
+demo test test-missed: export CARGO_PROFILE_TOOL_OPT_LEVEL ?= 0
 demo: stage
 	@python3 tests/demo/demo.py '$(STAGE)' '$(TARGET)/demo'
 
