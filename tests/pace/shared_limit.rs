@@ -12,7 +12,7 @@ use crate::fleet::{slow_way_to, Redis};
 use crate::programs::{compiler, strict, Language};
 use crate::service::{Service, DELETE};
 use crate::stage;
-use crate::stall::{is_explained, stalled, LIMIT, MEASUREMENTS};
+use crate::stall::{assert_limit, stalled, LIMIT};
 use crate::turn;
 use chat_emulator::Rate;
 
@@ -114,22 +114,19 @@ fn measure(service: &Service, time: Duration) -> (Rate, Duration) {
 }
 
 /// Checks that no second saw more than the limit; answers how many calls came in how many seconds.
-fn assert_limit(service: &Service, time: Duration, when: &str) -> (u64, f64) {
+fn keeps_the_limit(service: &Service, time: Duration, when: &str) -> (u64, f64) {
     let (began, mut calls) = (Instant::now(), 0);
-    for _ in 0..MEASUREMENTS {
+    assert_limit(when, || {
         let (rate, stall) = measure(service, time);
         calls += rate.calls;
-        if rate.largest_second <= LIMIT as usize {
-            break;
-        }
-        assert!(is_explained(rate, stall), "{when}: {rate:?}, stall {stall:?}");
-    }
+        (rate, stall)
+    });
     (calls, began.elapsed().as_secs_f64())
 }
 
 /// The same for long enough; answers the calls of a second.
 fn assert_pace(service: &Service, when: &str) -> f64 {
-    let (calls, seconds) = assert_limit(service, Duration::from_millis(2_500), when);
+    let (calls, seconds) = keeps_the_limit(service, Duration::from_millis(2_500), when);
     calls as f64 / seconds
 }
 
@@ -151,7 +148,7 @@ fn a_fleet_keeps_to_the_limit_uses_it_shares_it_and_makes_few_trips() {
     let mut fleet = Fleet::start(&service, &[redis.url()], 0);
     wait_until_full_speed(&service);
     let trips = redis.trips();
-    let (calls, seconds) = assert_limit(&service, Duration::from_secs(3), "steady");
+    let (calls, seconds) = keeps_the_limit(&service, Duration::from_secs(3), "steady");
     let trips = redis.trips() - trips;
     let used = calls as f64 / seconds / f64::from(LIMIT);
     println!(

@@ -8,7 +8,7 @@ use chat_emulator::Rate;
 
 pub const LIMIT: u32 = 200;
 /// How often a measurement is made anew because calls were held up in it.
-pub const MEASUREMENTS: usize = 4;
+const MEASUREMENTS: usize = 4;
 
 /// The longest time for which this machine kept a thread of ours from running while `f` ran.
 pub fn stalled<R>(f: impl FnOnce() -> R) -> (R, Duration) {
@@ -29,16 +29,9 @@ pub fn stalled<R>(f: impl FnOnce() -> R) -> (R, Duration) {
     })
 }
 
-/// More than the limit is right only where the machine held calls up on their way, so that they count in a later second: by a twentieth, and by
-/// what the stall explains. That no second sees more by the library's own clock is proven where slots are given, and on a quiet machine by
-/// `make bench`.
-pub fn is_explained(rate: Rate, stall: Duration) -> bool {
-    let most = (1.05 + 2.0 * stall.as_secs_f64()) * f64::from(LIMIT);
-    rate.largest_second as f64 <= most
-}
-
-/// Measures until no second sees more than the limit. A machine that stands still for longer than a part of the limit's guard of 20 ms moves the
-/// emulator's timestamps itself, so more is measured again, and once it has to be what a stall explains.
+/// Measures until no second sees more than the limit. More is right only where the machine held calls up on their way, so that they count in a later
+/// second: by a twentieth, and by what the stall explains. Then it is measured again, and once it has to be explained. That no second sees more by the
+/// library's own clock is proven where slots are given, and on a quiet machine by `make bench`.
 pub fn assert_limit(when: &str, mut measure: impl FnMut() -> (Rate, Duration)) {
     let mut seen = Vec::new();
     for _ in 0..MEASUREMENTS {
@@ -48,6 +41,9 @@ pub fn assert_limit(when: &str, mut measure: impl FnMut() -> (Rate, Duration)) {
         }
         seen.push((rate, stall));
     }
-    let explained = seen.iter().any(|(rate, stall)| is_explained(*rate, *stall));
+    let most = |stall: Duration| (1.05 + 2.0 * stall.as_secs_f64()) * f64::from(LIMIT);
+    let explained = seen
+        .iter()
+        .any(|(rate, stall)| rate.largest_second as f64 <= most(*stall));
     assert!(explained, "{when}: {seen:?}");
 }
