@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,4 +149,27 @@ func mark(t *testing.T, client *chat.Client, marks ...chat.Mark) *chat.MarkConta
 		t.Fatal(err)
 	}
 	return result
+}
+
+// alone says whether this process runs this test only; if not, it runs it in one that does, with more in its environment.
+func alone(t *testing.T, environment ...string) bool {
+	t.Helper()
+	if os.Getenv("CHAT_TEST_ALONE") == t.Name() {
+		return true
+	}
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.v")
+	child.Env = append(append(os.Environ(), "CHAT_TEST_ALONE="+t.Name()), environment...)
+	output, err := child.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
+		t.Errorf("%v\n%s", err, output)
+	}
+	return false
+}
+
+// asked makes a call that finds no group.
+func asked(client *chat.Client) error {
+	if err := removeNone(client); !errors.Is(err, chat.ErrGroupNotFound) {
+		return err
+	}
+	return nil
 }

@@ -7,10 +7,8 @@ package chat_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,21 +19,6 @@ import (
 	chat "github.com/tencent-chat/tencent-chat/bindings/go"
 	"github.com/tencent-chat/tencent-chat/bindings/go/chattest"
 )
-
-// alone says whether this process runs this test only; if not, it runs it in one that does.
-func alone(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv("CHAT_TEST_ALONE") == t.Name() {
-		return true
-	}
-	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.v")
-	child.Env = append(os.Environ(), "CHAT_TEST_ALONE="+t.Name())
-	output, err := child.CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "--- PASS: "+t.Name()) {
-		t.Errorf("%v\n%s", err, output)
-	}
-	return false
-}
 
 // workers are the folders in which the kernel tells of each.
 func workers(t *testing.T) (threads []string) {
@@ -132,14 +115,6 @@ func TestAClientHasAWorkerForEachCallInsideAndEndsThem(t *testing.T) {
 	if after := pipes(t); after != before {
 		t.Errorf("%d pipes are open, %d before there was a client", after, before)
 	}
-}
-
-// asked makes a call that finds no group.
-func asked(client *chat.Client) error {
-	if err := removeNone(client); !errors.Is(err, chat.ErrGroupNotFound) {
-		return err
-	}
-	return nil
 }
 
 func TestTheWorkersOfAClientThatIsOnlyDroppedEnd(t *testing.T) {
