@@ -33,17 +33,45 @@ const CALLS: [&str; 13] = [
 
 pub fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(
-        shell,
-        &mut completed(Arguments::definition()),
-        "tencent-chat",
-        &mut text,
-    );
-    if shell == Shell::Bash {
-        text = without_placeholders(&String::from_utf8_lossy(&text)).into_bytes();
+    let mut definition = completed(Arguments::definition());
+    clap_complete::generate(shell, &mut definition, "tencent-chat", &mut text);
+    match shell {
+        Shell::Bash => text = without_placeholders(&String::from_utf8_lossy(&text)).into_bytes(),
+        Shell::Fish => {
+            text.extend(b"complete -c tencent-chat -f\n");
+            text.extend(places_in_fish(&definition, "").into_bytes());
+        }
+        _ => {}
     }
     output::page(&text);
     Ok(Exit::Ok)
+}
+
+/// What fish is told of flags only: the values of what stands without one, and where a file may stand.
+fn places_in_fish(command: &clap::Command, condition: &str) -> String {
+    let mut script = String::new();
+    for place in command.get_positionals() {
+        let values: Vec<String> = place
+            .get_possible_values()
+            .iter()
+            .map(|value| value.get_name().to_owned())
+            .collect();
+        let offered = match place.get_value_hint() {
+            ValueHint::FilePath => "-F".to_owned(),
+            ValueHint::DirPath => "-a '(__fish_complete_directories)'".to_owned(),
+            _ => format!("-a '{}'", values.join(" ")),
+        };
+        script += &format!("complete -c tencent-chat -n '{condition}' {offered}\n");
+    }
+    for below in command.get_subcommands() {
+        let name = below.get_name();
+        let condition = match condition {
+            "" => format!("__fish_tencent_chat_using_subcommand {name}"),
+            above => format!("{above}; and __fish_seen_subcommand_from {name}"),
+        };
+        script += &places_in_fish(below, &condition);
+    }
+    script
 }
 
 /// The definition with what a shell should offer: files only where a file is meant, and the commands of `call`.

@@ -245,6 +245,9 @@ fn completions(shell: clap_complete::Shell) -> String {
     });
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command, "chat-emulator", &mut text);
+    if shell == clap_complete::Shell::Fish {
+        text.extend(b"complete -c chat-emulator -f\n");
+    }
     String::from_utf8_lossy(&text).into_owned()
 }
 

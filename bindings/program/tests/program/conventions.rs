@@ -144,7 +144,11 @@ fn no_escape_code_is_printed_where_there_is_no_terminal_or_no_color_is_wished() 
     let Some(script) = stage::tool("script") else { return };
     let mut terminal = Command::new(script);
     terminal
-        .args(["-qec", &format!("{PROGRAM} --help; {PROGRAM} frobnicate"), "/dev/null"])
+        .args([
+            "-qec",
+            &format!("'{PROGRAM}' --help; '{PROGRAM}' frobnicate"),
+            "/dev/null",
+        ])
         .env("NO_COLOR", "1")
         .env("TERM", "xterm");
     let shown = terminal.stdin(Stdio::null()).output().unwrap();
@@ -379,6 +383,63 @@ fn bash_completes_commands_flags_regions_calls_and_files_and_no_placeholder() {
     for command in every_command(&operator, &[]) {
         let offered = completed(&format!("tencent-chat {} ", command.join(" ")));
         assert!(!offered.contains(['<', '[']), "{command:?}: {offered}");
+    }
+}
+
+/// What is typed, and what completes it.
+const TYPED: [[&str; 2]; 7] = [
+    ["tencent-chat list-g", "list-groups"],
+    ["tencent-chat bulk del-group --max-f", "--max-failures"],
+    ["tencent-chat check --region t", "tokyo"],
+    ["tencent-chat bulk del-group --progress j", "json"],
+    ["tencent-chat call v4/recentcontact/to", "v4/recentcontact/top"],
+    ["tencent-chat check --key-file acc", "accounts.txt"],
+    ["tencent-chat bulk del-group acc", "accounts.txt"],
+];
+
+#[test]
+fn fish_completes_the_same() {
+    let Some(fish) = stage::tool("fish") else { return };
+    let operator = Operator::new();
+    operator.write("completions", operator.run(&["completions", "fish"]).ended(0).out);
+    operator.write("accounts.txt", "");
+    let offered = |line: &str| {
+        let mut fish = Command::new(&fish);
+        let script = format!("source ./completions; complete -C '{line}'");
+        fish.args(["--no-config", "-c", &script])
+            .current_dir(operator.folder.path());
+        let told = Ran::from(fish.output().unwrap()).ended(0).out;
+        let words = told.lines().map(|line| line.split('\t').next().unwrap().to_owned());
+        words.collect::<Vec<String>>()
+    };
+    for [line, word] in TYPED {
+        assert_eq!(offered(line), [word], "{line}");
+    }
+    for no_file in ["tencent-chat bulk del-group x --group acc", "tencent-chat check acc"] {
+        assert_eq!(offered(no_file), [""; 0], "{no_file}");
+    }
+}
+
+#[test]
+fn zsh_completes_the_same() {
+    let Some(zsh) = stage::tool("zsh") else { return };
+    let operator = Operator::new();
+    operator.write("_tencent-chat", operator.run(&["completions", "zsh"]).ended(0).out);
+    operator.write("accounts.txt", "");
+    for [line, word] in TYPED {
+        let typed = line.rsplit(' ').next().unwrap();
+        // On a terminal of its own, until the rest of the word has appeared.
+        let script = format!(
+            "zmodload zsh/zpty; zpty -b shell '{} -f -i'
+             zpty -w shell 'fpath=($PWD $fpath); autoload -U compinit; compinit -u -D; print re''ady'
+             zpty -r shell shown '*ready*'; zpty -n -w shell '{line}'$'\\t'; zpty -r shell shown '*{}*'; zpty -d shell; print completed",
+            zsh.display(),
+            word.strip_prefix(typed).unwrap()
+        );
+        let mut terminal = Command::new("timeout");
+        terminal.arg("60").arg(&zsh).args(["-f", "-c", &script]);
+        let ran = Ran::from(terminal.current_dir(operator.folder.path()).output().unwrap());
+        assert!(ran.status == 0 && ran.out == "completed\n", "{line}: {ran:?}");
     }
 }
 
