@@ -53,7 +53,7 @@ native-libs:
 # Where the build's results are.
 LIBRARY ?= $(TARGET)/release
 EMULATOR ?= $(TARGET)/tool/chat-emulator
-PROGRAM = $(TARGET)/tool/tencent-chat
+PROGRAM ?= $(TARGET)/tool/tencent-chat
 PACKAGE ?= $(TARGET)/package
 IN_PACKAGE = $(subst $(space),\ ,$(PACKAGE))
 INSTALL = $(foreach name,VERSION NATIVE_LIBS DESTDIR PREFIX LIBDIR INCLUDEDIR BINDIR MANDIR DOCDIR,$(name)='$($(name))') \
@@ -86,7 +86,7 @@ $(IN_PACKAGE)/man3/tencent_chat.3: include/tencent_chat.h bindings/c/packaging/D
 
 # What the program says of itself, for man and the shells. Made aside, since others may be installing meanwhile.
 COMPLETIONS = bash:tencent-chat zsh:_tencent-chat fish:tencent-chat.fish
-package-program: build-program
+package-program: $(subst $(space),\ ,$(PROGRAM))
 	@mkdir -p '$(PACKAGE)/man1' '$(PACKAGE)/completions'
 	@aside=$$(mktemp -d '$(PACKAGE)/aside.XXXXXX') && '$(PROGRAM)' man "$$aside" && mv "$$aside"/*.1 '$(PACKAGE)/man1/' && \
 	for shell in $(COMPLETIONS); do '$(PROGRAM)' completions $${shell%:*} >"$$aside/$${shell#*:}" || exit 1; done && \
@@ -102,6 +102,7 @@ $(IN_PACKAGE)/completions/chat-emulator: $(subst $(space),\ ,$(EMULATOR))
 	'$(call absolute,$(EMULATOR))' --completions $${shell%:*} >".$${shell#*:}.$$$$" && mv ".$${shell#*:}.$$$$" "$${shell#*:}" || exit 1; done
 
 $(subst $(space),\ ,$(TARGET))/tool/chat-emulator: build-emulator ;
+$(subst $(space),\ ,$(TARGET))/tool/tencent-chat: build-program ;
 
 $(IN_PACKAGE)/tencent-chat.cdx.json: Cargo.lock Cargo.toml bindings/program/Cargo.toml tests/emulator/Cargo.toml bindings/c/packaging/components.py
 	@if command -v python3 >/dev/null; then python3 bindings/c/packaging/components.py '$(PACKAGE)'; \
@@ -135,13 +136,11 @@ ZIG ?= $(TARGET)/zig
 IN_ZIG := $(subst $(space),\ ,$(ZIG))
 # An archive without the programs is PARTS=library.
 PARTS ?= library emulator program
-# Cargo's profiles, of the library and of the programs. What tests only run may be quicker to build: PROFILES='release quick'.
-PROFILES ?= release tool
 dist: $(IN_ZIG)/bin/cargo-zigbuild
 	rm -rf '$(TARGET)/dist-package'
 	$(MAKE) --no-print-directory package $(if $(filter program,$(PARTS)),package-program) PACKAGE='$(TARGET)/dist-package'
 	export $(QUIET_ABOUT_PATHS) DATE=$(DATE) VERSION=$(VERSION) NATIVE_LIBS='$(NATIVE_LIBS)' PACKAGE='$(call absolute,$(TARGET))/dist-package' \
-	TARGET='$(call absolute,$(TARGET))' CARGO_TARGET_DIR='$(call absolute,$(TARGET))' ZIG='$(call absolute,$(ZIG))/bin' PARTS='$(PARTS)' PROFILES='$(PROFILES)'; \
+	TARGET='$(call absolute,$(TARGET))' CARGO_TARGET_DIR='$(call absolute,$(TARGET))' ZIG='$(call absolute,$(ZIG))/bin' PARTS='$(PARTS)'; \
 	for platform in $(PLATFORMS); do bindings/c/packaging/dist.sh $$platform $(GLIBC) '$(DIST)' || exit 1; done
 
 $(IN_ZIG)/bin/cargo-zigbuild: bindings/c/packaging/zig.txt
@@ -155,7 +154,7 @@ reproducible: dist
 	rm -rf '$(AGAIN)' && mkdir -p '$(AGAIN)/sources'
 	git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C '$(AGAIN)/sources' -xf -
 	$(MAKE) -C '$(AGAIN)/sources' dist SOURCE_DATE_EPOCH=$(DATE) CARGO_TARGET_DIR='$(call absolute,$(AGAIN))/target' \
-		ZIG='$(call absolute,$(ZIG))' EMULATOR='$(call absolute,$(EMULATOR))' DIST='$(call absolute,$(AGAIN))/dist'
+		ZIG='$(call absolute,$(ZIG))' EMULATOR='$(call absolute,$(EMULATOR))' PROGRAM='$(call absolute,$(PROGRAM))' DIST='$(call absolute,$(AGAIN))/dist'
 	@cd '$(AGAIN)/dist' && for archive in *; do cmp "$$archive" '$(call absolute,$(DIST))'/"$$archive" || exit 1; echo "equal: $$archive"; done
 	rm -rf '$(AGAIN)'
 
@@ -223,7 +222,7 @@ $(IN_PYTHON_TOOLS)/bin/pytest: bindings/python/tests/build.txt bindings/python/t
 	touch '$@'
 
 # Emulator and program are half as long in the making without optimisation. The library is as users get it.
-demo test test-missed: export CARGO_PROFILE_TOOL_OPT_LEVEL ?= 0
+demo test test-missed platforms: export CARGO_PROFILE_TOOL_OPT_LEVEL ?= 0
 demo: stage
 	@python3 tests/demo/demo.py '$(STAGE)' '$(TARGET)/demo'
 
@@ -249,7 +248,7 @@ test-missed:
 	CHAT_REQUIRE_ALL=1 $(TESTS) -- --exact $$(sort -u "$$CHAT_MISSING_TOOLS"/*)
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list, the tarballs,
+# ThreadSanitizer, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list,
 # the Python package compiled from its source distribution. One test at a time: each has its own threads.
 check:
 	$(call with-missing-tools,CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1)

@@ -12,7 +12,7 @@ package chat
 #cgo linux,arm64,!musl LDFLAGS: ${SRCDIR}/lib/linux_arm64/libtencent_chat.a
 #cgo linux,amd64,musl LDFLAGS: ${SRCDIR}/lib/linux_musl_amd64/libtencent_chat.a
 #cgo linux,arm64,musl LDFLAGS: ${SRCDIR}/lib/linux_musl_arm64/libtencent_chat.a
-#cgo linux,!musl LDFLAGS: -lutil -lrt -lpthread -lm -ldl
+#cgo linux,!musl LDFLAGS: -lgcc_eh -lutil -lrt -lpthread -lm -ldl
 #cgo darwin,amd64 LDFLAGS: ${SRCDIR}/lib/darwin_amd64/libtencent_chat.a
 #cgo darwin,arm64 LDFLAGS: ${SRCDIR}/lib/darwin_arm64/libtencent_chat.a
 #cgo windows,amd64 LDFLAGS: ${SRCDIR}/lib/windows_amd64/libtencent_chat.a -lws2_32 -luserenv -lntdll -lbcrypt -ladvapi32 -lkernel32 -ldbghelp

@@ -30,6 +30,10 @@ func carried(t *testing.T) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A program without a loader, as of musl, cannot say where a function of its own is from.
+	if chat.LibraryFile() == "" {
+		return true
+	}
 	other, err := os.Stat(chat.LibraryFile())
 	return err == nil && os.SameFile(one, other)
 }
@@ -40,6 +44,7 @@ func TestALibraryOfAnotherVersionIsRefusedClearlyOrWithoutEffect(t *testing.T) {
 		fmt.Println(chat.Version(), err)
 		return
 	}
+	skipUnderEmulation(t)
 	folder := t.TempDir()
 	buildOtherLibrary(t, folder)
 	program, err := os.Executable()

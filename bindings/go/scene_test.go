@@ -157,6 +157,7 @@ func alone(t *testing.T, environment ...string) bool {
 	if os.Getenv("CHAT_TEST_ALONE") == t.Name() {
 		return true
 	}
+	skipUnderEmulation(t)
 	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.v")
 	child.Env = append(append(os.Environ(), "CHAT_TEST_ALONE="+t.Name()), environment...)
 	output, err := child.CombinedOutput()
@@ -164,6 +165,14 @@ func alone(t *testing.T, environment ...string) bool {
 		t.Errorf("%v\n%s", err, output)
 	}
 	return false
+}
+
+// skipUnderEmulation ends a test that begins this program again, which an emulated processor cannot.
+func skipUnderEmulation(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CHAT_UNDER_EMULATION") != "" {
+		t.Skip("this program is run by an emulator of its processor")
+	}
 }
 
 // asked makes a call that finds no group.

@@ -14,7 +14,6 @@ mod venv;
 
 mod bulk_memory;
 mod clang;
-mod dist;
 mod fuzz;
 mod memory;
 mod page;

@@ -1,6 +1,6 @@
 //! `make install` as a user's build sees it: the tree, and one project of every kind (`tests/consumers/`) that is built by its ordinary
 //! commands against an installation moved away from where it was made, and deletes a conversation group. What the binaries are made of and
-//! the tarballs have tests of their own.
+//! the archives have tests of their own (`tests/platforms`).
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::consumers::{self, files, folder};
 use crate::platform::{
-    archive, archives, platforms, universal_is_made, Platform, System, MACOS_ARM64, UNIVERSAL, WINDOWS_AMD64,
+    archive, archives, made_again, platforms, universal_is_made, Platform, System, LINUX_AMD64, MACOS_ARM64, UNIVERSAL,
+    WINDOWS_AMD64,
 };
 use crate::stage;
 
-fn said(command: &mut Command) -> String {
+pub fn said(command: &mut Command) -> String {
     String::from_utf8_lossy(&stage::succeed(command).stdout).into_owned()
 }
 
@@ -148,7 +149,7 @@ fn asked_for(file: &Path, system: System) -> Vec<String> {
 #[test]
 fn nothing_of_an_archive_needs_more_than_its_system() {
     for (platform, tree) in trees() {
-        let known: &[&str] = match (platform.system, platform.zig.ends_with("musl")) {
+        let known: &[&str] = match (platform.system, platform.has_musl()) {
             (System::Linux, true) => &["libc.so"],
             (System::Linux, false) => &[
                 "libc.so.6",
@@ -186,7 +187,7 @@ fn nothing_of_an_archive_needs_more_than_its_system() {
             };
             let asked = asked_for(&tree.join(&name), platform.system);
             // A program of musl has its libc inside.
-            let whole = platform.zig.ends_with("musl") && name.starts_with("bin/");
+            let whole = platform.has_musl() && name.starts_with("bin/");
             assert_eq!(asked.is_empty(), whole, "{name} of {}: {asked:?}", platform.name);
             for one in &asked {
                 assert!(
@@ -197,6 +198,59 @@ fn nothing_of_an_archive_needs_more_than_its_system() {
             }
         }
     }
+}
+
+/// That of RHEL 7 and of every manylinux2014 wheel.
+const OLDEST_GLIBC: [u32; 2] = [2, 17];
+
+/// The versions of glibc whose symbols a file asks for.
+fn versions_of_glibc(file: &Path) -> BTreeSet<Vec<u32>> {
+    let table = said(Command::new("readelf").args(["--dyn-syms", "-W"]).arg(file));
+    let versions = table
+        .split('@')
+        .filter_map(|rest| rest.trim_start_matches('@').strip_prefix("GLIBC_"));
+    let digits = |rest: &str| {
+        rest.find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len())
+    };
+    versions
+        .map(|rest| {
+            rest[..digits(rest)]
+                .split('.')
+                .map(|part| part.parse().unwrap())
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn no_archive_for_glibc_asks_for_a_newer_one_than_the_oldest_supported() {
+    for (platform, tree) in trees() {
+        if platform.system != System::Linux || platform.has_musl() {
+            continue;
+        }
+        for name in [&platform.shared_library(), "bin/chat-emulator", "bin/tencent-chat"] {
+            let asked = versions_of_glibc(&tree.join(name));
+            let newest = asked.last().expect("it asks for no version: it was read wrongly");
+            assert!(
+                newest[..] <= OLDEST_GLIBC[..],
+                "{name} of {} asks for {newest:?}",
+                platform.name
+            );
+        }
+    }
+}
+
+#[test]
+fn two_builds_in_two_places_give_the_same_archive() {
+    if LINUX_AMD64.tree().is_none() {
+        return;
+    }
+    let told = made_again(LINUX_AMD64);
+    let name = archive(LINUX_AMD64.archive);
+    let name = name.file_name().unwrap().to_str().unwrap();
+    assert!(told.contains(&format!("equal: {name}\n")), "{told}");
+    assert!(!stage::target().join("again").exists(), "gigabytes are left behind");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::archives::llvm;
+use crate::archives::{llvm, said};
 use crate::consumers::{deletes_a_group_as, folder, project, with_pkg_config};
 use crate::platform::{platforms, Platform, System, LINUX_ARM64, MACOS_ARM64, WINDOWS_AMD64};
 use crate::programs::Language;
@@ -29,8 +29,15 @@ fn toolchain_file(platform: Platform, out: &Path) -> PathBuf {
         System::Windows => platform.compiler_words(language),
         System::Linux | System::Macos => platform.compiler_words(language).replace('\'', "").replace(' ', ";"),
     };
+    // CMake asks the Mac that it runs on whether @rpath is known there, and here there is none to ask.
+    let known = out.join("rpath.cmake");
+    fs::write(&known, "set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG -Wl,-rpath,)\n").unwrap();
+    let included = match platform.system {
+        System::Macos => format!("set(CMAKE_PROJECT_INCLUDE {})\n", known.display()),
+        System::Linux | System::Windows => String::new(),
+    };
     let text = format!(
-        "set(CMAKE_SYSTEM_NAME {system})\nset(CMAKE_SYSTEM_PROCESSOR {machine})\nset(CMAKE_C_COMPILER \"{}\")\nset(CMAKE_CXX_COMPILER \"{}\")\n",
+        "set(CMAKE_SYSTEM_NAME {system})\nset(CMAKE_SYSTEM_PROCESSOR {machine})\nset(CMAKE_C_COMPILER \"{}\")\nset(CMAKE_CXX_COMPILER \"{}\")\n{included}",
         compiler(Language::C),
         compiler(Language::Cpp)
     );
@@ -119,10 +126,14 @@ fn pkg_config_is_enough_to_build_for_every_platform() {
                     shell.arg(format!("-Wl,-rpath,{}/lib", tree.display()));
                 }
             }
-            if platform.zig.ends_with("musl") {
+            if platform.has_musl() {
                 shell.arg(if shared { "-dynamic" } else { "-static" });
             }
             stage::succeed(&mut shell);
+            if platform.has_musl() && !shared {
+                let table = said(Command::new("readelf").arg("-dlW").arg(&program));
+                assert!(!table.contains("(NEEDED)") && !table.contains("INTERP"), "{table}");
+            }
             // No loader of musl for arm64 is here.
             if !(shared && platform.name == "linux_musl_arm64") {
                 deletes_a_group(platform, &program);

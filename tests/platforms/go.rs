@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use crate::consumers::{self, deletes_a_group_as, folder, project};
 use crate::platform::{
@@ -15,14 +15,13 @@ use crate::stage;
 
 /// The module as it is released; `None` where the tools are missing to make or use it.
 fn module() -> Option<&'static Path> {
-    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    MADE.get_or_init(|| {
+    static MADE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         stage::tool("go")?;
         // What a release's sums are made of; the others are added to it.
         LINUX_AMD64.tree()?;
         Some(made_of_archives("go-module").join("tree"))
-    })
-    .as_deref()
+    });
+    MADE.as_deref()
 }
 
 /// What Apple's linker would find in the SDK: Go's linker names a framework and a library, of which these programs take nothing.
@@ -65,7 +64,7 @@ fn go_for(platform: Platform, home: &Path) -> Command {
     // With the tag that a user gives who builds for musl.
     go.env(
         "GOFLAGS",
-        if platform.zig.ends_with("musl") {
+        if platform.has_musl() {
             "-tags=musl -mod=mod"
         } else {
             "-mod=mod"
@@ -82,53 +81,61 @@ fn go_for(platform: Platform, home: &Path) -> Command {
 fn all_inside(platform: Platform) -> &'static str {
     match platform.system {
         System::Windows => "-extldflags=-static",
-        System::Linux if platform.zig.ends_with("musl") => "-linkmode=external -extldflags=-static",
+        System::Linux if platform.has_musl() => "-linkmode=external -extldflags=-static",
         System::Linux | System::Macos => "",
     }
 }
 
+/// A program of one folder's sources, built for a platform with the released module; `None` where the tools are missing.
+pub fn program(platform: Platform, sources: &Path, test: &str) -> Option<PathBuf> {
+    let module = module()?;
+    let home = folder(&format!("{test}-{}-go", platform.name));
+    for name in consumers::files(sources).iter().filter(|name| name.ends_with(".go")) {
+        fs::copy(sources.join(name), home.join(name)).unwrap();
+    }
+    let name = "github.com/tencent-chat/tencent-chat/bindings/go";
+    let manifest = format!(
+        "module example.com/mine\ngo 1.19\nrequire {name} v0.0.0\nreplace {name} => {}\n",
+        module.display()
+    );
+    fs::write(home.join("go.mod"), manifest).unwrap();
+    let program = home.join(platform.executable("mine"));
+    let inside = format!("-s -w {}", all_inside(platform));
+    let mut go = go_for(platform, &home);
+    go.args(["build", "-ldflags", &inside, "-o"]).arg(&program).arg(".");
+    stage::succeed(&mut go);
+    Some(program)
+}
+
 #[test]
 fn go_build_makes_a_program_for_every_platform() {
-    let Some(module) = module() else { return };
     for platform in platforms() {
-        let home = folder(&format!("go-{}", platform.name));
-        fs::copy(project("go").join("main.go"), home.join("main.go")).unwrap();
-        let name = "github.com/tencent-chat/tencent-chat/bindings/go";
-        let manifest = format!(
-            "module example.com/mine\ngo 1.19\nrequire {name} v0.0.0\nreplace {name} => {}\n",
-            module.display()
-        );
-        fs::write(home.join("go.mod"), manifest).unwrap();
-        let program = home.join(platform.executable("mine"));
-        let inside = format!("-s -w {}", all_inside(platform));
-        stage::succeed(
-            go_for(platform, &home)
-                .args(["build", "-ldflags", &inside, "-o"])
-                .arg(&program)
-                .arg("."),
-        );
+        let Some(program) = program(platform, &project("go"), "consumer") else {
+            return;
+        };
         if let Some(command) = platform.runs(&program) {
             deletes_a_group_as(command);
         }
     }
 }
 
-/// The module's own tests, of which those that are about this machine's memory, threads and tools stay where they are.
-fn keeps_its_own_tests(platform: Platform) {
+/// The module's own tests.
+fn keeps_its_own_tests(platform: Platform, experiment: &str) {
     let Some(module) = module() else { return };
     let home = folder(&format!("go-tests-{}", platform.name));
     let program = home.join("tests");
-    stage::succeed(
-        go_for(platform, module)
-            .args(["test", "-c", "-ldflags", all_inside(platform), "-o"])
-            .arg(&program)
-            .arg("."),
-    );
+    let mut go = go_for(platform, module);
+    go.args(["test", "-c", "-ldflags", all_inside(platform), "-o"])
+        .arg(&program);
+    stage::succeed(go.arg(".").env("GOEXPERIMENT", experiment));
     let Some(mut command) = platform.runs(&program) else {
         return;
     };
-    command.current_dir(module).args(["-test.short", "-test.timeout=280s"]);
+    command.current_dir(module).arg("-test.timeout=280s");
     command.env("CHAT_EMULATOR", stage::prefix().join("bin/chat-emulator"));
+    // What another C library does not have, such as glibc's count of memory, is not missing there.
+    command.env_remove("CHAT_REQUIRE_ALL").env_remove("CHAT_MISSING_TOOLS");
+    command.env("CHAT_UNDER_EMULATION", if platform.is_emulated() { "1" } else { "" });
     let (status, printed) = programs::run(command, &home.join("transcript"));
     assert!(
         status.success() && printed.contains("PASS"),
@@ -137,19 +144,20 @@ fn keeps_its_own_tests(platform: Platform) {
     );
 }
 
+/// Under the strict pointer check, which is about what is passed to C and the same everywhere.
 #[test]
 fn with_musl_go_passes_its_own_tests() {
-    keeps_its_own_tests(MUSL_AMD64);
+    keeps_its_own_tests(MUSL_AMD64, "cgocheck2");
 }
 
 #[test]
 fn on_arm64_go_passes_its_own_tests() {
-    keeps_its_own_tests(LINUX_ARM64);
+    keeps_its_own_tests(LINUX_ARM64, "");
 }
 
 #[test]
 fn on_arm64_with_musl_go_passes_its_own_tests() {
-    keeps_its_own_tests(MUSL_ARM64);
+    keeps_its_own_tests(MUSL_ARM64, "");
 }
 
 /// The libraries of the platforms that a machine is not are not its own to download twice: all in one module, and how much that is.

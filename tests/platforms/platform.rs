@@ -5,7 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::consumers;
 use crate::programs::{strict, Language};
@@ -148,10 +148,9 @@ pub fn universal_is_made() -> bool {
     [MACOS_AMD64, MACOS_ARM64].iter().all(|half| platforms().contains(half))
 }
 
-/// Where the archives are; `None` where the tools are missing to make them.
+/// Where the archives are; `None` where the tools are missing to make them. Tried once: if it fails, so does every test that asks.
 pub fn archives() -> Option<&'static Path> {
-    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    MADE.get_or_init(|| {
+    static MADE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         let tools = [
             "python3",
             "doxygen",
@@ -168,25 +167,29 @@ pub fn archives() -> Option<&'static Path> {
         if !stage::tools(&tools) || !rust {
             return None;
         }
-        stage::prefix(); // So that only one of the two builds what both need.
         stage::succeed(&mut make(&["unpacked"]));
         Some(home().join("dist"))
-    })
-    .as_deref()
+    });
+    MADE.as_deref()
 }
 
-/// Apart from what a user makes, since the programs are less optimised here; the library is the one that is released.
+/// Apart from what a user makes, since the programs are not optimised here: whether they run elsewhere is the question, not how fast. The library is
+/// the one that is released.
 fn home() -> PathBuf {
     stage::target().join("platforms")
 }
 
 fn make(arguments: &[&str]) -> Command {
-    let home = home();
+    let (home, here) = (home(), consumers::moved());
     let mut triples: Vec<&str> = platforms().iter().map(|platform| platform.triple).collect();
     if universal_is_made() {
         triples.push("universal-apple-darwin");
     }
-    let mut make = consumers::make(&["-s", "PROFILES=release quick"]);
+    let mut make = consumers::make(&["-s"]);
+    make.env("CARGO_PROFILE_TOOL_OPT_LEVEL", "0");
+    // What the programs say of themselves, for man and the shells, those of this machine say.
+    make.arg(format!("EMULATOR={}/bin/chat-emulator", here.display()))
+        .arg(format!("PROGRAM={}/bin/tencent-chat", here.display()));
     make.arg(format!("PLATFORMS={}", triples.join(" ")));
     make.arg(format!("DIST={}/dist", home.display()))
         .arg(format!("UNPACKED={}/unpacked", home.display()));
@@ -202,6 +205,13 @@ pub fn made_of_archives(target: &str) -> PathBuf {
     home().join(target)
 }
 
+/// What `make reproducible` prints that compares a platform's archive with another build's.
+pub fn made_again(platform: Platform) -> String {
+    let mut make = make(&["-o", "dist", "reproducible"]);
+    make.arg(format!("PLATFORMS={}", platform.triple));
+    String::from_utf8(stage::succeed(&mut make).stdout).unwrap()
+}
+
 pub fn archive(of: &str) -> PathBuf {
     let ending = if of.starts_with("windows") { "zip" } else { "tar.gz" };
     let name = format!("tencent-chat-{}-{of}.{ending}", env!("CARGO_PKG_VERSION"));
@@ -209,6 +219,16 @@ pub fn archive(of: &str) -> PathBuf {
 }
 
 impl Platform {
+    /// Whether its C library is musl, which a program may have inside.
+    pub fn has_musl(&self) -> bool {
+        self.zig.ends_with("musl")
+    }
+
+    /// Whether its programs run by an emulator of another processor, which they cannot start themselves.
+    pub fn is_emulated(&self) -> bool {
+        self.triple.starts_with("aarch64-unknown-linux")
+    }
+
     /// What is in the archive.
     pub fn tree(&self) -> Option<PathBuf> {
         archives().filter(|_| platforms().contains(self))?;
@@ -274,7 +294,7 @@ impl Platform {
                 let library = tree.join("lib");
                 shell.arg("-L").arg(&library).arg("-ltencent_chat").arg("-lpthread");
                 shell.arg(format!("-Wl,-rpath,{}", library.display()));
-                if self.zig.ends_with("musl") {
+                if self.has_musl() {
                     shell.arg("-dynamic");
                 }
             }

@@ -1,4 +1,4 @@
-//! The suite of all languages (`tests/promises`), kept by C and C++ on the platforms that can be played here: deadlines, cancellation, retries, paging, secrets
+//! The suite of all languages (`tests/promises`), kept by C, C++ and Go on the platforms that can be played here: deadlines, cancellation, retries, paging, secrets
 //! and the whole table of faults, against emulators of this machine and, on Windows, of that one.
 
 use std::fs;
@@ -11,8 +11,10 @@ use serde_json::Value;
 
 use crate::case;
 use crate::consumers::folder;
+use crate::go;
 use crate::platform::{Platform, LINUX_ARM64, MUSL_AMD64, MUSL_ARM64, WINDOWS_AMD64};
 use crate::programs::{self, Language};
+use crate::stage;
 
 /// Cases under way at a time, each on an emulator of its own: most of them wait.
 const AT_ONCE: usize = 16;
@@ -27,27 +29,29 @@ fn cases() -> Vec<Value> {
 }
 
 /// The runner of a language, built for a platform, in a folder of the test's own: tests run side by side.
-fn runner(platform: Platform, language: Language, test: &str) -> PathBuf {
-    let source = match language {
-        Language::C => "tests/promises/runner_c.cpp",
-        Language::Cpp => "tests/promises/runner_cpp.cpp",
-    };
-    let program = folder(&format!("{test}-{}-{language:?}", platform.name)).join(platform.executable("runner"));
-    platform.compiled(Language::Cpp, source, &program);
-    program
+fn runner(platform: Platform, language: &str, test: &str) -> Option<PathBuf> {
+    platform.tree()?;
+    if language == "go" {
+        return go::program(platform, &stage::root().join("tests/promises/go"), test);
+    }
+    let program = folder(&format!("{test}-{}-{language}", platform.name)).join(platform.executable("runner"));
+    platform.compiled(
+        Language::Cpp,
+        &format!("tests/promises/runner_{language}.cpp"),
+        &program,
+    );
+    Some(program)
 }
 
-fn keeps(test: &str, platform: Platform, language: Language, cases: &[Value], admin_urls: &[String]) {
-    let program = runner(platform, language, test);
+fn keeps(test: &str, platform: Platform, name: &str, cases: &[Value], admin_urls: &[String]) {
+    let Some(program) = runner(platform, name, test) else {
+        return;
+    };
     let Some(mut command) = platform.runs(&program) else {
         return;
     };
     let file = program.with_file_name("cases.json");
     fs::write(&file, serde_json::to_vec(cases).unwrap()).unwrap();
-    let name = match language {
-        Language::C => "c",
-        Language::Cpp => "cpp",
-    };
     command.arg(&file).arg(name).args(admin_urls);
     let (status, printed) = programs::run(command, &program.with_file_name("transcript"));
     let due = cases.iter().filter(|case| case["not_in"].get(name).is_none()).count();
@@ -59,10 +63,7 @@ fn keeps(test: &str, platform: Platform, language: Language, cases: &[Value], ad
     );
 }
 
-fn keeps_every_promise(platform: Platform, language: Language) {
-    if platform.tree().is_none() {
-        return;
-    }
+fn keeps_every_promise(platform: Platform, language: &str) {
     let emulators: Vec<Emulator> = (0..AT_ONCE)
         .map(|_| {
             let proxy_login = Some(("user".to_owned(), "the proxy's own".to_owned()));
@@ -83,32 +84,82 @@ fn keeps_every_promise(platform: Platform, language: Language) {
 
 #[test]
 fn with_musl_c_keeps_every_promise() {
-    keeps_every_promise(MUSL_AMD64, Language::C);
+    keeps_every_promise(MUSL_AMD64, "c");
 }
 
 #[test]
 fn with_musl_cpp_keeps_every_promise() {
-    keeps_every_promise(MUSL_AMD64, Language::Cpp);
+    keeps_every_promise(MUSL_AMD64, "cpp");
+}
+
+#[test]
+fn with_musl_go_keeps_every_promise() {
+    keeps_every_promise(MUSL_AMD64, "go");
 }
 
 #[test]
 fn on_arm64_c_keeps_every_promise() {
-    keeps_every_promise(LINUX_ARM64, Language::C);
+    keeps_every_promise(LINUX_ARM64, "c");
+}
+
+#[test]
+fn on_arm64_go_keeps_every_promise() {
+    keeps_every_promise(LINUX_ARM64, "go");
 }
 
 #[test]
 fn on_arm64_with_musl_c_keeps_every_promise() {
-    keeps_every_promise(MUSL_ARM64, Language::C);
+    keeps_every_promise(MUSL_ARM64, "c");
 }
 
 #[test]
 fn on_windows_c_keeps_every_promise() {
-    keeps_every_promise(WINDOWS_AMD64, Language::C);
+    keeps_every_promise(WINDOWS_AMD64, "c");
 }
 
 #[test]
 fn on_windows_cpp_keeps_every_promise() {
-    keeps_every_promise(WINDOWS_AMD64, Language::Cpp);
+    keeps_every_promise(WINDOWS_AMD64, "cpp");
+}
+
+#[test]
+fn on_windows_go_keeps_every_promise() {
+    keeps_every_promise(WINDOWS_AMD64, "go");
+}
+
+/// What C alone promises: NULL, structs, lists, strings, a wait that another thread ends.
+fn keeps_the_promises_of_c(platform: Platform) {
+    if platform.tree().is_none() {
+        return;
+    }
+    let home = folder(&format!("promises-of-c-{}", platform.name));
+    for name in [
+        "null", "config", "response", "lists", "items", "stats", "cancel", "secrets",
+    ] {
+        let program = home.join(platform.executable(name));
+        platform.compiled(Language::C, &format!("tests/c/{name}.c"), &program);
+        let Some(mut command) = platform.runs(&program) else {
+            return;
+        };
+        let emulator = Emulator::start(Config::default()).unwrap();
+        let (url, admin) = (emulator.tls_url(), emulator.admin_url());
+        command.arg(url).arg(emulator.ca_file()).arg(admin);
+        let (status, printed) = programs::run(command, &home.join("transcript"));
+        assert!(
+            status.success() && printed.contains("kept   "),
+            "{name}: {status}\n{printed}"
+        );
+    }
+}
+
+#[test]
+fn on_arm64_c_keeps_the_promises_of_its_own() {
+    keeps_the_promises_of_c(LINUX_ARM64);
+}
+
+#[test]
+fn with_musl_c_keeps_the_promises_of_its_own() {
+    keeps_the_promises_of_c(MUSL_AMD64);
 }
 
 /// The emulator of a platform's archive; it ends with this value.
@@ -157,7 +208,7 @@ fn keeps_with_its_own_emulator(platform: Platform) {
             .any(|subject| case["name"].as_str().unwrap().starts_with(subject))
     });
     assert!(cases.len() > 40, "{}", cases.len());
-    keeps("promises-whole-archive", platform, Language::C, &cases, &urls);
+    keeps("promises-whole-archive", platform, "c", &cases, &urls);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use crate::consumers::{files, folder};
 use crate::platform::{archives, made_of_archives, platforms, System, LINUX_AMD64, WINDOWS_AMD64};
@@ -15,14 +15,13 @@ use crate::venv::{build_tools, python, Fresh};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub fn wheels() -> Option<&'static Path> {
-    static MADE: OnceLock<Option<PathBuf>> = OnceLock::new();
-    MADE.get_or_init(|| {
+    static MADE: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         build_tools()?;
         let made = archives()?.with_file_name("wheels");
         let _ = fs::remove_dir_all(made); // An earlier run's, of another version.
         Some(made_of_archives("wheels"))
-    })
-    .as_deref()
+    });
+    MADE.as_deref()
 }
 
 pub fn wheel(tag: &str) -> PathBuf {

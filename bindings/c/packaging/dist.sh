@@ -3,7 +3,7 @@
 # or for macOS, and by mingw for Windows (a zip). The same commit and tools give the same bytes on any machine.
 #
 # usage: dist.sh TRIPLE GLIBC OUT       the environment is the Makefile's: VERSION, DATE, TARGET, PACKAGE, ZIG (a folder of
-#                                     programs), CARGO_ENCODED_RUSTFLAGS, PARTS (library, emulator, program), PROFILES (cargo's, of library and programs)
+#                                     programs), CARGO_ENCODED_RUSTFLAGS, PARTS (library, emulator, program)
 set -eu
 triple=$1 glibc=$2 out=$3
 cd "$(dirname "$0")/../../.."
@@ -56,9 +56,13 @@ if [ $SYSTEM = linux ]; then
     command -v "${CROSS-}objcopy" >/dev/null || { echo "dist.sh: ${CROSS-}objcopy is missing (binutils for $machine; \`make deps\` installs it)" >&2; exit 1; }
 fi
 
-profile=${PROFILES% *} tool=${PROFILES#* }
-[ "$profile" != "$tool" ] || { echo "dist.sh: in one profile the library would get the features of the programs" >&2; exit 1; }
-# Library, emulator and program in one profile's folder each. Of the universal one both halves are built, and then joined.
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+# What is linked in differs from platform to platform.
+cp -R "$PACKAGE" "$root/package"
+PACKAGE=$root/package
+export PACKAGE PREFIX="/$name" LIBDIR="/$name/lib" INCLUDEDIR="/$name/include" BINDIR="/$name/bin" MANDIR="/$name/share/man" DOCDIR="/$name/share/doc/tencent-chat"
+
 halves=$triple
 [ "$triple" != universal-apple-darwin ] || halves='aarch64-apple-darwin x86_64-apple-darwin'
 programs=
@@ -66,38 +70,33 @@ case " $PARTS " in *" emulator "*) programs="$programs -p chat-emulator --bin ch
 case " $PARTS " in *" program "*) programs="$programs -p tencent-chat-program --bin tencent-chat" ;; esac
 for half in $halves; do
     [ "$half" = "$triple" ] || target=$half
-    # Beside the library, whose link-time optimisation keeps one processor busy for long.
+    # Beside the library, whose link-time optimisation keeps one processor busy for long, and in another profile's folder, or it would get the features
+    # of the programs. Each with its own scripts by which cargo-zigbuild calls zig, since it writes them anew at every start.
     # shellcheck disable=SC2086 # several words
-    [ -z "$programs" ] || $build build --locked --profile "$tool" $programs --target "$target" & building=$!
-    CARGO_ENCODED_RUSTFLAGS="$CARGO_ENCODED_RUSTFLAGS${shared-}" $build rustc --locked --profile "$profile" --lib --crate-type cdylib,staticlib --target "$target"
+    [ -z "$programs" ] || CARGO_ZIGBUILD_CACHE_DIR=$TARGET/zig-programs $build build --locked --profile tool $programs --target "$target" & building=$!
+    CARGO_ZIGBUILD_CACHE_DIR=$TARGET/zig-library CARGO_ENCODED_RUSTFLAGS="$CARGO_ENCODED_RUSTFLAGS${shared-}" \
+        $build rustc --locked --release --lib --crate-type cdylib,staticlib --target "$target"
     wait "$building"
+    python3 bindings/c/packaging/components.py "$PACKAGE" "$half"
+    # shellcheck disable=SC2086
+    DESTDIR="$root/$half" LIBRARY="$TARGET/$half/release" EMULATOR="$TARGET/$half/tool/chat-emulator" PROGRAM="$TARGET/$half/tool/tencent-chat" \
+        bindings/c/packaging/install.sh install $PARTS
 done
-
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
-if [ "$halves" != "$triple" ]; then
-    for file in $profile/libtencent_chat.dylib $profile/libtencent_chat.a $tool/chat-emulator $tool/tencent-chat; do
-        [ -f "$TARGET/aarch64-apple-darwin/$file" ] || continue
-        mkdir -p "$TARGET/$triple/${file%/*}"
-        "$(llvm-config --bindir)/llvm-lipo" -create "$TARGET/aarch64-apple-darwin/$file" "$TARGET/x86_64-apple-darwin/$file" -output "$TARGET/$triple/$file"
-    done
-fi
-# What is linked in differs from platform to platform.
-cp -R "$PACKAGE" "$root/package"
-python3 bindings/c/packaging/components.py "$root/package" "${half}"
-PACKAGE=$root/package
-export PACKAGE DESTDIR="$root/" PREFIX="/$name"
-LIBDIR=$PREFIX/lib INCLUDEDIR=$PREFIX/include BINDIR=$PREFIX/bin MANDIR=$PREFIX/share/man DOCDIR=$PREFIX/share/doc/tencent-chat \
-    LIBRARY="$TARGET/$triple/$profile" EMULATOR="$TARGET/$triple/$tool/chat-emulator" PROGRAM="$TARGET/$triple/$tool/tencent-chat" \
-    bindings/c/packaging/install.sh install $PARTS
+tree=$root/$half
+# Joined as they are installed: stripped, which an older LLVM can read.
+[ "$halves" = "$triple" ] || for file in lib/libtencent_chat.$VERSION.dylib lib/libtencent_chat.a bin/chat-emulator bin/tencent-chat; do
+    [ -f "$tree/$name/$file" ] || continue
+    "$(llvm-config --bindir)/llvm-lipo" -create "$root"/*-apple-darwin/"$name/$file" -output "$root/joined"
+    cat "$root/joined" >"$tree/$name/$file"
+done
 
 mkdir -p "$out"
 if [ $SYSTEM = windows ]; then
     archive=$name.zip
-    python3 bindings/c/packaging/zip.py "$root" "$name" "$root/archive" "$DATE"
+    python3 bindings/c/packaging/zip.py "$tree" "$name" "$root/archive" "$DATE"
 else
     archive=$name.tar.gz
-    tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$DATE" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
+    tar -C "$tree" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$DATE" --mode=u+rwX,go+rX,go-w --format=gnu -cf - "$name" |
         gzip -9n >"$root/archive"
 fi
 mv "$root/archive" "$out/$archive"

@@ -27,8 +27,9 @@ trap 'rm -rf "$work"' EXIT
 # The one symbol that has to stay: exception tables reach the personality routine through it, and linkers merge it by its name.
 { cat "$work/functions"; echo DW.ref.rust_eh_personality; } >"$work/kept"
 
+# No section groups: the unwinder's would take the place of those of the program's own unwinder, and be of no use to it, since their names are hidden.
 # shellcheck disable=SC2046 # one argument each
-"${cross}ld" -r --gc-sections --wrap=getenv -T "$here/archive.lds" $(sed 's/^/-u /' "$work/functions") "$archive" ${UNWINDER-} -o "$work/linked.o"
+"${cross}ld" -r --gc-sections --force-group-allocation --wrap=getenv -T "$here/archive.lds" $(sed 's/^/-u /' "$work/functions") "$archive" ${UNWINDER-} -o "$work/linked.o"
 # Without .llvmbc: the compiler's own notes for a later link-time optimisation, most of the size. Weak: see above.
 "${cross}objcopy" --strip-debug --strip-unneeded --remove-section=.llvmbc --remove-section=.llvmcmd --remove-section=.comment \
     --keep-global-symbols="$work/kept" --weaken-symbols="$work/functions" "$work/linked.o" "$work/tencent_chat.o"

@@ -15,6 +15,10 @@ for name in "$tag" "$spans"; do
         exit 1
     fi
 done
+git show "$commit:bindings/go/chatotel/go.mod" | grep -q "/bindings/go v$version\$" || {
+    echo "tag.sh: bindings/go/chatotel/go.mod asks for another version of the module than $version, which is released" >&2
+    exit 1
+}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
