@@ -1,5 +1,5 @@
 //! The Python and Go faces, tested by their own tools: pytest on an installed wheel from outside the tree, `go test` with the race
-//! detector and with the oldest Go (the strict pointer check is `tests/packaging/go_module.rs`'). What the tools print is shown when they fail.
+//! detector and with the oldest Go (the strict pointer check is `tests/platforms/go.rs`').
 
 use crate::stage;
 use crate::venv::{build_tools, offline, pip, python};
@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Runs a face's own tests and says how many there were in the words of this test runner, past its capture: `.ci/run` counts them with its own.
-/// Each test is a line of what the command prints, with one of these marks.
+/// Each test is a line of what the command prints, with one of these marks. When one fails, everything is shown but the tests that passed.
 fn passes(face: &str, command: &mut Command, marks: [&str; 3]) {
     let output = command.output().unwrap();
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -16,7 +16,13 @@ fn passes(face: &str, command: &mut Command, marks: [&str; 3]) {
     let line = format!("test result: {face}. {passed} passed; {failed} failed; {skipped} ignored\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && passed > 0, "{printed}\n{complaints}");
+    let worth_reading = |line: &&str| !line.contains(marks[0]) && !line.starts_with("=== ");
+    let shown: Vec<_> = printed.lines().filter(worth_reading).collect();
+    assert!(
+        output.status.success() && passed > 0,
+        "{}\n{complaints}",
+        shown.join("\n")
+    );
 }
 
 const PYTEST: [&str; 3] = [" PASSED ", " FAILED ", " SKIPPED "];

@@ -69,11 +69,11 @@ def test_a_build_without_a_prefix_builds_the_core_itself(clone: Path, tmp_path: 
 
 def test_a_build_takes_what_the_core_was_built_to(clone: Path, tmp_path: Path) -> None:
     prefix = prefix_of(tmp_path / "prefix", b"the library", b"the program")
-    copies = [f"install -D {prefix}/lib/libtencent_chat.so", f"install -D {prefix}/bin/chat-emulator"]
+    copies = [f"install -D '{prefix}/lib/libtencent_chat.so'", f"install -D '{prefix}/bin/chat-emulator'"]
     for place, target in (("target", ""), ("elsewhere", str(tmp_path / "elsewhere"))):
         rules = [
-            f"{copies[0]} {target or place}/release/libtencent_chat.so",
-            f"{copies[1]} {target or place}/tool/chat-emulator",
+            f"{copies[0]} '{target or place}/release/libtencent_chat.so'",
+            f"{copies[1]} '{target or place}/tool/chat-emulator'",
         ]
         (clone.parent.parent / "Makefile").write_text(f"build-library:\n\t{rules[0]}\nbuild-emulator:\n\t{rules[1]}\nbuild-notices:\n")
         ended = build(clone, tmp_path / "out", CARGO_TARGET_DIR=target or "target")

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use chat_emulator::{Config as Emulation, Emulator, State, DEFAULT_SDK_APP_ID, DEFAULT_SECRET_KEY};
@@ -101,6 +102,11 @@ impl Operator {
     }
 
     pub fn with(emulation: Emulation) -> Operator {
+        // Under nohup, as these tests may be, children would ignore a hang-up; those of a process that hears it do not.
+        static HEARD: OnceLock<()> = OnceLock::new();
+        HEARD.get_or_init(|| {
+            signal_hook::flag::register(signal_hook::consts::SIGHUP, Arc::default()).unwrap();
+        });
         let folder = tempfile::tempdir().unwrap();
         Operator {
             service: Emulator::start(emulation).unwrap(),

@@ -336,7 +336,7 @@ fn a_plain_line_every_few_seconds_takes_the_place_of_the_bar_where_there_is_no_t
 pub fn on_a_terminal(operator: &Operator, more: &[&str]) -> Option<Ran> {
     let script = stage::tool("script")?;
     let words = operator.bulk_arguments(more).join(" ");
-    let command = format!("stty cols 240; {} {words}", crate::operator::PROGRAM);
+    let command = format!("stty cols 240; '{}' {words}", crate::operator::PROGRAM);
     let settings = operator.command(&[]);
     let settings = settings.get_envs().filter_map(|(name, value)| Some((name, value?)));
     let mut run = std::process::Command::new(script);

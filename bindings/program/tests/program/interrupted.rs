@@ -214,7 +214,7 @@ fn with_small_disk(operator: &Operator, script: &str) -> Option<Ran> {
 fn a_full_disk_stops_the_run_before_anything_is_sent_that_the_journal_does_not_know() {
     let operator = Operator::with_accounts(9_000);
     let run = format!(
-        "{} bulk del-group accounts.txt --group retired --rate 10000 --workers 8",
+        "'{}' bulk del-group accounts.txt --group retired --rate 10000 --workers 8",
         crate::operator::PROGRAM
     );
     let script = format!(

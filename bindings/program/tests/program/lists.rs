@@ -99,43 +99,47 @@ fn what_nobody_named_is_never_taken_for_the_group() {
 fn a_list_that_can_be_read_only_once_is_kept_or_refused_at_once() {
     let operator = with_groups(&["a", "b", "c", "d"]);
     let ends = |script: &str, status: i32, says: &str| shell(&operator, script).ended(status).says(says);
-    ends("$P bulk del-group <(echo u1) --group a -q", 2, "give --journal");
+    ends("\"$P\" bulk del-group <(echo u1) --group a -q", 2, "give --journal");
     ends(
-        "echo u1 | $P bulk del-group /dev/stdin --group a -q",
+        "echo u1 | \"$P\" bulk del-group /dev/stdin --group a -q",
         2,
         "give --journal",
     );
     ends(
-        "echo u1 >l; $P bulk del-group /dev/stdin --group a -q <l",
+        "echo u1 >l; \"$P\" bulk del-group /dev/stdin --group a -q <l",
         2,
         "give --journal",
     );
     ends(
-        "mkfifo lonely; $P bulk del-group lonely --group a --journal 0 -q",
+        "mkfifo lonely; \"$P\" bulk del-group lonely --group a --journal 0 -q",
         2,
         "nobody writes into",
     );
-    ends("$P bulk del-group /dev/zero --group a -q", 2, "a device");
+    ends("\"$P\" bulk del-group /dev/zero --group a -q", 2, "a device");
     ends(
-        "mkdir folder; $P bulk del-group folder --group a -q",
+        "mkdir folder; \"$P\" bulk del-group folder --group a -q",
         2,
         "this is a folder",
     );
     assert_eq!((operator.service.requests_total(), left(&operator).len()), (0, 4));
-    ends("$P bulk del-group <(echo u1) --group a -q --journal 1", 0, "1 attempts");
     ends(
-        "echo u1 | $P bulk del-group /dev/stdin --group b -q --journal 2",
+        "\"$P\" bulk del-group <(echo u1) --group a -q --journal 1",
         0,
         "1 attempts",
     );
     ends(
-        "mkfifo p.csv; (echo u1,c >p.csv) & $P bulk del-group p.csv --no-header -q --journal 3",
+        "echo u1 | \"$P\" bulk del-group /dev/stdin --group b -q --journal 2",
+        0,
+        "1 attempts",
+    );
+    ends(
+        "mkfifo p.csv; (echo u1,c >p.csv) & \"$P\" bulk del-group p.csv --no-header -q --journal 3",
         0,
         "1 attempts",
     );
     // Slow, but somebody is there.
     ends(
-        "mkfifo s; (exec >s; sleep 4; echo u1) & $P bulk del-group s --group d -q --journal 4",
+        "mkfifo s; (exec >s; sleep 4; echo u1) & \"$P\" bulk del-group s --group d -q --journal 4",
         0,
         "1 attempts",
     );
@@ -154,15 +158,18 @@ fn no_file_of_a_run_is_a_pipe_at_which_it_would_wait() {
     for more in ["--journal p", "--journal p --dry-run", "--results p", "--backup p"] {
         shell(
             &operator,
-            &format!("rm -f list.journal; [ -p p ] || mkfifo p; $P bulk del-group list --group a -q {more}"),
+            &format!("rm -f list.journal; [ -p p ] || mkfifo p; \"$P\" bulk del-group list --group a -q {more}"),
         )
         .ended(2)
         .says("a pipe or a device, not a file");
     }
     assert_eq!(left(&operator), ["a"]);
-    shell(&operator, "mkfifo j.rate; $P bulk del-group list --group a --journal j")
-        .ended(0)
-        .says("holds no number");
+    shell(
+        &operator,
+        "mkfifo j.rate; \"$P\" bulk del-group list --group a --journal j",
+    )
+    .ended(0)
+    .says("holds no number");
 }
 
 #[test]
@@ -184,12 +191,7 @@ fn a_list_that_is_overwritten_in_place_sends_nothing_that_was_not_seen_and_the_w
         .1
         .to_owned();
     operator.write("accounts.txt", &before);
-    let again = format!(
-        "{} --rate 10000",
-        again
-            .replace("--rate 2000 ", "")
-            .replace(crate::operator::PROGRAM, "$P")
-    );
+    let again = format!("{} --rate 10000", again.replace("--rate 2000 ", ""));
     shell(&operator, &again).ended(0).prints("left                  0");
     assert_eq!(operator.have_group("retired").len(), 0);
 }
@@ -264,8 +266,8 @@ fn a_signal_stops_what_waits_for_its_turn_and_a_raised_rate_holds_at_once() {
 fn under_nohup_a_terminal_that_goes_away_stops_nothing() {
     let operator = Operator::with_accounts(60);
     let words = operator.bulk_arguments(&["--rate", "30", "--quiet"]).join(" ");
-    let script = format!("trap '' HUP; $P {words} & sleep 0.5; kill -HUP $!; wait $!");
+    let script = format!("trap '' HUP; \"$P\" {words} & sleep 0.5; kill -HUP $!; wait $!");
     shell(&operator, &script).ended(0).prints("deleted              60");
-    let script = format!("$P {words} --journal other & sleep 0.5; kill -HUP $!; wait $!");
+    let script = format!("\"$P\" {words} --journal other & sleep 0.5; kill -HUP $!; wait $!");
     shell(&operator, &script).ended(130);
 }

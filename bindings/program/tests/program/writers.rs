@@ -134,7 +134,7 @@ fn a_file_that_fills_up_loses_no_line_of_an_item_that_is_done() {
         let words: Vec<&str> = run.split(' ').collect();
         let mut limited = Command::new("bash");
         let script = format!(
-            "trap '' XFSZ; ulimit -f {limit}; exec {} {run}",
+            "trap '' XFSZ; ulimit -f {limit}; exec '{}' {run}",
             crate::operator::PROGRAM
         );
         let known = operator.command(&[]);
