@@ -160,7 +160,7 @@ fn on_arm64_with_musl_go_passes_its_own_tests() {
     keeps_its_own_tests(MUSL_ARM64, "");
 }
 
-/// The libraries of the platforms that a machine is not are not its own to download twice: all in one module, and how much that is.
+/// Above 30 MB, a module for each platform would be better. As they are released, the emulators weigh 0.6 of what they weigh here.
 #[test]
 fn the_module_of_all_platforms_is_small_enough_to_be_one() {
     let Some(module) = module() else { return };
@@ -169,5 +169,5 @@ fn the_module_of_all_platforms_is_small_enough_to_be_one() {
         .into_iter()
         .filter(|name| name.ends_with(".zip"));
     let sizes: Vec<u64> = zips.map(|name| fs::metadata(proxy.join(name)).unwrap().len()).collect();
-    assert!(sizes.len() == 1 && sizes[0] < 100_000_000, "{sizes:?}");
+    assert!(sizes.len() == 1 && sizes[0] < 42_000_000, "{sizes:?}");
 }
