@@ -9,6 +9,8 @@ mod programs;
 mod service;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../faces/suite.rs"]
+mod suite;
 #[path = "../venv/mod.rs"]
 mod venv;
 

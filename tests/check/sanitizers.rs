@@ -1,6 +1,6 @@
 //! Every program of tests/c and tests/cpp once more, with the library and the program built for a sanitizer: addresses, leaks and
 //! undefined behaviour in one build, data races in the other, whose standard library is built for it too. Mistakes seeded on purpose
-//! show that each job sees them. Slow, so `make check` runs it, not `make test`. Knows nothing of what the programs check.
+//! show that each job sees them. And Go's own tests with its race detector. Slow, so `make check` runs it, not `make test`. Knows nothing of what the programs check.
 
 use std::env;
 use std::fs;
@@ -13,6 +13,7 @@ use std::thread;
 use crate::programs;
 use crate::programs::{compiler, run, strict, Language};
 use crate::stage;
+use crate::suite::go_passes;
 use chat_emulator::{Config, Emulator};
 
 /// What a build for one sanitizer is made of.
@@ -366,4 +367,11 @@ fn the_file_that_is_installed_keeps_the_thread_sanitizer_from_accusing_the_libra
 fn a_program_without_a_mistake_is_not_accused() {
     is_silent(&ADDRESS);
     is_silent(&THREAD);
+}
+
+#[test]
+fn the_go_face_passes_its_tests_under_the_race_detector() {
+    if let Some(go) = stage::tool("go") {
+        go_passes(&go, " under the race detector", &["-race"]);
+    }
 }

@@ -16,3 +16,4 @@ mod doubt;
 mod generated;
 mod parity;
 mod promises;
+mod suite;

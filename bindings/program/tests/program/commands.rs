@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use chat_emulator::{Config as Emulation, Fault, DEFAULT_SECRET_KEY};
 use serde_json::{json, Value};
@@ -160,6 +161,16 @@ fn groups_of_many_users_are_a_row_each_in_the_order_of_the_list() {
         "it stops at once: {}",
         ran.err
     );
+}
+
+#[test]
+fn groups_of_many_users_wait_for_their_turn_for_longer_than_a_call_may_take() {
+    let operator = Operator::with_accounts(14);
+    let began = Instant::now();
+    let ran = operator.run(&["list-groups", "accounts.txt", "--rate", "1"]).ended(0);
+    assert_eq!(ran.out.matches("\tretired\n").count(), 14, "{}", ran.out);
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_secs(11), "{waited:?}: nobody waited for long");
 }
 
 #[test]
