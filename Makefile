@@ -248,8 +248,8 @@ test-missed:
 	CHAT_REQUIRE_ALL=1 $(TESTS) -- --exact $$(sort -u "$$CHAT_MISSING_TOOLS"/*)
 
 # What is too slow for `make test`: all C and C++ programs under AddressSanitizer, UndefinedBehaviorSanitizer, LeakSanitizer and
-# ThreadSanitizer, the Go module's tests under the race detector, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten million items of a list,
-# the Python package compiled from its source distribution. One test at a time: each has its own threads.
+# ThreadSanitizer, the Go module's tests under the race detector, every fuzzer for 10 seconds, the soak for 20, memory over a million calls and ten
+# million items of a list, the Python package compiled from its source distribution. One test at a time: each has its own threads.
 check:
 	$(call with-missing-tools,CHAT_FUZZ_SECONDS=10 CHAT_SOAK_SECONDS=20 $(CARGO) test --locked --no-fail-fast --features checks --test check -- --test-threads=1)
 
