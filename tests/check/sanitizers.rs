@@ -1,6 +1,7 @@
 //! Every program of tests/c and tests/cpp once more, with the library and the program built for a sanitizer: addresses, leaks and
 //! undefined behaviour in one build, data races in the other, whose standard library is built for it too. Mistakes seeded on purpose
-//! show that each job sees them. And Go's own tests with its race detector. Slow, so `make check` runs it, not `make test`. Knows nothing of what the programs check.
+//! show that each job sees them. Go's own tests run under its race detector. Slow, so `make check` runs it, not `make test`. Knows nothing of what
+//! the programs check.
 
 use std::env;
 use std::fs;

@@ -7,9 +7,9 @@ use std::thread;
 
 use crate::stage;
 
-/// Runs a face's own tests, each command beside the others, and says how many there were in the words of this test runner, past its capture: `.ci/run`
-/// counts them with its own.
-/// Each test is a line of what the command prints, with one of these marks. When one fails, everything is shown but the tests that passed.
+/// Runs a face's own tests, each command beside the others, and says how many there were in the words of this test runner, past its capture:
+/// `.ci/run` counts them with its own. Each test is a line of what the command prints, with one of these marks. When one fails, everything is
+/// shown but the tests that passed.
 pub fn passes(face: &str, commands: &mut [Command], marks: [&str; 3]) {
     let outputs: Vec<Output> = thread::scope(|scope| {
         let begin = |command: &mut Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -55,17 +55,13 @@ fn go(program: &Path, folder: &str, flags: &str) -> Command {
         .env("CHAT_EMULATOR", format!("{prefix}/bin/chat-emulator"))
         .env("GOFLAGS", flags)
         .env("GOTOOLCHAIN", "local")
+        .env_remove("GOROOT") // which may be another Go's
         .env_remove("LD_LIBRARY_PATH");
     command
 }
 
 /// The Go face passes its tests, vetted, with more arguments for `go test`.
 pub fn go_passes(program: &Path, by: &str, arguments: &[&str]) {
-    // Where Debian keeps it, the oldest Go does not know its own place.
-    let root = program
-        .strip_prefix("/usr/lib/go-1.19")
-        .is_ok()
-        .then_some("/usr/lib/go-1.19");
     for (face, folder, flags) in MODULES {
         stage::succeed(go(program, folder, flags).args(["vet", "./..."]));
         let mut tests = go(program, folder, flags);
@@ -73,7 +69,6 @@ pub fn go_passes(program: &Path, by: &str, arguments: &[&str]) {
             .args(["test", "-v", "-count=1", "-timeout=30m"])
             .args(arguments)
             .arg("./...");
-        tests.envs(root.map(|root| ("GOROOT", root)));
         passes(&format!("{face}{by}"), &mut [tests], GO);
     }
 }

@@ -1,5 +1,5 @@
-//! The suite of all languages (`tests/promises`), kept by C, C++ and Go on the platforms that can be played here: deadlines, cancellation, retries, paging, secrets
-//! and the whole table of faults, against emulators of this machine and, on Windows, of that one.
+//! The suite of all languages (`tests/promises`), kept by C, C++ and Go on the platforms that can be played here: deadlines, cancellation, retries,
+//! paging, secrets and the whole table of faults, against emulators of this machine and, for Windows and arm64, of that one.
 
 use std::fs;
 use std::io::{BufRead, BufReader};

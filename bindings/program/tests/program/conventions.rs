@@ -398,10 +398,13 @@ const TYPED: [[&str; 2]; 7] = [
 ];
 
 #[test]
-fn fish_completes_the_same() {
+fn fish_completes_the_same_and_the_emulators_flags() {
     let Some(fish) = stage::tool("fish") else { return };
     let operator = Operator::new();
-    operator.write("completions", operator.run(&["completions", "fish"]).ended(0).out);
+    let emulators = "share/fish/vendor_completions.d/chat-emulator.fish";
+    let emulators = fs::read_to_string(stage::prefix().join(emulators)).unwrap();
+    let own = operator.run(&["completions", "fish"]).ended(0).out;
+    operator.write("completions", own + &emulators);
     operator.write("accounts.txt", "");
     let offered = |line: &str| {
         let mut fish = Command::new(&fish);
@@ -412,10 +415,18 @@ fn fish_completes_the_same() {
         let words = told.lines().map(|line| line.split('\t').next().unwrap().to_owned());
         words.collect::<Vec<String>>()
     };
-    for [line, word] in TYPED {
+    let flags = [
+        ["chat-emulator --lock", "--lock-out"],
+        ["chat-emulator --seed acc", "accounts.txt"],
+    ];
+    for [line, word] in TYPED.into_iter().chain(flags) {
         assert_eq!(offered(line), [word], "{line}");
     }
-    for no_file in ["tencent-chat bulk del-group x --group acc", "tencent-chat check acc"] {
+    for no_file in [
+        "tencent-chat bulk del-group x --group acc",
+        "tencent-chat check acc",
+        "chat-emulator acc",
+    ] {
         assert_eq!(offered(no_file), [""; 0], "{no_file}");
     }
 }
